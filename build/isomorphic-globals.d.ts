@@ -1,0 +1,10 @@
+// What Node, browsers and Electron all have, and the contracts may use. Nothing else.
+declare function setTimeout(run: () => void, ms: number): { readonly timer: unique symbol };
+declare function clearTimeout(timer: ReturnType<typeof setTimeout> | undefined): void;
+declare function queueMicrotask(run: () => void): void;
+declare class TextEncoder {
+  encode(text: string): Uint8Array;
+}
+declare class TextDecoder {
+  decode(bytes?: Uint8Array): string;
+}

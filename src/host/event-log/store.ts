@@ -1,0 +1,93 @@
+import type { InstanceId, SessionId } from '../../protocol/ids.ts';
+import type { EventBody, SessionEvent } from '../../protocol/session/events.ts';
+import type { SessionState } from '../../protocol/session/state.ts';
+
+export interface SessionRow {
+  readonly id: SessionId;
+  /** Fold of the events up to `stateSeq`; newer ones are folded on top at start. */
+  readonly state: SessionState | null;
+  readonly stateSeq: number;
+  readonly lastSeq: number;
+}
+
+/** An adapter process the host has started, and how far both directions got. */
+export interface InstanceRow {
+  readonly instance: InstanceId;
+  readonly agent: string;
+  /** Sessions with equal keys may share the process. */
+  readonly shareKey: string;
+  /** Highest stdout line taken in; committed with its effects. */
+  readonly spoolOffset: number;
+  /** Number of the newest outbox line, sent or not. */
+  readonly lastOut: number;
+  /** Driver's own memory of the process (capabilities …). */
+  readonly memo: unknown;
+}
+
+/** A JSON-RPC request under way, in either direction; it survives the host. */
+export interface PendingRow {
+  readonly instance: InstanceId;
+  readonly direction: 'in' | 'out';
+  /** JSON of the JSON-RPC id. */
+  readonly rpcId: string;
+  readonly sessionId: SessionId | null;
+  readonly kind: string;
+  readonly memo: unknown;
+}
+
+export interface OutboxRow {
+  readonly instance: InstanceId;
+  readonly n: number;
+  readonly line: string;
+}
+
+/** Only inside {@link Store.commit}: everything in one transaction, durable when it returns. */
+export interface Writer {
+  createSession(id: SessionId): void;
+  /** Numbers the event; the returned one is what surfaces will see, once committed. */
+  append(id: SessionId, body: EventBody, at: string): SessionEvent;
+  saveState(state: SessionState): void;
+  putInstance(row: Omit<InstanceRow, 'spoolOffset' | 'lastOut'>): void;
+  setMemo(instance: InstanceId, memo: unknown): void;
+  setSpoolOffset(instance: InstanceId, offset: number): void;
+  dropInstance(instance: InstanceId): void;
+  /** Returns the line's number, counting from 1 for each instance. */
+  putOutbox(instance: InstanceId, line: string): number;
+  /** Replaces a line that has not been sent, keeping its number. */
+  replaceOutbox(instance: InstanceId, n: number, line: string): void;
+  putPending(row: PendingRow): void;
+  takePending(instance: InstanceId, direction: 'in' | 'out', rpcId: string): PendingRow | null;
+  /** Remembers a surface's command and its result, so that the same one again changes nothing. */
+  putCommand(surface: string, commandId: string, result: unknown, atMs: number): void;
+  putMeta(key: string, value: string): void;
+}
+
+/** Durable storage behind a thin interface; one writer, the host. Throws {@link StoreFull} … */
+export interface Store {
+  readonly epoch: string;
+  /** Runs `work` in one transaction with synchronous=FULL. Nothing of it is kept if it throws. */
+  commit<T>(work: (writer: Writer) => T): T;
+  sessions(): SessionRow[];
+  /** Ascending; `after` < seq, `before` > seq. With `newest` the last `limit` of them. */
+  events(id: SessionId, range: { after?: number; before?: number; limit: number; maxBytes?: number; newest?: boolean }): SessionEvent[];
+  instances(): InstanceRow[];
+  pending(instance: InstanceId): PendingRow[];
+  outbox(instance: InstanceId, afterN: number): OutboxRow[];
+  /** Forgets outbox lines up to `n`: the keeper has them. */
+  trimOutbox(instance: InstanceId, n: number): void;
+  command(surface: string, commandId: string): { result: unknown } | null;
+  /** Forgets commands older than `beforeMs`. */
+  trimCommands(beforeMs: number): void;
+  meta(key: string): string | null;
+  close(): void;
+}
+
+/** The disk is full (or its quota is): nothing was written. Callers pause intake and say so. */
+export class StoreFull extends Error {
+  override name = 'StoreFull';
+}
+
+/** The database was written by a newer version: it is left untouched. */
+export class StoreTooNew extends Error {
+  override name = 'StoreTooNew';
+}

@@ -1,0 +1,69 @@
+import { connect, type Socket } from 'node:net';
+import { LineSplitter } from '../base/line-splitter.ts';
+import type { Transport } from '../connection/transport.ts';
+import { MAX_SURFACE_MESSAGE_BYTES } from '../protocol/limits.ts';
+
+const OVER_LIMIT = `a message is over the limit of ${MAX_SURFACE_MESSAGE_BYTES} bytes`;
+
+/** One JSON message a line over a unix socket or named pipe. */
+export class SocketTransport implements Transport {
+  readonly #socket: Socket;
+  #closed = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  start(on: { message(text: string): void; close(reason: string): void }): void {
+    const lines = new LineSplitter({ maxBytes: MAX_SURFACE_MESSAGE_BYTES });
+    const closeOnce = (reason: string): void => {
+      if (this.#closed) return;
+      this.#closed = true;
+      this.#socket.destroy();
+      on.close(reason);
+    };
+    this.#socket.on('data', (chunk) => {
+      for (const line of lines.push(chunk)) {
+        if (this.#closed) return;
+        if (line.kind === 'line') {
+          if (line.text !== '') on.message(line.text);
+        } else closeOnce(OVER_LIMIT);
+      }
+      if (lines.pendingBytes > MAX_SURFACE_MESSAGE_BYTES) closeOnce(OVER_LIMIT);
+    });
+    this.#socket.on('error', (error) => closeOnce(error.message));
+    this.#socket.on('close', () => closeOnce('the other side closed'));
+  }
+
+  send(text: string): void {
+    if (!this.#closed) this.#socket.write(text + '\n');
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#socket.end();
+  }
+}
+
+/** Connects or throws the socket's own error (`code` ENOENT, ECONNREFUSED, EACCES …). */
+export async function connectSocket(path: string, limitMs: number): Promise<Socket> {
+  return await new Promise<Socket>((resolve, reject) => {
+    const socket = connect(path);
+    const timer = setTimeout(() => fail(new Error(`No answer from ${path} within ${limitMs} ms`)), limitMs);
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(error);
+    };
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', fail);
+      resolve(socket);
+    });
+  });
+}

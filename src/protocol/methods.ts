@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { agentEntrySchema, installProgressSchema } from './agent.ts';
+import { approvalSchema, decisionOutcomeSchema, receiptSchema } from './approval/approval.ts';
+import { agentIdSchema, approvalIdSchema, commandIdSchema, epochSchema, sessionIdSchema } from './ids.ts';
+import { MAX_TITLE_CHARS } from './limits.ts';
+import { modeSchema } from './mode.ts';
+import { sessionEventSchema } from './session/events.ts';
+import { sessionStateFoldSchema, sessionStateSchema, sessionSummarySchema, turnSchema } from './session/state.ts';
+import { promptPartSchema } from './transcript/content.ts';
+
+/** A device's role, from least to most; a local surface is an operator. */
+export const ROLES = ['viewer', 'approver', 'operator'] as const;
+export type Role = (typeof ROLES)[number];
+
+function method<P extends z.ZodType, R extends z.ZodType>(who: Role, params: P, result: R) {
+  return { who, params, result };
+}
+
+const nothing = z.object({});
+const session = z.object({ sessionId: sessionIdSchema });
+/** Every method that changes something carries the command id it is deduplicated by. */
+const command = z.object({ commandId: commandIdSchema });
+const sessionCommand = session.extend(command.shape);
+const stateResult = z.object({ state: sessionStateSchema });
+
+export const hostStatusSchema = z.object({
+  running: z.literal(true),
+  pid: z.number().int(),
+  keeperPid: z.number().int(),
+  version: z.string(),
+  protocol: z.number().int(),
+  uptimeSec: z.number(),
+  /** How many sessions are not ended and not archived. */
+  sessions: z.number().int(),
+});
+export type HostStatus = z.infer<typeof hostStatusSchema>;
+
+export const followResultSchema = z.object({
+  epoch: epochSchema,
+  /** The session at its newest event. */
+  state: sessionStateFoldSchema,
+  /**
+   * With a cursor of this epoch no more than TAIL_EVENTS behind: the events after it. Else the
+   * newest ones, as many as TAIL_EVENTS and TAIL_BYTES allow, for the transcript's end.
+   */
+  events: z.array(sessionEventSchema),
+  /** Whether `events` continues the given cursor; else the surface starts over from `state`. */
+  continues: z.boolean(),
+  /** seq of the first event of the session that is not in `events` and lies before them; 0 if none. */
+  earlier: z.number().int(),
+});
+export type FollowResult = z.infer<typeof followResultSchema>;
+
+/**
+ * THE table: what a surface may ask of a host. The host's handlers and the surface's client are
+ * both made from it; a missing handler does not compile. Add-only.
+ */
+export const methods = {
+  /** First message on every connection. Fails with `wrongVersion` when versions do not meet. */
+  hello: method(
+    'viewer',
+    z.object({
+      protocol: z.number().int(),
+      /** `window`, `tray`, `cli`, `editor`, `browser`: shown as "by" in the transcript. */
+      surface: z.string().max(40),
+      version: z.string().max(40),
+    }),
+    z.object({ protocol: z.number().int(), version: z.string(), home: z.string(), epoch: epochSchema }),
+  ),
+  'host.status': method('viewer', nothing, hostStatusSchema),
+  /** `all`: end agents, keeper and host. Else only the host ends, and the keeper starts it again. */
+  'host.stop': method('operator', z.object({ all: z.boolean() }), nothing),
+  /** Opens the loopback UI if it is not open. The link works once, for 120 s, from this machine. */
+  'host.serveUi': method('operator', nothing, z.object({ url: z.url(), expiresAt: z.iso.datetime() })),
+
+  'agents.list': method('viewer', nothing, z.object({ agents: z.array(agentEntrySchema) })),
+  /** Takes minutes; progress arrives as `agents.installing`. A second call joins the first. */
+  'agents.install': method('operator', z.object({ agent: agentIdSchema }), z.object({ entry: agentEntrySchema })),
+  'agents.remove': method('operator', z.object({ agent: agentIdSchema }), z.object({ entry: agentEntrySchema })),
+
+  'session.start': method(
+    'operator',
+    command.extend({
+      /** Absent: the last used, else the only one found, else refused. */
+      agent: agentIdSchema.optional(),
+      /** Absolute. */
+      cwd: z.string().max(4_096),
+      mode: modeSchema.default('ask'),
+      isolate: z.enum(['worktree', 'none']).optional(),
+      share: z.boolean().default(false),
+      title: z.string().max(MAX_TITLE_CHARS).optional(),
+      prompt: z.array(promptPartSchema).max(100).optional(),
+    }),
+    z.object({ sessionId: sessionIdSchema, cwd: z.string(), worktree: z.string().nullable() }),
+  ),
+  'session.list': method('viewer', z.object({ archived: z.boolean().default(false) }), z.object({ sessions: z.array(sessionSummarySchema) })),
+  'session.show': method('viewer', session, z.object({ session: sessionStateFoldSchema, turns: z.array(turnSchema) })),
+  'session.send': method(
+    'operator',
+    sessionCommand.extend({ prompt: z.array(promptPartSchema).min(1).max(100) }),
+    /** 0: it runs now; n: after n other prompts. */
+    z.object({ commandId: commandIdSchema, position: z.number().int() }),
+  ),
+  /** Takes a waiting prompt back. */
+  'session.unqueue': method('operator', sessionCommand.extend({ prompt: commandIdSchema }), nothing),
+  /** Ends the turn; what is queued stays. */
+  'session.cancel': method('operator', sessionCommand, stateResult),
+  /** Ends the agent; the session can be resumed. */
+  'session.stop': method('operator', sessionCommand, stateResult),
+  'session.resume': method('operator', sessionCommand, stateResult),
+  'session.archive': method('operator', sessionCommand.extend({ archived: z.boolean().default(true) }), stateResult),
+  'session.rename': method('operator', sessionCommand.extend({ title: z.string().min(1).max(MAX_TITLE_CHARS) }), nothing),
+  'session.setMode': method('operator', sessionCommand.extend({ mode: modeSchema }), z.object({ mode: modeSchema, version: z.number().int() })),
+  /** One of the agent's own settings (model, effort …), see `AgentOption`. */
+  'session.setOption': method('operator', sessionCommand.extend({ option: z.string(), value: z.union([z.string(), z.boolean()]) }), nothing),
+
+  /** Follow one session's events. One subscription a connection and session; again replaces it. */
+  'session.follow': method(
+    'viewer',
+    session.extend({ epoch: epochSchema.optional(), cursor: z.number().int().nonnegative().optional() }),
+    followResultSchema,
+  ),
+  'session.unfollow': method('viewer', session, nothing),
+  /** Stored events with `after` < seq, or for older pages seq < `before`; oldest first. */
+  'session.events': method(
+    'viewer',
+    session.extend({
+      after: z.number().int().nonnegative().optional(),
+      before: z.number().int().positive().optional(),
+      limit: z.number().int().positive().max(2_000).default(500),
+    }),
+    z.object({ events: z.array(sessionEventSchema), more: z.boolean() }),
+  ),
+  /** Follow the list of sessions and the open approvals of all. */
+  'desk.follow': method('viewer', nothing, z.object({ sessions: z.array(sessionSummarySchema), approvals: z.array(approvalSchema) })),
+
+  'approval.list': method('viewer', z.object({ sessionId: sessionIdSchema.optional() }), z.object({ approvals: z.array(approvalSchema) })),
+  /**
+   * Decides a tool call by one of the agent's options, or by `allow`, which picks its
+   * `allow_once` or `reject_once`. Answers on receipt `delivered`, or after 5 s with `decided`.
+   */
+  'approval.decide': method(
+    'approver',
+    command.extend({
+      approvalId: approvalIdSchema,
+      /** The hash that was shown. */
+      hash: z.string(),
+      choice: z.union([z.object({ allow: z.boolean() }), z.object({ optionId: z.string() })]),
+      /** Why not; reaches the agent as a prompt after the refusal. */
+      reason: z.string().max(4_000).optional(),
+    }),
+    z.object({ outcome: decisionOutcomeSchema, receipt: receiptSchema.nullable() }),
+  ),
+  /** Answers a question with the content its form asks for, or declines it. */
+  'approval.answer': method(
+    'approver',
+    command.extend({
+      approvalId: approvalIdSchema,
+      hash: z.string(),
+      answer: z.union([z.object({ content: z.record(z.string(), z.unknown()) }), z.object({ decline: z.literal(true) })]),
+    }),
+    z.object({ outcome: decisionOutcomeSchema, receipt: receiptSchema.nullable() }),
+  ),
+
+  /** For a folder picker where the shell has none (browser, phone): folders below `path`. */
+  'folder.list': method(
+    'operator',
+    z.object({ path: z.string().max(4_096).optional() }),
+    z.object({ path: z.string(), parent: z.string().nullable(), folders: z.array(z.string()), git: z.boolean() }),
+  ),
+} as const;
+
+/** What a host tells a surface without being asked, and what a surface tells a host. */
+export const notifications = {
+  /** Host → surface. In order, each once a connection. */
+  'session.events': z.object({ sessionId: sessionIdSchema, events: z.array(sessionEventSchema) }),
+  /** Host → surface, after `desk.follow`: a summary changed in more than its numbers. */
+  'desk.session': z.object({ session: sessionSummarySchema }),
+  'desk.approvals': z.object({ approvals: z.array(approvalSchema) }),
+  'agents.installing': installProgressSchema,
+  /** The host is about to end; a surface reconnects. */
+  'host.stopping': z.object({ reason: z.string() }),
+  /** Surface → host. */
+  'session.ack': z.object({ sessionId: sessionIdSchema, seq: z.number().int() }),
+} as const;
+
+export type MethodName = keyof typeof methods;
+export type Params<M extends MethodName> = z.input<(typeof methods)[M]['params']>;
+export type ParsedParams<M extends MethodName> = z.output<(typeof methods)[M]['params']>;
+export type Result<M extends MethodName> = z.output<(typeof methods)[M]['result']>;
+export type NotificationName = keyof typeof notifications;
+export type NotificationParams<N extends NotificationName> = z.output<(typeof notifications)[N]>;

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { approvalSchema } from '../approval/approval.ts';
+import {
+  agentIdSchema,
+  approvalIdSchema,
+  commandIdSchema,
+  instanceIdSchema,
+  sessionIdSchema,
+} from '../ids.ts';
+import { modeSchema } from '../mode.ts';
+import {
+  agentOptionSchema,
+  planEntrySchema,
+  promptPartSchema,
+  slashCommandSchema,
+  usageSchema,
+} from '../transcript/content.ts';
+import { toolPatchSchema } from '../transcript/tool-call.ts';
+
+/** Which surface did it: `tray`, `window`, `cli`, `device:<id>` … or `host` for a policy. */
+const bySchema = z.string().max(80);
+
+const turnOutcomeSchema = z.enum([
+  'completed',
+  'cancelled',
+  'interrupted',
+  'failed',
+  'refused',
+  'limited',
+]);
+/**
+ * `completed`: the agent ended its turn. `cancelled`: a person did. `interrupted`: the agent's
+ * process or the machine went away. `failed`: the agent reported an error. `refused`: the model
+ * would not. `limited`: tokens or requests ran out.
+ */
+export type TurnOutcome = z.infer<typeof turnOutcomeSchema>;
+
+/** A problem in words for people: what happened, and what can be done. */
+const problemSchema = z.object({
+  message: z.string(),
+  fix: z.string().optional(),
+  /** `signIn`: `fix` is the agent's own login command. */
+  kind: z
+    .enum(['signIn', 'missing', 'exited', 'garbage', 'oversize', 'folder', 'mode', 'timeout', 'other'])
+    .default('other'),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+function event<T extends string, S extends z.ZodRawShape>(type: T, shape: S) {
+  return z.object({ type: z.literal(type), ...shape });
+}
+
+/**
+ * Everything that can happen in a session, as past-tense facts; the fold of them
+ * (`session/reduce.ts`) is what surfaces show. Add-only.
+ */
+export const eventBodySchema = z.discriminatedUnion('type', [
+  event('session.created', {
+    sessionId: sessionIdSchema,
+    agent: agentIdSchema,
+    cwd: z.string(),
+    worktree: z.string().nullable(),
+    mode: modeSchema,
+    title: z.string(),
+    by: bySchema,
+  }),
+  event('session.titled', { title: z.string(), by: bySchema }),
+  event('session.failed', { problem: problemSchema }),
+  event('session.ended', { by: bySchema }),
+  event('session.archived', { archived: z.boolean(), by: bySchema }),
+
+  event('agent.starting', { instance: instanceIdSchema }),
+  /** The agent took the session and its mode was read back. `loaded`: an earlier one of its own. */
+  event('agent.started', {
+    instance: instanceIdSchema,
+    name: z.string(),
+    version: z.string(),
+    agentSession: z.string(),
+    loaded: z.boolean(),
+    accepts: z.object({ images: z.boolean(), load: z.boolean() }),
+  }),
+  event('agent.exited', {
+    instance: instanceIdSchema,
+    expected: z.boolean(),
+    code: z.number().nullable(),
+    signal: z.string().nullable(),
+  }),
+
+  event('prompt.queued', {
+    commandId: commandIdSchema,
+    prompt: z.array(promptPartSchema),
+    by: bySchema,
+  }),
+  event('prompt.dropped', { commandId: commandIdSchema, by: bySchema }),
+  event('turn.started', { turn: z.number().int(), commandId: commandIdSchema }),
+  event('turn.ended', {
+    turn: z.number().int(),
+    outcome: turnOutcomeSchema,
+    problem: problemSchema.optional(),
+  }),
+
+  event('user.text', { text: z.string(), messageId: z.string().optional() }),
+  event('agent.text', { text: z.string(), messageId: z.string().optional() }),
+  event('agent.thought', { text: z.string(), messageId: z.string().optional() }),
+  event('agent.image', { mimeType: z.string(), data: z.string(), messageId: z.string().optional() }),
+  event('agent.link', { uri: z.string(), name: z.string(), messageId: z.string().optional() }),
+  event('tool.updated', toolPatchSchema.shape),
+  event('plan.updated', { entries: z.array(planEntrySchema) }),
+  event('mode.changed', {
+    /** null: the agent is in a mode of its own that is none of ours. */
+    mode: modeSchema.nullable(),
+    native: z.string(),
+    version: z.number().int(),
+    by: bySchema,
+  }),
+  event('options.changed', { options: z.array(agentOptionSchema) }),
+  event('commands.changed', { commands: z.array(slashCommandSchema) }),
+  event('usage.updated', usageSchema.shape),
+  event('context.compacted', {
+    status: z.enum(['in_progress', 'completed', 'failed']),
+    summary: z.string().optional(),
+  }),
+  /** From the agent, or from the host about the agent. */
+  event('notice', { level: z.enum(['info', 'warning', 'error']), text: z.string(), by: bySchema }),
+
+  event('approval.opened', { approval: approvalSchema }),
+  event('approval.decided', {
+    approvalId: approvalIdSchema,
+    /** The agent's option, or null for a question. */
+    optionId: z.string().nullable(),
+    allowed: z.boolean(),
+    reason: z.string().optional(),
+    answer: z.unknown().optional(),
+    by: bySchema,
+    commandId: commandIdSchema.optional(),
+  }),
+  /** The keeper has written the answer to the agent. */
+  event('approval.delivered', { approvalId: approvalIdSchema }),
+  event('approval.closed', {
+    approvalId: approvalIdSchema,
+    reason: z.enum(['cancelled', 'withdrawn', 'agentGone', 'expired']),
+  }),
+]);
+export type EventBody = z.infer<typeof eventBodySchema>;
+export type EventType = EventBody['type'];
+
+/**
+ * One numbered fact. `seq` counts from 1 in each session without gaps; `at` is RFC 3339 UTC. A merged
+ * streaming event also carries `from`: it stands for `from`…`seq`.
+ */
+export type SessionEvent = EventBody & { seq: number; at: string; from?: number };
+
+const numberingSchema = z.object({
+  seq: z.number().int().positive(),
+  at: z.iso.datetime(),
+  from: z.number().int().positive().optional(),
+});
+export const sessionEventSchema: z.ZodType<SessionEvent> = z.intersection(
+  eventBodySchema,
+  numberingSchema,
+);

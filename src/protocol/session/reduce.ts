@@ -1,0 +1,151 @@
+import { assertNever } from '../../base/assert-never.ts';
+import type { SessionEvent } from './events.ts';
+import type { SessionState, SessionStateName } from './state.ts';
+
+/**
+ * Folds one event into a session's state; pure, so host and surfaces agree. The first event of a
+ * session is `session.created`. An event at or below `lastSeq` changes nothing, which makes
+ * replays after a reconnect harmless.
+ */
+export function reduce(state: SessionState | null, event: SessionEvent): SessionState {
+  if (state === null) return created(event);
+  if (event.seq <= state.lastSeq) return state;
+  const next = apply(state, event);
+  return { ...next, state: stateName(next), lastSeq: event.seq, updatedAt: event.at };
+}
+
+function created(event: SessionEvent): SessionState {
+  if (event.type !== 'session.created')
+    throw new Error(`A session's first event must be session.created, not ${event.type}`);
+  return {
+    id: event.sessionId,
+    agent: event.agent,
+    title: event.title,
+    cwd: event.cwd,
+    worktree: event.worktree,
+    state: 'starting',
+    mode: event.mode,
+    modeVersion: 0,
+    nativeMode: null,
+    instance: null,
+    agentSession: null,
+    agentName: null,
+    accepts: { images: false, load: false },
+    turn: null,
+    queue: [],
+    approvals: [],
+    plan: [],
+    options: [],
+    commands: [],
+    usage: null,
+    problem: null,
+    archived: false,
+    createdAt: event.at,
+    updatedAt: event.at,
+    heardAt: event.at,
+    lastSeq: event.seq,
+  };
+}
+
+function apply(state: SessionState, event: SessionEvent): SessionState {
+  switch (event.type) {
+    case 'session.created':
+      return state;
+    case 'session.titled':
+      return { ...state, title: event.title };
+    case 'session.failed':
+      return { ...state, state: 'failed', problem: event.problem, instance: null };
+    case 'session.ended':
+      return { ...state, state: 'ended', instance: null, queue: [] };
+    case 'session.archived':
+      return { ...state, archived: event.archived };
+    case 'agent.starting':
+      return { ...state, state: 'starting', instance: event.instance, problem: null };
+    case 'agent.started':
+      return {
+        ...state,
+        state: 'idle',
+        instance: event.instance,
+        agentSession: event.agentSession,
+        agentName: event.name,
+        accepts: event.accepts,
+        problem: null,
+      };
+    case 'agent.exited':
+      return state.instance === event.instance ? { ...state, instance: null } : state;
+    case 'prompt.queued': {
+      const { commandId, prompt, by } = event;
+      return { ...state, queue: [...state.queue, { commandId, prompt, by }] };
+    }
+    case 'prompt.dropped':
+      return { ...state, queue: state.queue.filter((p) => p.commandId !== event.commandId) };
+    case 'turn.started':
+      return {
+        ...state,
+        queue: state.queue.filter((p) => p.commandId !== event.commandId),
+        turn: { turn: event.turn, startedAt: event.at, endedAt: null, outcome: null },
+        heardAt: event.at,
+        problem: null,
+      };
+    case 'turn.ended':
+      return {
+        ...state,
+        turn: state.turn && { ...state.turn, endedAt: event.at, outcome: event.outcome },
+        problem: event.problem ?? state.problem,
+      };
+    case 'agent.text':
+    case 'agent.thought':
+    case 'agent.image':
+    case 'agent.link':
+    case 'tool.updated':
+      return { ...state, heardAt: event.at };
+    case 'plan.updated':
+      return { ...state, plan: event.entries, heardAt: event.at };
+    case 'mode.changed':
+      return {
+        ...state,
+        mode: event.mode,
+        nativeMode: event.native,
+        modeVersion: event.version,
+      };
+    case 'options.changed':
+      return { ...state, options: event.options };
+    case 'commands.changed':
+      return { ...state, commands: event.commands };
+    case 'usage.updated': {
+      const { used, size, cost } = event;
+      return { ...state, usage: { used, size, ...(cost && { cost }) } };
+    }
+    case 'approval.opened':
+      return { ...state, approvals: [...state.approvals, event.approval], heardAt: event.at };
+    case 'approval.decided':
+    case 'approval.closed':
+      return { ...state, approvals: state.approvals.filter((a) => a.id !== event.approvalId) };
+    case 'user.text':
+    case 'context.compacted':
+    case 'notice':
+    case 'approval.delivered':
+      return state;
+    default:
+      return assertNever(event, 'event');
+  }
+}
+
+/** What a person sees: a lifecycle state set by an event, refined by what is open. */
+function stateName(state: SessionState): SessionStateName {
+  switch (state.state) {
+    case 'starting':
+    case 'failed':
+    case 'ended':
+    case 'parked':
+      return state.state;
+    case 'idle':
+    case 'working':
+    case 'waiting':
+      if (state.approvals.length > 0) return 'waiting';
+      if (state.turn !== null && state.turn.endedAt === null) return 'working';
+      return state.queue.length > 0 ? 'working' : 'idle';
+    default:
+      return assertNever(state.state, 'session state');
+  }
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { approvalSchema } from '../approval/approval.ts';
+import { agentIdSchema, commandIdSchema, instanceIdSchema, sessionIdSchema } from '../ids.ts';
+import { modeSchema } from '../mode.ts';
+import {
+  agentOptionSchema,
+  planEntrySchema,
+  promptPartSchema,
+  slashCommandSchema,
+  usageSchema,
+} from '../transcript/content.ts';
+
+export const SESSION_STATES = [
+  'starting',
+  'idle',
+  'working',
+  'waiting',
+  'parked',
+  'failed',
+  'ended',
+] as const;
+export const sessionStateSchema = z.enum(SESSION_STATES);
+/** See "Meanings" in docs/cli.md. `waiting`: an approval or question is open. */
+export type SessionStateName = z.infer<typeof sessionStateSchema>;
+
+export const queuedPromptSchema = z.object({
+  commandId: commandIdSchema,
+  prompt: z.array(promptPartSchema),
+  by: z.string(),
+});
+export type QueuedPrompt = z.infer<typeof queuedPromptSchema>;
+
+export const turnSchema = z.object({
+  turn: z.number().int(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  outcome: z.string().nullable(),
+});
+export type Turn = z.infer<typeof turnSchema>;
+
+/**
+ * A session without its transcript: the fold of its events at `lastSeq`. The host and every
+ * surface compute it with the same `reduce`.
+ */
+export const sessionStateFoldSchema = z.object({
+  id: sessionIdSchema,
+  agent: agentIdSchema,
+  title: z.string(),
+  cwd: z.string(),
+  worktree: z.string().nullable(),
+  state: sessionStateSchema,
+  mode: modeSchema.nullable(),
+  modeVersion: z.number().int(),
+  /** The agent's own name of the mode in force. */
+  nativeMode: z.string().nullable(),
+  instance: instanceIdSchema.nullable(),
+  agentSession: z.string().nullable(),
+  agentName: z.string().nullable(),
+  accepts: z.object({ images: z.boolean(), load: z.boolean() }),
+  /** The running turn, else the last one. */
+  turn: turnSchema.nullable(),
+  queue: z.array(queuedPromptSchema),
+  approvals: z.array(approvalSchema),
+  plan: z.array(planEntrySchema),
+  options: z.array(agentOptionSchema),
+  commands: z.array(slashCommandSchema),
+  usage: usageSchema.nullable(),
+  problem: z
+    .object({ message: z.string(), fix: z.string().optional(), kind: z.string() })
+    .nullable(),
+  archived: z.boolean(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  /** When the agent last said anything; the "waiting for the model" clock starts here. */
+  heardAt: z.iso.datetime(),
+  lastSeq: z.number().int(),
+});
+export type SessionState = z.infer<typeof sessionStateFoldSchema>;
+
+/** One row of `porchlight ls --json`. */
+export const sessionSummarySchema = sessionStateFoldSchema
+  .pick({
+    id: true,
+    agent: true,
+    title: true,
+    cwd: true,
+    worktree: true,
+    state: true,
+    mode: true,
+    createdAt: true,
+    updatedAt: true,
+    lastSeq: true,
+    archived: true,
+    problem: true,
+  })
+  .extend({
+    /** How many are open. */
+    approvals: z.number().int(),
+    queued: z.number().int(),
+  });
+export type SessionSummary = z.infer<typeof sessionSummarySchema>;
+
+export function summaryOf(state: SessionState): SessionSummary {
+  const { id, agent, title, cwd, worktree, mode, createdAt, updatedAt, lastSeq } = state;
+  return {
+    id,
+    agent,
+    title,
+    cwd,
+    worktree,
+    state: state.state,
+    mode,
+    approvals: state.approvals.length,
+    queued: state.queue.length,
+    lastSeq,
+    createdAt,
+    updatedAt,
+    archived: state.archived,
+    problem: state.problem,
+  };
+}
