@@ -1,0 +1,32 @@
+import type { Mode } from '../../protocol/mode.ts';
+
+/** How an agent's mode is set and read back over ACP. */
+export type ModeMeans =
+  /** `session/set_mode`, read back from `modes.currentModeId` and current_mode_update. */
+  | { readonly by: 'setMode'; readonly native: Readonly<Partial<Record<Mode, string>>> }
+  /** `session/set_config_option` of the option with this id. */
+  | { readonly by: 'option'; readonly option: string; readonly native: Readonly<Partial<Record<Mode, string>>> }
+  /** Process-scoped configuration at launch; the process is what proves it. */
+  | { readonly by: 'launch'; readonly native: Readonly<Partial<Record<Mode, string>>> };
+
+/** What differs between agents, as data: no logic, no `if (agent === …)` elsewhere. */
+export interface AgentProfile {
+  readonly id: string;
+  readonly name: string;
+  readonly modes: ModeMeans;
+  /** The agent's own way to sign in, as a person would type it. */
+  readonly signIn: string | null;
+  /** `session/load` restores the agent's context. */
+  readonly canLoad: boolean;
+  /** One process may carry several sessions of the same folder, command and environment. */
+  readonly sharesProcess: boolean;
+}
+
+/** All that is needed to start an agent's adapter. */
+export interface Launch {
+  readonly profile: AgentProfile;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Complete: the login shell's, without anything of ours, plus the profile's and the config's. */
+  readonly env: Readonly<Record<string, string>>;
+}
