@@ -35,6 +35,10 @@ export const hostStatusSchema = z.object({
 });
 export type HostStatus = z.infer<typeof hostStatusSchema>;
 
+/** Something wrong with the host that a person should know: config.json, the disk, the keeper. */
+export const hostProblemSchema = z.object({ id: z.string(), message: z.string() });
+export type HostProblem = z.infer<typeof hostProblemSchema>;
+
 export const followResultSchema = z.object({
   epoch: epochSchema,
   /** The session at its newest event. */
@@ -132,7 +136,7 @@ export const methods = {
     z.object({ events: z.array(sessionEventSchema), more: z.boolean() }),
   ),
   /** Follow the list of sessions and the open approvals of all. */
-  'desk.follow': method('viewer', nothing, z.object({ sessions: z.array(sessionSummarySchema), approvals: z.array(approvalSchema) })),
+  'desk.follow': method('viewer', nothing, z.object({ sessions: z.array(sessionSummarySchema), approvals: z.array(approvalSchema), problems: z.array(hostProblemSchema).default([]) })),
 
   'approval.list': method('viewer', z.object({ sessionId: sessionIdSchema.optional() }), z.object({ approvals: z.array(approvalSchema) })),
   /**
@@ -177,6 +181,8 @@ export const notifications = {
   /** Host → surface, after `desk.follow`: a summary changed in more than its numbers. */
   'desk.session': z.object({ session: sessionSummarySchema }),
   'desk.approvals': z.object({ approvals: z.array(approvalSchema) }),
+  /** What is wrong with the host itself now: the whole list, empty when all is well. */
+  'desk.problems': z.object({ problems: z.array(hostProblemSchema) }),
   'agents.installing': installProgressSchema,
   /** The host is about to end; a surface reconnects. */
   'host.stopping': z.object({ reason: z.string() }),

@@ -1,5 +1,6 @@
 import { assertNever } from '../../base/assert-never.ts';
-import type { SessionEvent } from './events.ts';
+import type { ToolPatch } from '../transcript/tool-call.ts';
+import type { SessionEvent, TurnOutcome } from './events.ts';
 import type { SessionState, SessionStateName } from './state.ts';
 
 /**
@@ -13,6 +14,9 @@ export function reduce(state: SessionState | null, event: SessionEvent): Session
   const next = apply(state, event);
   return { ...next, state: stateName(next), lastSeq: event.seq, updatedAt: event.at };
 }
+
+/** What follows a turn that ended badly may no longer be wanted: "run the tests", then "push". */
+const HOLDING_OUTCOMES: ReadonlySet<TurnOutcome> = new Set(['interrupted', 'failed']);
 
 function created(event: SessionEvent): SessionState {
   if (event.type !== 'session.created')
@@ -33,7 +37,9 @@ function created(event: SessionEvent): SessionState {
     accepts: { images: false, load: false },
     turn: null,
     queue: [],
+    held: false,
     approvals: [],
+    openTools: [],
     plan: [],
     options: [],
     commands: [],
@@ -60,7 +66,7 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
     case 'session.archived':
       return { ...state, archived: event.archived };
     case 'agent.starting':
-      return { ...state, state: 'starting', instance: event.instance, problem: null };
+      return { ...state, state: 'starting', instance: event.instance, held: false, problem: null };
     case 'agent.started':
       return {
         ...state,
@@ -75,7 +81,7 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
       return state.instance === event.instance ? { ...state, instance: null } : state;
     case 'prompt.queued': {
       const { commandId, prompt, by } = event;
-      return { ...state, queue: [...state.queue, { commandId, prompt, by }] };
+      return { ...state, queue: [...state.queue, { commandId, prompt, by }], held: false };
     }
     case 'prompt.dropped':
       return { ...state, queue: state.queue.filter((p) => p.commandId !== event.commandId) };
@@ -92,13 +98,15 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
         ...state,
         turn: state.turn && { ...state.turn, endedAt: event.at, outcome: event.outcome },
         problem: event.problem ?? state.problem,
+        held: state.queue.length > 0 && HOLDING_OUTCOMES.has(event.outcome),
       };
     case 'agent.text':
     case 'agent.thought':
     case 'agent.image':
     case 'agent.link':
-    case 'tool.updated':
       return { ...state, heardAt: event.at };
+    case 'tool.updated':
+      return { ...state, openTools: openTools(state, event), heardAt: event.at };
     case 'plan.updated':
       return { ...state, plan: event.entries, heardAt: event.at };
     case 'mode.changed':
@@ -131,6 +139,13 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
   }
 }
 
+function openTools(state: SessionState, tool: ToolPatch): string[] {
+  const open = state.openTools.includes(tool.toolCallId);
+  if (tool.status === 'completed' || tool.status === 'failed')
+    return open ? state.openTools.filter((id) => id !== tool.toolCallId) : state.openTools;
+  return open ? state.openTools : [...state.openTools, tool.toolCallId];
+}
+
 /** What a person sees: a lifecycle state set by an event, refined by what is open. */
 function stateName(state: SessionState): SessionStateName {
   switch (state.state) {
@@ -144,7 +159,7 @@ function stateName(state: SessionState): SessionStateName {
     case 'waiting':
       if (state.approvals.length > 0) return 'waiting';
       if (state.turn !== null && state.turn.endedAt === null) return 'working';
-      return state.queue.length > 0 ? 'working' : 'idle';
+      return state.queue.length > 0 && !state.held ? 'working' : 'idle';
     default:
       return assertNever(state.state, 'session state');
   }

@@ -60,7 +60,11 @@ export const sessionStateFoldSchema = z.object({
   /** The running turn, else the last one. */
   turn: turnSchema.nullable(),
   queue: z.array(queuedPromptSchema),
+  /** A turn was cut short while prompts waited: they wait on until the person says so. */
+  held: z.boolean(),
   approvals: z.array(approvalSchema),
+  /** Tool calls that have begun and not ended; closed as failed when the agent goes away. */
+  openTools: z.array(z.string()),
   plan: z.array(planEntrySchema),
   options: z.array(agentOptionSchema),
   commands: z.array(slashCommandSchema),
