@@ -21,7 +21,8 @@ export type IpcResult<C extends IpcCallName> = z.output<(typeof ipcCalls)[C]['re
 
 /** Where the tray asks the window to go. */
 export const windowTargetSchema = z.discriminatedUnion('screen', [
-  z.object({ screen: z.literal('home') }),
+  /** `notice`: a sentence to show until it is dismissed (why there is no tray icon …). */
+  z.object({ screen: z.literal('home'), notice: z.string().optional() }),
   z.object({ screen: z.literal('newSession'), folder: z.string().optional(), agent: z.string().optional(), mode: z.string().optional() }),
   z.object({ screen: z.literal('session'), sessionId: z.string() }),
 ]);
@@ -41,5 +42,5 @@ export interface ShellBridge {
   onTarget(listener: (target: WindowTarget) => void): () => void;
 }
 
-export const HOST_PORT_MESSAGE = 'porchlight:host-port';
+export { HOST_PORT_MESSAGE } from './channels.ts';
 export const hostPortClosedSchema = z.object({ closed: z.string() });
