@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { CreateElicitationResponse, RequestPermissionResponse } from '@agentclientprotocol/sdk';
+import type { z } from 'zod';
+import { canonicalJson } from '../../../base/canonical-json.ts';
+import type { ApprovalKind, ApprovalOption, Call } from '../../../protocol/approval/approval.ts';
+import type { ToolPatch } from '../../../protocol/transcript/tool-call.ts';
+import { elicitationParamsSchema, permissionParamsSchema, type AcpToolCall } from './acp-schema.ts';
+import { isTooDeep } from './acp-text.ts';
+import { diffsOf, textOf, toolName, toolPatch } from './acp-tools.ts';
+
+/** The answers when nobody decides; ACP asks for them after a `session/cancel`. */
+export const CANCELLED_PERMISSION: RequestPermissionResponse = { outcome: { outcome: 'cancelled' } };
+export const CANCELLED_ELICITATION: CreateElicitationResponse = { action: 'cancel' };
+
+/** An approval before the session gives it its id, its times and its place. */
+export interface ApprovalDraft {
+  readonly kind: ApprovalKind;
+  readonly title: string;
+  readonly why?: string;
+  readonly toolCallId?: string;
+  readonly call: Call;
+  /** Of `call`, see {@link canonicalHash}. */
+  readonly hash: string;
+  readonly options: ApprovalOption[];
+  /** What the request tells of the tool call; it may be the first sight of it. */
+  readonly toolPatch: ToolPatch | null;
+  /** The agent's own session id; a question may belong to none. */
+  readonly agentSession: string | undefined;
+}
+
+/**
+ * The approval in a `session/request_permission`. `known` is what earlier updates told of the same
+ * call: agents may leave out of the request what they have said. Null when it cannot be read, or its
+ * call cannot be named by a hash; it must then be refused.
+ */
+export function approvalFromPermission(params: unknown, known?: ToolPatch): ApprovalDraft | null {
+  const parsed = parse(permissionParamsSchema, params);
+  if (parsed === null) return null;
+  const { toolCall, options, sessionId } = parsed;
+  const call = callOf(toolCall, known);
+  const hash = hashOrNull(call);
+  if (hash === null) return null;
+  const title = toolCall.title ?? known?.title ?? call.tool;
+  const why = textOf(toolCall).trim();
+  return {
+    kind: toolCall.kind ?? known?.kind ?? 'other',
+    title,
+    ...(why !== '' && why !== title && { why }),
+    toolCallId: toolCall.toolCallId,
+    call,
+    hash,
+    options,
+    toolPatch: toolPatch(toolCall),
+    agentSession: sessionId,
+  };
+}
+
+/** The question in an `elicitation/create` of mode form, the one we offer; else null. */
+export function approvalFromElicitation(params: unknown): ApprovalDraft | null {
+  const parsed = parse(elicitationParamsSchema, params);
+  if (parsed === null) return null;
+  const { mode, message, requestedSchema, toolCallId, sessionId } = parsed;
+  if (mode !== 'form' || requestedSchema === undefined) return null;
+  const call: Call = { tool: 'question', input: { message, requestedSchema }, locations: [], diff: [] };
+  const hash = hashOrNull(call);
+  if (hash === null) return null;
+  return {
+    kind: 'question',
+    title: message,
+    ...(toolCallId !== undefined && { toolCallId }),
+    call,
+    hash,
+    options: [],
+    toolPatch: null,
+    agentSession: sessionId,
+  };
+}
+
+/** Hex SHA-256 over the canonical JSON of a call: what a decision names. */
+export function canonicalHash(call: Call): string {
+  return createHash('sha256').update(canonicalJson(call), 'utf8').digest('hex');
+}
+
+/** The answer to `session/request_permission`; null is `cancelled`. */
+export function permissionAnswer(optionId: string | null): RequestPermissionResponse {
+  if (optionId === null) return CANCELLED_PERMISSION;
+  return { outcome: { outcome: 'selected', optionId } };
+}
+
+export type ElicitationContent = Record<string, string | number | boolean | string[]>;
+
+/** The answer to `elicitation/create`: what the person filled in, or that they would not. */
+export function elicitationAnswer(answer: ElicitationContent | 'decline' | 'cancel'): CreateElicitationResponse {
+  if (answer === 'decline' || answer === 'cancel') return { action: answer };
+  return { action: 'accept', content: answer };
+}
+
+function parse<T extends z.ZodType>(schema: T, params: unknown): z.infer<T> | null {
+  if (isTooDeep(params)) return null;
+  const parsed = schema.safeParse(params);
+  return parsed.success ? parsed.data : null;
+}
+
+/** RFC 8785 has no text for a lone surrogate, which JSON can carry. */
+function hashOrNull(call: Call): string | null {
+  try {
+    return canonicalHash(call);
+  } catch {
+    return null;
+  }
+}
+
+function callOf(toolCall: AcpToolCall, known: ToolPatch | undefined): Call {
+  const locations = toolCall.locations ?? known?.locations ?? [];
+  const diff = toolCall.content === undefined ? knownDiffs(known) : diffsOf(toolCall);
+  return {
+    tool: toolName(toolCall) ?? known?.tool ?? toolCall.kind ?? known?.kind ?? 'other',
+    input: toolCall.rawInput ?? wholeInput(known) ?? null,
+    locations: locations.map(({ path, line }) => ({ path, ...(line !== undefined && { line }) })),
+    diff,
+  };
+}
+
+/** A patch that was cut does not tell the exact call. */
+function wholeInput(known: ToolPatch | undefined): unknown {
+  return known?.leftOutBytes === undefined ? known?.input : undefined;
+}
+
+function knownDiffs(known: ToolPatch | undefined): Call['diff'] {
+  if (known?.leftOutBytes !== undefined) return [];
+  return (known?.content ?? []).flatMap((item) =>
+    item.type === 'diff' ? [{ path: item.path, oldText: item.oldText, newText: item.newText }] : [],
+  );
+}
