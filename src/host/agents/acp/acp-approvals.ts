@@ -8,6 +8,11 @@ import { elicitationParamsSchema, permissionParamsSchema, type AcpToolCall } fro
 import { isTooDeep } from './acp-text.ts';
 import { diffsOf, textOf, toolName, toolPatch } from './acp-tools.ts';
 
+/** A request of the agent that cannot be understood: it is answered with invalid params (-32602). */
+export class MalformedRequest extends Error {
+  override name = 'MalformedRequest';
+}
+
 /** The answers when nobody decides; ACP asks for them after a `session/cancel`. */
 export const CANCELLED_PERMISSION: RequestPermissionResponse = { outcome: { outcome: 'cancelled' } };
 export const CANCELLED_ELICITATION: CreateElicitationResponse = { action: 'cancel' };
@@ -24,22 +29,18 @@ export interface ApprovalDraft {
   readonly options: ApprovalOption[];
   /** What the request tells of the tool call; it may be the first sight of it. */
   readonly toolPatch: ToolPatch | null;
-  /** The agent's own session id; a question may belong to none. */
-  readonly agentSession: string | undefined;
+  /** The agent's own session id; null when a question belongs to none. */
+  readonly agentSession: string | null;
 }
 
 /**
  * The approval in a `session/request_permission`. `known` is what earlier updates told of the same
- * call: agents may leave out of the request what they have said. Null when it cannot be read, or its
- * call cannot be named by a hash; it must then be refused.
+ * call: agents may leave out of the request what they have said. Throws a {@link MalformedRequest} when it
+ * cannot be read, or its call cannot be named by a hash.
  */
-export function approvalFromPermission(params: unknown, known?: ToolPatch): ApprovalDraft | null {
-  const parsed = parse(permissionParamsSchema, params);
-  if (parsed === null) return null;
-  const { toolCall, options, sessionId } = parsed;
+export function approvalFromPermission(params: unknown, known?: ToolPatch): ApprovalDraft {
+  const { toolCall, options, sessionId } = parse('session/request_permission', permissionParamsSchema, params);
   const call = callOf(toolCall, known);
-  const hash = hashOrNull(call);
-  if (hash === null) return null;
   const title = toolCall.title ?? known?.title ?? call.tool;
   const why = textOf(toolCall).trim();
   return {
@@ -48,31 +49,29 @@ export function approvalFromPermission(params: unknown, known?: ToolPatch): Appr
     ...(why !== '' && why !== title && { why }),
     toolCallId: toolCall.toolCallId,
     call,
-    hash,
+    hash: hashOf(call),
     options,
     toolPatch: toolPatch(toolCall),
     agentSession: sessionId,
   };
 }
 
-/** The question in an `elicitation/create` of mode form, the one we offer; else null. */
-export function approvalFromElicitation(params: unknown): ApprovalDraft | null {
-  const parsed = parse(elicitationParamsSchema, params);
-  if (parsed === null) return null;
+/** The question in an `elicitation/create` of mode form, the one we offer. Throws {@link MalformedRequest}. */
+export function approvalFromElicitation(params: unknown): ApprovalDraft {
+  const parsed = parse('elicitation/create', elicitationParamsSchema, params);
   const { mode, message, requestedSchema, toolCallId, sessionId } = parsed;
-  if (mode !== 'form' || requestedSchema === undefined) return null;
+  if (mode !== 'form' || requestedSchema === undefined)
+    throw new MalformedRequest(`elicitation/create: the mode ${mode} is not one that we offer`);
   const call: Call = { tool: 'question', input: { message, requestedSchema }, locations: [], diff: [] };
-  const hash = hashOrNull(call);
-  if (hash === null) return null;
   return {
     kind: 'question',
     title: message,
     ...(toolCallId !== undefined && { toolCallId }),
     call,
-    hash,
+    hash: hashOf(call),
     options: [],
     toolPatch: null,
-    agentSession: sessionId,
+    agentSession: sessionId ?? null,
   };
 }
 
@@ -95,18 +94,19 @@ export function elicitationAnswer(answer: ElicitationContent | 'decline' | 'canc
   return { action: 'accept', content: answer };
 }
 
-function parse<T extends z.ZodType>(schema: T, params: unknown): z.infer<T> | null {
-  if (isTooDeep(params)) return null;
+function parse<T extends z.ZodType>(method: string, schema: T, params: unknown): z.infer<T> {
+  if (isTooDeep(params)) throw new MalformedRequest(`${method}: nested too deeply`);
   const parsed = schema.safeParse(params);
-  return parsed.success ? parsed.data : null;
+  if (parsed.success) return parsed.data;
+  throw new MalformedRequest(`${method}: the parameters cannot be read`, { cause: parsed.error });
 }
 
 /** RFC 8785 has no text for a lone surrogate, which JSON can carry. */
-function hashOrNull(call: Call): string | null {
+function hashOf(call: Call): string {
   try {
     return canonicalHash(call);
-  } catch {
-    return null;
+  } catch (cause) {
+    throw new MalformedRequest('The call holds text that is no Unicode', { cause });
   }
 }
 

@@ -35,9 +35,8 @@ const translations: Translations = {
       })),
     },
   ],
-  current_mode_update: ({ currentModeId }) => [
-    { type: 'mode.changed', mode: null, native: currentModeId, version: 0, by: 'agent' },
-  ],
+  // The session owns its mode and the version of it: see nativeModeOf.
+  current_mode_update: () => [],
   config_option_update: ({ configOptions }) => [
     { type: 'options.changed', options: agentOptions(configOptions) },
   ],
@@ -69,14 +68,22 @@ const translations: Translations = {
  * a known one of a wrong shape is a `notice` that says so. The table of kinds, events and views is
  * `protocol/transcript/acp-table.ts`.
  *
- * The session finishes what depends on it: `mode.changed` comes with the agent's own mode alone
- * (mode null, version 0), and whether a title from the agent may replace the present one.
+ * `current_mode_update` gives no event: ask {@link nativeModeOf}. A title from the agent is
+ * `session.titled` by `agent`; whether it may replace the present one is the session's business.
  */
 export function translateUpdate(update: unknown): EventBody[] {
   const kind = kindSchema.safeParse(update);
   if (!kind.success) return [malformed('without a kind')];
   const name = kind.data.sessionUpdate;
   return isKnown(name) ? translateAs(name, update) : [];
+}
+
+/** The agent's own id of the mode that an update says it is in, or null. */
+export function nativeModeOf(update: unknown): string | null {
+  const kind = kindSchema.safeParse(update);
+  if (!kind.success || kind.data.sessionUpdate !== 'current_mode_update') return null;
+  const parsed = updateSchemas.current_mode_update.safeParse(update);
+  return parsed.success ? parsed.data.currentModeId : null;
 }
 
 /** The options of an update of that kind, whole, else null: some agents tell their mode there. */
