@@ -89,7 +89,8 @@ export const methods = {
       agent: agentIdSchema.optional(),
       /** Absolute. */
       cwd: z.string().max(4_096),
-      mode: modeSchema.default('ask'),
+      /** Absent: the agent's `mode` in config.json, else ask. */
+      mode: modeSchema.optional(),
       isolate: z.enum(['worktree', 'none']).optional(),
       share: z.boolean().default(false),
       title: z.string().max(MAX_TITLE_CHARS).optional(),
