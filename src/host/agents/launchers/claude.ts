@@ -1,0 +1,29 @@
+import type { Launcher } from './launcher.ts';
+
+/**
+ * Claude Code through its ACP adapter, which brings `claude` as a platform package and takes the
+ * person's own through CLAUDE_CODE_EXECUTABLE. Its modes: docs of Claude Code, "Permission modes".
+ */
+export const claude: Launcher = {
+  profile: {
+    id: 'claude',
+    name: 'Claude Code',
+    modes: { by: 'setMode', native: { ask: 'default', edits: 'acceptEdits', plan: 'plan', auto: 'auto' } },
+    signIn: 'claude /login',
+    canLoad: true,
+    sharesProcess: true,
+  },
+  adapter: {
+    name: '@agentclientprotocol/claude-agent-acp',
+    version: '0.100.0',
+    integrity:
+      'sha512-X+f2M5RiehzSzWRJjDSf0Sbzoc8JK66l85YnYW5TAdHJX53CLQV00v2M72bfCKJ4IZ11qt+WQ/Yg9NVKcuDAhQ==',
+    bytes: 391_000_000,
+    program: { kind: 'script', path: '@agentclientprotocol/claude-agent-acp/dist/index.js' },
+  },
+  args: [],
+  onPath: ['claude-agent-acp'],
+  ownBinary: { name: 'claude', variable: 'CLAUDE_CODE_EXECUTABLE' },
+  env: {},
+  modeEnv: {},
+};

@@ -1,0 +1,30 @@
+import type { Launcher } from './launcher.ts';
+
+/**
+ * Gemini CLI speaks ACP itself. Its session/load answers "No previous sessions found" even after a
+ * clean exit (0.61.0, measured): it is not used until that is mended.
+ */
+export const gemini: Launcher = {
+  profile: {
+    id: 'gemini',
+    name: 'Gemini CLI',
+    modes: { by: 'setMode', native: { ask: 'default', edits: 'autoEdit', plan: 'plan', auto: 'yolo' } },
+    signIn: 'gemini',
+    canLoad: false,
+    sharesProcess: true,
+  },
+  adapter: {
+    name: '@google/gemini-cli',
+    version: '0.61.0',
+    integrity:
+      'sha512-dbQ9A0qBtFJNi6XBkHvfZ6Azpn6PNgH/P8h2MZ67RLlX8hSAVjup39CRWqdRxZv7YXIuhrFaytr8y0jKnkoxnQ==',
+    bytes: 100_000_000,
+    program: { kind: 'script', path: '@google/gemini-cli/bundle/gemini.js' },
+  },
+  args: ['--acp'],
+  onPath: ['gemini'],
+  ownBinary: null,
+  // It would start itself a second time to set its heap size, and the pipes would pass through both.
+  env: { GEMINI_CLI_NO_RELAUNCH: 'true' },
+  modeEnv: {},
+};

@@ -1,0 +1,76 @@
+import type { Launcher } from './launcher.ts';
+
+/**
+ * Reading asks nothing; everything else does, tools of MCP servers included (which OpenCode runs
+ * unasked by default). The last rule that matches wins, so `*` comes first. The rules for `.env`
+ * files are OpenCode's own defaults, which `read: "allow"` would undo.
+ */
+const ASK = {
+  '*': 'ask',
+  read: { '*': 'allow', '*.env': 'ask', '*.env.*': 'ask', '*.env.example': 'allow' },
+  grep: 'allow',
+  glob: 'allow',
+  list: 'allow',
+  lsp: 'allow',
+  todowrite: 'allow',
+  todoread: 'allow',
+  question: 'allow',
+  skill: 'allow',
+  edit: 'ask',
+  bash: 'ask',
+  task: 'ask',
+  webfetch: 'ask',
+  websearch: 'ask',
+  codesearch: 'ask',
+  external_directory: 'ask',
+  doom_loop: 'ask',
+};
+
+/**
+ * OpenCode speaks ACP itself. It allows everything unless told otherwise, and has no ACP mode that
+ * asks: the process gets rules of its own, which it merges over all its files.
+ */
+export const opencode: Launcher = {
+  profile: {
+    id: 'opencode',
+    name: 'OpenCode',
+    modes: { by: 'launch', native: { ask: 'ask' } },
+    signIn: 'opencode auth login',
+    canLoad: true,
+    sharesProcess: true,
+  },
+  adapter: {
+    name: 'opencode-ai',
+    version: '1.18.33',
+    integrity:
+      'sha512-58P1ffLRXiAY4QeoABqUjqf6DEzm1ihpovvn9Ad+oOLbLiwK/rf88wruT9IATJ7AtNjmi8iA7pC8tN4o5y799Q==',
+    bytes: 354_000_000,
+    // The launcher script in `opencode-ai` wants its postinstall; the binaries do not.
+    program: {
+      kind: 'binary',
+      candidates: {
+        'linux-x64': [
+          'opencode-linux-x64/bin/opencode',
+          'opencode-linux-x64-baseline/bin/opencode',
+          'opencode-linux-x64-musl/bin/opencode',
+        ],
+        'linux-arm64': ['opencode-linux-arm64/bin/opencode', 'opencode-linux-arm64-musl/bin/opencode'],
+        'darwin-x64': ['opencode-darwin-x64/bin/opencode', 'opencode-darwin-x64-baseline/bin/opencode'],
+        'darwin-arm64': ['opencode-darwin-arm64/bin/opencode'],
+        'win32-x64': ['opencode-windows-x64/bin/opencode.exe', 'opencode-windows-x64-baseline/bin/opencode.exe'],
+        'win32-arm64': ['opencode-windows-arm64/bin/opencode.exe'],
+      },
+    },
+  },
+  args: ['acp'],
+  onPath: ['opencode'],
+  ownBinary: null,
+  env: {},
+  modeEnv: {
+    ask: {
+      OPENCODE_PERMISSION: JSON.stringify(ASK),
+      // An agent's own rules come after those for all; `build` is the one a session starts with.
+      OPENCODE_CONFIG_CONTENT: JSON.stringify({ agent: { build: { permission: ASK } } }),
+    },
+  },
+};
