@@ -1,0 +1,186 @@
+import type { Socket } from 'node:net';
+import { backoffMs, type BackoffPolicy } from '../base/backoff.ts';
+import type { Logger } from '../base/log.ts';
+import { HostClient, type HostNotice } from '../connection/host-client.ts';
+import { isNobodyThere } from '../local/ensure-host.ts';
+import type { MethodName, Params, Result } from '../protocol/methods.ts';
+import type { Transport } from '../connection/transport.ts';
+import { emptyDesk, type Desk, type HostLink } from './tray/tray-state.ts';
+
+/** The keeper brings a crashed host back within a second or two; then it is gone on purpose. */
+const RETRY: BackoffPolicy = { firstMs: 50, maxMs: 2_000 };
+const RETRIES = 8;
+
+/** How a host is reached; the real one is `host-socket.ts`. */
+export interface HostDoor {
+  /** Connects, starting keeper and host when nothing answers. */
+  ensure(): Promise<Socket>;
+  /** Connects to a running host only. */
+  connect(): Promise<Socket>;
+  transport(socket: Socket): Transport;
+  /** Calls back when a host may have come up; returns its undo. */
+  watch(appeared: () => void): () => void;
+}
+
+export interface HostConnectionOptions {
+  readonly door: HostDoor;
+  readonly version: string;
+  readonly log: Logger;
+  readonly random: () => number;
+  readonly changed: (change: { link?: HostLink } & Partial<Desk>) => void;
+}
+
+/**
+ * The tray's own surface: one connection that follows the desk and comes back by itself. A host that
+ * somebody stopped is not started again behind their back; it is waited for.
+ */
+export class HostConnection {
+  readonly #options: HostConnectionOptions;
+  #client: HostClient | null = null;
+  #underway: Promise<void> | null = null;
+  #unwatch: (() => void) | null = null;
+  #isClosed = false;
+
+  constructor(options: HostConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** Connects, starting the host when there is none. Failing is a state, not an exception. */
+  start(): Promise<void> {
+    if (this.#client !== null) return Promise.resolve();
+    this.#underway ??= this.#connect(() => this.#options.door.ensure()).finally(() => {
+      this.#underway = null;
+    });
+    return this.#underway;
+  }
+
+  /** A new socket to the host for somebody else, after a start that is under way. */
+  async socket(): Promise<Socket> {
+    await this.#underway;
+    return await this.#options.door.connect();
+  }
+
+  async call<M extends MethodName>(method: M, params: Params<M>, limitMs?: number): Promise<Result<M>> {
+    if (this.#client === null) throw new Error('The host cannot be reached; start it and try again.');
+    return await this.#client.call(method, params, limitMs);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#unwatch?.();
+    this.#client?.close();
+  }
+
+  async #connect(open: () => Promise<Socket>): Promise<void> {
+    this.#unwatch?.();
+    this.#unwatch = null;
+    this.#options.changed({ link: { kind: 'connecting' } });
+    try {
+      await this.#follow(await open());
+    } catch (error) {
+      this.#away(reasonOf(error));
+    }
+  }
+
+  async #follow(socket: Socket): Promise<void> {
+    const { client } = await HostClient.connect(this.#options.door.transport(socket), {
+      surface: 'tray',
+      version: this.#options.version,
+    });
+    if (this.#isClosed) return client.close();
+    let isOpen = true;
+    client.closed.on((reason) => {
+      isOpen = false;
+      this.#lost(client, reason);
+    });
+    let desk = emptyDesk;
+    const show = (change: Partial<Desk>): void => {
+      desk = { ...desk, ...change };
+      this.#options.changed({ link: { kind: 'connected' }, ...desk });
+    };
+    // A notice in the same read as the answer below is delivered before the await returns.
+    const early: HostNotice[] = [];
+    let take = (notice: HostNotice): void => void early.push(notice);
+    client.notices.on((notice) => take(notice));
+    const followed = await client.call('desk.follow', {});
+    if (!isOpen) throw new Error('The host closed the connection.');
+    this.#client = client;
+    desk = { ...desk, ...followed };
+    take = (notice) => {
+      if (endsInstall(notice)) void this.#showAgents(client, show);
+      else show(deskChange(desk, notice));
+    };
+    for (const notice of early) take(notice);
+    show({});
+    await this.#showAgents(client, show);
+  }
+
+  async #showAgents(client: HostClient, show: (change: Partial<Desk>) => void): Promise<void> {
+    try {
+      show(await client.call('agents.list', {}));
+    } catch (error) {
+      // The menu then offers the dialog, which asks again.
+      this.#options.log.warn({ error: String(error) }, 'agents.list failed');
+    }
+  }
+
+  #lost(client: HostClient, reason: string): void {
+    if (this.#client !== client || this.#isClosed) return;
+    this.#client = null;
+    this.#options.log.info({ reason }, 'connection to the host lost');
+    this.#options.changed({ link: { kind: 'connecting' } });
+    this.#underway = this.#comeBack().finally(() => {
+      this.#underway = null;
+    });
+  }
+
+  async #comeBack(): Promise<void> {
+    for (let failures = 1; ; failures += 1) {
+      const delay = backoffMs(failures, RETRY, this.#options.random());
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      if (this.#isClosed) return;
+      try {
+        return await this.#follow(await this.#options.door.connect());
+      } catch (error) {
+        if (failures >= RETRIES) return this.#away(reasonOf(error));
+      }
+    }
+  }
+
+  #away(reason: string): void {
+    if (this.#isClosed) return;
+    this.#options.log.warn({ reason }, 'no host');
+    this.#options.changed({ link: { kind: 'away', reason }, ...emptyDesk });
+    this.#unwatch = this.#options.door.watch(() => {
+      this.#unwatch?.();
+      this.#unwatch = null;
+      this.#underway ??= this.#comeBack().finally(() => {
+        this.#underway = null;
+      });
+    });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (isNobodyThere(error)) return 'The host is not running; sessions wait until it is started.';
+  return error instanceof Error ? error.message : String(error);
+}
+
+function endsInstall(notice: HostNotice): boolean {
+  return notice.name === 'agents.installing' && (notice.params.step === 'done' || notice.params.step === 'failed');
+}
+
+function deskChange(desk: Desk, notice: HostNotice): Partial<Desk> {
+  switch (notice.name) {
+    case 'desk.session': {
+      const { session } = notice.params;
+      return { sessions: [...desk.sessions.filter(({ id }) => id !== session.id), session] };
+    }
+    case 'desk.approvals':
+      return { approvals: notice.params.approvals };
+    case 'desk.problems':
+      return { problems: notice.params.problems };
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,152 @@
+import { app, dialog } from 'electron';
+import { join } from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
+import type { Logger } from '../base/log.ts';
+import type { WindowTarget } from '../ipc/schema.ts';
+import { approvalIdSchema, commandIdSchema } from '../protocol/ids.ts';
+import type { Home } from '../local/home.ts';
+import { HostConnection } from './host-connection.ts';
+import { hostSocket } from './host-socket.ts';
+import { recentFolders } from './recent-folders.ts';
+import type { TrayAction } from './tray/tray-menu.ts';
+import { countsOf } from './tray/tray-state.ts';
+import type { Tray } from './tray/tray.ts';
+import type { Desktop } from './desktop.ts';
+
+/** Ending agents takes up to their 6 s of grace, and what they started a little longer. */
+const STOP_ALL_LIMIT_MS = 30_000;
+
+export interface ShellOptions {
+  readonly home: Home;
+  /** Folder of the built programs. */
+  readonly dist: string;
+  readonly log: Logger;
+  readonly tray: Tray;
+}
+
+/** What the tray's menu and the window can do. Loaded after the icon is up. */
+export class Shell {
+  readonly #options: ShellOptions;
+  readonly #host: HostConnection;
+  #desktop: Promise<Desktop> | null = null;
+
+  constructor(options: ShellOptions) {
+    this.#options = options;
+    const { home, dist, log, tray } = options;
+    this.#host = new HostConnection({
+      door: hostSocket(home, { dist, execPath: process.execPath }),
+      version: app.getVersion(),
+      log,
+      random: Math.random,
+      changed: (change) => {
+        tray.update(change);
+        if (change.sessions !== undefined && this.#desktop === null)
+          tray.update({ recentFolders: recentFolders([], change.sessions) });
+        else if (change.sessions !== undefined) void this.#refreshFolders();
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#host.start();
+  }
+
+  perform(action: TrayAction): void {
+    this.#options.tray.update({ failure: null });
+    this.#act(action).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.log.warn({ action: action.do, error: message }, 'a tray action failed');
+      this.#options.tray.update({ failure: message });
+    });
+  }
+
+  async #act(action: TrayAction): Promise<void> {
+    switch (action.do) {
+      case 'open':
+        return await this.show();
+      case 'openSession':
+        return await this.show({ screen: 'session', sessionId: action.sessionId });
+      case 'newSession': {
+        const { do: _, ...prefilled } = action;
+        return await this.show({ screen: 'newSession', ...prefilled });
+      }
+      case 'decide':
+        return await this.#decide(action);
+      case 'startHost':
+        return await this.#host.start();
+      case 'quit':
+        return app.quit();
+      case 'stopEverything':
+        return await this.#stopEverything();
+    }
+  }
+
+  /** Brings the window up; its code is loaded with its first use. */
+  async show(target?: WindowTarget): Promise<void> {
+    (await this.#openDesktop()).window.show(target);
+  }
+
+  /** Quick, and leaves the host alone. */
+  async close(): Promise<void> {
+    this.#host.close();
+    (await this.#desktop)?.window.close();
+  }
+
+  async #openDesktop(): Promise<Desktop> {
+    this.#desktop ??= import('./desktop.ts').then(({ Desktop }) => {
+      const { dist, log } = this.#options;
+      return new Desktop({
+        page: join(dist, 'renderer', 'desktop'),
+        preload: join(dist, 'preload', 'preload.cjs'),
+        log,
+        openSocket: () => this.#host.socket(),
+        startHost: () => this.#host.start(),
+        sessions: () => this.#options.tray.state.sessions,
+        foldersChanged: () => void this.#refreshFolders(),
+      });
+    });
+    return await this.#desktop;
+  }
+
+  async #refreshFolders(): Promise<void> {
+    const desktop = await this.#desktop;
+    if (desktop !== null) this.#options.tray.update({ recentFolders: desktop.recentFolders() });
+  }
+
+  async #decide(action: TrayAction & { do: 'decide' }): Promise<void> {
+    const { outcome } = await this.#host.call('approval.decide', {
+      commandId: commandIdSchema.parse(uuidv7()),
+      approvalId: approvalIdSchema.parse(action.approvalId),
+      hash: action.hash,
+      choice: { allow: action.allow },
+    });
+    if (outcome !== 'decided') throw new Error(`Not decided from here: ${OUTCOME_WORDS[outcome]}`);
+  }
+
+  async #stopEverything(): Promise<void> {
+    const { working, needYou } = countsOf(this.#options.tray.state);
+    if (working + needYou > 0 && !(await confirmed(working + needYou))) return;
+    await this.#host.call('host.stop', { all: true }, STOP_ALL_LIMIT_MS);
+    app.quit();
+  }
+}
+
+const OUTCOME_WORDS = {
+  superseded: 'somebody else was faster.',
+  expired: 'it had expired.',
+  notAllowed: 'this surface may not.',
+  notThisCall: 'the call has changed since it was shown.',
+} as const;
+
+async function confirmed(sessions: number): Promise<boolean> {
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    message: sessions === 1 ? 'Stop the session that is at work?' : `Stop the ${sessions} sessions that are at work?`,
+    detail: 'Their agents end now. The sessions can be resumed later; what is under way is cut short.',
+    buttons: ['Keep working', 'Stop everything'],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+  });
+  return response === 1;
+}

@@ -1,0 +1,49 @@
+import { Menu, nativeImage, nativeTheme, Tray as SystemTray, type MenuItemConstructorOptions, type NativeImage } from 'electron';
+import { join } from 'node:path';
+import { trayIconFile } from './tray-icon.ts';
+import type { MenuEntry, TrayAction } from './tray-menu.ts';
+import type { TrayIcon } from './tray.ts';
+import type { Lamp } from './tray-state.ts';
+
+export interface ElectronTray extends TrayIcon {
+  destroy(): void;
+}
+
+/**
+ * The tray icon of Electron: a StatusNotifierItem on Linux, XEmbed where no watcher runs. `perform`
+ * gets what is chosen; a plain click opens the window.
+ */
+export function electronTray(icons: string, perform: (action: TrayAction) => void): ElectronTray {
+  let shown: Lamp = 'idle';
+  const image = (): NativeImage =>
+    nativeImage.createFromPath(join(icons, trayIconFile(shown, process.platform, nativeTheme.shouldUseDarkColors)));
+  const tray = new SystemTray(image());
+  tray.on('click', () => perform({ do: 'open' }));
+  const repaint = (): void => tray.setImage(image());
+  nativeTheme.on('updated', repaint);
+  return {
+    show: (lamp) => {
+      if (lamp === shown) return;
+      shown = lamp;
+      repaint();
+    },
+    tell: (tooltip) => tray.setToolTip(tooltip),
+    offer: (menu) => tray.setContextMenu(Menu.buildFromTemplate(menu.map((entry) => item(entry, perform)))),
+    destroy: () => {
+      nativeTheme.off('updated', repaint);
+      tray.destroy();
+    },
+  };
+}
+
+function item(entry: MenuEntry, perform: (action: TrayAction) => void): MenuItemConstructorOptions {
+  if (entry === 'separator') return { type: 'separator' };
+  const { label, does, below } = entry;
+  return {
+    // An ampersand marks the next letter as the key for the item; a shell command is full of them.
+    label: label.replaceAll('&', '&&'),
+    enabled: does !== undefined || below !== undefined,
+    ...(does && { click: () => perform(does) }),
+    ...(below && { submenu: below.map((line) => item(line, perform)) }),
+  };
+}

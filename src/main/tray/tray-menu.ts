@@ -1,0 +1,194 @@
+import type { AgentEntry } from '../../protocol/agent.ts';
+import type { Approval } from '../../protocol/approval/approval.ts';
+import type { SessionState, SessionSummary } from '../../protocol/session/state.ts';
+import { callLines, visible } from './call-lines.ts';
+import { sentence, type TrayState } from './tray-state.ts';
+
+export type TrayAction =
+  | { readonly do: 'open' }
+  | { readonly do: 'openSession'; readonly sessionId: string }
+  | { readonly do: 'newSession'; readonly folder?: string; readonly agent?: string; readonly mode?: string }
+  | { readonly do: 'decide'; readonly approvalId: string; readonly hash: string; readonly allow: boolean }
+  | { readonly do: 'startHost' }
+  | { readonly do: 'quit' }
+  | { readonly do: 'stopEverything' };
+
+/** A line without `does` and `below` is there to be read. */
+export interface MenuLine {
+  readonly label: string;
+  readonly does?: TrayAction;
+  readonly below?: readonly MenuEntry[];
+}
+export type MenuEntry = MenuLine | 'separator';
+
+/** Ten lines at most; these six are always there, so four are left for what goes on. */
+const ROOM = 4;
+const MAX_INLINE_APPROVALS = 2;
+const MAX_BELOW = 20;
+const MAX_TITLE_CHARS = 48;
+const MAX_FOLDERS = 6;
+
+/** Order follows need: what waits for me, what runs, new session, machine, phone, open, quit. */
+export function trayMenu(state: TrayState): readonly MenuEntry[] {
+  const troubles = troubleLines(state).slice(0, 2);
+  const waiting = approvalLines(state, ROOM - troubles.length);
+  const running = sessionLines(state, ROOM - troubles.length - waiting.length);
+  const goingOn = [...troubles, ...waiting, ...running];
+  const quiet = state.link.kind === 'connecting' ? 'Starting…' : 'All is quiet';
+  return [
+    ...(goingOn.length === 0 ? [{ label: quiet }] : goingOn),
+    'separator',
+    newSessionLine(state),
+    'separator',
+    { label: 'Keep awake — comes with a later version' },
+    { label: 'Pair a phone… — comes with a later version' },
+    'separator',
+    { label: 'Open Porchlight', does: { do: 'open' } },
+    { label: 'Quit tray app', does: { do: 'quit' } },
+    { label: 'Stop everything', ...(state.link.kind === 'connected' && { does: { do: 'stopEverything' } }) },
+  ];
+}
+
+function troubleLines(state: TrayState): MenuLine[] {
+  const lines: MenuLine[] = [];
+  if (state.link.kind === 'away')
+    lines.push({
+      label: short(sentence(state.link.reason), 80),
+      below: [
+        ...words(state.link.reason).map((label) => ({ label })),
+        'separator',
+        { label: 'Start the host', does: { do: 'startHost' } },
+      ],
+    });
+  if (state.failure !== null) lines.push({ label: short(state.failure, 80) });
+  for (const problem of state.problems)
+    lines.push({ label: short(problem.message, 80), below: words(problem.message).map((label) => ({ label })) });
+  return lines;
+}
+
+function approvalLines(state: TrayState, room: number): MenuLine[] {
+  const all = state.approvals.map((approval) => approvalLine(approval, state.sessions));
+  if (all.length <= Math.min(MAX_INLINE_APPROVALS, room)) return all;
+  return [{ label: `${all.length} need you`, below: firstOf(all) }];
+}
+
+function approvalLine(approval: Approval, sessions: readonly SessionSummary[]): MenuLine {
+  const session = sessions.find(({ id }) => id === approval.sessionId);
+  const of = session === undefined ? '' : ` · ${short(titleOf(session), 30)}`;
+  const show: MenuLine = { label: 'Show in the window', does: { do: 'openSession', sessionId: approval.sessionId } };
+  if (approval.kind === 'question')
+    return { label: `Question: ${short(approval.title, MAX_TITLE_CHARS)}${of}`, ...(show.does && { does: show.does }) };
+  const whole = callLines(approval);
+  const { id: approvalId, hash } = approval;
+  return {
+    label: `Allow? ${short(approval.title, MAX_TITLE_CHARS)}${of}`,
+    below:
+      whole === null
+        ? [{ label: 'Too long to show here' }, 'separator', show]
+        : [
+            ...whole.map((label) => ({ label })),
+            'separator',
+            { label: 'Allow', does: { do: 'decide', approvalId, hash, allow: true } },
+            { label: 'Deny', does: { do: 'decide', approvalId, hash, allow: false } },
+            show,
+          ],
+  };
+}
+
+const STATE_WORDS: { readonly [S in SessionState['state']]: string } = {
+  starting: 'starting',
+  working: 'working',
+  waiting: 'needs you',
+  idle: 'quiet',
+  parked: 'parked',
+  failed: 'failed',
+  ended: 'ended',
+};
+const STATE_ORDER: readonly SessionState['state'][] = ['waiting', 'working', 'starting', 'failed', 'idle', 'parked'];
+
+function sessionLines(state: TrayState, room: number): MenuLine[] {
+  const lines = state.sessions
+    .filter((session) => !session.archived && session.state !== 'ended')
+    .toSorted(
+      (a, b) =>
+        STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) ||
+        b.createdAt.localeCompare(a.createdAt),
+    )
+    .map((session): MenuLine => ({
+      label: `${short(titleOf(session), MAX_TITLE_CHARS)} — ${STATE_WORDS[session.state]}`,
+      does: { do: 'openSession', sessionId: session.id },
+    }));
+  if (lines.length <= room) return lines;
+  const rest = lines.slice(Math.max(0, room - 1));
+  return room === 0
+    ? []
+    : [...lines.slice(0, room - 1), { label: room === 1 ? `${rest.length} sessions` : `${rest.length} more sessions`, below: firstOf(rest) }];
+}
+
+function newSessionLine(state: TrayState): MenuLine {
+  const agents = state.agents.filter((agent) => agent.found && agent.id !== 'demo');
+  const folders = state.recentFolders.slice(0, MAX_FOLDERS).map((folder) => folderLine(folder, agents));
+  return {
+    label: 'New session…',
+    below: [
+      ...folders,
+      ...(folders.length === 0 ? [] : ['separator' as const]),
+      { label: 'Choose folder…', does: { do: 'newSession' } },
+      { label: 'Try it with the demo agent', does: { do: 'newSession', agent: 'demo' } },
+    ],
+  };
+}
+
+function folderLine(folder: string, agents: readonly AgentEntry[]): MenuLine {
+  const label = short(visible(folder), 60, 'end');
+  if (agents.length === 0) return { label, does: { do: 'newSession', folder } };
+  return {
+    label,
+    below: agents.map((agent) => ({
+      label: agent.name,
+      below: agent.modes.map((mode) => ({
+        label: MODE_WORDS.get(mode) ?? mode,
+        does: { do: 'newSession', folder, agent: agent.id, mode },
+      })),
+    })),
+  };
+}
+
+const MODE_WORDS: ReadonlyMap<string, string> = new Map([
+  ['ask', 'Ask before each change'],
+  ['edits', 'Edit files without asking'],
+  ['plan', 'Plan only'],
+  ['auto', 'Let the agent judge'],
+]);
+
+function titleOf(session: SessionSummary): string {
+  return session.title === '' ? lastPart(session.cwd) : session.title;
+}
+
+function lastPart(folder: string): string {
+  return folder.split(/[\\/]/).findLast((part) => part !== '') ?? folder;
+}
+
+function firstOf(lines: readonly MenuLine[]): MenuEntry[] {
+  if (lines.length <= MAX_BELOW) return [...lines];
+  const more = lines.length - MAX_BELOW;
+  return [...lines.slice(0, MAX_BELOW), { label: `${more} more in the window`, does: { do: 'open' } }];
+}
+
+/** One line of a menu; for a path the end says more than the beginning. */
+function short(text: string, max: number, keep: 'start' | 'end' = 'start'): string {
+  const characters = [...visible(text.replace(/\s+/g, ' ').trim())];
+  if (characters.length <= max) return characters.join('');
+  return keep === 'start' ? `${characters.slice(0, max - 1).join('')}…` : `…${characters.slice(1 - max).join('')}`;
+}
+
+/** A sentence cut at spaces into lines that a menu can show. */
+function words(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of visible(text).split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < 72) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.slice(0, MAX_BELOW);
+}

@@ -1,0 +1,84 @@
+import type { AgentEntry } from '../../protocol/agent.ts';
+import type { Approval } from '../../protocol/approval/approval.ts';
+import type { HostProblem } from '../../protocol/methods.ts';
+import type { SessionSummary } from '../../protocol/session/state.ts';
+
+/** `away`: no host answers; `reason` says why in a sentence. */
+export type HostLink =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'away'; readonly reason: string };
+
+/** What a surface that follows the desk knows. */
+export interface Desk {
+  readonly sessions: readonly SessionSummary[];
+  readonly approvals: readonly Approval[];
+  readonly problems: readonly HostProblem[];
+  readonly agents: readonly AgentEntry[];
+}
+
+/** All that the tray shows. */
+export interface TrayState extends Desk {
+  readonly link: HostLink;
+  /** Newest first. */
+  readonly recentFolders: readonly string[];
+  /** What the tray last failed to do, until it does something else. */
+  readonly failure: string | null;
+}
+
+export const emptyDesk: Desk = { sessions: [], approvals: [], problems: [], agents: [] };
+export const initialTrayState: TrayState = {
+  ...emptyDesk,
+  link: { kind: 'connecting' },
+  recentFolders: [],
+  failure: null,
+};
+
+/** The four pictures of the lamp: out, lit, lit with a knock beside it, broken. */
+export type Lamp = 'idle' | 'working' | 'needsYou' | 'problem';
+
+export interface Counts {
+  readonly working: number;
+  readonly needYou: number;
+  readonly failed: number;
+}
+
+export function countsOf(desk: Desk): Counts {
+  const shown = desk.sessions.filter((session) => !session.archived);
+  return {
+    working: shown.filter(({ state }) => state === 'working' || state === 'starting').length,
+    needYou: new Set(desk.approvals.map((approval) => approval.sessionId)).size,
+    failed: shown.filter(({ state }) => state === 'failed').length,
+  };
+}
+
+/**
+ * What asks for a person comes before what merely runs. A failed session breaks the lamp only
+ * when nothing else goes on: it stays until it is put away, and must not hide the rest.
+ */
+export function lampOf(state: TrayState): Lamp {
+  const { working, needYou, failed } = countsOf(state);
+  if (state.link.kind === 'away') return 'problem';
+  if (needYou > 0) return 'needsYou';
+  if (state.problems.length > 0) return 'problem';
+  if (working > 0) return 'working';
+  return failed > 0 ? 'problem' : 'idle';
+}
+
+/** "2 working, 1 needs you." */
+export function tooltipOf(state: TrayState): string {
+  if (state.link.kind === 'away') return `Porchlight: ${sentence(state.link.reason)}`;
+  if (state.link.kind === 'connecting') return 'Porchlight is starting.';
+  const { working, needYou, failed } = countsOf(state);
+  const parts = [
+    working > 0 ? `${working} working` : '',
+    needYou > 0 ? `${needYou} ${needYou === 1 ? 'needs' : 'need'} you` : '',
+    failed > 0 ? `${failed} failed` : '',
+  ].filter((part) => part !== '');
+  const counts = parts.length === 0 ? 'All is quiet.' : `${parts.join(', ')}.`;
+  return [counts, ...state.problems.map((problem) => sentence(problem.message))].join(' ');
+}
+
+export function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

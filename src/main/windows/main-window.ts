@@ -1,0 +1,98 @@
+import { BrowserWindow, screen } from 'electron';
+import { TARGET_CHANNEL } from '../../ipc/channels.ts';
+import type { WindowTarget } from '../../ipc/schema.ts';
+import { APP_ORIGIN } from './app-files.ts';
+import { MIN_SIZE, windowPosition, type Box } from './window-position.ts';
+
+export interface WindowMemory {
+  windowBox: Box | null;
+}
+
+/**
+ * The one window: made when it is first wanted and destroyed when it is closed, because a hidden
+ * window costs as much memory as a visible one.
+ */
+export class MainWindow {
+  readonly #preload: string;
+  readonly #memory: WindowMemory;
+  #window: BrowserWindow | null = null;
+  #isReady = false;
+  #target: WindowTarget | null = null;
+
+  constructor(preload: string, memory: WindowMemory) {
+    this.#preload = preload;
+    this.#memory = memory;
+  }
+
+  /** Whether a message comes from our page in our window. */
+  owns(sender: { readonly id: number }, frameOrigin: string | undefined): boolean {
+    return this.#window?.webContents.id === sender.id && frameOrigin === APP_ORIGIN;
+  }
+
+  get contents(): Electron.WebContents | null {
+    return this.#window?.webContents ?? null;
+  }
+
+  /** Brings the window up, at `target` if one is given. */
+  show(target?: WindowTarget): void {
+    if (target !== undefined) this.#target = target;
+    this.#window ??= this.#make();
+    this.#pass();
+    if (!this.#window.isVisible()) return;
+    if (this.#window.isMinimized()) this.#window.restore();
+    this.#window.focus();
+  }
+
+  /** At once, whatever the page thinks of it. */
+  close(): void {
+    if (this.#window === null) return;
+    this.#remember(this.#window);
+    this.#window.destroy();
+  }
+
+  #make(): BrowserWindow {
+    const box = windowPosition(this.#memory.windowBox, screen.getAllDisplays().map((display) => display.workArea));
+    const window = new BrowserWindow({
+      ...box,
+      minWidth: MIN_SIZE.width,
+      minHeight: MIN_SIZE.height,
+      title: 'Porchlight',
+      show: false,
+      autoHideMenuBar: true,
+      webPreferences: {
+        preload: this.#preload,
+        contextIsolation: true,
+        sandbox: true,
+        nodeIntegration: false,
+        webSecurity: true,
+        webviewTag: false,
+        // Chromium would download dictionaries.
+        spellcheck: false,
+      },
+    });
+    this.#isReady = false;
+    window.once('ready-to-show', () => window.show());
+    window.webContents.on('dom-ready', () => {
+      this.#isReady = true;
+      this.#pass();
+    });
+    window.webContents.on('render-process-gone', () => window.destroy());
+    window.on('close', () => this.#remember(window));
+    window.on('closed', () => {
+      this.#window = null;
+    });
+    // A failure shows in the window itself, and in the log through `did-fail-load`.
+    void window.loadURL(`${APP_ORIGIN}/index.html`).catch(() => window.show());
+    return window;
+  }
+
+  #remember(window: BrowserWindow): void {
+    this.#memory.windowBox = window.getNormalBounds();
+  }
+
+  #pass(): void {
+    if (!this.#isReady || this.#target === null) return;
+    this.#window?.webContents.send(TARGET_CHANNEL, this.#target);
+    this.#target = null;
+  }
+}
