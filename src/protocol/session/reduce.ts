@@ -60,7 +60,13 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
     case 'session.titled':
       return { ...state, title: event.title };
     case 'session.failed':
-      return { ...state, state: 'failed', problem: event.problem, instance: null };
+      return {
+        ...state,
+        state: 'failed',
+        problem: event.problem,
+        instance: null,
+        held: state.queue.length > 0,
+      };
     case 'session.ended':
       return { ...state, state: 'ended', instance: null, queue: [] };
     case 'session.archived':
