@@ -1,0 +1,27 @@
+// The programs that a checkout builds: one table for compile, check and the runners.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const dist = join(root, 'dist');
+
+/**
+ * `entry` and `out` are relative to the repository root; `config` is the Vite config in build/
+ * that turns one into the other; `stage` is where the config writes before the result is moved.
+ */
+export const programs = {
+  keeper: { entry: 'src/keeper/main.ts', out: 'dist/keeper/main.js', config: 'vite.node.mjs' },
+  host: { entry: 'src/host/main.ts', out: 'dist/host/main.js', config: 'vite.node.mjs' },
+  cli: { entry: 'src/cli/main.ts', out: 'dist/cli/main.js', config: 'vite.node.mjs' },
+  'demo-agent': { entry: 'src/demo-agent/main.ts', out: 'dist/demo-agent/main.js', config: 'vite.node.mjs' },
+  main: { entry: 'src/main/main.ts', out: 'dist/main/main.cjs', config: 'vite.electron.mjs' },
+  preload: { entry: 'src/preload/preload.ts', out: 'dist/preload/preload.cjs', config: 'vite.electron.mjs' },
+  renderer: {
+    entry: 'renderer/desktop/index.html',
+    out: 'dist/renderer/desktop/index.html',
+    config: 'vite.renderer.mjs',
+  },
+};
+
+/** What runs without Electron: the command line and all it starts. */
+export const headlessPrograms = ['cli', 'keeper', 'host', 'demo-agent'];
