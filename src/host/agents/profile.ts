@@ -30,3 +30,9 @@ export interface Launch {
   /** Complete: the login shell's, without anything of ours, plus the profile's and the config's. */
   readonly env: Readonly<Record<string, string>>;
 }
+
+/** Our name of an agent's mode; null when it is none of ours. */
+export function oursOf(profile: AgentProfile | null, native: string): Mode | null {
+  const pairs = Object.entries(profile?.modes.native ?? {}) as [Mode, string][];
+  return pairs.find(([, id]) => id === native)?.[0] ?? null;
+}

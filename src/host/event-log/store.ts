@@ -82,6 +82,9 @@ export interface Store {
   close(): void;
 }
 
+/** Every approval ever opened is remembered with the commands, under this name. */
+export const OPENED_APPROVALS = 'approval';
+
 /** The disk is full (or its quota is): nothing was written. Callers pause intake and say so. */
 export class StoreFull extends Error {
   override name = 'StoreFull';

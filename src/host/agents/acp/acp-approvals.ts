@@ -110,6 +110,11 @@ function hashOf(call: Call): string {
   }
 }
 
+/** What an agent hears when nobody will answer it. */
+export function refusalOf(kind: 'permission' | 'question'): object {
+  return kind === 'question' ? elicitationAnswer('cancel') : permissionAnswer(null);
+}
+
 function callOf(toolCall: AcpToolCall, known: ToolPatch | undefined): Call {
   const locations = toolCall.locations ?? known?.locations ?? [];
   const diff = toolCall.content === undefined ? knownDiffs(known) : diffsOf(toolCall);

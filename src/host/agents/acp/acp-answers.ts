@@ -1,0 +1,296 @@
+import type { RpcError } from '../../../protocol/envelope.ts';
+import type { InstanceId, SessionId } from '../../../protocol/ids.ts';
+import { MAX_TITLE_CHARS } from '../../../protocol/limits.ts';
+import type { Problem, TurnOutcome } from '../../../protocol/session/events.ts';
+import type { LogWriter } from '../../event-log/event-log.ts';
+import { oursOf, type AgentProfile } from '../profile.ts';
+import { refusalOf } from './acp-approvals.ts';
+import type { AcpBook } from './acp-book.ts';
+import { agentOptions } from './acp-events.ts';
+import type { Attached, Outgoing } from './acp-memo.ts';
+import {
+  initializeResultSchema,
+  loadSessionResultSchema,
+  newSessionResultSchema,
+  promptResultSchema,
+  setOptionResultSchema,
+  type ConfigOption,
+} from './acp-schema.ts';
+
+const ACP_VERSION = 1;
+/** https://agentclientprotocol.com/protocol/v1/initialization: errors of the agent. */
+const AUTH_REQUIRED = -32000;
+
+export interface Answer {
+  readonly result?: unknown;
+  readonly error?: RpcError | undefined;
+}
+
+export interface AnswersNeeds {
+  readonly book: AcpBook;
+  profile(instance: InstanceId): AgentProfile | null;
+  /** The session may take its next prompt, or has lost its agent. */
+  settled(tx: LogWriter, sessionId: SessionId): void;
+  end(tx: LogWriter, instance: InstanceId): void;
+}
+
+/** What the agent's answers to our requests mean. */
+export class AcpAnswers {
+  readonly #needs: AnswersNeeds;
+
+  constructor(needs: AnswersNeeds) {
+    this.#needs = needs;
+  }
+
+  take(tx: LogWriter, instance: InstanceId, sessionId: SessionId | null, outgoing: Outgoing, answer: Answer): void {
+    if (outgoing.kind === 'initialize') return this.#onInitialized(tx, instance, answer);
+    if (sessionId === null) return;
+    const place = this.#needs.book.place(sessionId, tx);
+    if (place === null || place.instance !== instance) return;
+    switch (outgoing.kind) {
+      case 'open':
+        return this.#onOpened(tx, instance, place.attached, answer);
+      case 'mode':
+        return this.#onMode(tx, instance, place.attached, outgoing, answer);
+      case 'option':
+        return this.#onOption(tx, sessionId, answer);
+      case 'prompt':
+        return this.#onTurnEnd(tx, instance, place.attached, outgoing.turn, answer);
+      case 'close':
+        return this.#needs.book.detach(tx, instance, sessionId);
+    }
+  }
+
+  isSettingMode(instance: InstanceId, sessionId: SessionId, native: string): boolean {
+    return this.#needs.book
+      .outgoing(instance)
+      .some((each) => each.sessionId === sessionId && each.outgoing.kind === 'mode' && each.outgoing.native === native);
+  }
+
+  /** Opens a session on an initialized process: a new one of the agent's, or the one it had. */
+  openSession(tx: LogWriter, instance: InstanceId, attached: Attached): void {
+    const { book } = this.#needs;
+    const agent = book.memo(instance, tx)?.agent;
+    const { sessionId, cwd, agentSession } = attached;
+    const loading = agentSession !== null && agent?.load === true && this.#needs.profile(instance)?.canLoad === true;
+    if (agentSession !== null && !loading)
+      tx.append(sessionId, {
+        type: 'notice',
+        level: 'warning',
+        text: 'This agent cannot take up its earlier conversation. It starts anew and does not remember what was said before.',
+        by: 'host',
+      });
+    book.setAttached(tx, instance, { ...attached, phase: 'opening', loading, agentSession: loading ? agentSession : null });
+    const params = { cwd, mcpServers: [], ...(loading && { sessionId: agentSession }) };
+    book.request(tx, instance, sessionId, loading ? 'session/load' : 'session/new', params, { kind: 'open' });
+  }
+
+  /** Asks the agent for a mode. Returns false when it has none of that name. */
+  requestMode(tx: LogWriter, instance: InstanceId, attached: Attached, wanted: Attached['mode'], by: string, opening: boolean): boolean {
+    const means = this.#needs.profile(instance)?.modes;
+    const native = means?.native[wanted];
+    const { sessionId, agentSession } = attached;
+    if (means === undefined || native === undefined || means.by === 'launch') return false;
+    const [method, params] =
+      means.by === 'setMode'
+        ? ['session/set_mode', { sessionId: agentSession, modeId: native }]
+        : ['session/set_config_option', { sessionId: agentSession, configId: means.option, value: native }];
+    this.#needs.book.request(tx, instance, sessionId, String(method), Object(params), { kind: 'mode', mode: wanted, native, by, opening });
+    return true;
+  }
+
+  #onInitialized(tx: LogWriter, instance: InstanceId, answer: Answer): void {
+    const parsed = initializeResultSchema.safeParse(answer.result);
+    const { book } = this.#needs;
+    const waiting = book.memo(instance, tx)?.attached ?? [];
+    if (answer.error !== undefined || !parsed.success || parsed.data.protocolVersion !== ACP_VERSION) {
+      const problem = answer.error ? this.#problemOf(instance, answer.error) : versionProblem(parsed.data?.protocolVersion);
+      for (const { sessionId } of waiting) this.#fail(tx, instance, sessionId, problem);
+      return this.#needs.end(tx, instance);
+    }
+    const { agentInfo, agentCapabilities: can } = parsed.data;
+    book.change(tx, instance, (memo) => ({
+      ...memo,
+      agent: {
+        name: agentInfo?.title ?? agentInfo?.name ?? this.#needs.profile(instance)?.name ?? '',
+        version: agentInfo?.version ?? '',
+        load: can.loadSession,
+        images: can.promptCapabilities.image,
+        close: can.sessionCapabilities.close !== undefined,
+      },
+    }));
+    for (const attached of waiting) this.openSession(tx, instance, attached);
+  }
+
+  #onOpened(tx: LogWriter, instance: InstanceId, attached: Attached, answer: Answer): void {
+    const { sessionId, loading } = attached;
+    if (answer.error !== undefined) {
+      if (loading && answer.error.code !== AUTH_REQUIRED) return this.#openAnew(tx, instance, attached, answer.error);
+      return this.#fail(tx, instance, sessionId, this.#problemOf(instance, answer.error));
+    }
+    const parsed = loading ? loadSessionResultSchema.safeParse(answer.result) : newSessionResultSchema.safeParse(answer.result);
+    if (!parsed.success)
+      return this.#fail(tx, instance, sessionId, { kind: 'garbage', message: 'The agent answered the start of the session with something that cannot be read.' });
+    const agentSession = 'sessionId' in parsed.data ? parsed.data.sessionId : attached.agentSession;
+    const opened: Attached = { ...attached, agentSession, phase: 'mode' };
+    this.#needs.book.setAttached(tx, instance, opened);
+    const { modes, configOptions } = parsed.data;
+    if (configOptions !== undefined) tx.append(sessionId, { type: 'options.changed', options: agentOptions(configOptions) });
+    this.#proveMode(tx, instance, opened, modes?.currentModeId, configOptions);
+  }
+
+  /** The agent lost its session: a fresh one, and the person is told. */
+  #openAnew(tx: LogWriter, instance: InstanceId, attached: Attached, error: RpcError): void {
+    tx.append(attached.sessionId, {
+      type: 'notice',
+      level: 'warning',
+      text: `The agent could not take up its earlier conversation (${error.message.slice(0, 200)}). It starts anew and does not remember what was said before.`,
+      by: 'host',
+    });
+    this.openSession(tx, instance, { ...attached, agentSession: null });
+  }
+
+  /** The mode is always set, and counts only when the agent has taken it. */
+  #proveMode(tx: LogWriter, instance: InstanceId, attached: Attached, current: string | undefined, options: readonly ConfigOption[] | undefined): void {
+    const means = this.#needs.profile(instance)?.modes;
+    const native = means?.native[attached.mode];
+    if (means === undefined || native === undefined)
+      return this.#fail(tx, instance, attached.sessionId, modeProblem(attached.mode));
+    const inForce = means.by === 'option' ? options?.find((o) => o.id === means.option)?.currentValue : current;
+    if (means.by === 'launch' || inForce === native) return this.#started(tx, instance, attached, native);
+    this.requestMode(tx, instance, attached, attached.mode, attached.by, true);
+  }
+
+  #onMode(tx: LogWriter, instance: InstanceId, attached: Attached, asked: Extract<Outgoing, { kind: 'mode' }>, answer: Answer): void {
+    const taken = answer.error === undefined ? readBack(asked.native, answer.result) : null;
+    if (asked.opening) {
+      if (taken === asked.native) return this.#started(tx, instance, attached, taken);
+      return this.#fail(tx, instance, attached.sessionId, modeProblem(asked.mode, answer.error));
+    }
+    if (taken === null) {
+      const why = answer.error?.message.slice(0, 200) ?? 'it stayed in its mode';
+      tx.append(attached.sessionId, { type: 'notice', level: 'warning', text: `The agent did not take the mode ${asked.mode}: ${why}`, by: 'host' });
+      return;
+    }
+    this.#needs.book.setAttached(tx, instance, { ...attached, mode: asked.mode });
+    this.#modeChanged(tx, instance, attached.sessionId, taken, asked.by);
+  }
+
+  #onOption(tx: LogWriter, sessionId: SessionId, answer: Answer): void {
+    const parsed = setOptionResultSchema.safeParse(answer.result);
+    if (answer.error !== undefined)
+      tx.append(sessionId, { type: 'notice', level: 'warning', text: `The agent refused the setting: ${answer.error.message.slice(0, 200)}`, by: 'host' });
+    else if (parsed.success && parsed.data.configOptions !== undefined)
+      tx.append(sessionId, { type: 'options.changed', options: agentOptions(parsed.data.configOptions) });
+  }
+
+  #started(tx: LogWriter, instance: InstanceId, attached: Attached, native: string): void {
+    const { sessionId, agentSession, loading } = attached;
+    const agent = this.#needs.book.memo(instance, tx)?.agent;
+    if (!agent || agentSession === null) return;
+    this.#needs.book.setAttached(tx, instance, { ...attached, phase: 'ready' });
+    this.#modeChanged(tx, instance, sessionId, native, attached.by);
+    tx.append(sessionId, {
+      type: 'agent.started',
+      instance,
+      name: agent.name,
+      version: agent.version,
+      agentSession,
+      loaded: loading,
+      accepts: { images: agent.images, load: agent.load },
+    });
+    this.#needs.settled(tx, sessionId);
+  }
+
+  #modeChanged(tx: LogWriter, instance: InstanceId, sessionId: SessionId, native: string, by: string): void {
+    const state = tx.state(sessionId);
+    const mode = oursOf(this.#needs.profile(instance), native);
+    if (state === undefined || (state.nativeMode === native && state.mode === mode)) return;
+    tx.append(sessionId, { type: 'mode.changed', mode, native, version: state.modeVersion + 1, by });
+  }
+
+  #onTurnEnd(tx: LogWriter, instance: InstanceId, attached: Attached, turn: number, answer: Answer): void {
+    const { sessionId } = attached;
+    this.#needs.book.setAttached(tx, instance, { ...attached, cancelledAtMs: null });
+    const parsed = promptResultSchema.safeParse(answer.result);
+    if (answer.error !== undefined && attached.cancelledAtMs === null) {
+      const problem = this.#problemOf(instance, answer.error);
+      this.endTurn(tx, instance, sessionId, turn, 'failed', problem);
+    } else {
+      const stopReason = parsed.success ? parsed.data.stopReason : 'cancelled';
+      this.endTurn(tx, instance, sessionId, turn, outcomeOf(stopReason, attached.cancelledAtMs !== null));
+    }
+    this.#needs.settled(tx, sessionId);
+  }
+
+  /** Closes what the turn left open, then the turn. Nothing when it has ended already. */
+  endTurn(tx: LogWriter, instance: InstanceId, sessionId: SessionId, turn: number, outcome: TurnOutcome, problem?: Problem): void {
+    const state = tx.state(sessionId);
+    if (state?.turn?.turn !== turn || state.turn.endedAt !== null) return;
+    this.closeApprovals(tx, instance, sessionId, outcome === 'interrupted' ? 'agentGone' : 'cancelled');
+    for (const toolCallId of state.openTools)
+      tx.append(sessionId, { type: 'tool.updated', toolCallId, status: 'failed' });
+    tx.append(sessionId, { type: 'turn.ended', turn, outcome, ...(problem && { problem }) });
+  }
+
+  /** Answers every open request of the session `cancelled` (ACP: a MUST before session/cancel). */
+  closeApprovals(tx: LogWriter, instance: InstanceId, sessionId: SessionId, reason: 'cancelled' | 'agentGone'): void {
+    for (const { rpcId, sessionId: owner, incoming } of this.#needs.book.incoming(instance)) {
+      if (owner !== sessionId || incoming.kind === 'delivery') continue;
+      if (this.#needs.book.takeIncoming(tx, instance, rpcId) === null) continue;
+      if (reason === 'cancelled')
+        this.#needs.book.respond(tx, instance, rpcId, { result: refusalOf(incoming.kind) });
+    }
+    for (const { id } of tx.state(sessionId)?.approvals ?? [])
+      tx.append(sessionId, { type: 'approval.closed', approvalId: id, reason });
+  }
+
+  #fail(tx: LogWriter, instance: InstanceId, sessionId: SessionId, problem: Problem): void {
+    this.#needs.book.detach(tx, instance, sessionId);
+    tx.append(sessionId, { type: 'session.failed', problem });
+    if ((this.#needs.book.memo(instance, tx)?.attached.length ?? 0) === 0) this.#needs.end(tx, instance);
+  }
+
+  #problemOf(instance: InstanceId, error: RpcError): Problem {
+    const profile = this.#needs.profile(instance);
+    const text = error.message.slice(0, 4 * MAX_TITLE_CHARS);
+    if (error.code !== AUTH_REQUIRED) return { kind: 'other', message: `The agent reported an error: ${text}` };
+    return {
+      kind: 'signIn',
+      message: `${profile?.name ?? 'The agent'} is not signed in, or its sign-in has expired.`,
+      ...(profile?.signIn && { fix: profile.signIn }),
+    };
+  }
+}
+
+/** Where an agent tells its options in the answer, they are the proof; else its consent is. */
+function readBack(native: string, result: unknown): string | null {
+  const parsed = setOptionResultSchema.safeParse(result);
+  const options = parsed.success ? parsed.data.configOptions : undefined;
+  const mode = options?.find((option) => option.category === 'mode' || option.id === 'mode');
+  return mode === undefined || mode.currentValue === native ? native : null;
+}
+
+function outcomeOf(stopReason: string, wasCancelled: boolean): TurnOutcome {
+  switch (stopReason) {
+    case 'cancelled':
+      return 'cancelled';
+    case 'refusal':
+      return 'refused';
+    case 'max_tokens':
+    case 'max_turn_requests':
+      return 'limited';
+    default:
+      return wasCancelled ? 'cancelled' : 'completed';
+  }
+}
+
+function modeProblem(mode: string, error?: RpcError): Problem {
+  const why = error === undefined ? 'it has no such mode' : error.message.slice(0, 200);
+  return { kind: 'mode', message: `The agent cannot prove that it is in the mode ${mode}: ${why}.`, fix: 'Start the session in another mode.' };
+}
+
+function versionProblem(version: number | undefined): Problem {
+  const said = version === undefined ? 'something that cannot be read' : `version ${version}`;
+  return { kind: 'garbage', message: `The agent does not speak ACP version ${ACP_VERSION}: it answered with ${said}.` };
+}

@@ -1,0 +1,297 @@
+import type { Logger } from '../../../base/log.ts';
+import type { ApprovalId, CommandId, InstanceId, SessionId } from '../../../protocol/ids.ts';
+import type { InstanceStatus, SpawnSpec } from '../../../protocol/keeper.ts';
+import { START_TIMEOUT_MS } from '../../../protocol/limits.ts';
+import type { Mode } from '../../../protocol/mode.ts';
+import type { Problem } from '../../../protocol/session/events.ts';
+import type { PromptPart } from '../../../protocol/transcript/content.ts';
+import type { ToolPatch } from '../../../protocol/transcript/tool-call.ts';
+import type { EventLog, LogWriter } from '../../event-log/event-log.ts';
+import type { Store } from '../../event-log/store.ts';
+import type { AgentPipes } from '../../keeper-link/keeper-link.ts';
+import type { AgentAnswer, AgentDriver, OpenRequest, SessionOwner } from '../driver.ts';
+import type { AgentProfile } from '../profile.ts';
+import { AcpAnswers } from './acp-answers.ts';
+import { elicitationAnswer, permissionAnswer, type ElicitationContent } from './acp-approvals.ts';
+import { AcpBook } from './acp-book.ts';
+import { exitProblem } from './acp-exit.ts';
+import { AcpInbound } from './acp-inbound.ts';
+import type { Attached } from './acp-memo.ts';
+import { AcpProcesses } from './acp-processes.ts';
+import { acpPrompt } from './acp-prompt.ts';
+
+/** After this a cancelled turn is ended by ending the agent (Gemini can hang for ever). */
+const CANCEL_LIMIT_MS = 15_000;
+
+export interface DriverNeeds {
+  readonly pipes: AgentPipes;
+  readonly log: EventLog;
+  readonly store: Store;
+  readonly logger: Logger;
+  readonly owner: SessionOwner;
+  readonly version: string;
+  profileOf(agent: string): AgentProfile | null;
+  newInstanceId(): InstanceId;
+  newApprovalId(): ApprovalId;
+  now(): Date;
+}
+
+/**
+ * {@link AgentDriver} over the Agent Client Protocol, version 1. No state lives in closures: what
+ * waits for an agent is on disk, so a host that is killed goes on where it was.
+ */
+export class AcpDriver implements AgentDriver {
+  readonly processes: AcpProcesses;
+  readonly #needs: DriverNeeds;
+  readonly #book: AcpBook;
+  readonly #answers: AcpAnswers;
+  readonly #inbound: AcpInbound;
+  /** Why a process of ours is being ended, for the words of its sessions. */
+  readonly #endReasons = new Map<InstanceId, Problem>();
+
+  constructor(needs: DriverNeeds) {
+    this.#needs = needs;
+    const profile = (instance: InstanceId) => this.#profile(instance);
+    this.processes = new AcpProcesses({
+      ...needs,
+      events: {
+        lines: (tx, instance, lines) => this.#inbound.lines(tx, instance, lines),
+        exited: (tx, instance, status, stderr) => this.#onExited(tx, instance, status, stderr),
+        delivered: (instance, n) => this.#onDelivered(instance, n),
+      },
+    });
+    this.#book = new AcpBook(needs.store, (tx, instance, message) => this.processes.put(tx, instance, message));
+    this.#answers = new AcpAnswers({
+      book: this.#book,
+      profile,
+      settled: (tx, sessionId) => needs.owner.settled(tx, sessionId),
+      end: (tx, instance) => this.#end(tx, instance),
+    });
+    this.#inbound = new AcpInbound({
+      book: this.#book,
+      answers: this.#answers,
+      logger: needs.logger,
+      profile,
+      newApprovalId: needs.newApprovalId,
+      knownTool: (sessionId, toolCallId) => this.#knownTool(sessionId, toolCallId),
+      now: needs.now,
+      giveUp: (tx, instance, message, kind) => {
+        this.#endReasons.set(instance, { kind, message });
+        this.#end(tx, instance);
+      },
+    });
+  }
+
+  /** Takes up what outlived the last host. Call once, before any command. */
+  async restore(): Promise<void> {
+    await this.processes.restore();
+    for (const instance of this.#book.instances()) {
+      for (const attached of this.#book.memo(instance)?.attached ?? []) {
+        if (attached.cancelledAtMs !== null) this.#watchCancel(instance, attached.sessionId);
+        if (attached.phase !== 'ready') this.#watchOpening(instance, attached.sessionId);
+      }
+    }
+  }
+
+  isOpen(sessionId: SessionId, tx?: LogWriter): boolean {
+    return this.#book.place(sessionId, tx) !== null;
+  }
+
+  open(tx: LogWriter, request: OpenRequest): void {
+    const { sessionId, launch, cwd, mode, by, agentSession } = request;
+    const attached: Attached = {
+      sessionId,
+      phase: 'waiting',
+      cwd,
+      mode,
+      by,
+      agentSession,
+      loading: false,
+      cancelledAtMs: null,
+    };
+    const shared = launch.profile.sharesProcess ? this.#book.sharing(request.shareKey) : null;
+    const instance = shared ?? this.#create(tx, request);
+    tx.append(sessionId, { type: 'agent.starting', instance });
+    this.#book.setAttached(tx, instance, attached);
+    if (this.#book.memo(instance, tx)?.agent) this.#answers.openSession(tx, instance, attached);
+    tx.afterCommit(() => this.#watchOpening(instance, sessionId));
+  }
+
+  prompt(tx: LogWriter, sessionId: SessionId, turn: number, commandId: CommandId, prompt: readonly PromptPart[]): boolean {
+    const place = this.#readyPlace(tx, sessionId);
+    if (place === null) return false;
+    const params = { sessionId: place.attached.agentSession, prompt: acpPrompt(prompt) };
+    this.#book.request(tx, place.instance, sessionId, 'session/prompt', params, { kind: 'prompt', turn, commandId });
+    return true;
+  }
+
+  cancel(tx: LogWriter, sessionId: SessionId): boolean {
+    const place = this.#readyPlace(tx, sessionId);
+    if (place === null) return false;
+    const { instance, attached } = place;
+    this.#answers.closeApprovals(tx, instance, sessionId, 'cancelled');
+    this.#book.setAttached(tx, instance, { ...attached, cancelledAtMs: this.#needs.now().getTime() });
+    this.#book.notify(tx, instance, 'session/cancel', { sessionId: attached.agentSession });
+    tx.afterCommit(() => this.#watchCancel(instance, sessionId));
+    return true;
+  }
+
+  setMode(tx: LogWriter, sessionId: SessionId, mode: Mode, by: string): boolean {
+    const place = this.#readyPlace(tx, sessionId);
+    return place !== null && this.#answers.requestMode(tx, place.instance, place.attached, mode, by, false);
+  }
+
+  setOption(tx: LogWriter, sessionId: SessionId, option: string, value: string | boolean): boolean {
+    const place = this.#readyPlace(tx, sessionId);
+    if (place === null) return false;
+    const kind = typeof value === 'boolean' ? { type: 'boolean' } : {};
+    const params = { sessionId: place.attached.agentSession, configId: option, value, ...kind };
+    this.#book.request(tx, place.instance, sessionId, 'session/set_config_option', params, { kind: 'option' });
+    return true;
+  }
+
+  answer(tx: LogWriter, sessionId: SessionId, approvalId: ApprovalId, answer: AgentAnswer): boolean {
+    const place = this.#book.place(sessionId, tx);
+    if (place === null) return false;
+    const { instance } = place;
+    const open = this.#book.incoming(instance).find((each) => each.incoming.approvalId === approvalId && each.incoming.kind !== 'delivery');
+    if (open === undefined || this.#book.takeIncoming(tx, instance, open.rpcId) === null) return false;
+    const question = open.incoming.kind === 'question';
+    const n = this.#book.respond(tx, instance, open.rpcId, { result: resultOf(answer) });
+    this.#book.putIncoming(tx, instance, sessionId, open.rpcId, { kind: 'delivery', approvalId, n, question });
+    return true;
+  }
+
+  close(tx: LogWriter, sessionId: SessionId): boolean {
+    const place = this.#book.place(sessionId, tx);
+    if (place === null) return false;
+    const { instance, attached } = place;
+    this.#answers.closeApprovals(tx, instance, sessionId, 'cancelled');
+    const turn = tx.state(sessionId)?.turn;
+    const isRunning = turn !== null && turn !== undefined && turn.endedAt === null;
+    if (isRunning && attached.agentSession !== null)
+      this.#book.notify(tx, instance, 'session/cancel', { sessionId: attached.agentSession });
+    if (turn && isRunning) this.#answers.endTurn(tx, instance, sessionId, turn.turn, 'cancelled');
+    const memo = this.#book.memo(instance, tx);
+    if (memo?.agent?.close && attached.agentSession !== null && memo.attached.length > 1)
+      this.#book.request(tx, instance, null, 'session/close', { sessionId: attached.agentSession }, { kind: 'close' });
+    this.#book.detach(tx, instance, sessionId);
+    if (memo !== null && memo.attached.length <= 1) this.#end(tx, instance);
+    return true;
+  }
+
+  #create(tx: LogWriter, { launch, cwd, shareKey }: OpenRequest): InstanceId {
+    const instance = this.#needs.newInstanceId();
+    this.#book.create(tx, instance, launch.profile.id, shareKey);
+    this.#book.request(tx, instance, null, 'initialize', this.#hello(), { kind: 'initialize' });
+    const spec: Omit<SpawnSpec, 'instance'> = { command: launch.command, args: launch.args, cwd, env: launch.env };
+    tx.afterCommit(() => void this.processes.spawn(instance, spec));
+    return instance;
+  }
+
+  /** Agents do their own file and terminal work: neither capability is declared. */
+  #hello(): object {
+    return {
+      protocolVersion: 1,
+      clientInfo: { name: 'porchlight', title: 'Porchlight', version: this.#needs.version },
+      clientCapabilities: {
+        fs: { readTextFile: false, writeTextFile: false },
+        terminal: false,
+        elicitation: { form: {} },
+      },
+    };
+  }
+
+  #readyPlace(tx: LogWriter, sessionId: SessionId) {
+    const place = this.#book.place(sessionId, tx);
+    return place?.attached.phase === 'ready' ? place : null;
+  }
+
+  #profile(instance: InstanceId): AgentProfile | null {
+    const row = this.#needs.store.instances().find((each) => each.instance === instance);
+    return row === undefined ? null : this.#needs.profileOf(row.agent);
+  }
+
+  #end(tx: LogWriter, instance: InstanceId): void {
+    this.#book.change(tx, instance, (memo) => ({ ...memo, ending: true }));
+    tx.afterCommit(() => this.processes.end(instance));
+  }
+
+  #watchOpening(instance: InstanceId, sessionId: SessionId): void {
+    this.#after(START_TIMEOUT_MS, () => {
+      const place = this.#book.place(sessionId);
+      if (place?.instance !== instance || place.attached.phase === 'ready') return;
+      const seconds = START_TIMEOUT_MS / 1_000;
+      this.#endReasons.set(instance, { kind: 'timeout', message: `The agent did not accept the session within ${seconds} s.` });
+      this.#needs.log.commit((tx) => this.#end(tx, instance));
+    });
+  }
+
+  #watchCancel(instance: InstanceId, sessionId: SessionId): void {
+    this.#after(CANCEL_LIMIT_MS, () => {
+      const place = this.#book.place(sessionId);
+      if (place?.instance !== instance || place.attached.cancelledAtMs === null) return;
+      const seconds = CANCEL_LIMIT_MS / 1_000;
+      this.#endReasons.set(instance, { kind: 'timeout', message: `The agent did not stop within ${seconds} s of being asked; its process was ended.` });
+      this.#needs.log.commit((tx) => this.#end(tx, instance));
+    });
+  }
+
+  #after(limitMs: number, run: () => void): void {
+    setTimeout(() => {
+      try {
+        run();
+      } catch (error) {
+        this.#needs.logger.error({ err: error }, 'a deadline of an agent could not be kept');
+      }
+    }, limitMs).unref();
+  }
+
+  #onExited(tx: LogWriter, instance: InstanceId, status: InstanceStatus | null, stderr: string): void {
+    const memo = this.#book.memo(instance, tx);
+    const problem = this.#endReasons.get(instance) ?? exitProblem(this.#profile(instance), status, stderr);
+    this.#endReasons.delete(instance);
+    this.#inbound.forget(instance);
+    this.#book.drop(tx, instance);
+    for (const { sessionId, phase, cancelledAtMs } of memo?.attached ?? []) {
+      const turn = tx.state(sessionId)?.turn;
+      if (turn && turn.endedAt === null) {
+        const outcome = cancelledAtMs === null ? 'interrupted' : 'cancelled';
+        this.#answers.endTurn(tx, instance, sessionId, turn.turn, outcome, problem);
+      }
+      tx.append(sessionId, {
+        type: 'agent.exited',
+        instance,
+        expected: memo?.ending ?? false,
+        code: status?.code ?? null,
+        signal: status?.signal ?? null,
+      });
+      if (phase !== 'ready') tx.append(sessionId, { type: 'session.failed', problem });
+      else this.#needs.owner.settled(tx, sessionId);
+    }
+  }
+
+  #onDelivered(instance: InstanceId, n: number): void {
+    const due = this.#book.incoming(instance).filter((each) => each.incoming.kind === 'delivery' && each.incoming.n <= n);
+    if (due.length === 0) return;
+    this.#needs.log.commit((tx) => {
+      for (const { rpcId, sessionId, incoming } of due) {
+        if (this.#book.takeIncoming(tx, instance, rpcId) === null || sessionId === null) continue;
+        tx.append(sessionId, { type: 'approval.delivered', approvalId: incoming.approvalId });
+      }
+    });
+  }
+
+  #knownTool(sessionId: SessionId, toolCallId: string): ToolPatch | undefined {
+    const patches = this.#needs.store
+      .events(sessionId, { limit: 500, newest: true })
+      .filter((event) => event.type === 'tool.updated' && event.toolCallId === toolCallId);
+    return patches.length === 0 ? undefined : Object.assign({ toolCallId }, ...patches);
+  }
+}
+
+function resultOf(answer: AgentAnswer): object {
+  if ('optionId' in answer) return permissionAnswer(answer.optionId);
+  // Checked against the form by the desk; the agent checks it again.
+  return elicitationAnswer('decline' in answer ? 'decline' : (answer.content as ElicitationContent));
+}

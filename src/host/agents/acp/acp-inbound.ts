@@ -1,0 +1,285 @@
+import { z } from 'zod';
+import type { Logger } from '../../../base/log.ts';
+import type { Approval } from '../../../protocol/approval/approval.ts';
+import { approvalIdSchema, type ApprovalId, type InstanceId, type SessionId } from '../../../protocol/ids.ts';
+import { RPC_ERRORS } from '../../../protocol/errors.ts';
+import { rpcErrorSchema, rpcIdSchema } from '../../../protocol/envelope.ts';
+import type { ToolPatch } from '../../../protocol/transcript/tool-call.ts';
+import type { LogWriter } from '../../event-log/event-log.ts';
+import { OPENED_APPROVALS } from '../../event-log/store.ts';
+import { oursOf, type AgentProfile } from '../profile.ts';
+import {
+  approvalFromElicitation,
+  approvalFromPermission,
+  MalformedRequest,
+  refusalOf,
+  type ApprovalDraft,
+} from './acp-approvals.ts';
+import type { AcpBook } from './acp-book.ts';
+import { nativeModeOf, optionsOfUpdate, translateUpdate } from './acp-events.ts';
+import type { AgentLine } from './acp-processes.ts';
+import { cancelRequestParamsSchema, permissionParamsSchema, sessionUpdateParamsSchema } from './acp-schema.ts';
+import type { AcpAnswers } from './acp-answers.ts';
+
+const lineSchema = z.object({
+  id: rpcIdSchema.nullish(),
+  method: z.string().optional(),
+  params: z.unknown().optional(),
+  result: z.unknown().optional(),
+  error: rpcErrorSchema.optional(),
+});
+
+/** Updates for a session id that we do not know yet: the answer to session/new is on its way. */
+const MAX_EARLY_UPDATES = 100;
+
+export interface InboundNeeds {
+  readonly book: AcpBook;
+  readonly answers: AcpAnswers;
+  readonly logger: Logger;
+  profile(instance: InstanceId): AgentProfile | null;
+  newApprovalId(): ApprovalId;
+  knownTool(sessionId: SessionId, toolCallId: string): ToolPatch | undefined;
+  now(): Date;
+  /** The adapter can no longer be trusted to answer: it is ended. */
+  giveUp(tx: LogWriter, instance: InstanceId, message: string, kind: 'oversize' | 'garbage'): void;
+}
+
+/** Turns what an agent says into events, inside the transaction of its lines. */
+export class AcpInbound {
+  readonly #needs: InboundNeeds;
+  readonly #early = new Map<InstanceId, { agentSession: string; update: unknown }[]>();
+  readonly #garbage = new Map<InstanceId, number>();
+
+  constructor(needs: InboundNeeds) {
+    this.#needs = needs;
+  }
+
+  lines(tx: LogWriter, instance: InstanceId, lines: readonly AgentLine[]): void {
+    for (const line of lines) {
+      if ('oversizeBytes' in line) this.#onOversize(tx, instance, line.oversizeBytes);
+      else this.#onLine(tx, instance, line.text);
+    }
+  }
+
+  forget(instance: InstanceId): void {
+    this.#early.delete(instance);
+    this.#garbage.delete(instance);
+  }
+
+  #onLine(tx: LogWriter, instance: InstanceId, text: string): void {
+    if (text.trim() === '') return;
+    const message = parseLine(text);
+    if (message === null) return this.#onGarbage(tx, instance);
+    if (message.method === undefined) return this.#onAnswer(tx, instance, message);
+    if (message.id === undefined || message.id === null)
+      return this.#onNotification(tx, instance, message.method, message.params);
+    this.#onRequest(tx, instance, JSON.stringify(message.id), message.method, message.params);
+  }
+
+  #onAnswer(tx: LogWriter, instance: InstanceId, message: z.infer<typeof lineSchema>): void {
+    const waiting = this.#needs.book.takeOutgoing(tx, instance, JSON.stringify(message.id ?? null));
+    if (waiting === null) {
+      this.#needs.logger.warn({ instance }, 'agent answered a request that is not open');
+      return;
+    }
+    this.#needs.answers.take(tx, instance, waiting.sessionId, waiting.outgoing, message);
+    if (waiting.outgoing.kind === 'open' && waiting.sessionId !== null)
+      this.#replayEarly(tx, instance, waiting.sessionId);
+  }
+
+  #onNotification(tx: LogWriter, instance: InstanceId, method: string, params: unknown): void {
+    switch (method) {
+      case 'session/update': {
+        const parsed = sessionUpdateParamsSchema.safeParse(params);
+        if (parsed.success) this.#onUpdate(tx, instance, parsed.data.sessionId, parsed.data.update);
+        return;
+      }
+      case '$/cancel_request': {
+        const parsed = cancelRequestParamsSchema.safeParse(params);
+        if (parsed.success) this.#onWithdrawn(tx, instance, JSON.stringify(parsed.data.requestId));
+        return;
+      }
+      default:
+        this.#needs.logger.debug({ instance, method }, 'agent sent a notification that we do not know');
+    }
+  }
+
+  #onRequest(tx: LogWriter, instance: InstanceId, rpcId: string, method: string, params: unknown): void {
+    try {
+      if (method === 'session/request_permission') {
+        const draft = approvalFromPermission(params, this.#knownTool(tx, instance, params));
+        return this.#open(tx, instance, rpcId, 'permission', draft);
+      }
+      if (method === 'elicitation/create')
+        return this.#open(tx, instance, rpcId, 'question', approvalFromElicitation(params));
+    } catch (error) {
+      if (!(error instanceof MalformedRequest)) throw error;
+      this.#needs.logger.warn({ instance, method }, 'agent sent a request that cannot be read');
+      const refusal = { code: RPC_ERRORS.invalidParams, message: error.message };
+      this.#needs.book.respond(tx, instance, rpcId, { error: refusal });
+      return;
+    }
+    this.#needs.logger.warn({ instance, method }, 'agent sent a request that we do not know');
+    this.#needs.book.respond(tx, instance, rpcId, {
+      error: { code: RPC_ERRORS.methodNotFound, message: `Method not found: ${method}` },
+    });
+  }
+
+  /** What earlier updates told of a call whose request for permission leaves its input out. */
+  #knownTool(tx: LogWriter, instance: InstanceId, params: unknown): ToolPatch | undefined {
+    const request = permissionParamsSchema.safeParse(params);
+    if (!request.success || request.data.toolCall.rawInput !== undefined) return undefined;
+    const { toolCallId } = request.data.toolCall;
+    const attached = this.#needs.book.byAgentSession(tx, instance, request.data.sessionId);
+    return attached === null ? undefined : this.#needs.knownTool(attached.sessionId, toolCallId);
+  }
+
+  /** Keeps the approval before anyone sees it; one we cannot read or place is refused at once. */
+  #open(
+    tx: LogWriter,
+    instance: InstanceId,
+    rpcId: string,
+    kind: 'permission' | 'question',
+    draft: ApprovalDraft,
+  ): void {
+    const { book } = this.#needs;
+    const attached = this.#sessionOf(tx, instance, draft.agentSession);
+    const turn = attached && tx.state(attached.sessionId)?.turn;
+    if (!attached || attached.cancelledAtMs !== null || !turn || turn.endedAt !== null) {
+      this.#needs.logger.warn({ instance, kind }, 'an approval outside of any turn was refused');
+      book.respond(tx, instance, rpcId, { result: refusalOf(kind) });
+      return;
+    }
+    const { sessionId } = attached;
+    if (draft.toolPatch) tx.append(sessionId, { type: 'tool.updated', ...draft.toolPatch });
+    const approval: Approval = {
+      id: this.#needs.newApprovalId(),
+      sessionId,
+      kind: draft.kind,
+      title: draft.title,
+      ...(draft.why !== undefined && { why: draft.why }),
+      ...(draft.toolCallId !== undefined && { toolCallId: draft.toolCallId }),
+      hash: draft.hash,
+      call: draft.call,
+      options: draft.options,
+      createdAt: this.#needs.now().toISOString(),
+      expiresAt: null,
+    };
+    book.putIncoming(tx, instance, sessionId, rpcId, { kind, approvalId: approval.id });
+    tx.putCommand(OPENED_APPROVALS, approval.id, { sessionId }, this.#needs.now().getTime());
+    tx.append(sessionId, { type: 'approval.opened', approval });
+  }
+
+  #sessionOf(tx: LogWriter, instance: InstanceId, agentSession: string | null) {
+    const { book } = this.#needs;
+    if (agentSession !== null) return book.byAgentSession(tx, instance, agentSession);
+    // A question may leave its session out; with one session there is no doubt.
+    const all = book.memo(instance, tx)?.attached ?? [];
+    return all.length === 1 ? (all[0] ?? null) : null;
+  }
+
+  /** The agent no longer waits. An answer not yet sent keeps its number and goes as cancelled. */
+  #onWithdrawn(tx: LogWriter, instance: InstanceId, rpcId: string): void {
+    const taken = this.#needs.book.takeIncoming(tx, instance, rpcId);
+    if (taken === null || taken.sessionId === null) return;
+    const { incoming, sessionId } = taken;
+    if (incoming.kind === 'delivery') {
+      const result = refusalOf(incoming.question ? 'question' : 'permission');
+      const id: unknown = JSON.parse(rpcId);
+      tx.replaceOutbox(instance, incoming.n, JSON.stringify({ jsonrpc: '2.0', id, result }));
+    } else {
+      this.#needs.book.respond(tx, instance, rpcId, { result: refusalOf(incoming.kind) });
+    }
+    const approvalId = approvalIdSchema.parse(incoming.approvalId);
+    tx.append(sessionId, { type: 'approval.closed', approvalId, reason: 'withdrawn' });
+  }
+
+  #onUpdate(tx: LogWriter, instance: InstanceId, agentSession: string, update: unknown): void {
+    const attached = this.#needs.book.byAgentSession(tx, instance, agentSession);
+    if (attached === null) return this.#keepEarly(instance, agentSession, update);
+    const { sessionId } = attached;
+    const native = nativeModeOf(update);
+    if (native !== null) return this.#onNativeMode(tx, instance, sessionId, native);
+    for (const body of translateUpdate(update)) {
+      // The transcript is ours: while the agent replays its own, only its present settings count.
+      const isReplay = attached.loading && attached.phase !== 'ready';
+      if (isReplay && !SETTINGS.has(body.type)) continue;
+      if (body.type === 'session.titled') this.#onTitle(tx, sessionId, body.title);
+      else tx.append(sessionId, body);
+    }
+    const means = this.#needs.profile(instance)?.modes;
+    if (means?.by !== 'option') return;
+    const option = optionsOfUpdate(update)?.find((each) => each.id === means.option);
+    if (option !== undefined) this.#onNativeMode(tx, instance, sessionId, String(option.currentValue));
+  }
+
+  /** What a person or the first prompt named stays, until the agent has a better name for it. */
+  #onTitle(tx: LogWriter, sessionId: SessionId, title: string): void {
+    if (title !== '' && tx.state(sessionId)?.title !== title)
+      tx.append(sessionId, { type: 'session.titled', title, by: 'agent' });
+  }
+
+  /** A change that we asked for is noted by the answer to our request; others are the agent's own. */
+  #onNativeMode(tx: LogWriter, instance: InstanceId, sessionId: SessionId, native: string): void {
+    const state = tx.state(sessionId);
+    const place = this.#needs.book.place(sessionId, tx);
+    if (state === undefined || place === null || place.attached.phase !== 'ready') return;
+    if (state.nativeMode === native || this.#needs.answers.isSettingMode(instance, sessionId, native)) return;
+    tx.append(sessionId, {
+      type: 'mode.changed',
+      mode: oursOf(this.#needs.profile(instance), native),
+      native,
+      version: state.modeVersion + 1,
+      by: 'agent',
+    });
+  }
+
+  #keepEarly(instance: InstanceId, agentSession: string, update: unknown): void {
+    const early = this.#early.get(instance) ?? [];
+    if (early.length < MAX_EARLY_UPDATES) early.push({ agentSession, update });
+    this.#early.set(instance, early);
+  }
+
+  #replayEarly(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void {
+    const agentSession = this.#needs.book.place(sessionId, tx)?.attached.agentSession;
+    const early = this.#early.get(instance) ?? [];
+    this.#early.set(instance, early.filter((each) => each.agentSession !== agentSession));
+    for (const each of early)
+      if (each.agentSession === agentSession) this.#onUpdate(tx, instance, each.agentSession, each.update);
+  }
+
+  #onGarbage(tx: LogWriter, instance: InstanceId): void {
+    const count = (this.#garbage.get(instance) ?? 0) + 1;
+    this.#garbage.set(instance, count);
+    this.#needs.logger.warn({ instance, count }, 'agent printed a line that is not ACP');
+    if (count === 1) this.#noticeAll(tx, instance, 'The agent printed something that is not ACP. It was left out.');
+    if (count === MAX_GARBAGE_LINES)
+      this.#needs.giveUp(tx, instance, `The agent printed ${count} lines that are not ACP. Is its command an ACP agent?`, 'garbage');
+  }
+
+  #onOversize(tx: LogWriter, instance: InstanceId, bytes: number): void {
+    const mib = (bytes / 1024 / 1024).toFixed(0);
+    // The lost line may have been the answer that the turn waits for.
+    this.#needs.giveUp(tx, instance, `The agent sent one message of ${mib} MiB; the limit is 32 MiB. The turn was ended.`, 'oversize');
+  }
+
+  #noticeAll(tx: LogWriter, instance: InstanceId, text: string): void {
+    for (const { sessionId } of this.#needs.book.memo(instance, tx)?.attached ?? [])
+      tx.append(sessionId, { type: 'notice', level: 'warning', text, by: 'host' });
+  }
+}
+
+const MAX_GARBAGE_LINES = 1_000;
+const SETTINGS: ReadonlySet<string> = new Set(['options.changed', 'commands.changed', 'usage.updated']);
+
+function parseLine(text: string): z.infer<typeof lineSchema> | null {
+  try {
+    const parsed = lineSchema.safeParse(JSON.parse(text));
+    if (!parsed.success) return null;
+    const { method, result, error, id } = parsed.data;
+    const isAnswer = method === undefined && id !== undefined && (result !== undefined || error !== undefined);
+    return method !== undefined || isAnswer ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

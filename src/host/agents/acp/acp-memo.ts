@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { approvalIdSchema, commandIdSchema, instanceIdSchema, sessionIdSchema } from '../../../protocol/ids.ts';
+import { modeSchema } from '../../../protocol/mode.ts';
+
+/**
+ * One session on an adapter process. `waiting`: for initialize. `opening`: session/new or
+ * session/load is under way. `mode`: the mode is being set. `ready`: prompts may go.
+ */
+export const attachedSchema = z.object({
+  sessionId: sessionIdSchema,
+  phase: z.enum(['waiting', 'opening', 'mode', 'ready']),
+  cwd: z.string(),
+  mode: modeSchema,
+  by: z.string(),
+  /** The agent's id of the session to load; then of the session. */
+  agentSession: z.string().nullable(),
+  loading: z.boolean(),
+  /** When session/cancel was sent, in ms since 1970; the turn has a limited time to end. */
+  cancelledAtMs: z.number().nullable(),
+});
+export type Attached = z.infer<typeof attachedSchema>;
+
+/** What the driver remembers of an adapter process, committed with each step. */
+export const memoSchema = z.object({
+  /** What initialize told; null until then. */
+  agent: z
+    .object({
+      name: z.string(),
+      version: z.string(),
+      load: z.boolean(),
+      images: z.boolean(),
+      close: z.boolean(),
+    })
+    .nullable(),
+  attached: z.array(attachedSchema),
+  /** We asked it to end. */
+  ending: z.boolean(),
+});
+export type Memo = z.infer<typeof memoSchema>;
+
+/** Requests of ours that wait for the agent's answer, by what the answer means. */
+export const outgoingSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('initialize') }),
+  z.object({ kind: z.literal('open') }),
+  z.object({ kind: z.literal('mode'), mode: modeSchema, native: z.string(), by: z.string(), opening: z.boolean() }),
+  z.object({ kind: z.literal('option') }),
+  z.object({ kind: z.literal('prompt'), turn: z.number().int(), commandId: commandIdSchema }),
+  z.object({ kind: z.literal('close') }),
+]);
+export type Outgoing = z.infer<typeof outgoingSchema>;
+
+/** Requests of the agent that wait for us: an open approval, or an answer on its way. */
+export const incomingSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('permission'), approvalId: approvalIdSchema }),
+  z.object({ kind: z.literal('question'), approvalId: approvalIdSchema }),
+  z.object({ kind: z.literal('delivery'), approvalId: approvalIdSchema, n: z.number().int(), question: z.boolean() }),
+]);
+export type Incoming = z.infer<typeof incomingSchema>;
+
+export const emptyMemo: Memo = { agent: null, attached: [], ending: false };
+
+export function parseInstanceId(text: string) {
+  return instanceIdSchema.parse(text);
+}

@@ -1,0 +1,50 @@
+import type { ApprovalId, CommandId, InstanceId, SessionId } from '../../protocol/ids.ts';
+import type { Mode } from '../../protocol/mode.ts';
+import type { PromptPart } from '../../protocol/transcript/content.ts';
+import type { LogWriter } from '../event-log/event-log.ts';
+import type { Launch } from './profile.ts';
+
+export interface OpenRequest {
+  readonly sessionId: SessionId;
+  readonly launch: Launch;
+  readonly cwd: string;
+  readonly mode: Mode;
+  readonly by: string;
+  /** The agent's own session to take up, where it can; null for a new one. */
+  readonly agentSession: string | null;
+  /** Sessions with equal keys may share one process; see ARCHITECTURE.md. */
+  readonly shareKey: string;
+}
+
+/**
+ * All that the rest of the host knows about any agent. Every method runs inside a transaction of
+ * the event log and takes effect when it commits; what the agent makes of it arrives as events.
+ * Methods on a session that has no agent do nothing and return false.
+ */
+export interface AgentDriver {
+  /** Has the session opened; ends in `agent.started` or `session.failed`. */
+  open(tx: LogWriter, request: OpenRequest): void;
+  isOpen(sessionId: SessionId, tx?: LogWriter): boolean;
+  prompt(tx: LogWriter, sessionId: SessionId, turn: number, commandId: CommandId, prompt: readonly PromptPart[]): boolean;
+  /** Answers all that is open, then cancels. The turn has a limited time to end by itself. */
+  cancel(tx: LogWriter, sessionId: SessionId): boolean;
+  setMode(tx: LogWriter, sessionId: SessionId, mode: Mode, by: string): boolean;
+  setOption(tx: LogWriter, sessionId: SessionId, option: string, value: string | boolean): boolean;
+  /** An option of the agent for a permission, a filled form or null (declined) for a question. */
+  answer(tx: LogWriter, sessionId: SessionId, approvalId: ApprovalId, answer: AgentAnswer): boolean;
+  /** Takes the session off its agent; a process left without sessions is ended. */
+  close(tx: LogWriter, sessionId: SessionId): boolean;
+}
+
+export type AgentAnswer =
+  | { readonly optionId: string }
+  | { readonly content: Record<string, unknown> }
+  | { readonly decline: true };
+
+/** What a driver asks of whoever owns the sessions. */
+export interface SessionOwner {
+  /** Inside the driver's transaction: the session may take its next prompt, or lost its agent. */
+  settled(tx: LogWriter, sessionId: SessionId): void;
+}
+
+export type NewInstanceId = () => InstanceId;

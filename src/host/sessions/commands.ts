@@ -1,0 +1,39 @@
+import type { CommandId } from '../../protocol/ids.ts';
+import type { EventLog, LogWriter } from '../event-log/event-log.ts';
+import type { Store } from '../event-log/store.ts';
+
+const REMEMBERED_MS = 7 * 24 * 3_600_000;
+
+/** All surfaces on this machine share one memory of commands; each device will have its own. */
+const LOCAL = 'local';
+
+/** Does a command once: sent again, by a surface that lost the answer, it gives the first result. */
+export class Commands {
+  readonly #log: EventLog;
+  readonly #store: Store;
+  readonly #now: () => Date;
+
+  constructor(log: EventLog, store: Store, now: () => Date) {
+    this.#log = log;
+    this.#store = store;
+    this.#now = now;
+    store.trimCommands(now().getTime() - REMEMBERED_MS);
+  }
+
+  /** `result` must be plain JSON. */
+  once<T extends object>(commandId: CommandId, work: (tx: LogWriter) => T): T {
+    // What this store remembers was made by this same method.
+    const earlier = this.#store.command(LOCAL, commandId) as { result: T } | null;
+    if (earlier !== null) return earlier.result;
+    return this.#log.commit((tx) => {
+      const result = work(tx);
+      tx.putCommand(LOCAL, commandId, result, this.#now().getTime());
+      return result;
+    });
+  }
+
+  /** The result of a command done before, to go on waiting where its answer was lost. */
+  earlier(commandId: CommandId): unknown {
+    return this.#store.command(LOCAL, commandId)?.result ?? null;
+  }
+}
