@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import type { TrayItem } from '../../fakes/status-notifier-host.ts';
+import type { DesktopSession } from './desktop-session.ts';
+
+export const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+const START_LIMIT_MS = 30_000;
+
+/** The tray app of one home on one desktop, driven from outside. */
+export interface TrayApp {
+  readonly electron: ElectronApplication;
+  readonly pid: number;
+  readonly tray: TrayItem;
+  /** The window, once it is open. */
+  window(limitMs?: number): Promise<Page>;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
+}
+
+/** The Electron to run: the one the checkout has set up, or ELECTRON_OVERRIDE_DIST_PATH. */
+export async function electronPath(): Promise<string> {
+  const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+  if (override !== undefined && override !== '') return join(override, 'electron');
+  const setup = join(root, 'build', 'setup', 'electron.mjs');
+  const { electronPath: find } = (await import(setup)) as { electronPath(): Promise<string> };
+  return await find();
+}
+
+export function appEnv(desktop: DesktopSession, home: string, extra: NodeJS.ProcessEnv = {}): Record<string, string> {
+  const env: NodeJS.ProcessEnv = { ...desktop.env, PORCHLIGHT_HOME: home, ...extra };
+  for (const name of ['ELECTRON_RUN_AS_NODE', 'NODE_OPTIONS', 'VITEST', 'INIT_CWD']) delete env[name];
+  // Chromium refuses to run as root with its sandbox.
+  if (process.getuid?.() === 0) env.ELECTRON_DISABLE_SANDBOX = '1';
+  return Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+}
+
+/** Starts the built app and waits for its icon. `args` come after the app's folder. */
+export async function startTrayApp(
+  desktop: DesktopSession,
+  home: string,
+  { args = [], env = {} }: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
+): Promise<TrayApp> {
+  const before = desktop.panel.registered.length;
+  const electron = await _electron.launch({
+    executablePath: await electronPath(),
+    args: ['--disable-gpu', root, ...args],
+    env: appEnv(desktop, home, env),
+    timeout: START_LIMIT_MS,
+  });
+  const child = electron.process();
+  const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
+  const tray = await desktop.panel.item(before + 1, START_LIMIT_MS);
+  if (child.pid === undefined) throw new Error('Electron has no pid');
+  return {
+    electron,
+    pid: child.pid,
+    tray,
+    ended,
+    window: async (limitMs = START_LIMIT_MS) => electron.windows()[0] ?? (await electron.waitForEvent('window', { timeout: limitMs })),
+  };
+}
+
+/** Saves what the window shows where people look for proof. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = join(root, 'dist', 'screenshots');
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** Whether a process lives; a zombie does not. */
+export function isAlive(pid: number): boolean {
+  if (!existsSync(`/proc/${pid}/stat`)) return false;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
+  } catch {
+    return false;
+  }
+}
