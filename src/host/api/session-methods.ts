@@ -1,0 +1,50 @@
+import type { Sessions } from '../sessions/sessions.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import type { Store } from '../event-log/store.ts';
+import type { Feeds } from '../subscriptions/feeds.ts';
+import type { Handlers } from './handlers.ts';
+import { summaryOf } from '../../protocol/session/state.ts';
+
+type SessionMethods = Pick<
+  Handlers,
+  Extract<keyof Handlers, `session.${string}`>
+>;
+
+export function sessionMethods(needs: { sessions: Sessions; log: EventLog; store: Store; feeds: Feeds }): SessionMethods {
+  const { sessions, log, store, feeds } = needs;
+  return {
+    'session.start': async (params, { surface }) => await sessions.start(params, surface),
+    'session.list': ({ archived }) => ({
+      sessions: [...log.states().values()]
+        .filter((state) => archived || !state.archived)
+        .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+        .map(summaryOf),
+    }),
+    'session.show': ({ sessionId }) => ({ session: sessions.state(sessionId), turns: log.turns(sessionId) }),
+    'session.send': ({ sessionId, commandId, prompt }, { surface }) => sessions.send(sessionId, commandId, prompt, surface),
+    'session.unqueue': ({ sessionId, commandId, prompt }, { surface }) => sessions.unqueue(sessionId, commandId, prompt, surface),
+    'session.cancel': ({ sessionId, commandId }) => sessions.cancel(sessionId, commandId),
+    'session.stop': ({ sessionId, commandId }, { surface }) => sessions.stop(sessionId, commandId, surface),
+    'session.resume': async ({ sessionId, commandId }) => await sessions.resume(sessionId, commandId),
+    'session.archive': ({ sessionId, commandId, archived }, { surface }) => sessions.archive(sessionId, commandId, archived, surface),
+    'session.rename': ({ sessionId, commandId, title }, { surface }) => sessions.rename(sessionId, commandId, title, surface),
+    'session.setMode': async ({ sessionId, commandId, mode }, { surface }) => await sessions.setMode(sessionId, commandId, mode, surface),
+    'session.setOption': ({ sessionId, commandId, option, value }) => sessions.setOption(sessionId, commandId, option, value),
+    'session.follow': ({ sessionId, epoch, cursor }, connection) => {
+      sessions.state(sessionId);
+      return feeds.followSession(connection, sessionId, epoch, cursor);
+    },
+    'session.unfollow': ({ sessionId }, connection) => {
+      connection.unfollow(sessionId);
+      return {};
+    },
+    'session.events': ({ sessionId, after, before, limit }) => {
+      sessions.state(sessionId);
+      const newest = before !== undefined && after === undefined;
+      const range = { limit: limit + 1, newest, ...(after !== undefined && { after }), ...(before !== undefined && { before }) };
+      const events = store.events(sessionId, range);
+      const more = events.length > limit;
+      return { events: more ? (newest ? events.slice(1) : events.slice(0, limit)) : events, more };
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type { Logger } from '../../base/log.ts';
+import { Peer } from '../../connection/peer.ts';
+import type { Transport } from '../../connection/transport.ts';
+import { RpcFailure } from '../../protocol/errors.ts';
+import type { SessionId } from '../../protocol/ids.ts';
+import { methods, notifications, ROLES, type MethodName, type NotificationName, type NotificationParams, type Role } from '../../protocol/methods.ts';
+import type { Handlers } from './handlers.ts';
+
+/** What a connection holds open, ended with it. */
+export interface Subscription {
+  acknowledge?(seq: number): void;
+  close(): void;
+}
+
+export interface SurfaceNeeds {
+  readonly handlers: Handlers;
+  readonly logger: Logger;
+  readonly role: Role;
+  closed(connection: SurfaceConnection): void;
+}
+
+/** One surface on the line: hello first, every parameter parsed, every right checked. */
+export class SurfaceConnection {
+  /** As it named itself; "by" in the transcript. */
+  surface = 'unknown';
+  readonly #needs: SurfaceNeeds;
+  readonly #peer: Peer;
+  readonly #sessions = new Map<SessionId, Subscription>();
+  #desk: Subscription | null = null;
+  #hasSaidHello = false;
+
+  constructor(transport: Transport, needs: SurfaceNeeds) {
+    this.#needs = needs;
+    this.#peer = new Peer(transport, {
+      request: async (method, params) => await this.#onRequest(method, params),
+      notification: (method, params) => this.#onNotification(method, params),
+      close: () => this.#onClose(),
+      fault: (method, error) => needs.logger.error({ method, err: error }, 'a method failed'),
+    });
+  }
+
+  get bufferedBytes(): number {
+    return this.#peer.bufferedBytes;
+  }
+
+  notify<N extends NotificationName>(name: N, params: NotificationParams<N>): void {
+    this.#peer.notify(name, params);
+  }
+
+  follow(sessionId: SessionId, subscription: Subscription): void {
+    this.unfollow(sessionId);
+    this.#sessions.set(sessionId, subscription);
+  }
+
+  unfollow(sessionId: SessionId): void {
+    this.#sessions.get(sessionId)?.close();
+    this.#sessions.delete(sessionId);
+  }
+
+  followDesk(subscription: Subscription): void {
+    this.#desk?.close();
+    this.#desk = subscription;
+  }
+
+  close(reason: string): void {
+    this.#peer.close(reason);
+  }
+
+  async #onRequest(method: string, params: unknown): Promise<unknown> {
+    if (!isMethod(method)) throw new RpcFailure('methodNotFound', `This host does not know the method ${method}.`);
+    if (!this.#hasSaidHello && method !== 'hello')
+      throw new RpcFailure('invalidRequest', 'Say hello first: it settles the protocol version.');
+    const { who } = methods[method];
+    if (ROLES.indexOf(this.#needs.role) < ROLES.indexOf(who))
+      throw new RpcFailure('notAllowed', `${method} needs the role ${who}; this device is ${this.#needs.role}.`);
+    const parsed = methods[method].params.safeParse(params ?? {});
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      throw new RpcFailure('invalidParams', `${method}: ${issue?.path.join('.') || 'parameters'}: ${issue?.message ?? 'not valid'}`);
+    }
+    const result = await this.#call(method, parsed.data);
+    if (method === 'hello') this.#hasSaidHello = true;
+    return result;
+  }
+
+  #call(method: MethodName, params: unknown): unknown {
+    // The table pairs parameters with their handler; TypeScript cannot see that through the union.
+    const handler = this.#needs.handlers[method] as (params: unknown, surface: SurfaceConnection) => unknown;
+    return handler(params, this);
+  }
+
+  #onNotification(method: string, params: unknown): void {
+    if (method !== 'session.ack') return;
+    const parsed = notifications['session.ack'].safeParse(params);
+    if (parsed.success) this.#sessions.get(parsed.data.sessionId)?.acknowledge?.(parsed.data.seq);
+  }
+
+  #onClose(): void {
+    for (const subscription of this.#sessions.values()) subscription.close();
+    this.#sessions.clear();
+    this.#desk?.close();
+    this.#desk = null;
+    this.#needs.closed(this);
+  }
+}
+
+function isMethod(name: string): name is MethodName {
+  return Object.hasOwn(methods, name);
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hostFailureFile } from '../local/ensure-host.ts';
+import { homeOf, makeHome } from '../local/home.ts';
+import { composeHost, type Host } from './compose.ts';
+import { openLogFile } from './log-file.ts';
+
+/** sysexits.h EX_CONFIG: the keeper does not start a host again that refuses to start. */
+const REFUSES_TO_START = 78;
+const STOP_LIMIT_MS = 5_000;
+
+/** With the RunAsNode fuse off, Electron ignores the variable and would start the app again, for ever. */
+function refuseToBeAnApp(): void {
+  if (process.versions.electron !== undefined && 'type' in process && process.type !== undefined) process.exit(REFUSES_TO_START);
+}
+
+async function main(): Promise<void> {
+  refuseToBeAnApp();
+  const home = homeOf(process.env);
+  makeHome(home);
+  rmSync(hostFailureFile(home), { force: true });
+  const { logger, close } = openLogFile(home.hostLog);
+  const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
+  let host: Host | null = null;
+  let isLeaving = false;
+
+  const leave = async (code: number, reason: string): Promise<void> => {
+    if (isLeaving) return;
+    isLeaving = true;
+    logger.info({ code, reason }, 'host leaves');
+    setTimeout(() => process.exit(code), STOP_LIMIT_MS).unref();
+    host?.close();
+    await close();
+    process.exit(code);
+  };
+  const crash = (error: unknown): void => {
+    logger.error({ err: error }, 'the host failed and leaves; the keeper starts it again');
+    console.error(error);
+    void leave(1, 'a fault');
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  process.on('SIGTERM', () => void leave(0, 'SIGTERM'));
+  process.on('SIGINT', () => void leave(0, 'SIGINT'));
+
+  try {
+    host = await composeHost({ home, dist, logger, leave: (code, reason) => void leave(code, reason) });
+    logger.info({ pid: process.pid }, 'host is up');
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    logger.error({ err: error }, 'the host cannot start');
+    mkdirSync(dirname(hostFailureFile(home)), { recursive: true, mode: 0o700 });
+    writeFileSync(hostFailureFile(home), JSON.stringify({ message }), { mode: 0o600 });
+    console.error(message);
+    await leave(REFUSES_TO_START, 'cannot start');
+  }
+}
+
+await main();
