@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { hostFailureFile } from '../local/ensure-host.ts';
 import { homeOf, makeHome } from '../local/home.ts';
 import { composeHost, type Host } from './compose.ts';
+import { ConfigError } from './config/config-error.ts';
+import { HomeTaken } from './endpoints/local-endpoint.ts';
+import { StoreCorrupt, StoreTooNew } from './event-log/store.ts';
 import { openLogFile } from './log-file.ts';
 
 /** sysexits.h EX_CONFIG: the keeper does not start a host again that refuses to start. */
@@ -53,8 +56,13 @@ async function main(): Promise<void> {
     mkdirSync(dirname(hostFailureFile(home)), { recursive: true, mode: 0o700 });
     writeFileSync(hostFailureFile(home), JSON.stringify({ message }), { mode: 0o600 });
     console.error(message);
-    await leave(REFUSES_TO_START, 'cannot start');
+    await leave(isRefusal(error) ? REFUSES_TO_START : 1, 'cannot start');
   }
+}
+
+/** What only a person can mend; anything else the keeper may try again. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ConfigError || error instanceof StoreTooNew || error instanceof StoreCorrupt || error instanceof HomeTaken;
 }
 
 await main();

@@ -1,8 +1,10 @@
 import type { Sessions } from '../sessions/sessions.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
-import type { Feeds } from '../subscriptions/feeds.ts';
+import type { Epoch, SessionId } from '../../protocol/ids.ts';
+import type { FollowResult } from '../../protocol/methods.ts';
 import type { Handlers } from './handlers.ts';
+import type { SurfaceConnection } from './surface-connection.ts';
 import { summaryOf } from '../../protocol/session/state.ts';
 
 type SessionMethods = Pick<
@@ -10,8 +12,16 @@ type SessionMethods = Pick<
   Extract<keyof Handlers, `session.${string}`>
 >;
 
-export function sessionMethods(needs: { sessions: Sessions; log: EventLog; store: Store; feeds: Feeds }): SessionMethods {
-  const { sessions, log, store, feeds } = needs;
+export interface SessionMethodsNeeds {
+  readonly sessions: Sessions;
+  readonly log: EventLog;
+  readonly store: Store;
+  /** Subscribes the surface from its cursor on. */
+  follow(surface: SurfaceConnection, sessionId: SessionId, epoch: Epoch | undefined, cursor: number | undefined): FollowResult;
+}
+
+export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
+  const { sessions, log, store, follow } = needs;
   return {
     'session.start': async (params, { surface }) => await sessions.start(params, surface),
     'session.list': ({ archived }) => ({
@@ -32,7 +42,7 @@ export function sessionMethods(needs: { sessions: Sessions; log: EventLog; store
     'session.setOption': ({ sessionId, commandId, option, value }) => sessions.setOption(sessionId, commandId, option, value),
     'session.follow': ({ sessionId, epoch, cursor }, connection) => {
       sessions.state(sessionId);
-      return feeds.followSession(connection, sessionId, epoch, cursor);
+      return follow(connection, sessionId, epoch, cursor);
     },
     'session.unfollow': ({ sessionId }, connection) => {
       connection.unfollow(sessionId);

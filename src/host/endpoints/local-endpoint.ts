@@ -21,19 +21,35 @@ export class HomeTaken extends Error {
 export class LocalEndpoint {
   readonly #server: Server;
   readonly #path: string;
+  #early: Transport[] = [];
+  #accept: ((transport: Transport) => void) | null = null;
 
-  private constructor(server: Server, path: string) {
+  private constructor(server: Server, path: string, logger: Logger) {
     this.#server = server;
     this.#path = path;
+    server.maxConnections = MAX_CONNECTIONS;
+    server.on('connection', (socket) => this.#onConnection(transportOf(socket, logger)));
+    server.on('error', (error) => logger.error({ err: error }, 'the local endpoint failed'));
   }
 
-  static async listen(path: string, logger: Logger, accept: (transport: Transport) => void): Promise<LocalEndpoint> {
+  /** Takes the home: from here on a second host is refused. Surfaces wait until {@link serve}. */
+  static async listen(path: string, logger: Logger): Promise<LocalEndpoint> {
     await refuseSecondHost(path);
-    const server = createServer((socket) => accept(transportOf(socket, logger)));
-    server.maxConnections = MAX_CONNECTIONS;
+    const server = createServer();
+    const endpoint = new LocalEndpoint(server, path, logger);
     await listenPrivately(server, path);
-    server.on('error', (error) => logger.error({ err: error }, 'the local endpoint failed'));
-    return new LocalEndpoint(server, path);
+    return endpoint;
+  }
+
+  serve(accept: (transport: Transport) => void): void {
+    this.#accept = accept;
+    for (const transport of this.#early) accept(transport);
+    this.#early = [];
+  }
+
+  #onConnection(transport: Transport): void {
+    if (this.#accept === null) this.#early.push(transport);
+    else this.#accept(transport);
   }
 
   close(): void {

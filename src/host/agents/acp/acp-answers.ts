@@ -128,13 +128,15 @@ export class AcpAnswers {
       if (loading && answer.error.code !== AUTH_REQUIRED) return this.#openAnew(tx, instance, attached, answer.error);
       return this.#fail(tx, instance, sessionId, this.#problemOf(instance, answer.error));
     }
-    const parsed = loading ? loadSessionResultSchema.safeParse(answer.result) : newSessionResultSchema.safeParse(answer.result);
-    if (!parsed.success)
+    const loaded = loading ? loadSessionResultSchema.safeParse(answer.result) : null;
+    const fresh = loading ? null : newSessionResultSchema.safeParse(answer.result);
+    const settings = loaded?.data ?? fresh?.data;
+    const agentSession = fresh?.data?.sessionId ?? attached.agentSession;
+    if (settings === undefined || agentSession === null)
       return this.#fail(tx, instance, sessionId, { kind: 'garbage', message: 'The agent answered the start of the session with something that cannot be read.' });
-    const agentSession = 'sessionId' in parsed.data ? parsed.data.sessionId : attached.agentSession;
     const opened: Attached = { ...attached, agentSession, phase: 'mode' };
     this.#needs.book.setAttached(tx, instance, opened);
-    const { modes, configOptions } = parsed.data;
+    const { modes, configOptions } = settings;
     if (configOptions !== undefined) tx.append(sessionId, { type: 'options.changed', options: agentOptions(configOptions) });
     this.#proveMode(tx, instance, opened, modes?.currentModeId, configOptions);
   }

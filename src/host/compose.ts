@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from '../base/log.ts';
+import type { Transport } from '../connection/transport.ts';
+import { startKeeper } from '../local/ensure-host.ts';
+import type { Home } from '../local/home.ts';
+import { MAX_PROMPT_BYTES } from '../protocol/limits.ts';
+import type { NotificationName, NotificationParams } from '../protocol/methods.ts';
+import { AcpDriver } from './agents/acp/acp-driver.ts';
+import { AgentCatalogue } from './agents/catalogue.ts';
+import { launcherOf } from './agents/launchers/launchers.ts';
+import { agentMethods } from './api/agent-methods.ts';
+import { listFolders } from './api/folders.ts';
+import type { Handlers } from './api/handlers.ts';
+import { hostMethods } from './api/host-methods.ts';
+import { sessionMethods } from './api/session-methods.ts';
+import { SurfaceConnection } from './api/surface-connection.ts';
+import { Desk } from './approvals/desk.ts';
+import { ConfigFile } from './config/config.ts';
+import { LocalEndpoint } from './endpoints/local-endpoint.ts';
+import { UiEndpoint } from './endpoints/ui-endpoint.ts';
+import { EventLog } from './event-log/event-log.ts';
+import { openStore } from './event-log/sqlite-store.ts';
+import { newApprovalId, newInstanceId } from './ids.ts';
+import { KeeperLink } from './keeper-link/keeper-link.ts';
+import { Problems } from './problems.ts';
+import { AgentChoice } from './sessions/agent-choice.ts';
+import { Commands } from './sessions/commands.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { DeskFeed } from './subscriptions/desk-feed.ts';
+import { SessionFeed } from './subscriptions/session-feed.ts';
+
+export interface HostNeeds {
+  readonly home: Home;
+  /** Folder of the built programs. */
+  readonly dist: string;
+  readonly logger: Logger;
+  /** Ends the process in good order. */
+  leave(code: number, reason: string): void;
+}
+
+export interface Host {
+  close(): void;
+}
+
+/** The only place where the host's objects are made and joined. */
+export async function composeHost({ home, dist, logger, leave }: HostNeeds): Promise<Host> {
+  const now = () => new Date();
+  const startedAtMs = Date.now();
+  const version = readVersion(dist);
+  const config = new ConfigFile(home.config, logger);
+  const endpoint = await LocalEndpoint.listen(home.hostSocket, logger);
+  const store = openStore(home.database, { log: logger });
+  const log = new EventLog(store, { now });
+  const keeper = await KeeperLink.connect(home, { hostPid: process.pid, hostVersion: version, log: logger });
+  const catalogue = new AgentCatalogue({ home, dist, config, logger });
+  const problems = new Problems();
+  const choice = new AgentChoice(catalogue, store, config);
+
+  const driver: AcpDriver = new AcpDriver({
+    pipes: keeper,
+    log,
+    store,
+    logger,
+    version,
+    owner: { settled: (tx, id) => sessions.settled(tx, id) },
+    profileOf: (agent) => launcherOf(agent).profile,
+    newInstanceId,
+    newApprovalId,
+    now,
+  });
+  const commands = new Commands(log, store, now);
+  const sessions = new Sessions({
+    log,
+    commands,
+    driver,
+    agents: choice,
+    logger,
+    promptLimitBytes: () => config.current().limits?.promptBytes ?? MAX_PROMPT_BYTES,
+  });
+  const desk = new Desk({ log, store, commands, driver, owner: sessions });
+
+  const surfaces = new Set<SurfaceConnection>();
+  const tellAll = <N extends NotificationName>(name: N, params: NotificationParams<N>): void => {
+    for (const surface of surfaces) surface.notify(name, params);
+  };
+  let ui: Promise<UiEndpoint> | null = null;
+  let isStopping = false;
+
+  const stop = (all: boolean): void => {
+    isStopping = true;
+    tellAll('host.stopping', { reason: all ? 'stopped' : 'restart' });
+    if (!all) return leave(0, 'restart');
+    keeper.stop().catch((error: unknown) => {
+      logger.error({ err: error }, 'the keeper did not stop');
+      leave(0, 'stopped without the keeper');
+    });
+  };
+  const handlers: Handlers = {
+    ...hostMethods(
+      {
+        version,
+        home: home.root,
+        keeperPid: keeper.keeperPid,
+        startedAtMs,
+        stop,
+        serveUi: async () => {
+          ui ??= UiEndpoint.listen({ root: join(dist, 'renderer', 'desktop'), logger, accept: (transport) => accept(transport) });
+          return (await ui).link();
+        },
+      },
+      log,
+      store,
+    ),
+    ...agentMethods(catalogue, (progress) => tellAll('agents.installing', progress)),
+    ...sessionMethods({
+      sessions,
+      log,
+      store,
+      follow: (surface, sessionId, epoch, cursor) => {
+        const { feed, result } = SessionFeed.open({
+          log,
+          store,
+          sessionId,
+          epoch,
+          cursor,
+          send: (events) => surface.notify('session.events', { sessionId, events: [...events] }),
+        });
+        surface.follow(sessionId, feed);
+        return result;
+      },
+    }),
+    'desk.follow': (_, surface) => {
+      const { feed, result } = DeskFeed.open({ log, surface });
+      surface.followDesk(feed);
+      return { ...result, problems: problems.all() };
+    },
+    'approval.list': ({ sessionId }) => ({ approvals: desk.open(sessionId) }),
+    'approval.decide': async (params, { surface }) => await desk.decide(params, surface),
+    'approval.answer': async (params, { surface }) => await desk.answer(params, surface),
+    'folder.list': async ({ path }) => await listFolders(path),
+  };
+
+  function accept(transport: Transport): void {
+    const surface: SurfaceConnection = new SurfaceConnection(transport, {
+      handlers,
+      logger,
+      role: 'operator',
+      closed: () => surfaces.delete(surface),
+    });
+    surfaces.add(surface);
+  }
+
+  problems.changed.on((list) => tellAll('desk.problems', { problems: list }));
+  problems.set('config', config.problem);
+  config.problemChanged.on((problem) => problems.set('config', problem));
+  driver.processes.onStalled = (message) => problems.set('disk', message);
+  const stopWatching = config.watch();
+  keeper.closed.on((reason) => {
+    if (isStopping) return;
+    // A new keeper reaps what the old one left, and starts a new host that tells what was cut short.
+    logger.error({ reason }, 'the keeper is gone; starting another');
+    startKeeper(home, { dist, execPath: process.execPath });
+    leave(1, 'the keeper is gone');
+  });
+  await driver.restore();
+  sessions.restore();
+  endpoint.serve(accept);
+  catalogue.warmUp();
+
+  return {
+    close: () => {
+      isStopping = true;
+      stopWatching();
+      endpoint.close();
+      for (const surface of surfaces) surface.close('the host leaves');
+      void ui?.then((open) => open.close());
+      driver.processes.close();
+      store.close();
+    },
+  };
+}
+
+function readVersion(dist: string): string {
+  const text = readFileSync(join(dist, '..', 'package.json'), 'utf8');
+  const json: unknown = JSON.parse(text);
+  return typeof json === 'object' && json !== null && 'version' in json ? String(json.version) : '0.0.0';
+}

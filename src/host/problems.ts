@@ -1,0 +1,19 @@
+import { Emitter } from '../base/emitter.ts';
+import type { HostProblem } from '../protocol/methods.ts';
+
+/** What is wrong with the host itself now, one line for each cause. */
+export class Problems {
+  readonly changed = new Emitter<HostProblem[]>();
+  readonly #byId = new Map<string, string>();
+
+  set(id: string, message: string | null): void {
+    if ((this.#byId.get(id) ?? null) === message) return;
+    if (message === null) this.#byId.delete(id);
+    else this.#byId.set(id, message);
+    this.changed.emit(this.all());
+  }
+
+  all(): HostProblem[] {
+    return [...this.#byId].map(([id, message]) => ({ id, message }));
+  }
+}

@@ -1,0 +1,58 @@
+import type { AgentEntry } from '../../protocol/agent.ts';
+import type { Config } from '../../protocol/config.ts';
+import { RpcFailure } from '../../protocol/errors.ts';
+import type { Mode } from '../../protocol/mode.ts';
+import type { Problem } from '../../protocol/session/events.ts';
+import type { Launch } from '../agents/profile.ts';
+import type { Store } from '../event-log/store.ts';
+import type { AgentSource } from './sessions.ts';
+
+const LAST_AGENT = 'lastAgent';
+const DEMO = 'demo';
+
+export interface Catalogue {
+  list(): Promise<AgentEntry[]>;
+  launch(agent: string, mode: Mode): Promise<Launch>;
+  /** What a failed launch means for people. */
+  problemOf(error: unknown): Problem;
+}
+
+/** Which agent a session gets when none is named, and in which mode. */
+export class AgentChoice implements AgentSource {
+  readonly #catalogue: Catalogue;
+  readonly #store: Store;
+  readonly #config: { current(): Config };
+
+  constructor(catalogue: Catalogue, store: Store, config: { current(): Config }) {
+    this.#catalogue = catalogue;
+    this.#store = store;
+    this.#config = config;
+  }
+
+  async launch(agent: string, mode: Mode): Promise<Launch> {
+    return await this.#catalogue.launch(agent, mode);
+  }
+
+  /** The last used; else the only one found. The demo agent counts only where there is no other. */
+  async preferred(): Promise<string> {
+    const found = (await this.#catalogue.list()).filter((entry) => entry.found);
+    const last = this.#store.meta(LAST_AGENT);
+    if (last !== null && found.some((entry) => entry.id === last)) return last;
+    const real = found.filter((entry) => entry.id !== DEMO);
+    const [first] = real.length > 0 ? real : found;
+    if (first !== undefined && real.length <= 1) return first.id;
+    throw new RpcFailure('refused', `Which agent? Found: ${real.map((entry) => entry.id).join(', ')}. Name one with --agent.`, { kind: 'ambiguousAgent' });
+  }
+
+  remember(agent: string): void {
+    if (this.#store.meta(LAST_AGENT) !== agent) this.#store.commit((tx) => tx.putMeta(LAST_AGENT, agent));
+  }
+
+  defaultMode(agent: string): Mode {
+    return this.#config.current().agents[agent]?.mode ?? 'ask';
+  }
+
+  problemOf(error: unknown): Problem {
+    return this.#catalogue.problemOf(error);
+  }
+}
