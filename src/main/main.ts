@@ -1,5 +1,4 @@
 import { app } from 'electron';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { homeOf } from '../local/home.ts';
 import { appLog } from './app-log.ts';
@@ -7,10 +6,17 @@ import type { Shell } from './shell.ts';
 import { electronTray } from './tray/electron-tray.ts';
 import type { TrayAction } from './tray/tray-menu.ts';
 import { Tray } from './tray/tray.ts';
-import { declareAppScheme } from './windows/app-scheme.ts';
+import { declareAppScheme } from './windows/declare-scheme.ts';
 
 // The lamp in the tray is the first thing a person sees, so this file and what it imports are all
-// that is loaded before it: no schemas, no host client, no window. `shell.ts` brings those.
+// that is parsed before it: no schemas, no host client, no window. Those are in two bundles of
+// their own, `shell.ts` and, with the first window, `desktop.ts`.
+
+/**
+ * The icon reaches the panel by way of Chromium's own loop, some 10 ms after it is made; loading
+ * the rest at once would hold that up by 50 ms.
+ */
+const REST_AFTER_MS = 80;
 
 const home = homeOf(process.env);
 const dist = dirname(__dirname);
@@ -18,7 +24,7 @@ const log = appLog(join(home.logs, 'app.log'), () => new Date());
 
 process.on('uncaughtException', (error) => {
   log.error({ error: error.stack ?? String(error) }, 'the tray app failed');
-  process.stderr.write(`Porchlight failed: ${error.stack ?? error}\n`);
+  process.stderr.write(`Porchlight failed: ${error.stack ?? String(error)}\n`);
   app.exit(1);
 });
 // Whatever failed was on somebody's behalf and has told them; the lamp stays.
@@ -35,7 +41,10 @@ function lightUp(): void {
   const icon = electronTray(join(dist, '..', 'resources', 'tray'), (action) => void perform(action));
   const tray = new Tray(icon);
   tray.update({});
-  const shell = import('./shell.ts').then(({ Shell }) => new Shell({ home, dist, log, tray }));
+  const shell = later(REST_AFTER_MS).then(() => {
+    const parts = require(join(dist, 'shell', 'shell.cjs')) as typeof import('./shell.ts');
+    return new parts.Shell({ home, dist, log, tray });
+  });
   const perform = async (action: TrayAction): Promise<void> => (await shell).perform(action);
 
   app.on('second-instance', () => void perform({ do: 'open' }));
@@ -44,17 +53,11 @@ function lightUp(): void {
   app.on('window-all-closed', () => {});
   app.on('before-quit', () => {
     icon.destroy();
-    void shell.then((up) => up.close());
+    void shell.then((up: Shell) => up.close());
   });
-  void shell.then(greet);
+  void shell.then((up: Shell) => up.start({ isHidden: process.argv.includes('--hidden') }));
 }
 
-/** Starts what is behind the lamp; opens the window where a person would look for one in vain. */
-async function greet(shell: Shell): Promise<void> {
-  void shell.start();
-  const { missingTray } = await import('./status-notifier.ts');
-  const notice = await missingTray(process.platform);
-  const isFirst = !existsSync(join(home.app, 'preferences.json'));
-  if (notice !== null) await shell.show({ screen: 'home', notice });
-  else if (isFirst && !process.argv.includes('--hidden')) await shell.show();
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

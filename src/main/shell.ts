@@ -1,4 +1,5 @@
 import { app, dialog } from 'electron';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import type { Logger } from '../base/log.ts';
@@ -8,11 +9,14 @@ import type { Home } from '../local/home.ts';
 import { HostConnection } from './host-connection.ts';
 import { hostSocket } from './host-socket.ts';
 import { recentFolders } from './recent-folders.ts';
+import { missingTray } from './status-notifier.ts';
 import type { TrayAction } from './tray/tray-menu.ts';
 import { countsOf } from './tray/tray-state.ts';
 import type { Tray } from './tray/tray.ts';
 import type { Desktop } from './desktop.ts';
 
+/** Written by `preferences.ts`, which comes with the window. */
+const PREFERENCES_FILE = 'preferences.json';
 /** Ending agents takes up to their 6 s of grace, and what they started a little longer. */
 const STOP_ALL_LIMIT_MS = 30_000;
 
@@ -28,7 +32,7 @@ export interface ShellOptions {
 export class Shell {
   readonly #options: ShellOptions;
   readonly #host: HostConnection;
-  #desktop: Promise<Desktop> | null = null;
+  #desktop: Desktop | null = null;
 
   constructor(options: ShellOptions) {
     this.#options = options;
@@ -40,15 +44,18 @@ export class Shell {
       random: Math.random,
       changed: (change) => {
         tray.update(change);
-        if (change.sessions !== undefined && this.#desktop === null)
-          tray.update({ recentFolders: recentFolders([], change.sessions) });
-        else if (change.sessions !== undefined) void this.#refreshFolders();
+        if (change.sessions !== undefined) this.#showFolders();
       },
     });
   }
 
-  async start(): Promise<void> {
-    await this.#host.start();
+  /** Connects, and opens the window where a person would look for the lamp in vain. */
+  async start({ isHidden }: { isHidden: boolean }): Promise<void> {
+    void this.#host.start();
+    const notice = await missingTray(process.platform);
+    if (notice !== null) return this.show({ screen: 'home', notice });
+    const isFirst = !existsSync(join(this.#options.home.app, PREFERENCES_FILE));
+    if (isFirst && !isHidden) this.show();
   }
 
   perform(action: TrayAction): void {
@@ -63,12 +70,12 @@ export class Shell {
   async #act(action: TrayAction): Promise<void> {
     switch (action.do) {
       case 'open':
-        return await this.show();
+        return this.show();
       case 'openSession':
-        return await this.show({ screen: 'session', sessionId: action.sessionId });
+        return this.show({ screen: 'session', sessionId: action.sessionId });
       case 'newSession': {
         const { do: _, ...prefilled } = action;
-        return await this.show({ screen: 'newSession', ...prefilled });
+        return this.show({ screen: 'newSession', ...prefilled });
       }
       case 'decide':
         return await this.#decide(action);
@@ -82,35 +89,36 @@ export class Shell {
   }
 
   /** Brings the window up; its code is loaded with its first use. */
-  async show(target?: WindowTarget): Promise<void> {
-    (await this.#openDesktop()).window.show(target);
+  show(target?: WindowTarget): void {
+    this.#openDesktop().window.show(target);
   }
 
   /** Quick, and leaves the host alone. */
-  async close(): Promise<void> {
+  close(): void {
     this.#host.close();
-    (await this.#desktop)?.window.close();
+    this.#desktop?.window.close();
   }
 
-  async #openDesktop(): Promise<Desktop> {
-    this.#desktop ??= import('./desktop.ts').then(({ Desktop }) => {
-      const { dist, log } = this.#options;
-      return new Desktop({
-        page: join(dist, 'renderer', 'desktop'),
-        preload: join(dist, 'preload', 'preload.cjs'),
-        log,
-        openSocket: () => this.#host.socket(),
-        startHost: () => this.#host.start(),
-        sessions: () => this.#options.tray.state.sessions,
-        foldersChanged: () => void this.#refreshFolders(),
-      });
+  #openDesktop(): Desktop {
+    if (this.#desktop !== null) return this.#desktop;
+    const { dist, log, tray } = this.#options;
+    const parts = require(join(dist, 'desktop', 'desktop.cjs')) as typeof import('./desktop.ts');
+    this.#desktop = new parts.Desktop({
+      page: join(dist, 'renderer', 'desktop'),
+      preload: join(dist, 'preload', 'preload.cjs'),
+      log,
+      openSocket: () => this.#host.socket(),
+      startHost: () => this.#host.start(),
+      sessions: () => tray.state.sessions,
+      foldersChanged: () => this.#showFolders(),
     });
-    return await this.#desktop;
+    this.#showFolders();
+    return this.#desktop;
   }
 
-  async #refreshFolders(): Promise<void> {
-    const desktop = await this.#desktop;
-    if (desktop !== null) this.#options.tray.update({ recentFolders: desktop.recentFolders() });
+  #showFolders(): void {
+    const { tray } = this.#options;
+    tray.update({ recentFolders: this.#desktop?.recentFolders() ?? recentFolders([], tray.state.sessions) });
   }
 
   async #decide(action: TrayAction & { do: 'decide' }): Promise<void> {

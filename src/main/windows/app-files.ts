@@ -1,6 +1,6 @@
 import { extname, join, normalize, sep } from 'node:path';
 
-export const APP_SCHEME = 'porchlight';
+/** `<scheme>://app`, see `declare-scheme.ts`. */
 export const APP_ORIGIN = 'porchlight://app';
 
 /** Nothing from elsewhere, nothing evaluated, nothing framed. */
@@ -40,7 +40,7 @@ export function appFile(url: string, folder: string): AppFile | null {
   let pathname: string;
   try {
     const parsed = new URL(url);
-    if (parsed.protocol !== `${APP_SCHEME}:` || parsed.host !== 'app') return null;
+    if (`${parsed.protocol}//${parsed.host}` !== APP_ORIGIN) return null;
     pathname = decodeURIComponent(parsed.pathname);
   } catch {
     return null;

@@ -1,13 +1,7 @@
 import { protocol } from 'electron';
 import { readFile } from 'node:fs/promises';
-import { APP_SCHEME, appFile, CONTENT_SECURITY_POLICY } from './app-files.ts';
-
-/** Before the app is ready, or Chromium treats the scheme as one without an origin. */
-export function declareAppScheme(): void {
-  protocol.registerSchemesAsPrivileged([
-    { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
-  ]);
-}
+import { appFile, CONTENT_SECURITY_POLICY } from './app-files.ts';
+import { APP_SCHEME } from './declare-scheme.ts';
 
 /** Serves the built page from `folder`, with the policy on every answer. */
 export function serveAppFiles(folder: string): void {
