@@ -62,7 +62,7 @@ export interface Writer {
   putMeta(key: string, value: string): void;
 }
 
-/** Durable storage behind a thin interface; one writer, the host. Throws {@link StoreFull} … */
+/** Durable storage behind a thin interface; one writer, the host. A full disk is {@link StoreFull}. */
 export interface Store {
   readonly epoch: string;
   /** Runs `work` in one transaction with synchronous=FULL. Nothing of it is kept if it throws. */
@@ -70,6 +70,10 @@ export interface Store {
   sessions(): SessionRow[];
   /** Ascending; `after` < seq, `before` > seq. With `newest` the last `limit` of them. */
   events(id: SessionId, range: { after?: number; before?: number; limit: number; maxBytes?: number; newest?: boolean }): SessionEvent[];
+  /** Every `turn.started` and `turn.ended` of the session, ascending. */
+  turnEvents(id: SessionId): SessionEvent[];
+  /** UTF-8 size of an event that came from this store, as it crosses the wire (about). */
+  bytesOf(event: SessionEvent): number;
   instances(): InstanceRow[];
   pending(instance: InstanceId): PendingRow[];
   outbox(instance: InstanceId, afterN: number): OutboxRow[];

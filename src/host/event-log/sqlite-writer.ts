@@ -1,0 +1,210 @@
+import type Database from 'libsql';
+import { MAX_EVENT_BYTES } from '../../protocol/limits.ts';
+import type { InstanceId, SessionId } from '../../protocol/ids.ts';
+import type { EventBody, SessionEvent } from '../../protocol/session/events.ts';
+import type { SessionState } from '../../protocol/session/state.ts';
+import { cutEvent } from './cut-event.ts';
+import { eventKey } from './schema.ts';
+import { jsonOf, pendingRow, rowOf, type PendingColumns } from './sqlite-rows.ts';
+import type { InstanceRow, PendingRow, Writer } from './store.ts';
+
+export interface SessionCounter {
+  readonly no: number;
+  lastSeq: number;
+}
+
+/** The one writer of a database. Counters run ahead of the transaction and go back with it. */
+export class SqliteWriter implements Writer {
+  readonly #db: Database.Database;
+  readonly #sessions: Map<SessionId, SessionCounter>;
+  readonly #bytes: WeakMap<SessionEvent, number>;
+  readonly #statements = new Map<string, Database.Statement>();
+  readonly #insert: Database.Statement;
+  /** lastSeq before this transaction; null for a session made in it. */
+  readonly #before = new Map<SessionId, number | null>();
+  #open = false;
+  #staged = 0;
+  #appended = 0;
+
+  constructor(
+    db: Database.Database,
+    sessions: Map<SessionId, SessionCounter>,
+    bytes: WeakMap<SessionEvent, number>,
+  ) {
+    this.#db = db;
+    this.#sessions = sessions;
+    this.#bytes = bytes;
+    this.#insert = db.prepare('INSERT INTO events (key, type, at, body) VALUES (?, ?, ?, ?)');
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  open(): void {
+    this.#open = true;
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  settle(): void {
+    this.#before.clear();
+    this.#appended += this.#staged;
+    this.#staged = 0;
+  }
+
+  revert(): void {
+    for (const [id, lastSeq] of this.#before) {
+      const session = this.#sessions.get(id);
+      if (lastSeq === null) this.#sessions.delete(id);
+      else if (session !== undefined) session.lastSeq = lastSeq;
+    }
+    this.#before.clear();
+    this.#staged = 0;
+  }
+
+  /** Events committed since the last call, once there are `atLeast` of them; else 0. */
+  takeAppended(atLeast: number): number {
+    if (this.#appended < atLeast) return 0;
+    const appended = this.#appended;
+    this.#appended = 0;
+    return appended;
+  }
+
+  createSession(id: SessionId): void {
+    if (this.#sessions.has(id)) return;
+    const row = this.#get<{ no: number }>('INSERT INTO sessions (id) VALUES (?) RETURNING no', id);
+    if (row === null) throw new Error(`Session ${id} could not be made.`);
+    this.#sessions.set(id, { no: row.no, lastSeq: 0 });
+    this.#before.set(id, null);
+  }
+
+  append(id: SessionId, body: EventBody, at: string): SessionEvent {
+    this.#mustBeOpen();
+    const session = this.#sessions.get(id);
+    if (session === undefined) throw new Error(`There is no session ${id}; its first event is session.created.`);
+    if (!this.#before.has(id)) this.#before.set(id, session.lastSeq);
+    let kept = body;
+    let text = JSON.stringify(body);
+    let bytes = Buffer.byteLength(text);
+    if (bytes > MAX_EVENT_BYTES) {
+      kept = cutEvent(body);
+      text = JSON.stringify(kept);
+      bytes = Buffer.byteLength(text);
+    }
+    const seq = session.lastSeq + 1;
+    this.#insert.run(eventKey(session.no, seq), kept.type, at, text);
+    session.lastSeq = seq;
+    this.#staged += 1;
+    const event: SessionEvent = { ...kept, seq, at };
+    this.#bytes.set(event, bytes);
+    return event;
+  }
+
+  saveState(state: SessionState): void {
+    this.#run('UPDATE sessions SET state = ?, state_seq = ? WHERE id = ?', jsonOf(state), state.lastSeq, state.id);
+  }
+
+  putInstance(row: Omit<InstanceRow, 'spoolOffset' | 'lastOut'>): void {
+    this.#run(
+      `INSERT INTO instances (instance, agent, share_key, memo) VALUES (?, ?, ?, ?)
+       ON CONFLICT (instance) DO UPDATE SET agent = excluded.agent, share_key = excluded.share_key, memo = excluded.memo`,
+      row.instance,
+      row.agent,
+      row.shareKey,
+      jsonOf(row.memo),
+    );
+  }
+
+  setMemo(instance: InstanceId, memo: unknown): void {
+    this.#run('UPDATE instances SET memo = ? WHERE instance = ?', jsonOf(memo), instance);
+  }
+
+  setSpoolOffset(instance: InstanceId, offset: number): void {
+    this.#run('UPDATE instances SET spool_offset = ? WHERE instance = ?', offset, instance);
+  }
+
+  dropInstance(instance: InstanceId): void {
+    this.#run('DELETE FROM outbox WHERE instance = ?', instance);
+    this.#run('DELETE FROM pending WHERE instance = ?', instance);
+    this.#run('DELETE FROM instances WHERE instance = ?', instance);
+  }
+
+  putOutbox(instance: InstanceId, line: string): number {
+    const row = this.#get<{ n: number }>(
+      'UPDATE instances SET last_out = last_out + 1 WHERE instance = ? RETURNING last_out AS n',
+      instance,
+    );
+    if (row === null) throw new Error(`There is no agent process ${instance} to write to.`);
+    this.#run('INSERT INTO outbox (instance, n, line) VALUES (?, ?, ?)', instance, row.n, line);
+    return row.n;
+  }
+
+  replaceOutbox(instance: InstanceId, n: number, line: string): void {
+    const { changes } = this.#run('UPDATE outbox SET line = ? WHERE instance = ? AND n = ?', line, instance, n);
+    if (changes === 0) throw new Error(`Line ${n} to ${instance} has been sent; it cannot be replaced.`);
+  }
+
+  putPending(row: PendingRow): void {
+    this.#run(
+      `INSERT INTO pending (instance, direction, rpc_id, session, kind, memo) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (instance, direction, rpc_id)
+       DO UPDATE SET session = excluded.session, kind = excluded.kind, memo = excluded.memo`,
+      row.instance,
+      row.direction,
+      row.rpcId,
+      row.sessionId,
+      row.kind,
+      jsonOf(row.memo),
+    );
+  }
+
+  takePending(instance: InstanceId, direction: 'in' | 'out', rpcId: string): PendingRow | null {
+    const row = this.#get<PendingColumns>(
+      'DELETE FROM pending WHERE instance = ? AND direction = ? AND rpc_id = ? RETURNING *',
+      instance,
+      direction,
+      rpcId,
+    );
+    return row === null ? null : pendingRow(row);
+  }
+
+  putCommand(surface: string, commandId: string, result: unknown, atMs: number): void {
+    this.#run(
+      'INSERT OR REPLACE INTO commands (surface, command, result, at_ms) VALUES (?, ?, ?, ?)',
+      surface,
+      commandId,
+      jsonOf(result),
+      atMs,
+    );
+  }
+
+  putMeta(key: string, value: string): void {
+    this.#run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, value);
+  }
+
+  #run(sql: string, ...params: unknown[]): Database.RunResult {
+    this.#mustBeOpen();
+    return this.#statement(sql).run(...params);
+  }
+
+  #get<T>(sql: string, ...params: unknown[]): T | null {
+    this.#mustBeOpen();
+    return rowOf<T>(this.#statement(sql), ...params);
+  }
+
+  #statement(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #mustBeOpen(): void {
+    if (!this.#open) throw new Error('A writer is good only inside its commit.');
+  }
+}
