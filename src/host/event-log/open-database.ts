@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, openSync, readSync } from 'node:fs';
 import Database from 'libsql';
 import { MIGRATIONS, SCHEMA_VERSION } from './schema.ts';
-import { StoreFull, StoreTooNew } from './store.ts';
+import { StoreCorrupt, StoreFull, StoreTooNew } from './store.ts';
 
 /** Another process (a backup tool, `sqlite3`) may hold the file for a moment. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -10,7 +10,7 @@ const VERSION_AT_BYTE = 60;
 
 /**
  * Opens the file, creating it 0600, and brings it to the newest layout. Throws {@link StoreTooNew}
- * before touching a newer one, {@link StoreFull}, or an error that names the file and what to do.
+ * before touching a newer one, {@link StoreCorrupt}, {@link StoreFull}, or an error that names the file and what to do.
  */
 export function openDatabase(path: string): Database.Database {
   const version = prepareFile(path);
@@ -49,7 +49,7 @@ function migrate(db: Database.Database, path: string): void {
   const version = userVersion(db);
   if (version > SCHEMA_VERSION) throw tooNew(path, version);
   if (version === 0 && db.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() !== undefined)
-    throw new Error(`${path} is a database of something else. Move it away and start again.`);
+    throw new StoreCorrupt(`${path} is a database of something else. Move it away and start again.`);
   // fullfsync is macOS's F_FULLFSYNC and nothing elsewhere: without it a Mac loses power, and rows.
   db.exec(`
     PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
@@ -87,7 +87,7 @@ export function explained(error: unknown, path: string): unknown {
       return new StoreFull(`Cannot write to ${path}: the disk or the quota is full. Free some space.`, { cause: error });
     case 'SQLITE_NOTADB':
     case 'SQLITE_CORRUPT':
-      return new Error(
+      return new StoreCorrupt(
         `${path} is damaged (${messageOf(error)}). Put a backup in its place, or move it and its -wal file away to start with an empty history.`,
         { cause: error },
       );

@@ -98,3 +98,8 @@ export class StoreFull extends Error {
 export class StoreTooNew extends Error {
   override name = 'StoreTooNew';
 }
+
+/** The file is damaged, or a database of something else: only a person can mend that. */
+export class StoreCorrupt extends Error {
+  override name = 'StoreCorrupt';
+}
