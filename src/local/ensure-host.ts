@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -43,6 +43,11 @@ export async function ensureHost(home: Home, programs: HostPrograms): Promise<So
   makeHome(home);
   const startedAt = Date.now();
   startKeeper(home, programs);
+  return await waitForHost(home, startedAt);
+}
+
+/** Waits for a host that was asked for at `startedAt`; throws what it left behind when it refuses to start. */
+export async function waitForHost(home: Home, startedAt: number): Promise<Socket> {
   for (;;) {
     try {
       return await connectHost(home);
@@ -75,6 +80,16 @@ export function startKeeper(home: Home, programs: HostPrograms): void {
   } finally {
     closeSync(log);
   }
+}
+
+/** Starts a keeper in the foreground: a child that ends with its parent's terminal, heard on stderr. */
+export function runKeeper(home: Home, programs: HostPrograms): ChildProcess {
+  makeHome(home);
+  return spawn(programs.execPath, [join(programs.dist, 'keeper', 'main.js')], {
+    cwd: home.root,
+    stdio: ['ignore', 2, 2],
+    env: keeperEnv(home),
+  });
 }
 
 export function keeperEnv(home: Home): NodeJS.ProcessEnv {
