@@ -27,6 +27,7 @@ export interface HostConnectionOptions {
   readonly version: string;
   readonly log: Logger;
   readonly random: () => number;
+  readonly retry?: BackoffPolicy;
   readonly changed: (change: { link?: HostLink } & Partial<Desk>) => void;
 }
 
@@ -136,7 +137,7 @@ export class HostConnection {
 
   async #comeBack(): Promise<void> {
     for (let failures = 1; ; failures += 1) {
-      const delay = backoffMs(failures, RETRY, this.#options.random());
+      const delay = backoffMs(failures, this.#options.retry ?? RETRY, this.#options.random());
       await new Promise((resolve) => setTimeout(resolve, delay));
       if (this.#isClosed) return;
       try {

@@ -23,7 +23,7 @@ export function windowPosition(last: Box | null, workAreas: readonly Box[]): Box
     width: clamp(last.width, MIN_SIZE.width, home.width),
     height: clamp(last.height, MIN_SIZE.height, home.height),
   };
-  if (!isReachable(last, home)) return centred(size, home);
+  if (!isReachable({ ...last, ...size }, home)) return centred(size, home);
   return {
     ...size,
     x: clamp(last.x, home.x, home.x + home.width - size.width),
