@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { ndJsonStream } from '@agentclientprotocol/sdk';
+import { demoAgent } from './app.ts';
+import { Children } from './children.ts';
+import { systemClock } from './clock.ts';
+import { readCommandLine, type Fault } from './command-line.ts';
+import { ConversationFolder, conversationFolderPath } from './conversation-folder.ts';
+import { helpText } from './help.ts';
+import { runScript } from './scripts/catalogue.ts';
+
+const VERSION = '0.1.0';
+
+function main(): void {
+  const line = readCommandLine(process.argv.slice(2));
+  switch (line.do) {
+    case 'help':
+      process.stdout.write(helpText());
+      return;
+    case 'version':
+      process.stdout.write(`${VERSION}\n`);
+      return;
+    case 'refuse':
+      process.stderr.write(`porchlight demo agent: ${line.message}. Try --help.\n`);
+      process.exitCode = 2;
+      return;
+    case 'serve':
+      serve(line.fault, line.speed);
+  }
+}
+
+function serve(fault: Fault | null, speed: number): void {
+  const children = new Children();
+  const leave = (): void => {
+    children.killAll();
+    process.exit(0);
+  };
+  process.on('SIGTERM', leave);
+  process.on('SIGINT', leave);
+  process.on('SIGHUP', leave);
+  process.stdin.on('end', leave);
+  process.stdin.on('error', leave);
+  // The reader is gone: there is nobody left to work for.
+  process.stdout.on('error', leave);
+
+  if (fault === 'exit') {
+    process.stderr.write('porchlight demo agent: told to fail (--fault exit)\n');
+    process.exit(1);
+  }
+  if (fault === 'garbage' || fault === 'hang-initialize') {
+    if (fault === 'garbage') process.stdout.write('Welcome to something that is no ACP agent.\n> \u001b[1mready\u001b[0m\n'.repeat(10));
+    process.stdin.resume();
+    return;
+  }
+
+  const folder = new ConversationFolder(conversationFolderPath(process.env));
+  folder.prune();
+  demoAgent({
+    version: VERSION,
+    fault,
+    speed,
+    clock: systemClock,
+    children,
+    folder,
+    newId: randomUUID,
+    today: () => new Date().toISOString(),
+    writeRaw: writeOut,
+    run: runScript,
+  }).connect(
+    ndJsonStream(
+      new WritableStream<Uint8Array>({ write: writeOut }),
+      // Node's own type of web streams and the global one differ in name only.
+      Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>,
+    ),
+  );
+}
+
+/** Resolves when the bytes are with the kernel, so that a script can exit right after its words. */
+async function writeOut(bytes: Uint8Array | string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(bytes, (error) => (error == null ? resolve() : reject(error)));
+  });
+}
+
+main();
