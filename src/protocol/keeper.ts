@@ -10,6 +10,37 @@
  */
 export const KEEPER_PROTOCOL = 1;
 
+/**
+ * The longest frame: a line of MAX_AGENT_LINE_BYTES as a JSON string, each byte escaped as \u00XX
+ * at worst. Only garbage comes near it; a JSON line grows to twice its size at most.
+ */
+export const MAX_KEEPER_FRAME_BYTES = 6 * 32 * 1024 * 1024 + 64 * 1024;
+
+/** In the environment of every agent and of what it starts, so that leftovers can be found. */
+export const AGENT_MARK = 'AGENT_KEEPER_INSTANCE';
+
+/** Codes of refusals. Add-only. */
+export const REFUSALS = {
+  /** Not a request of this protocol. */
+  badRequest: 'badRequest',
+  /** `hello` comes first. */
+  helloFirst: 'helloFirst',
+  /** Host and keeper speak different versions of this protocol. */
+  wrongProtocol: 'wrongProtocol',
+  unknownInstance: 'unknownInstance',
+  /** A number was left out of the stdin lines. */
+  gap: 'gap',
+  /** The agent does not read its stdin: 64 MiB wait. Try again later. */
+  busy: 'busy',
+  /** The agent has exited, or has closed its stdin. */
+  exited: 'exited',
+  /** An instance that runs cannot be forgotten. */
+  running: 'running',
+  /** As many instances as a keeper holds. */
+  tooMany: 'tooMany',
+  stopping: 'stopping',
+} as const;
+
 export interface SpawnSpec {
   /** Chosen by the host, unique for ever. Spawning the same one again answers its present state. */
   readonly instance: string;
@@ -28,7 +59,7 @@ export interface InstanceStatus {
   readonly state: 'running' | 'exited';
   readonly code: number | null;
   readonly signal: string | null;
-  /** Why it could not be started (`ENOENT`, `EACCES`, …: Node's error code), else null. */
+  /** Why it could not be started (`ENOENT`, `EACCES`, …: Node's error code; `ENOTDIR` for a missing cwd), else null. */
   readonly spawnError: string | null;
   /** Highest offset read from its stdout. */
   readonly lastOffset: number;
@@ -43,7 +74,10 @@ export type KeeperRequest =
   | { readonly do: 'hello'; readonly protocol: number; readonly hostPid: number; readonly hostVersion: string }
   | { readonly do: 'list' }
   | ({ readonly do: 'spawn' } & SpawnSpec)
-  /** Replay what is spooled after `after`, then follow. Ends with a `caughtUp` notice. */
+  /**
+   * Replay what is spooled after `after`, then follow. `caughtUp` comes after the lines that were
+   * there. At most 4 MiB (or one line) is sent beyond the last ack: acknowledge while replaying.
+   */
   | { readonly do: 'attach'; readonly instance: string; readonly after: number }
   | { readonly do: 'write'; readonly instance: string; readonly n: number; readonly line: string }
   | { readonly do: 'ack'; readonly instance: string; readonly offset: number }
