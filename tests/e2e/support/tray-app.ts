@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { withDeadline } from '../../../src/base/deadline.ts';
 import type { TrayItem } from '../../fakes/status-notifier-host.ts';
 import type { DesktopSession } from './desktop-session.ts';
 
@@ -77,5 +79,16 @@ export function isAlive(pid: number): boolean {
     return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
   } catch {
     return false;
+  }
+}
+
+/** Starts the app a second time for the same home; answers its exit code. */
+export async function startSecondInstance(desktop: DesktopSession, home: string): Promise<number | null> {
+  const child = spawn(await electronPath(), ['--disable-gpu', root], { env: appEnv(desktop, home), stdio: 'ignore' });
+  const ended = new Promise<number | null>((resolve) => void child.once('exit', resolve));
+  try {
+    return await withDeadline(ended, START_LIMIT_MS, 'The second start');
+  } finally {
+    child.kill('SIGKILL');
   }
 }
