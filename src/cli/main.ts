@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { v7 } from 'uuid';
+import { z } from 'zod';
+import { commandIdSchema } from '../protocol/ids.ts';
+import { runCli } from './program.ts';
+
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+function onSignal(stop: (signal: NodeJS.Signals) => void): () => void {
+  for (const signal of SIGNALS) process.on(signal, stop);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, stop);
+  };
+}
+
+const dist = dirname(dirname(fileURLToPath(import.meta.url)));
+/** The program's own package.json stands beside dist/, in a checkout and when installed. */
+const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(dist, '..', 'package.json'), 'utf8')));
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  await new Promise<void>((resolve) => stream.write('', () => resolve()));
+}
+
+let interrupted = false;
+
+const exitCode = await runCli(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+  columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
+  programs: { dist, execPath: process.execPath },
+  version,
+  nowMs: Date.now,
+  random: Math.random,
+  newCommandId: () => commandIdSchema.parse(v7()),
+  onSignal: (stop) =>
+    onSignal((signal) => {
+      interrupted = true;
+      stop(signal);
+    }),
+});
+
+// A pipe takes what it can; the rest must be out before the end. Ctrl-C does not wait for a reader.
+if (!interrupted) await Promise.all([process.stdout, process.stderr].map(flushed));
+process.exit(exitCode);

@@ -1,0 +1,155 @@
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RpcFailure } from '../../protocol/errors.ts';
+import type { HostStatus } from '../../protocol/methods.ts';
+import type { Cli } from '../cli.ts';
+import { CliFailure, EXIT, type ExitCode } from '../failure.ts';
+import { ask, findHost, isNotRunning, linkHost, withHost, type HostLink } from '../host/host-link.ts';
+import { isKeeperThere, stopKeeper } from '../host/keeper-link.ts';
+import { count, duration, oneLine } from '../output/text.ts';
+
+/** Agents get 6 s to end by themselves, then the rest of the stop. */
+const STOP_LIMIT_MS = 30_000;
+const RESTART_LIMIT_MS = 20_000;
+/** The keeper brings the host back; without one it is started anew after this. */
+const KEEPER_PATIENCE_MS = 5_000;
+const POLL_MS = 50;
+
+/** `porchlight host start` */
+export async function startHost(cli: Cli): Promise<void> {
+  await tellStatus(cli, await ask(cli, 'host.status', {}));
+}
+
+/** `porchlight host status`; never starts one. */
+export async function hostStatus(cli: Cli): Promise<ExitCode> {
+  try {
+    await tellStatus(cli, await ask({ ...cli, startsHost: false }, 'host.status', {}));
+    return EXIT.done;
+  } catch (error) {
+    if (!isNotRunning(error)) throw error;
+    await cli.out.answer({ running: false }, () => 'The host is not running.');
+    return EXIT.notRunning;
+  }
+}
+
+export async function tellStatus(cli: Cli, status: HostStatus): Promise<void> {
+  await cli.out.answer(statusRow(status), () => {
+    const { pid, keeperPid, version, uptimeSec, sessions } = status;
+    return `The host is running: pid ${pid}, keeper ${keeperPid}, version ${oneLine(version)}, up ${duration(uptimeSec)}, ${count(sessions, 'session')}.`;
+  });
+}
+
+export function statusRow(status: HostStatus): HostStatus {
+  const { running, pid, keeperPid, version, protocol, uptimeSec, sessions } = status;
+  return { running, pid, keeperPid, version, protocol, uptimeSec, sessions };
+}
+
+/** `porchlight host stop`: agents, keeper and host. Asks first when sessions work. */
+export async function stopHost(cli: Cli, options: { force?: boolean }): Promise<void> {
+  const link = await findHostOfAnyVersion(cli);
+  if (link === 'none' || link === 'foreign') {
+    if (link === 'foreign' && options.force !== true)
+      throw new CliFailure('The host is of another version and cannot be asked whether sessions work. Stop it all the same with: porchlight host stop --force');
+    const stopped = await stopKeeper(cli.home, cli.version);
+    await cli.out.answer({ running: false }, () => (stopped ? 'Stopped the keeper; no host was running.' : 'The host is not running.'));
+    return;
+  }
+  try {
+    if (options.force !== true) await agreeToStop(cli, link);
+    const { pid, keeperPid } = await link.client.call('host.status', {});
+    await end(link, true);
+    await gone(cli, [pid, keeperPid]);
+  } finally {
+    link.close();
+  }
+  await cli.out.answer({ running: false }, () => 'Stopped.');
+}
+
+async function findHostOfAnyVersion(cli: Cli): Promise<HostLink | 'none' | 'foreign'> {
+  try {
+    return (await findHost(cli)) ?? 'none';
+  } catch (error) {
+    if (error instanceof RpcFailure && error.is('wrongVersion')) return 'foreign';
+    throw error;
+  }
+}
+
+const BUSY = new Set(['starting', 'working', 'waiting']);
+
+async function agreeToStop(cli: Cli, link: HostLink): Promise<void> {
+  const { sessions } = await link.client.call('session.list', {});
+  const busy = sessions.filter(({ state, queued }) => BUSY.has(state) || (state === 'idle' && queued > 0));
+  if (busy.length === 0) return;
+  const which = busy.map(({ id, state }) => `${id} (${state})`).join(', ');
+  const what = `${count(busy.length, 'session is', 'sessions are')} at work: ${which}.`;
+  if (!cli.asks) throw new CliFailure(`${what} Stopping ends ${busy.length === 1 ? 'its agent' : 'their agents'}; to do so all the same: porchlight host stop --force`);
+  const dialog = createInterface({ input: cli.stdin, output: cli.stderr });
+  try {
+    const said = await Promise.race([
+      dialog.question(`${what}\nStop all the same? [y/N] `),
+      new Promise<string>((resolve) => dialog.once('close', () => resolve(''))),
+    ]);
+    if (!/^y(es)?$/iu.test(said.trim())) throw new CliFailure('Not stopped.');
+  } finally {
+    dialog.close();
+  }
+}
+
+/** A host that ends may do so before its answer is out; the closed connection says the same. */
+async function end(link: HostLink, all: boolean): Promise<void> {
+  try {
+    await link.client.call('host.stop', { all }, STOP_LIMIT_MS);
+  } catch (error) {
+    if (error instanceof RpcFailure || link.closedBecause() === null) throw error;
+  }
+}
+
+async function gone(cli: Cli, pids: readonly number[]): Promise<void> {
+  const startedAt = cli.nowMs();
+  for (;;) {
+    const left = pids.filter(isAlive);
+    if (left.length === 0) return;
+    if (cli.nowMs() - startedAt > STOP_LIMIT_MS)
+      throw new CliFailure(`The host was told to stop and ${left.length === 1 ? `process ${left[0]} is` : `processes ${left.join(' and ')} are`} still there after ${STOP_LIMIT_MS / 1_000} s: see porchlight logs`);
+    await delay(POLL_MS);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** `porchlight host restart`: the keeper and the agents stay. */
+export async function restartHost(cli: Cli): Promise<void> {
+  const link = cli.startsHost ? await findHost(cli) : await linkHost(cli);
+  if (link === null) return await startHost(cli);
+  let before: HostStatus;
+  try {
+    before = await link.client.call('host.status', {});
+    await end(link, false);
+  } finally {
+    link.close();
+  }
+  await tellStatus(cli, await nextHost(cli, before.pid));
+}
+
+async function nextHost(cli: Cli, oldPid: number): Promise<HostStatus> {
+  const startedAt = cli.nowMs();
+  for (;;) {
+    const waitedMs = cli.nowMs() - startedAt;
+    if (waitedMs > RESTART_LIMIT_MS) throw new CliFailure(`The host did not come back within ${RESTART_LIMIT_MS / 1_000} s: see porchlight logs`);
+    const startsHost = waitedMs > KEEPER_PATIENCE_MS && !(await isKeeperThere(cli.home));
+    try {
+      const status = await withHost({ ...cli, startsHost }, async ({ client }) => await client.call('host.status', {}));
+      if (status.pid !== oldPid) return status;
+    } catch (error) {
+      if (error instanceof RpcFailure || startsHost) throw error;
+    }
+    await delay(POLL_MS);
+  }
+}

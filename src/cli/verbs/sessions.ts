@@ -1,0 +1,80 @@
+import type { Result } from '../../protocol/methods.ts';
+import type { SessionSummary } from '../../protocol/session/state.ts';
+import { summaryOf } from '../../protocol/session/state.ts';
+import { approvalText } from '../output/approval-text.ts';
+import { table } from '../output/table.ts';
+import { ago, count, indent, oneLine } from '../output/text.ts';
+import type { Cli } from '../cli.ts';
+import { ask } from '../host/host-link.ts';
+import { sessionIdOf } from '../ids.ts';
+import { PLAN_MARKS, promptLine } from '../watch/event-text.ts';
+
+/** `porchlight ls` */
+export async function listSessions(cli: Cli, options: { all?: boolean }): Promise<void> {
+  const { sessions } = await ask(cli, 'session.list', { archived: options.all === true });
+  await cli.out.answer(sessions.map(row), () => sessionTable(sessions, cli));
+}
+
+/** The contract's row; what the host tells beyond it is for other surfaces. */
+function row(summary: SessionSummary) {
+  const { id, agent, title, cwd, worktree, state, mode, approvals, lastSeq, createdAt, updatedAt } = summary;
+  return { id, agent, title, cwd, worktree, state, mode, approvals, lastSeq, createdAt, updatedAt };
+}
+
+function sessionTable(sessions: readonly SessionSummary[], cli: Cli): string {
+  if (sessions.length === 0) return 'No sessions. Start one with: porchlight start "what to do"';
+  const rows = sessions.map((session) => [
+    session.id,
+    session.approvals > 0 ? `${session.state} (${session.approvals})` : session.archived ? `${session.state}, archived` : session.state,
+    session.agent,
+    session.mode ?? 'other',
+    ago(session.updatedAt, cli.nowMs()),
+    session.worktree ?? session.cwd,
+    session.title,
+  ]);
+  return table(['ID', 'STATE', 'AGENT', 'MODE', 'CHANGED', 'FOLDER', 'TITLE'], rows, cli.out.columns);
+}
+
+/** `porchlight show ID` */
+export async function showSession(cli: Cli, given: string): Promise<void> {
+  const sessionId = await sessionIdOf(cli, given);
+  const shown = await ask(cli, 'session.show', { sessionId });
+  await cli.out.answer(whole(shown), () => sessionText(shown, cli));
+}
+
+function whole({ session, turns }: Result<'session.show'>) {
+  const { queue, held, usage, problem, archived, nativeMode, modeVersion, agentName, agentSession, plan, options, commands, heardAt } = session;
+  const openApprovals = session.approvals;
+  const more = { problem, archived, nativeMode, modeVersion, agentName, agentSession, plan, options, commands, heardAt, openApprovals };
+  return { ...row(summaryOf(session)), turns, queue, held, usage, ...more };
+}
+
+function sessionText({ session, turns }: Result<'session.show'>, cli: Cli): string {
+  const nowMs = cli.nowMs();
+  const facts: [string, string | null][] = [
+    ['state', session.archived ? `${session.state}, archived` : session.state],
+    ['problem', session.problem && [session.problem.message, session.problem.fix].filter(Boolean).join(' Fix: ')],
+    ['title', session.title],
+    ['agent', session.agentName === null ? session.agent : `${session.agent} (${session.agentName})`],
+    ['mode', session.mode ?? session.nativeMode],
+    ['folder', session.cwd],
+    ['worktree', session.worktree],
+    ['turns', turns.length === 0 ? 'none' : `${turns.length}, the last ${session.turn?.outcome ?? 'running'}`],
+    ['usage', session.usage && `${session.usage.used} of ${session.usage.size} tokens`],
+    ['events', String(session.lastSeq)],
+    ['created', ago(session.createdAt, nowMs)],
+    ['changed', ago(session.updatedAt, nowMs)],
+  ];
+  const lines: string[] = [session.id];
+  for (const [name, value] of facts) if (value !== null) lines.push(`  ${name.padEnd(9)} ${oneLine(value)}`);
+  if (session.queue.length > 0) {
+    lines.push(`  ${count(session.queue.length, 'prompt')} waiting${session.held ? ', held until you send or resume' : ''}:`);
+    for (const { prompt } of session.queue) lines.push(`    - ${oneLine(promptLine(prompt))}`);
+  }
+  if (session.plan.length > 0) lines.push('  plan:');
+  for (const entry of session.plan) lines.push(`    ${PLAN_MARKS[entry.status]} ${oneLine(entry.content)}`);
+  for (const approval of session.approvals) lines.push('', indent(approvalText(approval, nowMs), '  '));
+  return lines.join('\n');
+}
+
+

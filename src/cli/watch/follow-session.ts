@@ -1,0 +1,176 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs, type BackoffPolicy } from '../../base/backoff.ts';
+import { DeadlineExceeded } from '../../base/deadline.ts';
+import { RpcFailure } from '../../protocol/errors.ts';
+import type { SessionId } from '../../protocol/ids.ts';
+import { ACK_EVERY_EVENTS, ACK_EVERY_MS } from '../../protocol/limits.ts';
+import type { SessionEvent } from '../../protocol/session/events.ts';
+import type { Cli } from '../cli.ts';
+import { CliFailure, EXIT } from '../failure.ts';
+import { isNotRunning, linkHost, type HostLink } from '../host/host-link.ts';
+import { isKeeperThere } from '../host/keeper-link.ts';
+import { EventSequence } from './event-sequence.ts';
+
+const PAGE_EVENTS = 500;
+const RECONNECT: BackoffPolicy = { firstMs: 50, maxMs: 2_000 };
+/** Without a keeper nobody will start the host again, but a person may be doing so just now. */
+const NO_KEEPER_LIMIT_MS = 10_000;
+
+export interface Following {
+  readonly sessionId: SessionId;
+  readonly since: number;
+  /** Go on after the newest stored event. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+  /** Resolves when the event has been taken: what is not taken is not acknowledged. */
+  event(event: SessionEvent): Promise<void>;
+  /** The connection was lost, or is back. */
+  remark(text: string): void;
+}
+
+/**
+ * Hands over every stored event after `since`, in order and once, across any number of host
+ * restarts. Returns when `signal` aborts, or at the newest event when it is not to follow.
+ */
+export async function followSession(cli: Cli, given: Following): Promise<void> {
+  const sequence = new EventSequence(given.since);
+  let epoch: string | null = null;
+  let link: HostLink | null = await linkHost(cli);
+  while (!given.signal.aborted) {
+    if (epoch !== null && link.hello.epoch !== epoch)
+      throw new CliFailure(`The host's history was replaced (a restored backup). Watch again from the start: porchlight watch ${given.sessionId}`);
+    epoch = link.hello.epoch;
+    try {
+      await followOnce(link, sequence, given);
+      return;
+    } catch (error) {
+      if (!isLost(link, error)) throw error;
+    } finally {
+      link.close();
+    }
+    if (given.signal.aborted) return;
+    given.remark('The connection to the host was lost; waiting for it to come back.');
+    link = await relink(cli, given.signal);
+    if (link === null) return;
+    given.remark('Connected again.');
+  }
+  link.close();
+}
+
+function isLost(link: HostLink, error: unknown): boolean {
+  return error instanceof DeadlineExceeded || (link.closedBecause() !== null && !(error instanceof RpcFailure) && !(error instanceof CliFailure));
+}
+
+async function followOnce(link: HostLink, sequence: EventSequence, given: Following): Promise<void> {
+  const { client, hello } = link;
+  const { sessionId, signal } = given;
+  let wake = (): void => {};
+  const stopListening = [
+    client.notices.on((notice) => {
+      if (notice.name !== 'session.events' || notice.params.sessionId !== sessionId) return;
+      sequence.push(notice.params.events);
+      wake();
+    }),
+    client.closed.on(() => wake()),
+  ];
+  const onAbort = (): void => wake();
+  signal.addEventListener('abort', onAbort);
+  const acknowledge = acknowledgements((seq) => client.acknowledge({ sessionId, seq }));
+  try {
+    await readStored(link, sequence, given);
+    if (!given.follow || signal.aborted) return;
+    const followed = await client.call('session.follow', { sessionId, epoch: hello.epoch, cursor: sequence.cursor });
+    if (followed.state.lastSeq < sequence.cursor)
+      throw new CliFailure(`${sessionId} has ${followed.state.lastSeq} events, fewer than --since ${given.since}.`);
+    sequence.heardOf(followed.state.lastSeq);
+    if (followed.continues) sequence.push(followed.events);
+    while (!signal.aborted && link.closedBecause() === null) {
+      const event = sequence.take();
+      if (event !== null) {
+        await given.event(event);
+        acknowledge.upTo(sequence.acknowledgeable);
+      } else if (sequence.isBehind) {
+        await readStored(link, sequence, given);
+        acknowledge.upTo(sequence.acknowledgeable);
+      } else {
+        acknowledge.upTo(sequence.acknowledgeable);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          // What happened while the last event was being taken woke nobody.
+          if (signal.aborted || link.closedBecause() !== null) resolve();
+        });
+      }
+    }
+    if (!signal.aborted) throw new Error(`The connection closed: ${link.closedBecause()}`);
+  } finally {
+    acknowledge.stop();
+    signal.removeEventListener('abort', onAbort);
+    for (const stop of stopListening) stop();
+  }
+}
+
+/** Fetches and hands over what is stored after the cursor. */
+async function readStored(link: HostLink, sequence: EventSequence, given: Following): Promise<void> {
+  for (;;) {
+    if (given.signal.aborted) return;
+    const { events, more } = await link.client.call('session.events', { sessionId: given.sessionId, after: sequence.cursor, limit: PAGE_EVENTS });
+    const before = sequence.cursor;
+    for (const event of events) {
+      if (sequence.takeStored(event)) await given.event(event);
+      if (given.signal.aborted) return;
+    }
+    if (sequence.cursor !== before) {
+      if (more) continue;
+      return;
+    }
+    if (more || sequence.isBehind)
+      throw new CliFailure(`The host gives no event after ${before} of ${given.sessionId}, though there are more: run porchlight doctor`);
+    return;
+  }
+}
+
+/** Every 64 events or 250 ms, whichever comes first. */
+function acknowledgements(send: (seq: number) => void): { upTo(seq: number): void; stop(): void } {
+  let told = 0;
+  let taken = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tell = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (taken > told) send(taken);
+    told = taken;
+  };
+  return {
+    upTo(seq) {
+      if (seq <= taken) return;
+      taken = seq;
+      if (taken - told >= ACK_EVERY_EVENTS) tell();
+      else timer ??= setTimeout(tell, ACK_EVERY_MS);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** A new connection to whichever host comes; null when `signal` aborts first. Never starts one: a person may have stopped it. */
+async function relink(cli: Cli, signal: AbortSignal): Promise<HostLink | null> {
+  let aloneSince: number | null = null;
+  for (let failures = 1; ; failures += 1) {
+    try {
+      await delay(backoffMs(failures, RECONNECT, cli.random()), undefined, { signal });
+    } catch {
+      return null;
+    }
+    try {
+      return await linkHost({ ...cli, startsHost: false });
+    } catch (error) {
+      if (error instanceof RpcFailure) throw error;
+      if (!isNotRunning(error) || (await isKeeperThere(cli.home))) {
+        aloneSince = null;
+        continue;
+      }
+      aloneSince ??= cli.nowMs();
+      if (cli.nowMs() - aloneSince > NO_KEEPER_LIMIT_MS)
+        throw new CliFailure('The host was stopped. Start it again with: porchlight host start', EXIT.notRunning);
+    }
+  }
+}
