@@ -3,7 +3,7 @@ import type { Children } from './children.ts';
 import type { Clock } from './clock.ts';
 import { addText, type Conversation } from './conversation.ts';
 import { modelSpeed, type ModeId } from './modes.ts';
-import { Turn, type Client } from './turn.ts';
+import { Turn, TurnCancelled, type Client } from './turn.ts';
 
 export type RunScript = (turn: Turn) => Promise<StopReason>;
 
@@ -83,7 +83,7 @@ export class DemoSession {
     try {
       return await this.#parts.run(turn);
     } catch (error) {
-      if (signal.aborted) return 'cancelled';
+      if (signal.aborted || error instanceof TurnCancelled) return 'cancelled';
       throw error;
     } finally {
       await turn.end();

@@ -54,6 +54,11 @@ export interface TurnParts {
 
 const answerSchema = z.record(z.string(), z.unknown());
 
+/** Thrown when a question came back as cancelled: the client ends the turn, its cancel may follow. */
+export class TurnCancelled extends Error {
+  override name = 'TurnCancelled';
+}
+
 export type Permission = 'allowed' | 'refused';
 
 const CHUNK_MS = 25;
@@ -192,6 +197,7 @@ export class Turn {
       this.signal,
     );
     this.signal.throwIfAborted();
+    if (answer.outcome.outcome === 'cancelled') throw new TurnCancelled();
     if (answer.outcome.outcome !== 'selected') return 'refused';
     const { optionId } = answer.outcome;
     if (optionId === 'always' && entry.kind !== undefined) this.#parts.alwaysAllowed.add(entry.kind);
@@ -203,6 +209,7 @@ export class Turn {
     this.signal.throwIfAborted();
     const answer = await this.client.askForm(message, schema, this.signal);
     this.signal.throwIfAborted();
+    if (answer.action === 'cancel') throw new TurnCancelled();
     if (answer.action !== 'accept' || !('content' in answer)) return null;
     return answerSchema.parse(answer.content ?? {});
   }

@@ -19,16 +19,19 @@ export const codingTask: Script = {
   does: 'the short coding task that any ordinary prompt gets',
   async run(turn) {
     await turn.title('A slug for every title');
+    await turn.pause(600);
     await turn.think(
-      'The person tries me out, so a job that shows each step: a small function, its tests, a bug that the tests find, and the repair. ',
+      'The person tries me out, so I take a job that shows each step of the work. Titles that become the last part of a URL are small enough: one function, three tests, a bug that the tests find, a decision that is not mine to take, and the repair. First I look where I am, so that I touch nothing that is not mine. ',
     );
     const folder = workFolder(turn.cwd);
     await turn.say(
-      'I am the **demo agent**: no model, no account, but real files and real commands. I write a `slugify` function with tests, see what the tests find, and repair it.\n\n',
+      'I am the **demo agent**: no model, no account, but real files and real commands. I write a `slugify` function with three tests, see what the tests find, and repair it.\n\n',
     );
     await turn.plan(PLAN, 0);
+    await turn.pause(500);
     await lookAround(turn);
     await turn.plan(PLAN, 1);
+    await turn.pause(700);
     if (turn.mode === 'plan') return await onlyPlan(turn, folder);
 
     if (textOf(join(folder, SOURCE)) !== null)
@@ -39,6 +42,9 @@ export const codingTask: Script = {
     ]);
     if (!wrote)
       return await turn.say('Then I leave your files as they are, and there is nothing more for me to do here.');
+    await turn.say(
+      'Both files are written. The function takes the shortest way that comes to mind; the tests say what it should do with gaps and with the signs around the words.\n\n',
+    );
     await turn.plan(PLAN, 2);
     await runAndRepair(turn, folder);
   },
@@ -72,12 +78,14 @@ async function onlyPlan(turn: Turn, folder: string): Promise<void> {
 
 async function runAndRepair(turn: Turn, folder: string): Promise<void> {
   const command = testCommand(process.env);
-  await turn.think('Now the tests, before I believe a word of it. ');
+  await turn.think('Now the tests, before I believe a word of it. `replace` with a string only takes the first match, so I expect trouble. ');
+  await turn.pause(500);
   const first = await runCommand(turn, {
     command,
     why: 'Run the tests now, and once more after the repair',
     cwd: folder,
   });
+  await turn.pause(800);
   await turn.say(
     first === null
       ? 'Without running them I read the tests instead: only the first space becomes a dash, so two of three must fail.\n\n'
@@ -88,11 +96,13 @@ async function runAndRepair(turn: Turn, folder: string): Promise<void> {
   await turn.plan(PLAN, 3);
   const accents = await askAccents(turn);
   const source = repairedSource(accents);
-  await turn.pause(500);
+  await turn.think('One expression for every run of other characters, then no dash at either end. That is two lines more than before, and each of them has its test. ');
+  await turn.pause(700);
   const repaired = await editFiles(turn, `Repair ${SOURCE}`, [{ path: join(folder, SOURCE), newText: source }]);
   if (!repaired)
     return await turn.say(`Then the bug stays, and \`${command}\` shows it. Nothing else was changed.`);
   const second = first === null ? null : await runCommand(turn, { command, why: 'The same command, after the repair', cwd: folder, ask: false });
+  await turn.pause(700);
   await turn.plan(PLAN, 4);
   const verdict =
     second === null

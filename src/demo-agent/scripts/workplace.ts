@@ -45,5 +45,5 @@ export function testCommand(env: NodeJS.ProcessEnv): string {
   const onPath = (env.PATH ?? env.Path ?? '')
     .split(delimiter)
     .some((folder) => folder !== '' && existsSync(join(folder, name)));
-  return `${onPath ? 'node' : `"${process.execPath}"`} --test ${TEST}`;
+  return `${onPath ? 'node' : `"${process.execPath}"`} --test --test-reporter=spec ${TEST}`;
 }
