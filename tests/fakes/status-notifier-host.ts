@@ -69,6 +69,26 @@ export class StatusNotifierHost {
     return new TrayItem(this.#bus, newest.service);
   }
 
+  /** Waits until somebody else owns a name on this bus. */
+  async nameOwned(name: string, limitMs: number): Promise<void> {
+    const deadline = Date.now() + limitMs;
+    for (;;) {
+      const reply = await this.#bus.call(
+        new Message({
+          destination: 'org.freedesktop.DBus',
+          path: '/org/freedesktop/DBus',
+          interface: 'org.freedesktop.DBus',
+          member: 'NameHasOwner',
+          signature: 's',
+          body: [name],
+        }),
+      );
+      if (reply?.body[0] === true) return;
+      if (Date.now() > deadline) throw new Error(`Nobody owns ${name} after ${limitMs} ms`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
   #register(service: string): void {
     this.#registered.push({ service, atMs: Date.now() });
     for (const wake of this.#waiting) wake();

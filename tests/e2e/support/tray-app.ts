@@ -38,19 +38,26 @@ export function appEnv(desktop: DesktopSession, home: string, extra: NodeJS.Proc
   return Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }
 
-/** Starts the built app and waits for its icon. `args` come after the app's folder. */
-export async function startTrayApp(
-  desktop: DesktopSession,
-  home: string,
-  { args = [], env = {} }: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
-): Promise<TrayApp> {
-  const before = desktop.panel.registered.length;
-  const electron = await _electron.launch({
+export interface StartOptions {
+  /** After the app's folder. */
+  readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Starts the built app and does not wait for anything but Electron. */
+export async function launchApp(desktop: DesktopSession, home: string, { args = [], env = {} }: StartOptions = {}): Promise<ElectronApplication> {
+  return await _electron.launch({
     executablePath: await electronPath(),
     args: ['--disable-gpu', root, ...args],
     env: appEnv(desktop, home, env),
     timeout: START_LIMIT_MS,
   });
+}
+
+/** Starts the built app and waits for its icon. */
+export async function startTrayApp(desktop: DesktopSession, home: string, options: StartOptions = {}): Promise<TrayApp> {
+  const before = desktop.panel.registered.length;
+  const electron = await launchApp(desktop, home, options);
   const child = electron.process();
   const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
   const tray = await desktop.panel.item(before + 1, START_LIMIT_MS);
