@@ -18,6 +18,7 @@ const POWER = 'keeping the machine awake';
 const AUDIT = 'the audit log';
 
 const MISSING: readonly MissingVerb[] = [
+  { usage: 'service', summary: 'start at login and after a reboot', part: SERVICE },
   { usage: 'service install', summary: 'start at login and after a reboot', part: SERVICE },
   { usage: 'service remove', summary: 'start at login no more', part: SERVICE },
   { usage: 'service status', summary: 'whether it starts at login', part: SERVICE },
@@ -65,7 +66,7 @@ export function addMissingVerbs(program: Command): void {
     const words = usage.split(' ');
     const args = words.filter((word) => /^[<[]/u.test(word));
     const names = words.slice(0, words.length - args.length);
-    const command = find(program, names).description(`${summary} (not in this version yet)`);
+    const command = find(program, names).description(summary).helpGroup('Not in this version yet:');
     for (const arg of args) command.argument(arg);
     for (const option of options) command.option(option);
     command.action(() => {
