@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Logger } from '../base/log.ts';
 import type { Transport } from '../connection/transport.ts';
 import { startKeeper } from '../local/ensure-host.ts';
@@ -8,7 +8,8 @@ import { MAX_PROMPT_BYTES } from '../protocol/limits.ts';
 import type { NotificationName, NotificationParams } from '../protocol/methods.ts';
 import { AcpDriver } from './agents/acp/acp-driver.ts';
 import { AgentCatalogue } from './agents/catalogue.ts';
-import { launcherOf } from './agents/launchers/launchers.ts';
+import { shellProbeFor } from './agents/login-shell-probe.ts';
+import { LoginShell } from './agents/login-shell.ts';
 import { agentMethods } from './api/agent-methods.ts';
 import { listFolders } from './api/folders.ts';
 import type { Handlers } from './api/handlers.ts';
@@ -53,9 +54,22 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   const store = openStore(home.database, { log: logger });
   const log = new EventLog(store, { now });
   const keeper = await KeeperLink.connect(home, { hostPid: process.pid, hostVersion: version, log: logger });
-  const catalogue = new AgentCatalogue({ home, dist, config, logger });
+  const loginShell = new LoginShell({
+    hostEnv: process.env,
+    probe: shellProbeFor(process.platform),
+    pathSeparator: delimiter,
+    logger,
+    nowMs: () => Date.now(),
+  });
+  const catalogue = new AgentCatalogue({
+    config: () => config.current(),
+    loginEnv: async () => await loginShell.env(),
+    agentsFolder: home.agents,
+    dist,
+    own: { execPath: process.execPath, isElectron: process.versions.electron !== undefined },
+  });
   const problems = new Problems();
-  const choice = new AgentChoice(catalogue, store, config);
+  const choice = new AgentChoice(catalogue, store);
 
   const driver: AcpDriver = new AcpDriver({
     pipes: keeper,
@@ -64,7 +78,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     logger,
     version,
     owner: { settled: (tx, id) => sessions.settled(tx, id) },
-    profileOf: (agent) => launcherOf(agent).profile,
+    profileOf: (agent) => catalogue.profile(agent),
     newInstanceId,
     newApprovalId,
     now,
@@ -166,7 +180,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   await driver.restore();
   sessions.restore();
   endpoint.serve(accept);
-  catalogue.warmUp();
+  loginShell.start();
 
   return {
     close: () => {

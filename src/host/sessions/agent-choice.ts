@@ -1,8 +1,8 @@
 import type { AgentEntry } from '../../protocol/agent.ts';
-import type { Config } from '../../protocol/config.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { Mode } from '../../protocol/mode.ts';
 import type { Problem } from '../../protocol/session/events.ts';
+import { AgentUnavailable } from '../agents/agent-unavailable.ts';
 import type { Launch } from '../agents/profile.ts';
 import type { Store } from '../event-log/store.ts';
 import type { AgentSource } from './sessions.ts';
@@ -13,20 +13,17 @@ const DEMO = 'demo';
 export interface Catalogue {
   list(): Promise<AgentEntry[]>;
   launch(agent: string, mode: Mode): Promise<Launch>;
-  /** What a failed launch means for people. */
-  problemOf(error: unknown): Problem;
+  defaultMode(agent: string): Mode;
 }
 
 /** Which agent a session gets when none is named, and in which mode. */
 export class AgentChoice implements AgentSource {
   readonly #catalogue: Catalogue;
   readonly #store: Store;
-  readonly #config: { current(): Config };
 
-  constructor(catalogue: Catalogue, store: Store, config: { current(): Config }) {
+  constructor(catalogue: Catalogue, store: Store) {
     this.#catalogue = catalogue;
     this.#store = store;
-    this.#config = config;
   }
 
   async launch(agent: string, mode: Mode): Promise<Launch> {
@@ -49,10 +46,11 @@ export class AgentChoice implements AgentSource {
   }
 
   defaultMode(agent: string): Mode {
-    return this.#config.current().agents[agent]?.mode ?? 'ask';
+    return this.#catalogue.defaultMode(agent);
   }
 
   problemOf(error: unknown): Problem {
-    return this.#catalogue.problemOf(error);
+    if (error instanceof AgentUnavailable) return { kind: 'missing', message: error.message, fix: error.fix };
+    return { kind: 'other', message: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -64,7 +64,7 @@ export class Sessions implements SessionOwner {
 
   state(id: SessionId): SessionState {
     const state = this.log.state(id);
-    if (state === undefined) throw new RpcFailure('notFound', `There is no session ${id}: see "porchlight ls --all".`);
+    if (state === null) throw new RpcFailure('notFound', `There is no session ${id}: see "porchlight ls --all".`);
     return state;
   }
 
@@ -82,7 +82,6 @@ export class Sessions implements SessionOwner {
     const shareKey = await this.#shareKey(launch, cwd);
     const started = this.#needs.commands.once(commandId, (tx) => {
       const sessionId = newSessionId();
-      tx.createSession(sessionId);
       tx.append(sessionId, { type: 'session.created', sessionId, agent, cwd, worktree: null, mode, title, by });
       if (params.prompt !== undefined)
         tx.append(sessionId, { type: 'prompt.queued', commandId, prompt: params.prompt, by });
@@ -193,7 +192,7 @@ export class Sessions implements SessionOwner {
   settled(tx: LogWriter, id: SessionId): void {
     const state = tx.state(id);
     const next = state && nextTurn(state);
-    if (!state || next === null || next === undefined) return;
+    if (!state || !next) return;
     if (!this.#needs.driver.isOpen(id, tx)) {
       tx.afterCommit(() => void this.#bringUp(id));
       return;

@@ -10,7 +10,7 @@ export async function untilState(
   limitMs: number,
 ): Promise<SessionState | null> {
   const present = log.state(id);
-  if (present !== undefined && fits(present)) return present;
+  if (present !== null && fits(present)) return present;
   return await new Promise((resolve) => {
     const done = (state: SessionState | null): void => {
       clearTimeout(timer);
@@ -20,7 +20,7 @@ export async function untilState(
     const timer = setTimeout(() => done(null), limitMs);
     const undo = log.follow(id, () => {
       const state = log.state(id);
-      if (state !== undefined && fits(state)) done(state);
+      if (state !== null && fits(state)) done(state);
     });
   });
 }

@@ -207,7 +207,7 @@ export class AcpAnswers {
   #modeChanged(tx: LogWriter, instance: InstanceId, sessionId: SessionId, native: string, by: string): void {
     const state = tx.state(sessionId);
     const mode = oursOf(this.#needs.profile(instance), native);
-    if (state === undefined || (state.nativeMode === native && state.mode === mode)) return;
+    if (state === null || (state.nativeMode === native && state.mode === mode)) return;
     tx.append(sessionId, { type: 'mode.changed', mode, native, version: state.modeVersion + 1, by });
   }
 
@@ -228,7 +228,7 @@ export class AcpAnswers {
   /** Closes what the turn left open, then the turn. Nothing when it has ended already. */
   endTurn(tx: LogWriter, instance: InstanceId, sessionId: SessionId, turn: number, outcome: TurnOutcome, problem?: Problem): void {
     const state = tx.state(sessionId);
-    if (state?.turn?.turn !== turn || state.turn.endedAt !== null) return;
+    if (state === null || state.turn?.turn !== turn || state.turn.endedAt !== null) return;
     this.closeApprovals(tx, instance, sessionId, outcome === 'interrupted' ? 'agentGone' : 'cancelled');
     for (const toolCallId of state.openTools)
       tx.append(sessionId, { type: 'tool.updated', toolCallId, status: 'failed' });

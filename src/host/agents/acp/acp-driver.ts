@@ -8,7 +8,7 @@ import type { PromptPart } from '../../../protocol/transcript/content.ts';
 import type { ToolPatch } from '../../../protocol/transcript/tool-call.ts';
 import type { EventLog, LogWriter } from '../../event-log/event-log.ts';
 import type { Store } from '../../event-log/store.ts';
-import type { AgentPipes } from '../../keeper-link/keeper-link.ts';
+import type { AgentPipes } from '../../keeper-link/agent-pipes.ts';
 import type { AgentAnswer, AgentDriver, OpenRequest, SessionOwner } from '../driver.ts';
 import type { AgentProfile } from '../profile.ts';
 import { AcpAnswers } from './acp-answers.ts';
@@ -168,7 +168,7 @@ export class AcpDriver implements AgentDriver {
     const { instance, attached } = place;
     this.#answers.closeApprovals(tx, instance, sessionId, 'cancelled');
     const turn = tx.state(sessionId)?.turn;
-    const isRunning = turn !== null && turn !== undefined && turn.endedAt === null;
+    const isRunning = turn?.endedAt === null;
     if (isRunning && attached.agentSession !== null)
       this.#book.notify(tx, instance, 'session/cancel', { sessionId: attached.agentSession });
     if (turn && isRunning) this.#answers.endTurn(tx, instance, sessionId, turn.turn, 'cancelled');

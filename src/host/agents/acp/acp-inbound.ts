@@ -223,7 +223,7 @@ export class AcpInbound {
   #onNativeMode(tx: LogWriter, instance: InstanceId, sessionId: SessionId, native: string): void {
     const state = tx.state(sessionId);
     const place = this.#needs.book.place(sessionId, tx);
-    if (state === undefined || place === null || place.attached.phase !== 'ready') return;
+    if (state === null || place === null || place.attached.phase !== 'ready') return;
     if (state.nativeMode === native || this.#needs.answers.isSettingMode(instance, sessionId, native)) return;
     tx.append(sessionId, {
       type: 'mode.changed',

@@ -3,7 +3,7 @@ import type { InstanceId } from '../../../protocol/ids.ts';
 import type { InstanceStatus, KeeperNotice, SpawnSpec } from '../../../protocol/keeper.ts';
 import type { EventLog, LogWriter } from '../../event-log/event-log.ts';
 import { StoreFull, type Store } from '../../event-log/store.ts';
-import type { AgentPipes } from '../../keeper-link/keeper-link.ts';
+import type { AgentPipes } from '../../keeper-link/agent-pipes.ts';
 import { parseInstanceId } from './acp-memo.ts';
 
 /** A line of an agent's stdout, or the size of one that was over the limit. */
