@@ -45,7 +45,7 @@ describe('on other desktops', { timeout: TEST_LIMIT_MS }, () => {
     try {
       const id = host.addSession({ title: 'Mend the gate', cwd: '/home/ada/gate' });
       host.append(id, { type: 'turn.started', turn: 1, commandId: commandIdSchema.parse('0198c0de-0000-7000-8000-000000000001') });
-      app = await launchApp(desktop, await homeWithHost(), { args: ['--hidden'] });
+      app = await launchApp(desktop, await homeWithHost(), { args: ['--hidden'], env: { XDG_CURRENT_DESKTOP: 'XFCE' } });
       const folder = join(root, 'dist', 'screenshots');
       const [quiet, open] = [join(folder, 'tray-xfce.png'), join(folder, 'tray-xfce-menu.png')];
       await expect.poll(() => host.calls.some(({ method }) => method === 'agents.list'), { timeout: 10_000 }).toBe(true);

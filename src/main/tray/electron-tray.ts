@@ -15,8 +15,10 @@ export interface ElectronTray extends TrayIcon {
  */
 export function electronTray(icons: string, perform: (action: TrayAction) => void): ElectronTray {
   let shown: Lamp = 'idle';
-  const image = (): NativeImage =>
-    nativeImage.createFromPath(join(icons, trayIconFile(shown, process.platform, nativeTheme.shouldUseDarkColors)));
+  const image = (): NativeImage => {
+    const file = trayIconFile(shown, process.platform, nativeTheme.shouldUseDarkColors, process.env.XDG_CURRENT_DESKTOP);
+    return nativeImage.createFromPath(join(icons, file));
+  };
   const tray = new SystemTray(image());
   tray.on('click', () => perform({ do: 'open' }));
   const repaint = (): void => tray.setImage(image());

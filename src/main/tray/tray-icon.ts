@@ -7,12 +7,17 @@ const NAMES: { readonly [L in Lamp]: string } = {
   problem: 'problem',
 };
 
+/** Panels that are dark whatever the theme of the windows is. */
+const DARK_PANELS = /GNOME|Unity|XFCE|Pantheon|Budgie|X-Cinnamon/i;
+
 /**
  * File name of a lamp's picture in `resources/tray`. macOS inverts a template image by itself;
- * elsewhere the picture must suit the panel: light strokes on a dark one.
+ * elsewhere the picture must suit the panel: light strokes on a dark one. `desktop` is
+ * XDG_CURRENT_DESKTOP, `isDark` what the windows' theme says.
  */
-export function trayIconFile(lamp: Lamp, platform: NodeJS.Platform, isDark: boolean): string {
+export function trayIconFile(lamp: Lamp, platform: NodeJS.Platform, isDark: boolean, desktop = ''): string {
   const name = NAMES[lamp];
   if (platform === 'darwin') return `${name}Template.png`;
-  return `${name}-${isDark ? 'light' : 'dark'}.png`;
+  const isPanelDark = isDark || (platform === 'linux' && DARK_PANELS.test(desktop));
+  return `${name}-${isPanelDark ? 'light' : 'dark'}.png`;
 }

@@ -25,20 +25,21 @@ export async function startDesktop(options: { panel?: boolean } = {}): Promise<D
   };
   try {
     const display = await startDisplay(stops);
-    const bus = await startBus(stops);
-    const env: NodeJS.ProcessEnv = {
+    const own: NodeJS.ProcessEnv = {
       ...process.env,
       DISPLAY: `:${display}`,
-      DBUS_SESSION_BUS_ADDRESS: bus,
-      // There is no system bus to find, and looking for one takes time.
-      DBUS_SYSTEM_BUS_ADDRESS: bus,
       XDG_RUNTIME_DIR: folder,
       XDG_CONFIG_HOME: join(folder, 'config'),
       XDG_CACHE_HOME: join(folder, 'cache'),
+      XDG_DATA_HOME: join(folder, 'data'),
       GTK_A11Y: 'none',
       NO_AT_BRIDGE: '1',
     };
-    delete env.WAYLAND_DISPLAY;
+    delete own.WAYLAND_DISPLAY;
+    // What the bus starts by itself must keep to these folders too.
+    const bus = await startBus(stops, own);
+    // There is no system bus to find, and looking for one takes time.
+    const env = { ...own, DBUS_SESSION_BUS_ADDRESS: bus, DBUS_SYSTEM_BUS_ADDRESS: bus };
     const panel = await StatusNotifierHost.start(bus, { isPanel: options.panel !== false });
     stops.push(async () => panel.stop());
     return { env, folder, panel, stop };
@@ -56,9 +57,10 @@ async function startDisplay(stops: (() => Promise<void>)[]): Promise<number> {
   return Number(await firstLine(server, server.stdio[3] as Readable, 'Xvfb'));
 }
 
-async function startBus(stops: (() => Promise<void>)[]): Promise<string> {
+async function startBus(stops: (() => Promise<void>)[], env: NodeJS.ProcessEnv): Promise<string> {
   const bus = spawn('dbus-daemon', ['--session', '--nofork', '--nopidfile', '--print-address=1'], {
     stdio: ['ignore', 'pipe', 'ignore'],
+    env,
   });
   stops.push(() => end(bus));
   return await firstLine(bus, bus.stdout, 'dbus-daemon');

@@ -21,13 +21,23 @@ export interface TrayApp {
   readonly ended: Promise<void>;
 }
 
-/** The Electron to run: the one the checkout has set up, or ELECTRON_OVERRIDE_DIST_PATH. */
+/** The programs of `build/setup` that the tests share with `npm start`. */
+const setup = {
+  electron: async () => (await import(join(root, 'build', 'setup', 'electron.mjs'))) as { electronPath(): Promise<string> },
+  session: async () =>
+    (await import(join(root, 'build', 'setup', 'desktop-session.mjs'))) as {
+      electronNeeds(env: NodeJS.ProcessEnv): { readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv };
+    },
+};
+
 export async function electronPath(): Promise<string> {
-  const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
-  if (override !== undefined && override !== '') return join(override, 'electron');
-  const setup = join(root, 'build', 'setup', 'electron.mjs');
-  const { electronPath: find } = (await import(setup)) as { electronPath(): Promise<string> };
-  return await find();
+  return await (await setup.electron()).electronPath();
+}
+
+/** Switches that Electron needs on this machine, and the app's folder. */
+async function appArgs(args: readonly string[]): Promise<string[]> {
+  const needs = (await setup.session()).electronNeeds(process.env);
+  return ['--disable-gpu', ...needs.args, root, ...args];
 }
 
 export function appEnv(desktop: DesktopSession, home: string, extra: NodeJS.ProcessEnv = {}): Record<string, string> {
@@ -48,7 +58,7 @@ export interface StartOptions {
 export async function launchApp(desktop: DesktopSession, home: string, { args = [], env = {} }: StartOptions = {}): Promise<ElectronApplication> {
   return await _electron.launch({
     executablePath: await electronPath(),
-    args: ['--disable-gpu', root, ...args],
+    args: await appArgs(args),
     env: appEnv(desktop, home, env),
     timeout: START_LIMIT_MS,
   });
@@ -91,7 +101,7 @@ export function isAlive(pid: number): boolean {
 
 /** Starts the app a second time for the same home; answers its exit code. */
 export async function startSecondInstance(desktop: DesktopSession, home: string): Promise<number | null> {
-  const child = spawn(await electronPath(), ['--disable-gpu', root], { env: appEnv(desktop, home), stdio: 'ignore' });
+  const child = spawn(await electronPath(), await appArgs([]), { env: appEnv(desktop, home), stdio: 'ignore' });
   const ended = new Promise<number | null>((resolve) => void child.once('exit', resolve));
   try {
     return await withDeadline(ended, START_LIMIT_MS, 'The second start');
