@@ -11,6 +11,7 @@ import {
   ndJsonStream,
   type CreateElicitationRequest,
   type CreateElicitationResponse,
+  type ClientCapabilities,
   type ClientConnection,
   type RequestPermissionRequest,
   type RequestPermissionResponse,
@@ -43,6 +44,7 @@ export class Driver {
   readonly forms: CreateElicitationRequest[] = [];
   readonly connection: ClientConnection;
   stderr = '';
+  readonly #capabilities: ClientCapabilities;
   readonly #exited: Promise<{ code: number | null; signal: string | null }>;
   readonly #watchers = new Set<() => void>();
 
@@ -78,7 +80,6 @@ export class Driver {
       ),
     );
   }
-  readonly #capabilities: object;
 
   async initialize() {
     return await this.within(
