@@ -171,7 +171,7 @@ const ESCALATED = { sandbox_permissions: 'require_escalated', justification: 'Th
 
 /** Agents tell the model where they work; scripts write there. */
 function workingDirectory({ messages }: ChatCompletionRequest): string {
-  const named = /(?:working directory|workspace|cwd|current directory)[^\n/]{0,40}[:>]\s*(?:`|<cwd>)?(\/[^\n<`"]+)/i;
+  const named = /(?:working directory|workspace directories|<cwd)[^\n/]{0,40}[:>][*\s`-]*(\/[^\n<`\"]+)/i;
   for (const message of messages) {
     const found = named.exec(textOf(message.content))?.[1];
     if (found !== undefined) return found.trim().replace(/\/$/, '');

@@ -58,6 +58,8 @@ const ENVIRONMENTS: Readonly<Record<StubbedAgent, (url: string, dir: string) => 
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     CLAUDE_CODE_MAX_RETRIES: '1',
     ENABLE_TOOL_SEARCH: 'false',
+    CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
+    CLAUDE_CODE_ENABLE_TASKS: '0',
     // As root, the adapter takes any value for yes and `claude` only "1", and then refuses to start.
     IS_SANDBOX: '',
   }),
@@ -100,16 +102,19 @@ const ENVIRONMENTS: Readonly<Record<StubbedAgent, (url: string, dir: string) => 
     return { CODEX_HOME: home, STUB_API_KEY: 'stub' };
   },
   gemini: (url, dir) => {
-    const settings = join(dir, 'gemini-settings.json');
-    const general = { disableAutoUpdate: true, checkpointing: { enabled: false } };
-    writeFileSync(
-      settings,
-      JSON.stringify({ general, privacy: { usageStatisticsEnabled: false }, security: { auth: { selectedType: 'gemini-api-key' } } }),
-    );
+    const folder = join(dir, '.gemini');
+    mkdirSync(folder, { recursive: true });
+    const settings = {
+      general: { disableAutoUpdate: true },
+      privacy: { usageStatisticsEnabled: false },
+      security: { auth: { selectedType: 'gemini-api-key' } },
+    };
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings));
     return {
       GEMINI_API_KEY: 'stub',
       GOOGLE_GEMINI_BASE_URL: url,
-      GEMINI_CLI_SYSTEM_SETTINGS_PATH: settings,
+      // A named model: else another model is asked first which one fits.
+      GEMINI_MODEL: 'gemini-2.5-pro',
       GEMINI_CLI_TRUST_WORKSPACE: 'true',
       GEMINI_CLI_HOME: dir,
     };

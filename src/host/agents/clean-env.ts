@@ -1,7 +1,7 @@
 export type Env = Readonly<Record<string, string>>;
 
 /** Ours, our launchers', and those of the service that runs us: nobody's agent should see them. */
-const OURS = /^(PORCHLIGHT_|ELECTRON_|npm_|NPM_LIFECYCLE|SYSTEMD_EXEC_PID$|LISTEN_(PID|FDS|FDNAMES)$|WATCHDOG_)/i;
+const OURS = /^(PORCHLIGHT_|ELECTRON_|npm_|SYSTEMD_EXEC_PID$|LISTEN_(PID|FDS|FDNAMES)$|WATCHDOG_)/;
 const OURS_BY_NAME: ReadonlySet<string> = new Set([
   'INIT_CWD',
   'AGENT_KEEPER_INSTANCE',
