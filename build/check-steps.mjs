@@ -1,0 +1,83 @@
+// The steps of `npm run check`, which `npm test` counts as one test each.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './programs.mjs';
+
+const STEP_LIMIT_MS = 5 * 60_000;
+const cache = join(root, 'node_modules', '.cache', 'porchlight');
+
+/** The script behind a package's command: without npx, which asks npm for its settings first. */
+function bin(packageName, command = packageName) {
+  const folder = join(root, 'node_modules', packageName);
+  const { bin: bins } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, typeof bins === 'string' ? bins : bins[command]);
+}
+
+const tsc = (name) => [
+  bin('typescript', 'tsc'),
+  ...['-p', `tsconfig.${name}.json`, '--incremental', '--tsBuildInfoFile', join(cache, `${name}.tsbuildinfo`)],
+];
+
+const cruised = ['src', 'renderer', 'tests'];
+
+/** @returns {{ name: string, args: string[], passed?: (output: string) => boolean }[]} */
+export function checkSteps() {
+  return [
+    { name: 'types (node)', args: tsc('node') },
+    { name: 'types (dom)', args: tsc('dom') },
+    { name: 'types (isomorphic)', args: tsc('isomorphic') },
+    { name: 'lint', args: [bin('oxlint'), '--type-aware', '--deny-warnings', 'src', 'renderer', 'build', 'tests', 'vitest.config.ts'] },
+    { name: 'format', args: [bin('oxfmt'), '--check', 'src', 'renderer', 'build', 'tests', 'vitest.config.ts', '.dependency-cruiser.cjs'] },
+    {
+      name: 'dependency rules',
+      args: [bin('dependency-cruiser', 'depcruise'), '--output-type', 'err', ...cruised.filter((dir) => existsSync(join(root, dir)))],
+      // A parser that understands nothing also finds nothing wrong.
+      passed: (output) => Number(/(\d+) modules/.exec(output)?.[1] ?? 0) > 50,
+    },
+    { name: 'unused code', args: [bin('knip')] },
+    { name: 'lock file', args: [join(root, 'build', 'lock-mend.mjs'), '--check'] },
+  ];
+}
+
+export const unitStep = () => ({
+  name: 'unit tests',
+  args: [bin('vitest'), 'run', '--project', 'unit', '--project', 'contracts', '--reporter', 'dot', '--passWithNoTests'],
+});
+
+/**
+ * Runs steps two at a time, a line for each as it ends and the output of those that fail.
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
+export async function runSteps(steps, write = (text) => process.stdout.write(text)) {
+  mkdirSync(cache, { recursive: true });
+  const waiting = [...steps];
+  const tally = { passed: 0, failed: 0 };
+  const worker = async () => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+      const { ok, output, seconds } = await runStep(step);
+      tally[ok ? 'passed' : 'failed'] += 1;
+      write(`${ok ? 'ok    ' : 'FAILED'} ${step.name.padEnd(20)} ${seconds.toFixed(1).padStart(5)} s\n`);
+      if (!ok) write(`${output.trimEnd()}\n\n`);
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  return tally;
+}
+
+function runStep({ args, passed = () => true }) {
+  const since = Date.now();
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: process.stdout.isTTY ? '' : '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: STEP_LIMIT_MS,
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk) => (output += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk) => (output += chunk));
+    child.on('error', (error) => (output += error.message));
+    child.on('close', (code) => resolve({ ok: code === 0 && passed(output), output, seconds: (Date.now() - since) / 1_000 }));
+  });
+}
