@@ -120,7 +120,17 @@ export function numbered(bodies: readonly EventBody[], from = 1): SessionEvent[]
 /** A whole history of one session, from `session.created` on. */
 export const arbitraryHistory: fc.Arbitrary<SessionEvent[]> = fc
   .array(anyBody, { maxLength: 60 })
-  .map((bodies) => numbered([first, ...bodies]));
+  .map((bodies) => numbered([first, ...onceEach(bodies)]));
+
+/** A prompt is queued once, and begins or is taken back once: its command id is its own. */
+function onceEach(bodies: readonly EventBody[]): EventBody[] {
+  const seen = new Set<string>();
+  return bodies.filter((body) => {
+    if (!('commandId' in body) || body.type === 'approval.decided') return true;
+    const step = `${body.type === 'prompt.queued' ? 'in' : 'out'} ${body.commandId}`;
+    return !seen.has(step) && seen.add(step);
+  });
+}
 
 export const arbitraryBodies: fc.Arbitrary<EventBody[]> = fc.array(anyBody, { maxLength: 60 });
 export const createdBody = first;
