@@ -55,7 +55,7 @@ function serve(fault: Fault | null, speed: number): void {
 
   const folder = new ConversationFolder(conversationFolderPath(process.env));
   folder.prune();
-  demoAgent({
+  const connection = demoAgent({
     version: VERSION,
     fault,
     speed,
@@ -73,6 +73,12 @@ function serve(fault: Fault | null, speed: number): void {
       Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>,
     ),
   );
+  void connection.closed.then(() => {
+    if (process.stdin.readableEnded) return leave();
+    process.stderr.write('porchlight demo agent: the connection broke, perhaps by a message over 32 MiB\n');
+    children.killAll();
+    process.exit(1);
+  });
 }
 
 /** Resolves when the bytes are with the kernel, so that a script can exit right after its words. */

@@ -136,6 +136,14 @@ describe('a cancel', () => {
 });
 
 describe('the end', () => {
+  test('by a message over 32 MiB exits 1 and says so, as the real adapters do', async () => {
+    await using driver = new Driver();
+    const session = await driver.start();
+    driver.child.stdin?.on('error', () => {});
+    driver.prompt(session, 'x'.repeat(33 * 1024 * 1024)).catch(() => {});
+    expect([(await driver.exited()).code, driver.stderr]).toEqual([1, expect.stringContaining('32 MiB')]);
+  });
+
   test.runIf(process.platform === 'linux').each(['stdin', 'SIGTERM'] as const)('by %s kills a running command and exits 0', async (how) => {
     await using driver = new Driver();
     const session = await driver.start();
