@@ -1,0 +1,124 @@
+import { assertNever } from '../../src/base/assert-never.ts';
+import type { Approval } from '../../src/protocol/approval/approval.ts';
+import type { CommandId, SessionId } from '../../src/protocol/ids.ts';
+import { START_TIMEOUT_MS } from '../../src/protocol/limits.ts';
+import type { Params, Result } from '../../src/protocol/methods.ts';
+import type { Mode } from '../../src/protocol/mode.ts';
+import type { PromptPart } from '../../src/protocol/transcript/content.ts';
+import type { ShellBridge } from '../../src/ipc/schema.ts';
+import type { HostLink } from './host-link.ts';
+import { newCommandId } from './uuid.ts';
+import { goTo, showToast } from './view-store.ts';
+
+/** An adapter is 100 to 460 MB; slow lines are not an error. */
+const INSTALL_LIMIT_MS = 30 * 60_000;
+/** The host answers after 60 s at the latest; this is for the way. */
+const START_LIMIT_MS = START_TIMEOUT_MS + 10_000;
+
+export type Decision = { readonly allow: boolean; readonly reason?: string } | { readonly optionId: string };
+export type Answered = Result<'approval.decide'>;
+export type Life = 'cancel' | 'stop' | 'resume' | 'archive' | 'unarchive';
+
+/** Everything a person can do, as one call each. What fails without a place of its own becomes a toast. */
+export class Acts {
+  readonly #link: HostLink;
+  readonly #bridge: ShellBridge | null;
+
+  constructor(link: HostLink, bridge: ShellBridge | null) {
+    this.#link = link;
+    this.#bridge = bridge;
+  }
+
+  /** Throws when refused, so that the draft stays where it is. */
+  async send(sessionId: SessionId, prompt: PromptPart[]): Promise<void> {
+    await this.#link.call('session.send', { commandId: newCommandId(), sessionId, prompt });
+  }
+
+  async start(params: Omit<Params<'session.start'>, 'commandId'>): Promise<SessionId> {
+    const { sessionId } = await this.#link.call('session.start', { ...params, commandId: newCommandId() }, START_LIMIT_MS);
+    // Only a list of suggestions: a failure there must not look like one of the session.
+    this.#bridge?.call('rememberFolder', { folder: params.cwd }).catch(() => {});
+    return sessionId;
+  }
+
+  async unqueue(sessionId: SessionId, prompt: CommandId): Promise<void> {
+    await this.#orToast(this.#link.call('session.unqueue', { commandId: newCommandId(), sessionId, prompt }));
+  }
+
+  async live(sessionId: SessionId, life: Life): Promise<void> {
+    await this.#orToast(this.#asked(sessionId, life));
+  }
+
+  async rename(sessionId: SessionId, title: string): Promise<void> {
+    await this.#orToast(this.#link.call('session.rename', { commandId: newCommandId(), sessionId, title }));
+  }
+
+  async setMode(sessionId: SessionId, mode: Mode): Promise<void> {
+    await this.#orToast(this.#link.call('session.setMode', { commandId: newCommandId(), sessionId, mode }));
+  }
+
+  async setOption(sessionId: SessionId, option: string, value: string | boolean): Promise<void> {
+    await this.#orToast(this.#link.call('session.setOption', { commandId: newCommandId(), sessionId, option, value }));
+  }
+
+  async decide({ id, hash }: Approval, decision: Decision): Promise<Answered> {
+    const reason = 'reason' in decision && decision.reason ? { reason: decision.reason } : {};
+    const choice = 'optionId' in decision ? { optionId: decision.optionId } : { allow: decision.allow };
+    return await this.#link.call('approval.decide', { commandId: newCommandId(), approvalId: id, hash, choice, ...reason });
+  }
+
+  async answer({ id, hash }: Approval, answer: Params<'approval.answer'>['answer']): Promise<Answered> {
+    return await this.#link.call('approval.answer', { commandId: newCommandId(), approvalId: id, hash, answer });
+  }
+
+  async install(agent: string): Promise<void> {
+    await this.#orToast(this.#link.call('agents.install', { agent }, INSTALL_LIMIT_MS));
+    await this.#orToast(this.#link.loadAgents());
+  }
+
+  async startHost(): Promise<void> {
+    if (this.#bridge !== null) await this.#orToast(this.#bridge.call('startHost', {}));
+    this.#link.retryNow();
+  }
+
+  openExternal(url: string): void {
+    if (this.#bridge !== null) void this.#orToast(this.#bridge.call('openExternal', { url }));
+    else window.open(url, '_blank', 'noopener,noreferrer');
+  }
+
+  show(sessionId: SessionId): void {
+    this.#link.open(sessionId);
+    goTo({ name: 'session', sessionId });
+  }
+
+  home(): void {
+    this.#link.open(null);
+    goTo({ name: 'home' });
+  }
+
+  #asked(sessionId: SessionId, life: Life): Promise<unknown> {
+    const target = { commandId: newCommandId(), sessionId };
+    switch (life) {
+      case 'cancel':
+        return this.#link.call('session.cancel', target);
+      case 'stop':
+        return this.#link.call('session.stop', target);
+      case 'resume':
+        return this.#link.call('session.resume', target, START_LIMIT_MS);
+      case 'archive':
+        return this.#link.call('session.archive', target);
+      case 'unarchive':
+        return this.#link.call('session.archive', { ...target, archived: false });
+      default:
+        return assertNever(life, 'life');
+    }
+  }
+
+  async #orToast(doing: Promise<unknown>): Promise<void> {
+    try {
+      await doing;
+    } catch (error) {
+      showToast(error instanceof Error ? error.message : String(error));
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { StoreApi } from 'zustand/vanilla';
+import type { ShellBridge } from '../../src/ipc/schema.ts';
+import type { Acts } from './acts.ts';
+import type { HostLink } from './host-link.ts';
+import type { HostState } from './host-state.ts';
+import { viewStore, type ViewState } from './view-store.ts';
+
+/** What the screens work with; made in main.tsx. */
+export interface World {
+  readonly store: StoreApi<HostState>;
+  readonly link: HostLink;
+  readonly acts: Acts;
+  /** null in a browser. */
+  readonly bridge: ShellBridge | null;
+}
+
+export const WorldContext = createContext<World | null>(null);
+
+export function useWorld(): World {
+  const world = useContext(WorldContext);
+  if (world === null) throw new Error('useWorld is used outside of WorldContext');
+  return world;
+}
+
+export function useHost<T>(pick: (state: HostState) => T): T {
+  return useStore(useWorld().store, pick);
+}
+
+export function useView<T>(pick: (state: ViewState) => T): T {
+  return useStore(viewStore, pick);
+}

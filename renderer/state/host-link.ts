@@ -1,0 +1,130 @@
+import type { StoreApi } from 'zustand/vanilla';
+import { assertNever } from '../../src/base/assert-never.ts';
+import type { HostNotice } from '../../src/connection/host-client.ts';
+import { ReconnectingHost, type ReconnectOptions } from '../../src/connection/reconnect.ts';
+import type { SessionId } from '../../src/protocol/ids.ts';
+import type { MethodName, Params, Result } from '../../src/protocol/methods.ts';
+import type { SessionEvent } from '../../src/protocol/session/events.ts';
+import {
+  withDesk,
+  withEarlier,
+  withEvents,
+  withFollowed,
+  withLost,
+  withOpening,
+  withSummary,
+  type HostState,
+} from './host-state.ts';
+
+/** Events of one frame become one change of the store, however fast an agent talks. */
+const FRAME_MS = 24;
+/** Small enough that parsing one page stays far under a frame's patience. */
+const PAGE_EVENTS = 200;
+
+/** Feeds the store from the host, and asks the host what the person asks of it. */
+export class HostLink {
+  readonly #store: StoreApi<HostState>;
+  readonly #host: ReconnectingHost;
+  readonly #after: ReconnectOptions['timers']['after'];
+  #waiting: { sessionId: SessionId; events: SessionEvent[] } | null = null;
+  #cancelFrame: (() => void) | null = null;
+
+  constructor(store: StoreApi<HostState>, options: ReconnectOptions) {
+    this.#store = store;
+    this.#after = options.timers.after;
+    this.#host = new ReconnectingHost(options);
+    const set = (change: (state: HostState) => HostState): void => this.#store.setState(change, false);
+    this.#host.states.on((link) => set((state) => ({ ...state, link })));
+    this.#host.desks.on((desk) => set((state) => withDesk(state, desk)));
+    this.#host.followed.on(({ sessionId, result }) => {
+      this.#flush();
+      set((state) => withFollowed(state, sessionId, result));
+    });
+    this.#host.events.on(({ sessionId, events }) => this.#collect(sessionId, events));
+    this.#host.lost.on(({ sessionId, reason }) => set((state) => withLost(state, sessionId, reason)));
+    this.#host.notices.on((notice) => set((state) => withNotice(state, notice)));
+  }
+
+  start(): void {
+    this.#host.followDesk();
+    this.#host.start();
+  }
+
+  stop(): void {
+    this.#host.stop();
+  }
+
+  retryNow(): void {
+    this.#host.retryNow();
+  }
+
+  async call<M extends MethodName>(method: M, params: Params<M>, limitMs?: number): Promise<Result<M>> {
+    return await this.#host.call(method, params, limitMs);
+  }
+
+  /** Shows this session and no other; null for none. Again: starts over, after it was lost. */
+  open(sessionId: SessionId | null): void {
+    const { open } = this.#store.getState();
+    if (open !== null && open.sessionId === sessionId && open.phase !== 'lost') return;
+    if (open !== null) this.#host.unfollow(open.sessionId);
+    this.#waiting = null;
+    this.#store.setState((state) => withOpening(state, sessionId));
+    if (sessionId !== null) this.#host.follow(sessionId);
+  }
+
+  /** The page of history before what is loaded; one at a time. */
+  async loadEarlier(): Promise<void> {
+    const { open } = this.#store.getState();
+    if (open === null || open.phase !== 'open' || open.earlier === 0 || open.loadingEarlier) return;
+    const { sessionId, earlier } = open;
+    this.#store.setState({ open: { ...open, loadingEarlier: true } });
+    try {
+      const page = await this.#host.call('session.events', { sessionId, before: earlier + 1, limit: PAGE_EVENTS });
+      this.#store.setState((state) => withEarlier(state, sessionId, page));
+    } catch {
+      // The next scroll to the top asks again; the connection's own state says what is wrong.
+      this.#store.setState((state) =>
+        state.open?.sessionId === sessionId ? { open: { ...state.open, loadingEarlier: false } } : state,
+      );
+    }
+  }
+
+  async loadAgents(): Promise<void> {
+    const { agents } = await this.#host.call('agents.list', {});
+    this.#store.setState({ agents });
+  }
+
+  #collect(sessionId: SessionId, events: readonly SessionEvent[]): void {
+    if (this.#waiting !== null && this.#waiting.sessionId !== sessionId) this.#flush();
+    this.#waiting ??= { sessionId, events: [] };
+    this.#waiting.events.push(...events);
+    this.#cancelFrame ??= this.#after(FRAME_MS, () => this.#flush());
+  }
+
+  #flush(): void {
+    this.#cancelFrame?.();
+    this.#cancelFrame = null;
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (waiting !== null) this.#store.setState((state) => withEvents(state, waiting.sessionId, waiting.events));
+  }
+}
+
+function withNotice(state: HostState, notice: HostNotice): HostState {
+  switch (notice.name) {
+    case 'desk.session':
+      return withSummary(state, notice.params.session);
+    case 'desk.approvals':
+      return { ...state, approvals: notice.params.approvals };
+    case 'desk.problems':
+      return { ...state, problems: notice.params.problems };
+    case 'agents.installing':
+      return { ...state, installing: { ...state.installing, [notice.params.agent]: notice.params } };
+    case 'session.events':
+    case 'session.ack':
+    case 'host.stopping':
+      return state;
+    default:
+      return assertNever(notice, 'notice');
+  }
+}

@@ -1,0 +1,69 @@
+import { createStore } from 'zustand/vanilla';
+import type { SessionId } from '../../src/protocol/ids.ts';
+
+export type Screen = { readonly name: 'home' } | { readonly name: 'session'; readonly sessionId: SessionId };
+
+export interface NewSessionPreset {
+  readonly folder?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly mode?: string | undefined;
+}
+
+/** What lies over the screen; one at a time. */
+export type Overlay =
+  | { readonly name: 'palette' }
+  | { readonly name: 'shortcuts' }
+  | { readonly name: 'newSession'; readonly preset: NewSessionPreset }
+  | { readonly name: 'rename'; readonly sessionId: SessionId; readonly title: string }
+  | { readonly name: 'confirmAuto'; readonly sessionId: SessionId }
+  | { readonly name: 'confirmStop'; readonly sessionId: SessionId };
+
+export interface Toast {
+  readonly id: number;
+  readonly text: string;
+}
+
+export interface ViewState {
+  readonly screen: Screen;
+  readonly overlay: Overlay | null;
+  /** The side panel, where the window is too narrow to keep it open. */
+  readonly sideOpen: boolean;
+  readonly showArchived: boolean;
+  /** What just failed, in words, until dismissed; the newest last. */
+  readonly toasts: readonly Toast[];
+  /** A sentence from the tray app. */
+  readonly notice: string | null;
+}
+
+const MAX_TOASTS = 3;
+let nextToast = 1;
+
+export const viewStore = createStore<ViewState>(() => ({
+  screen: { name: 'home' },
+  overlay: null,
+  sideOpen: false,
+  showArchived: false,
+  toasts: [],
+  notice: null,
+}));
+
+export function goTo(screen: Screen): void {
+  viewStore.setState({ screen, overlay: null });
+}
+
+export function openOverlay(overlay: Overlay): void {
+  viewStore.setState({ overlay });
+}
+
+export function closeOverlay(): void {
+  viewStore.setState({ overlay: null });
+}
+
+export function showToast(text: string): void {
+  const toast = { id: nextToast++, text };
+  viewStore.setState(({ toasts }) => ({ toasts: [...toasts, toast].slice(-MAX_TOASTS) }));
+}
+
+export function dismissToast(id: number): void {
+  viewStore.setState(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) }));
+}
