@@ -58,7 +58,11 @@ export class HostConnection {
   /** A new socket to the host for somebody else, after a start that is under way. */
   async socket(): Promise<Socket> {
     await this.#underway;
-    return await this.#options.door.connect();
+    try {
+      return await this.#options.door.connect();
+    } catch (error) {
+      throw new Error(reasonOf(error), { cause: error });
+    }
   }
 
   async call<M extends MethodName>(method: M, params: Params<M>, limitMs?: number): Promise<Result<M>> {

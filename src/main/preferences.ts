@@ -7,6 +7,7 @@ const boxSchema = z.object({ x: z.int(), y: z.int(), width: z.int().positive(), 
 
 /** The tray app's own small memory, in `<home>/app/preferences.json`. */
 export class Preferences {
+  #folders: readonly string[] | null = null;
   readonly #store = new Store({ name: PREFERENCES_NAME, clearInvalidConfig: true });
 
   get windowBox(): Box | null {
@@ -17,14 +18,15 @@ export class Preferences {
     this.#store.set('windowBox', box);
   }
 
-  /** Newest first. */
-  get recentFolders(): string[] {
-    return z.array(z.string()).catch([]).parse(this.#store.get('recentFolders') ?? []);
+  /** Newest first. Read once: the menu asks on every change, and the store reads its file each time. */
+  get recentFolders(): readonly string[] {
+    this.#folders ??= z.array(z.string()).catch([]).parse(this.#store.get('recentFolders') ?? []);
+    return this.#folders;
   }
 
   rememberFolder(folder: string): void {
-    const folders = [folder, ...this.recentFolders.filter((other) => other !== folder)];
-    this.#store.set('recentFolders', folders.slice(0, MAX_FOLDERS));
+    this.#folders = [folder, ...this.recentFolders.filter((other) => other !== folder)].slice(0, MAX_FOLDERS);
+    this.#store.set('recentFolders', this.#folders);
   }
 }
 

@@ -66,8 +66,6 @@ export class MainWindow {
         nodeIntegration: false,
         webSecurity: true,
         webviewTag: false,
-        // Chromium would download dictionaries.
-        spellcheck: false,
       },
     });
     this.#isReady = false;

@@ -9,6 +9,8 @@ export function guardWindows(): void {
   const { defaultSession } = session;
   defaultSession.setPermissionRequestHandler((_contents, permission, answer) => answer(GRANTED.has(permission)));
   defaultSession.setPermissionCheckHandler((_contents, permission) => GRANTED.has(permission));
+  // Chromium would download its dictionaries.
+  defaultSession.setSpellCheckerEnabled(false);
   app.on('web-contents-created', (_event, contents) => guard(contents));
 }
 
