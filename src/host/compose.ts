@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Logger } from '../base/log.ts';
@@ -8,9 +9,10 @@ import { MAX_PROMPT_BYTES } from '../protocol/limits.ts';
 import type { NotificationName, NotificationParams } from '../protocol/methods.ts';
 import { AcpDriver } from './agents/acp/acp-driver.ts';
 import { AgentCatalogue } from './agents/catalogue.ts';
+import { installAgent, removeAgent, type InstallNeeds } from './agents/install.ts';
 import { shellProbeFor } from './agents/login-shell-probe.ts';
 import { LoginShell } from './agents/login-shell.ts';
-import { agentMethods } from './api/agent-methods.ts';
+import { agentMethods, type InstalledAgents } from './api/agent-methods.ts';
 import { listFolders } from './api/folders.ts';
 import type { Handlers } from './api/handlers.ts';
 import { hostMethods } from './api/host-methods.ts';
@@ -61,13 +63,22 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     logger,
     nowMs: () => Date.now(),
   });
+  const own = { execPath: process.execPath, isElectron: process.versions.electron !== undefined };
+  const loginEnv = async () => await loginShell.env();
   const catalogue = new AgentCatalogue({
     config: () => config.current(),
-    loginEnv: async () => await loginShell.env(),
+    loginEnv,
     agentsFolder: home.agents,
     dist,
-    own: { execPath: process.execPath, isElectron: process.versions.electron !== undefined },
+    own,
   });
+  const installs: InstallNeeds = { agentsFolder: home.agents, loginEnv, own, shippedNpm: null, randomId: randomUUID };
+  const leaving = new AbortController();
+  const installed: InstalledAgents = {
+    list: async () => await catalogue.list(),
+    install: async (agent, onProgress) => await installAgent(agent, { needs: installs, onProgress, signal: leaving.signal }),
+    remove: async (agent) => await removeAgent(agent, installs, leaving.signal),
+  };
   const problems = new Problems();
   const choice = new AgentChoice(catalogue, store);
 
@@ -126,7 +137,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       log,
       store,
     ),
-    ...agentMethods(catalogue, (progress) => tellAll('agents.installing', progress)),
+    ...agentMethods(installed, (progress) => tellAll('agents.installing', progress)),
     ...sessionMethods({
       sessions,
       log,
@@ -185,6 +196,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   return {
     close: () => {
       isStopping = true;
+      leaving.abort(new Error('the host leaves'));
       stopWatching();
       endpoint.close();
       for (const surface of surfaces) surface.close('the host leaves');

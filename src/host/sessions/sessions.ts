@@ -82,7 +82,7 @@ export class Sessions implements SessionOwner {
     const shareKey = await this.#shareKey(launch, cwd);
     const started = this.#needs.commands.once(commandId, (tx) => {
       const sessionId = newSessionId();
-      tx.append(sessionId, { type: 'session.created', sessionId, agent, cwd, worktree: null, mode, title, by });
+      tx.append(sessionId, { type: 'session.created', sessionId, agent, cwd, worktree: null, mode, title, named: params.title !== undefined, by });
       if (params.prompt !== undefined)
         tx.append(sessionId, { type: 'prompt.queued', commandId, prompt: params.prompt, by });
       this.#needs.driver.open(tx, { sessionId, launch, cwd, mode, by, agentSession: null, shareKey });

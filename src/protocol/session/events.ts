@@ -62,6 +62,8 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     worktree: z.string().nullable(),
     mode: modeSchema,
     title: z.string(),
+    /** A person gave the title: an agent's better idea does not replace it. */
+    named: z.boolean().optional(),
     by: bySchema,
   }),
   event('session.titled', { title: z.string(), by: bySchema }),

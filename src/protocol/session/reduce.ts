@@ -25,6 +25,7 @@ function created(event: SessionEvent): SessionState {
     id: event.sessionId,
     agent: event.agent,
     title: event.title,
+    named: event.named ?? false,
     cwd: event.cwd,
     worktree: event.worktree,
     state: 'starting',
@@ -58,7 +59,7 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
     case 'session.created':
       return state;
     case 'session.titled':
-      return { ...state, title: event.title };
+      return { ...state, title: event.title, named: event.by !== 'agent' };
     case 'session.failed':
       return {
         ...state,

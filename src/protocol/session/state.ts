@@ -46,6 +46,8 @@ export const sessionStateFoldSchema = z.object({
   id: sessionIdSchema,
   agent: agentIdSchema,
   title: z.string(),
+  /** The title is a person's choice. */
+  named: z.boolean().default(false),
   cwd: z.string(),
   worktree: z.string().nullable(),
   state: sessionStateSchema,

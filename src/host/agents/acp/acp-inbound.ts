@@ -213,9 +213,10 @@ export class AcpInbound {
     if (option !== undefined) this.#onNativeMode(tx, instance, sessionId, String(option.currentValue));
   }
 
-  /** What a person or the first prompt named stays, until the agent has a better name for it. */
+  /** The agent's title replaces the first prompt's words, never a person's own. */
   #onTitle(tx: LogWriter, sessionId: SessionId, title: string): void {
-    if (title !== '' && tx.state(sessionId)?.title !== title)
+    const state = tx.state(sessionId);
+    if (state !== null && !state.named && state.title !== title)
       tx.append(sessionId, { type: 'session.titled', title, by: 'agent' });
   }
 

@@ -60,8 +60,8 @@ export const toolCallSchema = z.object({
   status: lenient(toolStatusSchema),
   content: lenient(lenientArray(toolContentSchema)),
   locations: lenient(lenientArray(z.object({ path: z.string(), line: lenient(z.number()) }))),
-  rawInput: z.unknown(),
-  rawOutput: z.unknown(),
+  rawInput: z.unknown().optional(),
+  rawOutput: z.unknown().optional(),
   _meta: looseMetaSchema,
 });
 export type AcpToolCall = z.infer<typeof toolCallSchema>;
