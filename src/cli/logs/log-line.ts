@@ -20,7 +20,7 @@ export function logText(line: string): string {
   const fields = Object.entries(parsed).filter(([key]) => !CONSTANT.has(key));
   const at = time === undefined ? '' : timeOf(time);
   const words = fields.map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  return oneLine([at, (LEVELS[level ?? 30] ?? String(level)).padEnd(5), msg, ...words].join(' '));
+  return `${oneLine(at)} ${(LEVELS[level ?? 30] ?? String(level)).padEnd(5)} ${oneLine([msg, ...words].join(' '))}`;
 }
 
 function parse(line: string): z.infer<typeof lineSchema> | null {

@@ -42,8 +42,8 @@ function patch(file: FileDiff): string {
   const before = file.oldText ?? '';
   const options = { context: 3, maxEditLength: MAX_EDIT_LENGTH };
   const minimal = createTwoFilesPatch(file.oldText === null ? '/dev/null' : file.path, file.path, before, file.newText, '', '', options);
-  // The first line is a rule across the page.
-  if (minimal !== undefined) return minimal.split('\n').slice(1).join('\n').trimEnd();
+  // Above the file's names stand an index and a rule across the page.
+  if (minimal !== undefined) return minimal.slice(minimal.indexOf('--- ')).trimEnd();
   return [`--- ${file.path}`, indent(before, '-'), `+++ ${file.path}`, indent(file.newText, '+')].join('\n');
 }
 

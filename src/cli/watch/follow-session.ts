@@ -80,8 +80,8 @@ async function followOnce(link: HostLink, sequence: EventSequence, given: Follow
     await readStored(link, sequence, given);
     if (!given.follow || signal.aborted) return;
     const followed = await client.call('session.follow', { sessionId, epoch: hello.epoch, cursor: sequence.cursor });
-    if (followed.state.lastSeq < sequence.cursor)
-      throw new CliFailure(`${sessionId} has ${followed.state.lastSeq} events, fewer than --since ${given.since}.`);
+    if (followed.state.lastSeq < sequence.cursor && sequence.cursor > given.since)
+      throw new CliFailure(`The host has lost events of ${sessionId}: it had ${sequence.cursor}, and has ${followed.state.lastSeq}. Run porchlight doctor`);
     sequence.heardOf(followed.state.lastSeq);
     if (followed.continues) sequence.push(followed.events);
     while (!signal.aborted && link.closedBecause() === null) {
