@@ -85,7 +85,7 @@ class SqliteStore implements Store {
   }
 
   sessions(): SessionRow[] {
-    const rows = rowsOf<{ id: SessionId; state: string | null; state_seq: number }>(
+    const rows = this.#rows<{ id: SessionId; state: string | null; state_seq: number }>(
       this.#db.prepare('SELECT id, state, state_seq FROM sessions ORDER BY no'),
     );
     return rows.map(({ id, state, state_seq }) => ({
@@ -107,8 +107,8 @@ class SqliteStore implements Store {
     const limit =
       range.maxBytes === undefined
         ? range.limit
-        : withinBytes(rowsOf(down ? this.#sizesDown : this.#sizesUp, ...span, range.limit), range.maxBytes);
-    const rows = rowsOf<EventRow>(down ? this.#readDown : this.#readUp, ...span, limit);
+        : withinBytes(this.#rows(down ? this.#sizesDown : this.#sizesUp, ...span, range.limit), range.maxBytes);
+    const rows = this.#rows<EventRow>(down ? this.#readDown : this.#readUp, ...span, limit);
     if (down) rows.reverse();
     return rows.map((row) => this.#event(row));
   }
@@ -116,7 +116,7 @@ class SqliteStore implements Store {
   turnEvents(id: SessionId): SessionEvent[] {
     const session = this.#sessions.get(id);
     if (session === undefined) return [];
-    const rows = rowsOf<EventRow>(
+    const rows = this.#rows<EventRow>(
       this.#db.prepare(
         "SELECT key, at, body FROM events WHERE type IN ('turn.started', 'turn.ended') AND key > ? AND key < ? ORDER BY key",
       ),
@@ -135,7 +135,7 @@ class SqliteStore implements Store {
   }
 
   instances(): InstanceRow[] {
-    const rows = rowsOf<{ instance: InstanceId; agent: string; share_key: string; spool_offset: number; last_out: number; memo: string }>(
+    const rows = this.#rows<{ instance: InstanceId; agent: string; share_key: string; spool_offset: number; last_out: number; memo: string }>(
       this.#db.prepare('SELECT * FROM instances ORDER BY instance'),
     );
     return rows.map((row) => ({
@@ -149,7 +149,7 @@ class SqliteStore implements Store {
   }
 
   pending(instance: InstanceId): PendingRow[] {
-    const rows = rowsOf<PendingColumns>(
+    const rows = this.#rows<PendingColumns>(
       this.#db.prepare('SELECT * FROM pending WHERE instance = ? ORDER BY no'),
       instance,
     );
@@ -157,7 +157,7 @@ class SqliteStore implements Store {
   }
 
   outbox(instance: InstanceId, afterN: number): OutboxRow[] {
-    const rows = rowsOf<OutboxRow>(
+    const rows = this.#rows<OutboxRow>(
       this.#db.prepare('SELECT instance, n, line FROM outbox WHERE instance = ? AND n > ? ORDER BY n'),
       instance,
       afterN,
@@ -188,7 +188,22 @@ class SqliteStore implements Store {
 
   close(): void {
     this.#moveMark(1);
+    try {
+      // libsql ends a connection only when its statements are collected, so the log is emptied here:
+      // the file alone is then the whole history, for a backup or an older program to look at.
+      this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      this.#log.warn({ path: this.#path, error: String(error) }, 'the history stays in its -wal file');
+    }
     this.#db.close();
+  }
+
+  #rows<T>(statement: Database.Statement, ...params: unknown[]): T[] {
+    try {
+      return rowsOf<T>(statement, ...params);
+    } catch (error) {
+      throw explained(error, this.#path);
+    }
   }
 
   /** A change of its own, in a transaction of its own. */
