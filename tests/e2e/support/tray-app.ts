@@ -34,10 +34,10 @@ export async function electronPath(): Promise<string> {
   return await (await setup.electron()).electronPath();
 }
 
-/** Switches that Electron needs on this machine, and the app's folder. */
-async function appArgs(args: readonly string[]): Promise<string[]> {
+/** Switches that Electron needs on this machine, the app's folder, and `args`. */
+export async function appArgs(args: readonly string[], app = root): Promise<string[]> {
   const needs = (await setup.session()).electronNeeds(process.env);
-  return ['--disable-gpu', ...needs.args, root, ...args];
+  return ['--disable-gpu', ...needs.args, app, ...args];
 }
 
 export function appEnv(desktop: DesktopSession, home: string, extra: NodeJS.ProcessEnv = {}): Record<string, string> {
