@@ -16,7 +16,13 @@ function bin(packageName, command = packageName) {
 
 const tsc = (name) => [
   bin('typescript', 'tsc'),
-  ...['-p', `tsconfig.${name}.json`, '--incremental', '--tsBuildInfoFile', join(cache, `${name}.tsbuildinfo`)],
+  ...[
+    '-p',
+    `tsconfig.${name}.json`,
+    '--incremental',
+    '--tsBuildInfoFile',
+    join(cache, `${name}.tsbuildinfo`),
+  ],
 ];
 
 const cruised = ['src', 'renderer', 'tests'];
@@ -27,11 +33,40 @@ export function checkSteps() {
     { name: 'types (node)', args: tsc('node') },
     { name: 'types (dom)', args: tsc('dom') },
     { name: 'types (isomorphic)', args: tsc('isomorphic') },
-    { name: 'lint', args: [bin('oxlint'), '--type-aware', '--deny-warnings', 'src', 'renderer', 'build', 'tests', 'vitest.config.ts'] },
-    { name: 'format', args: [bin('oxfmt'), '--check', 'src', 'renderer', 'build', 'tests', 'vitest.config.ts', '.dependency-cruiser.cjs'] },
+    {
+      name: 'lint',
+      args: [
+        bin('oxlint'),
+        '--type-aware',
+        '--deny-warnings',
+        'src',
+        'renderer',
+        'build',
+        'tests',
+        'vitest.config.ts',
+      ],
+    },
+    {
+      name: 'format',
+      args: [
+        bin('oxfmt'),
+        '--check',
+        'src',
+        'renderer',
+        'build',
+        'tests',
+        'vitest.config.ts',
+        '.dependency-cruiser.cjs',
+      ],
+    },
     {
       name: 'dependency rules',
-      args: [bin('dependency-cruiser', 'depcruise'), '--output-type', 'err', ...cruised.filter((dir) => existsSync(join(root, dir)))],
+      args: [
+        bin('dependency-cruiser', 'depcruise'),
+        '--output-type',
+        'err',
+        ...cruised.filter((dir) => existsSync(join(root, dir))),
+      ],
       // A parser that understands nothing also finds nothing wrong.
       passed: (output) => Number(/(\d+) modules/.exec(output)?.[1] ?? 0) > 50,
     },
@@ -42,7 +77,17 @@ export function checkSteps() {
 
 export const unitStep = () => ({
   name: 'unit tests',
-  args: [bin('vitest'), 'run', '--project', 'unit', '--project', 'contracts', '--reporter', 'dot', '--passWithNoTests'],
+  args: [
+    bin('vitest'),
+    'run',
+    '--project',
+    'unit',
+    '--project',
+    'contracts',
+    '--reporter',
+    'dot',
+    '--passWithNoTests',
+  ],
 });
 
 /**
@@ -57,7 +102,9 @@ export async function runSteps(steps, write = (text) => process.stdout.write(tex
     for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
       const { ok, output, seconds } = await runStep(step);
       tally[ok ? 'passed' : 'failed'] += 1;
-      write(`${ok ? 'ok    ' : 'FAILED'} ${step.name.padEnd(20)} ${seconds.toFixed(1).padStart(5)} s\n`);
+      write(
+        `${ok ? 'ok    ' : 'FAILED'} ${step.name.padEnd(20)} ${seconds.toFixed(1).padStart(5)} s\n`,
+      );
       if (!ok) write(`${output.trimEnd()}\n\n`);
     }
   };
@@ -78,6 +125,8 @@ function runStep({ args, passed = () => true }) {
     child.stdout.setEncoding('utf8').on('data', (chunk) => (output += chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk) => (output += chunk));
     child.on('error', (error) => (output += error.message));
-    child.on('close', (code) => resolve({ ok: code === 0 && passed(output), output, seconds: (Date.now() - since) / 1_000 }));
+    child.on('close', (code) =>
+      resolve({ ok: code === 0 && passed(output), output, seconds: (Date.now() - since) / 1_000 }),
+    );
   });
 }

@@ -8,7 +8,9 @@ async function main() {
   const since = Date.now();
   // The longest first, so that nothing waits for it at the end.
   const { passed, failed } = await runSteps([unitStep(), ...checkSteps()]);
-  process.stdout.write(`${passed} passed, ${failed} failed (${((Date.now() - since) / 1_000).toFixed(1)} s)\n`);
+  process.stdout.write(
+    `${passed} passed, ${failed} failed (${((Date.now() - since) / 1_000).toFixed(1)} s)\n`,
+  );
   return failed === 0 ? 0 : 1;
 }
 

@@ -26,7 +26,10 @@ export function staleAmong(names, log = () => {}) {
  * @param {string[]} names
  * @param {{ log?: (line: string) => void }} options
  */
-export async function compile(names, { log = (line) => process.stderr.write(`build: ${line}\n`) } = {}) {
+export async function compile(
+  names,
+  { log = (line) => process.stderr.write(`build: ${line}\n`) } = {},
+) {
   if (staleAmong(names, log).length === 0) return;
   const release = await takeLock(join(dist, '.lock'), { what: 'is building', log });
   try {
@@ -52,7 +55,9 @@ async function build(name) {
     name: 'collect-sources',
     generateBundle(_options, bundle) {
       const watched = this.getWatchFiles?.() ?? [];
-      const modules = Object.values(bundle).flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+      const modules = Object.values(bundle).flatMap((chunk) =>
+        chunk.type === 'chunk' ? chunk.moduleIds : [],
+      );
       for (const id of [...watched, ...modules, ...this.getModuleIds()]) addSource(sources, id);
     },
   };
@@ -120,7 +125,9 @@ const toPosix = (path) => path.split(sep).join('/');
 async function main(names) {
   const unknown = names.filter((name) => !(name in programs));
   if (unknown.length > 0) {
-    process.stderr.write(`build: unknown program ${unknown.join(', ')}; there are ${Object.keys(programs).join(', ')}\n`);
+    process.stderr.write(
+      `build: unknown program ${unknown.join(', ')}; there are ${Object.keys(programs).join(', ')}\n`,
+    );
     return 2;
   }
   try {
@@ -132,4 +139,5 @@ async function main(names) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = await main(process.argv.slice(2));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  process.exitCode = await main(process.argv.slice(2));

@@ -1,7 +1,16 @@
 // A lock that survives its owner's death: one file, made whole by link(), with the owner's pid.
 // Whoever holds it touches it every two seconds; it is stale when the pid is gone, or when nobody
 // has touched it for 30 s (a pid reused after a reboot or in a new container).
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -27,7 +36,8 @@ export async function takeLock(path, { what, limitMs = 600_000, log = () => {} }
       linkSync(mine, path);
       break;
     } catch (error) {
-      if (error.code !== 'EEXIST') throw new Error(`Cannot make the lock ${path}: ${error.message}`, { cause: error });
+      if (error.code !== 'EEXIST')
+        throw new Error(`Cannot make the lock ${path}: ${error.message}`, { cause: error });
     } finally {
       rmSync(mine, { force: true });
     }
@@ -44,7 +54,9 @@ export async function takeLock(path, { what, limitMs = 600_000, log = () => {} }
       log(`waiting for process ${owner}, which ${what}`);
     }
     if (Date.now() - since > limitMs)
-      throw new Error(`Process ${owner} has held ${path} for ${Math.round(limitMs / 1_000)} s: end it, or delete the file`);
+      throw new Error(
+        `Process ${owner} has held ${path} for ${Math.round(limitMs / 1_000)} s: end it, or delete the file`,
+      );
     await sleep(POLL_MS);
   }
   const timer = setInterval(() => {

@@ -10,8 +10,30 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './programs.mjs';
 
-const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
-const processors = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64'];
+const systems = [
+  'aix',
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'sunos',
+  'win32',
+];
+const processors = [
+  'arm',
+  'arm64',
+  'ia32',
+  'loong64',
+  'mips64el',
+  'ppc64',
+  'riscv64',
+  's390x',
+  'wasm32',
+  'x64',
+];
 
 /**
  * @param {{ packages: Record<string, any> }} lock a parsed package-lock.json, version 2 or 3
@@ -29,17 +51,26 @@ export function mendLock(lock) {
       const path = `node_modules/${name}`;
       const { os, cpu, libc } = platformOf(name);
       const dev = entry.dev === true ? { dev: true } : {};
-      packages[path] = { version, cpu, ...dev, ...(libc === null ? {} : { libc }), optional: true, os };
+      packages[path] = {
+        version,
+        cpu,
+        ...dev,
+        ...(libc === null ? {} : { libc }),
+        optional: true,
+        os,
+      };
       added.push(path);
     }
   }
-  const sorted = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en')));
+  const sorted = Object.fromEntries(
+    Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en')),
+  );
   return { lock: { ...lock, packages: sorted }, added };
 }
 
 /** Node's lookup: the owner's own node_modules, then each one above it. */
 function findFrom(packages, owner, name) {
-  for (let base = owner; ; ) {
+  for (let base = owner; ;) {
     const path = `${base === '' ? '' : `${base}/`}node_modules/${name}`;
     if (path in packages) return path;
     if (base === '') return null;
@@ -69,7 +100,9 @@ function main(args) {
   const { lock, added } = mendLock(JSON.parse(readFileSync(file, 'utf8')));
   if (added.length === 0) return 0;
   if (args.includes('--check')) {
-    process.stderr.write(`lock-mend: ${added.length} optional packages are missing from package-lock.json, first ${added[0]}: run "node build/lock-mend.mjs"\n`);
+    process.stderr.write(
+      `lock-mend: ${added.length} optional packages are missing from package-lock.json, first ${added[0]}: run "node build/lock-mend.mjs"\n`,
+    );
     return 1;
   }
   writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
@@ -77,4 +110,5 @@ function main(args) {
   return 0;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = main(process.argv.slice(2));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  process.exitCode = main(process.argv.slice(2));

@@ -26,7 +26,9 @@ const args = process.argv.slice(2);
 try {
   await prepare(args);
 } catch (error) {
-  process.stderr.write(`porchlight: ${error instanceof SetupError ? error.message : error.stack}\n`);
+  process.stderr.write(
+    `porchlight: ${error instanceof SetupError ? error.message : error.stack}\n`,
+  );
   process.exit(1);
 }
 const program = join(root, programs.cli.out);

@@ -13,13 +13,25 @@ export const programs = {
   keeper: { entry: 'src/keeper/main.ts', out: 'dist/keeper/main.js', config: 'vite.node.mjs' },
   host: { entry: 'src/host/main.ts', out: 'dist/host/main.js', config: 'vite.node.mjs' },
   cli: { entry: 'src/cli/main.ts', out: 'dist/cli/main.js', config: 'vite.node.mjs' },
-  'demo-agent': { entry: 'src/demo-agent/main.ts', out: 'dist/demo-agent/main.js', config: 'vite.node.mjs' },
+  'demo-agent': {
+    entry: 'src/demo-agent/main.ts',
+    out: 'dist/demo-agent/main.js',
+    config: 'vite.node.mjs',
+  },
   main: { entry: 'src/main/main.ts', out: 'dist/main/main.cjs', config: 'vite.electron.mjs' },
   // Loaded by main once the lamp is in the tray, and with the first window: bundles of their own
   // because parsing them would keep the lamp waiting.
   shell: { entry: 'src/main/shell.ts', out: 'dist/shell/shell.cjs', config: 'vite.electron.mjs' },
-  desktop: { entry: 'src/main/desktop.ts', out: 'dist/desktop/desktop.cjs', config: 'vite.electron.mjs' },
-  preload: { entry: 'src/preload/preload.ts', out: 'dist/preload/preload.cjs', config: 'vite.electron.mjs' },
+  desktop: {
+    entry: 'src/main/desktop.ts',
+    out: 'dist/desktop/desktop.cjs',
+    config: 'vite.electron.mjs',
+  },
+  preload: {
+    entry: 'src/preload/preload.ts',
+    out: 'dist/preload/preload.cjs',
+    config: 'vite.electron.mjs',
+  },
   renderer: {
     entry: 'renderer/desktop/index.html',
     out: 'dist/renderer/desktop/index.html',

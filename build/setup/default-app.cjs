@@ -35,14 +35,17 @@ function isModuleScope(file) {
   if (!file.endsWith('.js')) return false;
   for (let dir = path.dirname(file); ; dir = path.dirname(dir)) {
     const manifest = path.join(dir, 'package.json');
-    if (fs.existsSync(manifest)) return JSON.parse(fs.readFileSync(manifest, 'utf8')).type === 'module';
+    if (fs.existsSync(manifest))
+      return JSON.parse(fs.readFileSync(manifest, 'utf8')).type === 'module';
     if (dir === path.dirname(dir)) return false;
   }
 }
 
 function start(given) {
   const resolved = path.resolve(given);
-  const folder = fs.statSync(resolved, { throwIfNoEntry: false })?.isDirectory() ? resolved : path.dirname(resolved);
+  const folder = fs.statSync(resolved, { throwIfNoEntry: false })?.isDirectory()
+    ? resolved
+    : path.dirname(resolved);
   const manifest = path.join(folder, 'package.json');
   if (fs.existsSync(manifest)) {
     const about = JSON.parse(fs.readFileSync(manifest, 'utf8'));
@@ -61,7 +64,12 @@ function start(given) {
   load(file);
 }
 
-Object.defineProperty(process, 'defaultApp', { configurable: false, enumerable: true, value: true });
-for (const name of modules) Module._load(Module.createRequire(path.join(process.cwd(), 'x')).resolve(name), null, true);
+Object.defineProperty(process, 'defaultApp', {
+  configurable: false,
+  enumerable: true,
+  value: true,
+});
+for (const name of modules)
+  Module._load(Module.createRequire(path.join(process.cwd(), 'x')).resolve(name), null, true);
 if (target === null) fail('say which app to start: electron <folder or file>');
 else start(target);

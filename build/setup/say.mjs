@@ -35,7 +35,9 @@ export async function runMain(main) {
   try {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
-    process.stderr.write(`porchlight: ${error instanceof SetupError ? error.message : error.stack}\n`);
+    process.stderr.write(
+      `porchlight: ${error instanceof SetupError ? error.message : error.stack}\n`,
+    );
     process.exitCode = 1;
   }
 }

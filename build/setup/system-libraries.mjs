@@ -31,7 +31,10 @@ export async function ensureSystemLibraries(need) {
     );
   await install(names);
   const left = missingAmong(systemPackages[need], await installedPackages());
-  if (left.length > 0) throw new SetupError(`apt-get finished, but these packages are still missing: ${left.join(' ')}`);
+  if (left.length > 0)
+    throw new SetupError(
+      `apt-get finished, but these packages are still missing: ${left.join(' ')}`,
+    );
   rememberGood(need);
 }
 
@@ -55,16 +58,23 @@ function rememberGood(need) {
 /** @returns {Promise<Set<string>>} */
 async function installedPackages() {
   const { code, output } = await queryAll();
-  if (code !== 0) throw new SetupError(`dpkg-query failed with ${code}: run "dpkg-query -W" to see why\n${lastLines(output)}`);
+  if (code !== 0)
+    throw new SetupError(
+      `dpkg-query failed with ${code}: run "dpkg-query -W" to see why\n${lastLines(output)}`,
+    );
   return parseInstalled(output);
 }
 
 // Asked by name: the full list may be longer than what run() keeps.
 async function queryAll() {
   const names = [...new Set(Object.values(systemPackages).flat())];
-  const result = await run('dpkg-query', ['-W', '-f=${db:Status-Status} ${Package}\\n', ...names, ...names.map(alsoNamed)], {
-    limitMs: QUERY_LIMIT_MS,
-  });
+  const result = await run(
+    'dpkg-query',
+    ['-W', '-f=${db:Status-Status} ${Package}\\n', ...names, ...names.map(alsoNamed)],
+    {
+      limitMs: QUERY_LIMIT_MS,
+    },
+  );
   // 1 means that some of the names are unknown, which is the question.
   return result.code === 1 ? { ...result, code: 0 } : result;
 }
@@ -84,8 +94,12 @@ export function missingAmong(wanted, installed) {
 
 /** Under which name this release has each package. */
 async function namesHere(missing) {
-  const known = await run('apt-cache', ['show', '--no-all-versions', ...missing.map(alsoNamed)], { limitMs: QUERY_LIMIT_MS });
-  const renamed = new Set([...known.output.matchAll(/^Package: (\S+)$/gm)].map((match) => match[1]));
+  const known = await run('apt-cache', ['show', '--no-all-versions', ...missing.map(alsoNamed)], {
+    limitMs: QUERY_LIMIT_MS,
+  });
+  const renamed = new Set(
+    [...known.output.matchAll(/^Package: (\S+)$/gm)].map((match) => match[1]),
+  );
   return missing.map((name) => (renamed.has(alsoNamed(name)) ? alsoNamed(name) : name));
 }
 
@@ -95,13 +109,22 @@ async function install(names) {
   const command = ['install', '-y', '--no-install-recommends', ...lock, ...names];
   say(`missing system packages: ${names.join(' ')}`);
   const update = await step('apt-get update', () =>
-    run('apt-get', ['update', ...lock, '-o', 'Acquire::Retries=2', '-o', 'Acquire::http::Timeout=20'], { env, limitMs: UPDATE_LIMIT_MS }),
+    run(
+      'apt-get',
+      ['update', ...lock, '-o', 'Acquire::Retries=2', '-o', 'Acquire::http::Timeout=20'],
+      { env, limitMs: UPDATE_LIMIT_MS },
+    ),
   );
   const result = await step(`installing ${names.length} system packages (apt-get install)`, () =>
     run('apt-get', command, { env, limitMs: INSTALL_LIMIT_MS }),
   );
   if (result.code === 0) return;
-  const why = result.timedOut ? `was stopped after ${INSTALL_LIMIT_MS / 60_000} min` : `failed with ${result.code}`;
-  const before = update.code === 0 ? '' : `\n(before it, "apt-get update" failed with ${update.code})`;
-  throw new SetupError(`apt-get install ${why}. Run it yourself to see more:\n\n  apt-get ${command.join(' ')}\n${before}\n${lastLines(result.output)}`);
+  const why = result.timedOut
+    ? `was stopped after ${INSTALL_LIMIT_MS / 60_000} min`
+    : `failed with ${result.code}`;
+  const before =
+    update.code === 0 ? '' : `\n(before it, "apt-get update" failed with ${update.code})`;
+  throw new SetupError(
+    `apt-get install ${why}. Run it yourself to see more:\n\n  apt-get ${command.join(' ')}\n${before}\n${lastLines(result.output)}`,
+  );
 }

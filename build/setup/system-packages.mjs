@@ -23,7 +23,17 @@ const window = [
 const pictures = ['xvfb', 'xauth', 'fonts-noto-color-emoji', 'fonts-noto-cjk'];
 
 // A real panel, a real browser, and hands and eyes for them.
-const testing = ['chromium', 'xfce4-panel', 'openbox', 'xdotool', 'imagemagick', 'x11-utils', 'git', 'ca-certificates', 'procps'];
+const testing = [
+  'chromium',
+  'xfce4-panel',
+  'openbox',
+  'xdotool',
+  'imagemagick',
+  'x11-utils',
+  'git',
+  'ca-certificates',
+  'procps',
+];
 
 /** @type {Record<'start' | 'demo' | 'test', string[]>} */
 export const systemPackages = {

@@ -24,7 +24,8 @@ export async function unzip(file, target, place, onBytes = () => {}) {
       const path = entry.name.endsWith('/') ? null : place(entry.name);
       if (path === null) continue;
       const destination = join(target, path);
-      if (!destination.startsWith(join(normalize(target), sep))) throw new Error(`${file} has an entry outside its folder: ${entry.name}`);
+      if (!destination.startsWith(join(normalize(target), sep)))
+        throw new Error(`${file} has an entry outside its folder: ${entry.name}`);
       await mkdir(dirname(destination), { recursive: true });
       await writeEntry(handle, file, entry, destination);
       onBytes(entry.size);
@@ -36,15 +37,20 @@ export async function unzip(file, target, place, onBytes = () => {}) {
 
 async function readDirectory(handle, file) {
   const { size } = await handle.stat();
-  const tail = await readAt(handle, Math.max(0, size - END_BYTES - COMMENT_BYTES), Math.min(size, END_BYTES + COMMENT_BYTES));
+  const tail = await readAt(
+    handle,
+    Math.max(0, size - END_BYTES - COMMENT_BYTES),
+    Math.min(size, END_BYTES + COMMENT_BYTES),
+  );
   let end = tail.length - END_BYTES;
   while (end >= 0 && tail.readUInt32LE(end) !== END_SIGNATURE) end -= 1;
   if (end < 0) throw new Error(`${file} is not a zip file, or is cut short`);
   const count = tail.readUInt16LE(end + 10);
   const directory = await readAt(handle, tail.readUInt32LE(end + 16), tail.readUInt32LE(end + 12));
   const entries = [];
-  for (let at = 0; entries.length < count; ) {
-    if (directory.readUInt32LE(at) !== ENTRY_SIGNATURE) throw new Error(`${file} has a damaged directory`);
+  for (let at = 0; entries.length < count;) {
+    if (directory.readUInt32LE(at) !== ENTRY_SIGNATURE)
+      throw new Error(`${file} has a damaged directory`);
     const nameBytes = directory.readUInt16LE(at + 28);
     entries.push({
       name: directory.toString('utf8', at + 46, at + 46 + nameBytes),
@@ -68,7 +74,8 @@ async function writeEntry(handle, file, entry, destination) {
   if (entry.method === 0) await pipeline(packed, out);
   else if (entry.method === 8) await pipeline(packed, createInflateRaw(), out);
   else throw new Error(`${file} packs ${entry.name} in an unknown way (${entry.method})`);
-  if (out.bytesWritten !== entry.size) throw new Error(`${entry.name} in ${file} has ${out.bytesWritten} bytes, not ${entry.size}`);
+  if (out.bytesWritten !== entry.size)
+    throw new Error(`${entry.name} in ${file} has ${out.bytesWritten} bytes, not ${entry.size}`);
 }
 
 async function readAt(handle, position, length) {

@@ -1,0 +1,176 @@
+// npm test: sets up, builds, checks and runs every test. The last line is the count; see --help.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { programs, root } from './programs.mjs';
+import { runMain, say } from './setup/say.mjs';
+import { setUp } from './setup.mjs';
+import { countReport, sum, verdict } from './test-count.mjs';
+import { chooseGroups, projectNames } from './test-groups.mjs';
+
+const KILL_AFTER_MS = 10_000;
+const usage = `npm test -- [--only PROJECT[,PROJECT]] [--agents] [vitest filters]
+
+  --only     some of: check, ${projectNames.join(', ')}
+  --agents   the long tests on every real agent, and nothing else
+`;
+
+function parse(args) {
+  const options = { only: null, agents: false, filters: [] };
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index];
+    if (arg === '--help') return null;
+    if (arg === '--agents') options.agents = true;
+    else if (arg === '--only') options.only = (args[(index += 1)] ?? '').split(',');
+    else if (arg.startsWith('--only=')) options.only = arg.slice('--only='.length).split(',');
+    else options.filters.push(arg);
+  }
+  const unknown = (options.only ?? []).filter(
+    (name) => name !== 'check' && !projectNames.includes(name),
+  );
+  if (unknown.length > 0) {
+    say(`--only does not know ${unknown.join(', ')}`);
+    return null;
+  }
+  return options;
+}
+
+async function main(args) {
+  const options = parse(args);
+  if (options === null) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  const counts = [];
+  try {
+    await collect(options, counts);
+  } catch (error) {
+    // Set-up or build: the count line comes all the same, since somebody reads only that.
+    process.stderr.write(`porchlight: ${error.message}\n`);
+    counts.push({ passed: 0, failed: 1, skipped: 0 });
+  }
+  const { line, code } = verdict(sum(counts));
+  process.stdout.write(`\n${line}\n`);
+  return code;
+}
+
+async function collect(options, counts) {
+  await setUp('test');
+  const { compile } = await import('./compile.mjs');
+  const { electronPath } = await import('./setup/electron.mjs');
+  const electron = await electronPath();
+  await compile(Object.keys(programs), { log: say });
+  if (
+    options.only === null
+      ? !options.agents && options.filters.length === 0
+      : options.only.includes('check')
+  ) {
+    const { checkSteps, runSteps } = await import('./check-steps.mjs');
+    counts.push({ ...(await runSteps(checkSteps())), skipped: 0 });
+  }
+  const groups = chooseGroups(options);
+  if (groups.length === 0) return;
+  const session = await openSession(electron);
+  try {
+    for (const group of groups) counts.push(await runGroup(group, options.filters, session));
+  } finally {
+    session.close();
+  }
+}
+
+/** A display and a session bus of the tests' own, so that nothing of the desktop around plays in. */
+async function openSession(electron) {
+  const { electronNeeds, startXvfb, withSessionBus } = await import('./setup/desktop-session.mjs');
+  const needs = electronNeeds(process.env);
+  const env = { ...process.env, ...needs.env, PORCHLIGHT_TEST_ELECTRON: electron };
+  if (process.platform !== 'linux')
+    return { env, wrap: (command, args) => [command, args], close: () => {} };
+  for (const name of ['WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_CURRENT_DESKTOP', 'DESKTOP_SESSION'])
+    delete env[name];
+  const { display, stop } = await startXvfb();
+  return {
+    env: { ...env, DISPLAY: display },
+    wrap: (command, args) => withSessionBus(command, args, env, { always: true }),
+    close: stop,
+  };
+}
+
+async function runGroup(group, filters, session) {
+  const work = mkdtempSync(join(tmpdir(), 'porchlight-tests-'));
+  const report = join(work, 'report.json');
+  const args = [
+    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+    ...['run', '--reporter', 'default', '--reporter', 'json', '--outputFile.json', report],
+    ...group.projects.flatMap((name) => ['--project', name]),
+    ...(filters.length > 0 ? ['--passWithNoTests'] : []),
+    ...filters,
+  ];
+  process.stdout.write(`\n── ${group.projects.join(', ')} ──\n`);
+  try {
+    const { code, timedOut } = await runVitest(
+      session.wrap(process.execPath, args),
+      session.env,
+      group.limitMs,
+    );
+    const parsed = timedOut ? null : readReport(report);
+    if (filters.length > 0 && parsed !== null && parsed.numTotalTests === 0 && code === 0)
+      return { passed: 0, failed: 0, skipped: 0 };
+    const count = countReport(parsed, code);
+    const note = timedOut ? `not done after ${group.limitMs / 60_000} min, stopped` : count.note;
+    if (note !== null) process.stdout.write(`${group.name}: ${note}\n`);
+    return count;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+// In a process group of its own: whatever a stuck test has started ends with it.
+function runVitest([command, args], env, limitMs) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      detached: true,
+    });
+    const signalGroup = (signal) => {
+      try {
+        process.kill(-child.pid, signal);
+      } catch (error) {
+        if (error.code !== 'ESRCH') throw error;
+      }
+    };
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      signalGroup('SIGTERM');
+      setTimeout(() => signalGroup('SIGKILL'), KILL_AFTER_MS).unref();
+    }, limitMs);
+    const interrupted = (signal) => {
+      signalGroup(signal);
+      setTimeout(() => process.exit(1), KILL_AFTER_MS).unref();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, interrupted);
+    const done = (code) => {
+      clearTimeout(timer);
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, interrupted);
+      resolve({ code, timedOut });
+    };
+    child.on('error', (error) => {
+      process.stderr.write(`porchlight: cannot start ${command}: ${error.message}\n`);
+      done(127);
+    });
+    child.on('close', done);
+  });
+}
+
+await runMain(main);
