@@ -22,7 +22,10 @@ export function wrongUsage(message: string): CliFailure {
 }
 
 export function hostNotRunning(): CliFailure {
-  return new CliFailure('The host is not running. Start it with: porchlight host start', EXIT.notRunning);
+  return new CliFailure(
+    'The host is not running. Start it with: porchlight host start',
+    EXIT.notRunning,
+  );
 }
 
 /** A part of the contract that is not there yet. */
@@ -33,20 +36,30 @@ export function notBuilt(what: string, part: string): CliFailure {
 /** What to say on stderr about anything thrown, and the exit code. Empty text: all is said already. */
 export function explain(error: unknown): { text: string; exitCode: ExitCode } {
   if (error instanceof CliFailure) return { text: error.message, exitCode: error.exitCode };
-  if (error instanceof CommanderError) return { text: '', exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usage };
+  if (error instanceof CommanderError)
+    return { text: '', exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usage };
   if (error instanceof RpcFailure) return explainRefusal(error);
   if (error instanceof DeadlineExceeded)
-    return { text: `The host did not answer: ${error.message}. See: porchlight logs`, exitCode: EXIT.failed };
+    return {
+      text: `The host did not answer: ${error.message}. See: porchlight logs`,
+      exitCode: EXIT.failed,
+    };
   return { text: error instanceof Error ? error.message : String(error), exitCode: EXIT.failed };
 }
 
 function explainRefusal(failure: RpcFailure): { text: string; exitCode: ExitCode } {
   if (failure.is('wrongVersion'))
-    return { text: `${failure.message} Bring both to the same version: porchlight host stop --force`, exitCode: EXIT.failed };
+    return {
+      text: `${failure.message} Bring both to the same version: porchlight host stop --force`,
+      exitCode: EXIT.failed,
+    };
   if (failure.is('notSignedIn')) {
     const command = textField(failure.data, 'command');
     const known = command === null || failure.message.includes(command);
-    return { text: known ? failure.message : `${failure.message} Sign in with: ${command}`, exitCode: EXIT.failed };
+    return {
+      text: known ? failure.message : `${failure.message} Sign in with: ${command}`,
+      exitCode: EXIT.failed,
+    };
   }
   // Which agent was meant is for whoever typed the command to say.
   const usage = textField(failure.data, 'kind') === 'ambiguousAgent';

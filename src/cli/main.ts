@@ -18,7 +18,9 @@ function onSignal(stop: (signal: NodeJS.Signals) => void): () => void {
 
 const dist = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The program's own package.json stands beside dist/, in a checkout and when installed. */
-const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(dist, '..', 'package.json'), 'utf8')));
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(dist, '..', 'package.json'), 'utf8')));
 async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   await new Promise<void>((resolve) => stream.write('', () => resolve()));
 }

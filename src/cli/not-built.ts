@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CliFailure, notBuilt } from './failure.ts';
+import { type CliFailure, notBuilt } from './failure.ts';
 
 /** A verb of the contract whose part is not there yet: it takes its arguments and says what is missing. */
 interface MissingVerb {
@@ -22,42 +22,88 @@ const MISSING: readonly MissingVerb[] = [
   { usage: 'service install', summary: 'start at login and after a reboot', part: SERVICE },
   { usage: 'service remove', summary: 'start at login no more', part: SERVICE },
   { usage: 'service status', summary: 'whether it starts at login', part: SERVICE },
-  { usage: 'attach <id>', summary: 'live terminal view; Ctrl-] leaves, the session goes on', part: 'the terminal view' },
+  {
+    usage: 'attach <id>',
+    summary: 'live terminal view; Ctrl-] leaves, the session goes on',
+    part: 'the terminal view',
+  },
   { usage: 'rules', summary: 'standing rules', part: RULES },
   {
     usage: 'rules add <decision>',
     summary: 'add a rule: allow, deny or ask',
     part: RULES,
-    options: ['--agent <agent>', '--kind <kind>', '--command <words>', '--path <glob>', '--mcp <server/tool>', '--session <id>', '--for <time>'],
+    options: [
+      '--agent <agent>',
+      '--kind <kind>',
+      '--command <words>',
+      '--path <glob>',
+      '--mcp <server/tool>',
+      '--session <id>',
+      '--for <time>',
+    ],
   },
   { usage: 'rules remove <n>', summary: 'remove a rule', part: RULES },
   {
     usage: 'rules check',
     summary: 'what would happen to a call, and why',
     part: RULES,
-    options: ['--agent <agent>', '--kind <kind>', '--command <command>', '--path <path>', '--cwd <folder>'],
+    options: [
+      '--agent <agent>',
+      '--kind <kind>',
+      '--command <command>',
+      '--path <path>',
+      '--cwd <folder>',
+    ],
   },
-  { usage: 'changes <id>', summary: "what the session changed in its worktree", part: WORKTREES },
+  { usage: 'changes <id>', summary: 'what the session changed in its worktree', part: WORKTREES },
   { usage: 'land <id>', summary: 'hand the changes back', part: WORKTREES },
   { usage: 'discard <id>', summary: 'remove the worktree', part: WORKTREES },
-  { usage: 'pair', summary: 'pair a phone: QR code, then digits to confirm', part: DEVICES, options: ['--role <role>', '--relay <url>'] },
-  { usage: 'pair confirm <digits>', summary: 'confirm the digits from another terminal', part: DEVICES },
+  {
+    usage: 'pair',
+    summary: 'pair a phone: QR code, then digits to confirm',
+    part: DEVICES,
+    options: ['--role <role>', '--relay <url>'],
+  },
+  {
+    usage: 'pair confirm <digits>',
+    summary: 'confirm the digits from another terminal',
+    part: DEVICES,
+  },
   { usage: 'pair refuse', summary: 'refuse the device that asks', part: DEVICES },
   { usage: 'devices', summary: 'paired devices', part: DEVICES },
   { usage: 'devices revoke [device]', summary: 'end a pairing', part: DEVICES, options: ['--all'] },
   { usage: 'devices role <device> <role>', summary: "change a device's role", part: DEVICES },
   { usage: 'devices rename <device> <name>', summary: 'rename a device', part: DEVICES },
   { usage: 'power', summary: 'what holds the machine awake', part: POWER },
-  { usage: 'power hold', summary: 'hold the machine awake', part: POWER, options: ['--for <time>', '--lid'] },
+  {
+    usage: 'power hold',
+    summary: 'hold the machine awake',
+    part: POWER,
+    options: ['--for <time>', '--lid'],
+  },
   { usage: 'power release', summary: 'let it sleep', part: POWER },
   { usage: 'power policy [settings...]', summary: 'when it may be held awake', part: POWER },
   { usage: 'reach', summary: 'probe phone, relay, host and agents', part: 'the way to the phone' },
   { usage: 'audit', summary: 'the audit log', part: AUDIT },
   { usage: 'audit export', summary: 'the audit log, whole', part: AUDIT },
   { usage: 'audit verify', summary: 'whether the audit log is untouched', part: AUDIT },
-  { usage: 'relay', summary: 'run a relay', part: 'the relay', options: ['--listen <address>', '--nats <url>'] },
-  { usage: 'acp', summary: 'be an ACP agent on stdio for an editor', part: 'the editor connection' },
-  { usage: 'adopt [session]', summary: "continue one of the agent's own sessions here", part: 'taking over sessions', options: ['--agent <agent>', '--cwd <folder>'] },
+  {
+    usage: 'relay',
+    summary: 'run a relay',
+    part: 'the relay',
+    options: ['--listen <address>', '--nats <url>'],
+  },
+  {
+    usage: 'acp',
+    summary: 'be an ACP agent on stdio for an editor',
+    part: 'the editor connection',
+  },
+  {
+    usage: 'adopt [session]',
+    summary: "continue one of the agent's own sessions here",
+    part: 'taking over sessions',
+    options: ['--agent <agent>', '--cwd <folder>'],
+  },
 ];
 
 export function addMissingVerbs(program: Command): void {
@@ -82,6 +128,7 @@ function missing(verb: string, part: string): CliFailure {
 /** The command of these words, made where it is not there yet. */
 function find(program: Command, names: readonly string[]): Command {
   let command = program;
-  for (const name of names) command = command.commands.find((child) => child.name() === name) ?? command.command(name);
+  for (const name of names)
+    command = command.commands.find((child) => child.name() === name) ?? command.command(name);
   return command;
 }

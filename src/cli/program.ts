@@ -26,19 +26,25 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
       // Commander hands over the arguments, then the options, then the command.
       const args = given.slice(0, -2) as A;
       const options = given.at(-2) as O;
-      exitCode = (await act(makeCli(around, program.opts<GlobalOptions>()), args, options)) ?? EXIT.done;
+      exitCode =
+        (await act(makeCli(around, program.opts<GlobalOptions>()), args, options)) ?? EXIT.done;
     };
   };
   describe(program, around);
   addHostVerbs(program, does);
   addSessionVerbs(program, does);
   addApprovalVerbs(program, does);
-  program.command('doctor').description('check everything a roll-out needs').action(does(async (cli) => await doctor(cli)));
+  program
+    .command('doctor')
+    .description('check everything a roll-out needs')
+    .action(does(async (cli) => await doctor(cli)));
   program
     .command('logs')
     .description("the host's log")
     .option('-f, --follow', 'go on with what is written')
-    .action(does<[], { follow?: boolean }>(async (cli, _args, options) => await showLogs(cli, options)));
+    .action(
+      does<[], { follow?: boolean }>(async (cli, _args, options) => await showLogs(cli, options)),
+    );
   addMissingVerbs(program);
   forEach(program, (command) => command.exitOverride().configureOutput(outputOf(around)));
   try {
@@ -62,7 +68,10 @@ function describe(program: Command, around: Surroundings): void {
     .option('--no-start', 'do not start the host; exit 3 when it is not running')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .showHelpAfterError('(porchlight --help lists the verbs, porchlight VERB --help explains one)')
-    .addHelpText('after', '\nExit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 host not running.');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 host not running.',
+    );
 }
 
 function addHostVerbs(program: Command, does: Does): void {
@@ -72,50 +81,95 @@ function addHostVerbs(program: Command, does: Does): void {
     .description('in the foreground; Ctrl-C stops it and its agents')
     .option('--ui', 'also serve the window on loopback and print a link that works once')
     .action(does<[], { ui?: boolean }>(async (cli, _args, options) => await runHost(cli, options)));
-  host.command('start').description('in the background').action(does(async (cli) => await startHost(cli)));
+  host
+    .command('start')
+    .description('in the background')
+    .action(does(async (cli) => await startHost(cli)));
   host
     .command('stop')
     .description('end agents, keeper and host')
     .option('--force', 'also while sessions are at work')
-    .action(does<[], { force?: boolean }>(async (cli, _args, options) => await stopHost(cli, options)));
-  host.command('status').description('whether it runs; exit 3 when it does not').action(does(async (cli) => await hostStatus(cli)));
-  host.command('restart').description('a new host; keeper and agents stay').action(does(async (cli) => await restartHost(cli)));
-  const agents = program.command('agents').description('known agents, found or not').action(does(async (cli) => await listAgents(cli)));
-  agents.command('install').description('install an agent').argument('<id>').action(does<[string], object>(async (cli, [id]) => await installAgent(cli, id)));
-  agents.command('remove').description('remove an installed agent').argument('<id>').action(does<[string], object>(async (cli, [id]) => await removeAgent(cli, id)));
+    .action(
+      does<[], { force?: boolean }>(async (cli, _args, options) => await stopHost(cli, options)),
+    );
+  host
+    .command('status')
+    .description('whether it runs; exit 3 when it does not')
+    .action(does(async (cli) => await hostStatus(cli)));
+  host
+    .command('restart')
+    .description('a new host; keeper and agents stay')
+    .action(does(async (cli) => await restartHost(cli)));
+  const agents = program
+    .command('agents')
+    .description('known agents, found or not')
+    .action(does(async (cli) => await listAgents(cli)));
+  agents
+    .command('install')
+    .description('install an agent')
+    .argument('<id>')
+    .action(does<[string], object>(async (cli, [id]) => await installAgent(cli, id)));
+  agents
+    .command('remove')
+    .description('remove an installed agent')
+    .argument('<id>')
+    .action(does<[string], object>(async (cli, [id]) => await removeAgent(cli, id)));
 }
 
 function addSessionVerbs(program: Command, does: Does): void {
   program
     .command('start')
     .description('a new session')
-    .argument('[prompt]', 'what to do, in quotes; - reads it from stdin; without one the session stays idle')
+    .argument(
+      '[prompt]',
+      'what to do, in quotes; - reads it from stdin; without one the session stays idle',
+    )
     .option('--agent <agent>', 'default: the last used, else the only one found')
     .option('--cwd <folder>', 'default: the working directory')
-    .addOption(new Option('--mode <mode>', 'what it may do without asking; default: ask').choices(MODES))
-    .addOption(new Option('--isolate <how>', 'a worktree of its own, or none').choices(['worktree', 'none']))
+    .addOption(
+      new Option('--mode <mode>', 'what it may do without asking; default: ask').choices(MODES),
+    )
+    .addOption(
+      new Option('--isolate <how>', 'a worktree of its own, or none').choices(['worktree', 'none']),
+    )
     .option('--share', 'also when another session works in the folder')
     .option('--title <title>')
-    .action(does<[string | undefined], StartOptions>(async (cli, [prompt], options) => await startSession(cli, prompt, options)));
+    .action(
+      does<[string | undefined], StartOptions>(
+        async (cli, [prompt], options) => await startSession(cli, prompt, options),
+      ),
+    );
   program
     .command('ls')
     .description('sessions')
     .option('--all', 'archived ones too')
-    .action(does<[], { all?: boolean }>(async (cli, _args, options) => await listSessions(cli, options)));
-  program.command('show').description('one session, whole').argument('<id>').action(does<[string], object>(async (cli, [id]) => await showSession(cli, id)));
+    .action(
+      does<[], { all?: boolean }>(async (cli, _args, options) => await listSessions(cli, options)),
+    );
+  program
+    .command('show')
+    .description('one session, whole')
+    .argument('<id>')
+    .action(does<[string], object>(async (cli, [id]) => await showSession(cli, id)));
   program
     .command('send')
     .description('a prompt; queued while the agent is busy')
     .argument('<id>')
     .argument('<text>', 'in quotes; - reads it from stdin')
-    .action(does<[string, string], object>(async (cli, [id, text]) => await sendPrompt(cli, id, text)));
+    .action(
+      does<[string, string], object>(async (cli, [id, text]) => await sendPrompt(cli, id, text)),
+    );
   program
     .command('watch')
     .description("a session's events; Ctrl-C leaves, the session goes on")
     .argument('<id>')
     .addOption(new Option('--since <seq>', 'only events after this number').argParser(eventNumber))
     .option('--no-follow', 'end at the newest event')
-    .action(does<[string], { since?: number; follow?: boolean }>(async (cli, [id], options) => await watchSession(cli, id, options)));
+    .action(
+      does<[string], { since?: number; follow?: boolean }>(
+        async (cli, [id], options) => await watchSession(cli, id, options),
+      ),
+    );
   const lifecycle: Record<Lifecycle, string> = {
     cancel: 'end the running turn; the session stays',
     stop: 'end the agent; the session can be resumed',
@@ -123,13 +177,21 @@ function addSessionVerbs(program: Command, does: Does): void {
     archive: 'put a session away',
   };
   for (const [verb, summary] of Object.entries(lifecycle) as [Lifecycle, string][])
-    program.command(verb).description(summary).argument('<id>').action(does<[string], object>(async (cli, [id]) => await changeSession(cli, verb, id)));
+    program
+      .command(verb)
+      .description(summary)
+      .argument('<id>')
+      .action(does<[string], object>(async (cli, [id]) => await changeSession(cli, verb, id)));
   program
     .command('mode')
     .description('what the agent may do without asking')
     .argument('<id>')
     .addArgument(new Argument('<mode>').choices(MODES))
-    .action(does<[string, (typeof MODES)[number]], object>(async (cli, [id, mode]) => await setMode(cli, id, mode)));
+    .action(
+      does<[string, (typeof MODES)[number]], object>(
+        async (cli, [id, mode]) => await setMode(cli, id, mode),
+      ),
+    );
 }
 
 function addApprovalVerbs(program: Command, does: Does): void {
@@ -137,7 +199,11 @@ function addApprovalVerbs(program: Command, does: Does): void {
     .command('approvals')
     .description('what waits for your decision')
     .option('--session <id>')
-    .action(does<[], { session?: string }>(async (cli, _args, options) => await listApprovals(cli, options)));
+    .action(
+      does<[], { session?: string }>(
+        async (cli, _args, options) => await listApprovals(cli, options),
+      ),
+    );
   program
     .command('approve')
     .description('allow a call, once')
@@ -146,7 +212,8 @@ function addApprovalVerbs(program: Command, does: Does): void {
     .option('--for <time>', 'allow its like for a time (not in this version yet)')
     .action(
       does<[string], { always?: boolean; for?: string }>(async (cli, [id], options) => {
-        if (options.for !== undefined) throw notBuilt('porchlight approve --for', 'grants with an end');
+        if (options.for !== undefined)
+          throw notBuilt('porchlight approve --for', 'grants with an end');
         return await approve(cli, id, options);
       }),
     );
@@ -155,7 +222,11 @@ function addApprovalVerbs(program: Command, does: Does): void {
     .description('refuse a call, or decline a question')
     .argument('<approval>')
     .option('--reason <reason>', 'reaches the agent as a prompt')
-    .action(does<[string], { reason?: string }>(async (cli, [id], options) => await deny(cli, id, options)));
+    .action(
+      does<[string], { reason?: string }>(
+        async (cli, [id], options) => await deny(cli, id, options),
+      ),
+    );
   program
     .command('answer')
     .description("answer an agent's question")
@@ -165,7 +236,8 @@ function addApprovalVerbs(program: Command, does: Does): void {
 }
 
 function eventNumber(given: string): number {
-  if (!/^\d{1,15}$/u.test(given)) throw new InvalidArgumentError('It must be the number of an event, 0 or more.');
+  if (!/^\d{1,15}$/u.test(given))
+    throw new InvalidArgumentError('It must be the number of an event, 0 or more.');
   return Number(given);
 }
 

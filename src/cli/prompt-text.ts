@@ -30,5 +30,7 @@ export async function argumentText(given: string, stdin: Readable): Promise<stri
 
 function checkSize(bytes: number): void {
   if (bytes > MAX_PROMPT_BYTES)
-    throw new CliFailure(`The prompt is over the limit of ${megabytes(MAX_PROMPT_BYTES)}. Put the text in a file and name the file in the prompt.`);
+    throw new CliFailure(
+      `The prompt is over the limit of ${megabytes(MAX_PROMPT_BYTES)}. Put the text in a file and name the file in the prompt.`,
+    );
 }

@@ -4,29 +4,53 @@ import { summaryOf } from '../../src/protocol/session/state.ts';
 import { OLDEST_SUPPORTED_VERSION, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import type { FakeConnection, FakeHost } from './fake-host.ts';
 
-type Handler<M extends MethodName> = (params: ParsedParams<M>, connection: FakeConnection) => Result<M> | Promise<Result<M>>;
+type Handler<M extends MethodName> = (
+  params: ParsedParams<M>,
+  connection: FakeConnection,
+) => Result<M> | Promise<Result<M>>;
 /** One handler for each row of the table: a missing one does not compile. */
 export type FakeHandlers = { [M in MethodName]: Handler<M> };
 
 export function fakeHandlers(host: FakeHost): FakeHandlers {
-  const decide = (approvalId: string, hash: string, allowed: boolean, optionId: string | null): Result<'approval.decide'> => {
+  const decide = (
+    approvalId: string,
+    hash: string,
+    allowed: boolean,
+    optionId: string | null,
+  ): Result<'approval.decide'> => {
     const approval = host.openApprovals().find(({ id }) => id === approvalId);
-    if (approval === undefined) throw new RpcFailure('notFound', `There is no approval ${approvalId}.`);
+    if (approval === undefined)
+      throw new RpcFailure('notFound', `There is no approval ${approvalId}.`);
     if (approval.hash !== hash) return { outcome: 'notThisCall', receipt: null };
     if (host.decision.outcome === 'decided')
-      host.append(approval.sessionId, { type: 'approval.decided', approvalId: approval.id, optionId, allowed, by: 'cli' });
+      host.append(approval.sessionId, {
+        type: 'approval.decided',
+        approvalId: approval.id,
+        optionId,
+        allowed,
+        by: 'cli',
+      });
     return host.decision;
   };
   const agent = (id: string): { entry: Result<'agents.install'>['entry'] } => {
     const entry = host.agents.find((candidate) => candidate.id === id);
-    if (entry === undefined) throw new RpcFailure('notFound', `There is no agent ${id}: porchlight agents lists them.`);
+    if (entry === undefined)
+      throw new RpcFailure('notFound', `There is no agent ${id}: porchlight agents lists them.`);
     return { entry };
   };
   return {
     hello: ({ protocol }) => {
       if (protocol < OLDEST_SUPPORTED_VERSION || protocol > PROTOCOL_VERSION)
-        throw new RpcFailure('wrongVersion', `This host speaks protocol ${PROTOCOL_VERSION}, the surface ${protocol}.`);
-      return { protocol: PROTOCOL_VERSION, version: host.status.version, home: '/fake', epoch: host.epoch };
+        throw new RpcFailure(
+          'wrongVersion',
+          `This host speaks protocol ${PROTOCOL_VERSION}, the surface ${protocol}.`,
+        );
+      return {
+        protocol: PROTOCOL_VERSION,
+        version: host.status.version,
+        home: '/fake',
+        epoch: host.epoch,
+      };
     },
     'host.status': () => ({ ...host.status, sessions: host.sessions.size }),
     'host.stop': (_params, connection) => {
@@ -36,17 +60,31 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
     'host.serveUi': () => ({ url: 'http://127.0.0.1:1/#token', expiresAt: host.now() }),
     'agents.list': () => ({ agents: host.agents }),
     'agents.install': ({ agent: id }, connection) => {
-      connection.notify('agents.installing', { agent: id, step: 'downloading', message: 'half of it', bytes: 5, totalBytes: 10 });
+      connection.notify('agents.installing', {
+        agent: id,
+        step: 'downloading',
+        message: 'half of it',
+        bytes: 5,
+        totalBytes: 10,
+      });
       return agent(id);
     },
     'agents.remove': ({ agent: id }) => agent(id),
     'session.start': ({ commandId, agent: id, cwd, mode, title, prompt }) => {
-      const sessionId = host.addSession({ agent: id ?? 'demo', cwd, mode, title: title ?? 'A session' });
-      if (prompt !== undefined) host.append(sessionId, { type: 'prompt.queued', commandId, prompt, by: 'cli' });
+      const sessionId = host.addSession({
+        agent: id ?? 'demo',
+        cwd,
+        mode,
+        title: title ?? 'A session',
+      });
+      if (prompt !== undefined)
+        host.append(sessionId, { type: 'prompt.queued', commandId, prompt, by: 'cli' });
       return { sessionId, cwd, worktree: null };
     },
     'session.list': ({ archived }) => ({
-      sessions: [...host.sessions.values()].map(({ state }) => summaryOf(state)).filter((row) => archived || !row.archived),
+      sessions: [...host.sessions.values()]
+        .map(({ state }) => summaryOf(state))
+        .filter((row) => archived || !row.archived),
     }),
     'session.show': ({ sessionId }) => {
       const { state } = host.session(sessionId);
@@ -81,7 +119,8 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
       return { mode, version };
     },
     'session.setOption': () => ({}),
-    'session.follow': ({ sessionId, cursor, epoch }, connection) => host.follow(connection, sessionId, cursor, epoch),
+    'session.follow': ({ sessionId, cursor, epoch }, connection) =>
+      host.follow(connection, sessionId, cursor, epoch),
     'session.unfollow': ({ sessionId }, connection) => {
       connection.following.delete(sessionId);
       return {};
@@ -97,15 +136,23 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
     },
     'desk.follow': (_params, connection) => {
       connection.desk = true;
-      return { sessions: [...host.sessions.values()].map(({ state }) => summaryOf(state)), approvals: host.openApprovals(), problems: [] };
+      return {
+        sessions: [...host.sessions.values()].map(({ state }) => summaryOf(state)),
+        approvals: host.openApprovals(),
+        problems: [],
+      };
     },
     'approval.list': ({ sessionId }) => ({
-      approvals: host.openApprovals().filter((approval) => sessionId === undefined || approval.sessionId === sessionId),
+      approvals: host
+        .openApprovals()
+        .filter((approval) => sessionId === undefined || approval.sessionId === sessionId),
     }),
     'approval.decide': ({ approvalId, hash, choice }) =>
-      'optionId' in choice ? decide(approvalId, hash, true, choice.optionId) : decide(approvalId, hash, choice.allow, choice.allow ? 'yes' : 'no'),
-    'approval.answer': ({ approvalId, hash, answer }) => decide(approvalId, hash, 'content' in answer, null),
+      'optionId' in choice
+        ? decide(approvalId, hash, true, choice.optionId)
+        : decide(approvalId, hash, choice.allow, choice.allow ? 'yes' : 'no'),
+    'approval.answer': ({ approvalId, hash, answer }) =>
+      decide(approvalId, hash, 'content' in answer, null),
     'folder.list': ({ path = '/' }) => ({ path, parent: null, folders: [], git: false }),
   };
 }
-

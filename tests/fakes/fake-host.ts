@@ -52,11 +52,22 @@ export interface FakeConnection {
  */
 export class FakeHost {
   epoch = epochSchema.parse('epoch-1');
-  status: HostStatus = { running: true, pid: process.pid, keeperPid: process.pid, version: '0.0.0-fake', protocol: PROTOCOL_VERSION, uptimeSec: 60, sessions: 0 };
+  status: HostStatus = {
+    running: true,
+    pid: process.pid,
+    keeperPid: process.pid,
+    version: '0.0.0-fake',
+    protocol: PROTOCOL_VERSION,
+    uptimeSec: 60,
+    sessions: 0,
+  };
   agents: AgentEntry[] = [];
   readonly sessions = new Map<SessionId, FakeSession>();
   /** What `approval.decide` and `approval.answer` say next. */
-  decision: { outcome: DecisionOutcome; receipt: Receipt | null } = { outcome: 'decided', receipt: 'delivered' };
+  decision: { outcome: DecisionOutcome; receipt: Receipt | null } = {
+    outcome: 'decided',
+    receipt: 'delivered',
+  };
   readonly calls: FakeCall[] = [];
   readonly connections = new Set<FakeConnection>();
   readonly handlers: FakeHandlers = fakeHandlers(this);
@@ -77,7 +88,9 @@ export class FakeHost {
     return new Date(this.#nowMs).toISOString();
   }
 
-  addSession(given: Partial<Omit<Extract<EventBody, { type: 'session.created' }>, 'type'>> = {}): SessionId {
+  addSession(
+    given: Partial<Omit<Extract<EventBody, { type: 'session.created' }>, 'type'>> = {},
+  ): SessionId {
     const sessionId = given.sessionId ?? sessionIdSchema.parse(this.newId('s'));
     const created: SessionEvent = {
       type: 'session.created',
@@ -94,7 +107,15 @@ export class FakeHost {
     };
     this.sessions.set(sessionId, { events: [created], state: reduce(null, created) });
     const instance = this.newId('i');
-    this.append(sessionId, { type: 'agent.started', instance, name: 'Fake', version: '1', agentSession: 'fake', loaded: false, accepts: { images: true, load: true } } as EventBody);
+    this.append(sessionId, {
+      type: 'agent.started',
+      instance,
+      name: 'Fake',
+      version: '1',
+      agentSession: 'fake',
+      loaded: false,
+      accepts: { images: true, load: true },
+    } as EventBody);
     return sessionId;
   }
 
@@ -113,7 +134,8 @@ export class FakeHost {
 
   session(sessionId: SessionId): FakeSession {
     const session = this.sessions.get(sessionId);
-    if (session === undefined) throw new RpcFailure('notFound', `There is no session ${sessionId}.`);
+    if (session === undefined)
+      throw new RpcFailure('notFound', `There is no session ${sessionId}.`);
     return session;
   }
 
@@ -121,12 +143,27 @@ export class FakeHost {
     return [...this.sessions.values()].flatMap((session) => session.state.approvals);
   }
 
-  follow(connection: FakeConnection, sessionId: SessionId, cursor: number | undefined, epoch: string | undefined): FollowResult {
+  follow(
+    connection: FakeConnection,
+    sessionId: SessionId,
+    cursor: number | undefined,
+    epoch: string | undefined,
+  ): FollowResult {
     const { events, state } = this.session(sessionId);
-    const continues = cursor !== undefined && epoch === this.epoch && cursor <= state.lastSeq && state.lastSeq - cursor <= TAIL_EVENTS;
+    const continues =
+      cursor !== undefined &&
+      epoch === this.epoch &&
+      cursor <= state.lastSeq &&
+      state.lastSeq - cursor <= TAIL_EVENTS;
     const tail = continues ? events.slice(cursor) : events.slice(-TAIL_EVENTS);
     connection.following.set(sessionId, { sent: state.lastSeq, acked: state.lastSeq });
-    return { epoch: this.epoch, state, events: tail, continues, earlier: (tail[0]?.seq ?? state.lastSeq + 1) - 1 };
+    return {
+      epoch: this.epoch,
+      state,
+      events: tail,
+      continues,
+      earlier: (tail[0]?.seq ?? state.lastSeq + 1) - 1,
+    };
   }
 
   /** Serves one surface. */
@@ -154,7 +191,8 @@ export class FakeHost {
   }
 
   async #answer(connection: FakeConnection, method: string, params: unknown): Promise<unknown> {
-    if (!(method in methods)) throw new RpcFailure('methodNotFound', `There is no method ${method}.`);
+    if (!(method in methods))
+      throw new RpcFailure('methodNotFound', `There is no method ${method}.`);
     const name = method as MethodName;
     this.calls.push({ method: name, params });
     const parsed = methods[name].params.safeParse(params);
@@ -173,7 +211,10 @@ export class FakeHost {
     const last = batch.at(-1);
     if (last === undefined) return;
     subscription.sent = last.seq;
-    connection.notify('session.events', { sessionId, events: this.mergesText ? merged(batch) : batch });
+    connection.notify('session.events', {
+      sessionId,
+      events: this.mergesText ? merged(batch) : batch,
+    });
   }
 }
 
@@ -182,7 +223,11 @@ function merged(batch: readonly SessionEvent[]): SessionEvent[] {
   for (const event of batch) {
     const before = out.at(-1);
     if (before?.type === 'agent.text' && event.type === 'agent.text')
-      out[out.length - 1] = { ...event, text: before.text + event.text, from: before.from ?? before.seq };
+      out[out.length - 1] = {
+        ...event,
+        text: before.text + event.text,
+        from: before.from ?? before.seq,
+      };
     else out.push(event);
   }
   return out;
@@ -217,4 +262,3 @@ export async function listen(host: FakeHost, path: string): Promise<Listening> {
     },
   };
 }
-

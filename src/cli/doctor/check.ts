@@ -31,7 +31,9 @@ export function bad(detail: string, fix: string): Finding {
 }
 
 export function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : null;
 }
 
 export function messageOf(error: unknown): string {

@@ -3,7 +3,15 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { configSchema } from '../../protocol/config.ts';
 import { megabytes, oneLine } from '../output/text.ts';
-import { bad, codeOf, fine, messageOf, type Check, type DoctorWorld, type Finding } from './check.ts';
+import {
+  bad,
+  codeOf,
+  fine,
+  messageOf,
+  type Check,
+  type DoctorWorld,
+  type Finding,
+} from './check.ts';
 
 const MIN_NODE = [20, 18] as const;
 const MIN_FREE_BYTES = 200_000_000;
@@ -23,7 +31,12 @@ export const homeChecks: readonly Check[] = [
 export function nodeVersion(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const enough = major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1]);
-  return enough ? fine(`Node ${version}`) : bad(`Node ${version} is older than ${MIN_NODE.join('.')}`, 'Install Node 20.19 or newer: https://nodejs.org');
+  return enough
+    ? fine(`Node ${version}`)
+    : bad(
+        `Node ${version} is older than ${MIN_NODE.join('.')}`,
+        'Install Node 20.19 or newer: https://nodejs.org',
+      );
 }
 
 async function home({ cli, platform }: DoctorWorld): Promise<Finding> {
@@ -32,13 +45,26 @@ async function home({ cli, platform }: DoctorWorld): Promise<Finding> {
   try {
     found = await stat(root);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') return bad(`${root}: ${messageOf(error)}`, 'Set PORCHLIGHT_HOME to a folder that you may write to');
+    if (codeOf(error) !== 'ENOENT')
+      return bad(
+        `${root}: ${messageOf(error)}`,
+        'Set PORCHLIGHT_HOME to a folder that you may write to',
+      );
     return await parentOf(root);
   }
-  if (!found.isDirectory()) return bad(`${root} is not a folder`, 'Move it away, or set PORCHLIGHT_HOME to a folder');
+  if (!found.isDirectory())
+    return bad(`${root} is not a folder`, 'Move it away, or set PORCHLIGHT_HOME to a folder');
   if (platform !== 'win32') {
-    if (found.uid !== process.getuid?.()) return bad(`${root} belongs to user ${found.uid}, not to you`, 'Set PORCHLIGHT_HOME to a folder of your own');
-    if ((found.mode & 0o077) !== 0) return bad(`${root} is open to other users (mode ${(found.mode & 0o777).toString(8)})`, `chmod 700 '${root}'`);
+    if (found.uid !== process.getuid?.())
+      return bad(
+        `${root} belongs to user ${found.uid}, not to you`,
+        'Set PORCHLIGHT_HOME to a folder of your own',
+      );
+    if ((found.mode & 0o077) !== 0)
+      return bad(
+        `${root} is open to other users (mode ${(found.mode & 0o777).toString(8)})`,
+        `chmod 700 '${root}'`,
+      );
   }
   try {
     await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -55,7 +81,11 @@ async function parentOf(root: string): Promise<Finding> {
       await access(folder, constants.W_OK);
       return fine(`${root} is not there yet; the first start makes it`);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT' || folder === dirname(folder)) return bad(`${root} cannot be made: ${messageOf(error)}`, 'Set PORCHLIGHT_HOME to a folder that you may write to');
+      if (codeOf(error) !== 'ENOENT' || folder === dirname(folder))
+        return bad(
+          `${root} cannot be made: ${messageOf(error)}`,
+          'Set PORCHLIGHT_HOME to a folder that you may write to',
+        );
       folder = dirname(folder);
     }
   }
@@ -65,11 +95,20 @@ async function socket({ cli, platform }: DoctorWorld): Promise<Finding> {
   const path = cli.home.hostSocket;
   if (platform === 'win32') return fine(path);
   const bytes = Buffer.byteLength(path);
-  if (bytes >= MAX_SOCKET_PATH_BYTES) return bad(`${path} is ${bytes} bytes long, too long for a socket`, 'Set TMPDIR or PORCHLIGHT_HOME to a shorter path');
+  if (bytes >= MAX_SOCKET_PATH_BYTES)
+    return bad(
+      `${path} is ${bytes} bytes long, too long for a socket`,
+      'Set TMPDIR or PORCHLIGHT_HOME to a shorter path',
+    );
   try {
     const found = await lstat(path);
-    if (!found.isSocket()) return bad(`${path} is no socket`, `Move it away: mv '${path}' '${path}.old'`);
-    if ((found.mode & 0o077) !== 0) return bad(`${path} is open to other users (mode ${(found.mode & 0o777).toString(8)})`, 'porchlight host restart');
+    if (!found.isSocket())
+      return bad(`${path} is no socket`, `Move it away: mv '${path}' '${path}.old'`);
+    if ((found.mode & 0o077) !== 0)
+      return bad(
+        `${path} is open to other users (mode ${(found.mode & 0o777).toString(8)})`,
+        'porchlight host restart',
+      );
     return fine(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return fine(`${path}, not there while no host runs`);
@@ -83,7 +122,9 @@ async function config({ cli }: DoctorWorld): Promise<Finding> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? fine(`${path} is not there; the defaults hold`) : bad(messageOf(error), `Make ${path} readable`);
+    return codeOf(error) === 'ENOENT'
+      ? fine(`${path} is not there; the defaults hold`)
+      : bad(messageOf(error), `Make ${path} readable`);
   }
   let json: unknown;
   try {
@@ -92,7 +133,9 @@ async function config({ cli }: DoctorWorld): Promise<Finding> {
     return bad(`${path} is not JSON: ${messageOf(error)}`, `Correct ${path}`);
   }
   const parsed = configSchema.safeParse(json);
-  return parsed.success ? fine(`${path} is valid`) : bad(`${path}: ${oneLine(z.prettifyError(parsed.error))}`, `Correct ${path}`);
+  return parsed.success
+    ? fine(`${path} is valid`)
+    : bad(`${path}: ${oneLine(z.prettifyError(parsed.error))}`, `Correct ${path}`);
 }
 
 async function database({ cli }: DoctorWorld): Promise<Finding> {
@@ -101,14 +144,18 @@ async function database({ cli }: DoctorWorld): Promise<Finding> {
   try {
     file = await open(path, 'r');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return fine(`${path} is not there yet; the first start makes it`);
+    if (codeOf(error) === 'ENOENT')
+      return fine(`${path} is not there yet; the first start makes it`);
     return bad(messageOf(error), `Make ${path} readable and writable for you`);
   }
   try {
     const head = Buffer.alloc(SQLITE_MAGIC.length);
     const { bytesRead } = await file.read(head, 0, head.length, 0);
     if (bytesRead > 0 && head.toString('latin1') !== SQLITE_MAGIC)
-      return bad(`${path} is no database`, `Bring back a backup, or move it away and lose the history: mv '${path}' '${path}.broken'`);
+      return bad(
+        `${path} is no database`,
+        `Bring back a backup, or move it away and lose the history: mv '${path}' '${path}.broken'`,
+      );
     await access(path, constants.W_OK);
     return fine(`${path}, ${megabytes((await file.stat()).size)}`);
   } catch (error) {
@@ -125,9 +172,13 @@ async function disk({ cli }: DoctorWorld): Promise<Finding> {
       const { bavail, bsize } = await statfs(folder);
       const free = bavail * bsize;
       if (free >= MIN_FREE_BYTES) return fine(`${megabytes(free)} free at ${folder}`);
-      return bad(`only ${megabytes(free)} free at ${folder}`, 'Make room: without it no event can be stored and sessions pause');
+      return bad(
+        `only ${megabytes(free)} free at ${folder}`,
+        'Make room: without it no event can be stored and sessions pause',
+      );
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT' || folder === dirname(folder)) return bad(`${folder}: ${messageOf(error)}`, 'Set PORCHLIGHT_HOME to a folder of your own');
+      if (codeOf(error) !== 'ENOENT' || folder === dirname(folder))
+        return bad(`${folder}: ${messageOf(error)}`, 'Set PORCHLIGHT_HOME to a folder of your own');
       folder = dirname(folder);
     }
   }

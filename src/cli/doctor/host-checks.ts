@@ -18,7 +18,11 @@ export const hostChecks: readonly Check[] = [
   { check: 'keeper', matters: true, look: keeper },
 ];
 
-async function withRunningHost<T>(world: DoctorWorld, limitMs: number, work: (link: HostLink) => Promise<T>): Promise<T | null> {
+async function withRunningHost<T>(
+  world: DoctorWorld,
+  limitMs: number,
+  work: (link: HostLink) => Promise<T>,
+): Promise<T | null> {
   const link = await withDeadline(findHost(world.cli), HOST_LIMIT_MS, 'Connecting to the host');
   if (link === null) return null;
   try {
@@ -39,20 +43,39 @@ async function host(world: DoctorWorld): Promise<Finding> {
     const { status, desk } = found;
     const problems = desk.problems.map(({ message }) => oneLine(message));
     if (problems.length > 0) return bad(problems.join('; '), 'See: porchlight logs');
-    if (status.version !== own) return bad(`version ${status.version} runs, this is ${own}`, 'porchlight host restart');
-    return fine(`running, pid ${status.pid}, version ${status.version}, protocol ${status.protocol}`);
+    if (status.version !== own)
+      return bad(`version ${status.version} runs, this is ${own}`, 'porchlight host restart');
+    return fine(
+      `running, pid ${status.pid}, version ${status.version}, protocol ${status.protocol}`,
+    );
   } catch (error) {
-    if (error instanceof RpcFailure && error.is('wrongVersion')) return bad(error.message, 'porchlight host stop --force, then porchlight host start');
-    if (error instanceof DeadlineExceeded) return bad(`${messageOf(error)}: the host does not answer`, 'See porchlight logs; then porchlight host stop --force');
+    if (error instanceof RpcFailure && error.is('wrongVersion'))
+      return bad(error.message, 'porchlight host stop --force, then porchlight host start');
+    if (error instanceof DeadlineExceeded)
+      return bad(
+        `${messageOf(error)}: the host does not answer`,
+        'See porchlight logs; then porchlight host stop --force',
+      );
     return bad(messageOf(error), 'See: porchlight logs');
   }
 }
 
 async function keeper({ cli }: DoctorWorld): Promise<Finding> {
-  const [there, link] = await Promise.all([isKeeperThere(cli.home), withDeadline(findHost(cli), HOST_LIMIT_MS, 'Connecting to the host').catch(() => null)]);
+  const [there, link] = await Promise.all([
+    isKeeperThere(cli.home),
+    withDeadline(findHost(cli), HOST_LIMIT_MS, 'Connecting to the host').catch(() => null),
+  ]);
   link?.close();
-  if (there && link === null) return bad('a keeper runs, and no host answers', 'See porchlight logs; then porchlight host stop --force');
-  if (!there && link !== null) return bad('a host runs without a keeper: nobody would start it again', 'porchlight host stop, then porchlight host start');
+  if (there && link === null)
+    return bad(
+      'a keeper runs, and no host answers',
+      'See porchlight logs; then porchlight host stop --force',
+    );
+  if (!there && link !== null)
+    return bad(
+      'a host runs without a keeper: nobody would start it again',
+      'porchlight host stop, then porchlight host start',
+    );
   return fine(there ? 'running' : 'not running, like the host');
 }
 
@@ -65,23 +88,46 @@ const ON_PATH: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** One finding for each agent: the host's, when it runs, else what can be seen from here. */
-export async function agentFindings(world: DoctorWorld): Promise<{ check: string; finding: Finding }[]> {
-  const listed = await withRunningHost(world, AGENTS_LIMIT_MS, async ({ client }) => await client.call('agents.list', {}, AGENTS_LIMIT_MS)).catch(() => null);
-  if (listed !== null) return listed.agents.map((entry) => ({ check: `agent ${entry.id}`, finding: agentFinding(entry) }));
+export async function agentFindings(
+  world: DoctorWorld,
+): Promise<{ check: string; finding: Finding }[]> {
+  const listed = await withRunningHost(
+    world,
+    AGENTS_LIMIT_MS,
+    async ({ client }) => await client.call('agents.list', {}, AGENTS_LIMIT_MS),
+  ).catch(() => null);
+  if (listed !== null)
+    return listed.agents.map((entry) => ({
+      check: `agent ${entry.id}`,
+      finding: agentFinding(entry),
+    }));
   return await Promise.all(
-    Object.entries(ON_PATH).map(async ([id, names]) => ({ check: `agent ${id}`, finding: await lookOnPath(world, id, names) })),
+    Object.entries(ON_PATH).map(async ([id, names]) => ({
+      check: `agent ${id}`,
+      finding: await lookOnPath(world, id, names),
+    })),
   );
 }
 
 export function agentFinding(entry: AgentEntry): Finding {
   if (entry.found) {
-    const signIn = entry.signIn === null ? '' : `; sign in, where it is not yet, with: ${entry.signIn}`;
+    const signIn =
+      entry.signIn === null ? '' : `; sign in, where it is not yet, with: ${entry.signIn}`;
     return fine(`${entry.version ?? 'version unknown'}, ${entry.from ?? 'found'}${signIn}`);
   }
-  return bad('not found', entry.installable === null ? `Install ${entry.name} so that it is on PATH, or name its command in config.json` : `porchlight agents install ${entry.id}`);
+  return bad(
+    'not found',
+    entry.installable === null
+      ? `Install ${entry.name} so that it is on PATH, or name its command in config.json`
+      : `porchlight agents install ${entry.id}`,
+  );
 }
 
-async function lookOnPath({ cli, platform }: DoctorWorld, id: string, names: readonly string[]): Promise<Finding> {
+async function lookOnPath(
+  { cli, platform }: DoctorWorld,
+  id: string,
+  names: readonly string[],
+): Promise<Finding> {
   const installed = await readdir(join(cli.home.agents, id)).catch(() => []);
   if (installed.length > 0) return fine(`installed in ${join(cli.home.agents, id)}`);
   const folders = (cli.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
@@ -94,5 +140,8 @@ async function lookOnPath({ cli, platform }: DoctorWorld, id: string, names: rea
 }
 
 async function isExecutable(path: string): Promise<boolean> {
-  return await access(path, constants.X_OK).then(() => true, () => false);
+  return await access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }

@@ -18,12 +18,22 @@ export type RunProgram = (
 const MAX_OUTPUT_CHARS = 64 * 1024;
 
 /** Runs a program to its end or its deadline, when its whole process group is killed. Never throws. */
-export const runProgram: RunProgram = async (command, args, { limitMs, env = process.env, cwd }) => {
+export const runProgram: RunProgram = async (
+  command,
+  args,
+  { limitMs, env = process.env, cwd },
+) => {
   const startedAt = performance.now();
   const grouped = process.platform !== 'win32';
   return await new Promise<ProgramRun>((resolve) => {
     const out = { stdout: '', stderr: '' };
-    const child = spawn(command, [...args], { env, cwd, detached: grouped, windowsHide: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, [...args], {
+      env,
+      cwd,
+      detached: grouped,
+      windowsHide: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const finish = (code: number | null, problem: ProgramRun['problem']): void => {
       clearTimeout(timer);
       child.stdout.destroy();
@@ -39,9 +49,17 @@ export const runProgram: RunProgram = async (command, args, { limitMs, env = pro
       }
       finish(null, 'slow');
     }, limitMs);
-    child.stdout.on('data', (chunk: Buffer) => (out.stdout = (out.stdout + chunk.toString()).slice(0, MAX_OUTPUT_CHARS)));
-    child.stderr.on('data', (chunk: Buffer) => (out.stderr = (out.stderr + chunk.toString()).slice(0, MAX_OUTPUT_CHARS)));
-    child.on('error', (error) => finish(null, 'code' in error && error.code === 'ENOENT' ? 'missing' : 'failed'));
+    child.stdout.on(
+      'data',
+      (chunk: Buffer) => (out.stdout = (out.stdout + chunk.toString()).slice(0, MAX_OUTPUT_CHARS)),
+    );
+    child.stderr.on(
+      'data',
+      (chunk: Buffer) => (out.stderr = (out.stderr + chunk.toString()).slice(0, MAX_OUTPUT_CHARS)),
+    );
+    child.on('error', (error) =>
+      finish(null, 'code' in error && error.code === 'ENOENT' ? 'missing' : 'failed'),
+    );
     child.on('close', (code) => finish(code, code === 0 ? null : 'failed'));
   });
 };

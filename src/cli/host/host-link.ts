@@ -32,7 +32,9 @@ export async function linkHost(cli: Reach): Promise<HostLink> {
     const link = await greet(await reach(cli), cli.version);
     if (link !== null) return link;
     if (cli.nowMs() - startedAt > HELLO_RETRY_LIMIT_MS)
-      throw new Error(`The host at ${cli.home.hostSocket} takes connections and drops them: see ${cli.home.hostLog}`);
+      throw new Error(
+        `The host at ${cli.home.hostSocket} takes connections and drops them: see ${cli.home.hostLog}`,
+      );
     await delay(HELLO_RETRY_PAUSE_MS);
   }
 }
@@ -65,13 +67,19 @@ export async function withHost<T>(cli: Reach, work: (link: HostLink) => Promise<
  * One call on a connection of its own. A host that goes away before it has answered is waited for
  * and asked again: reading twice is harmless, and a command carries the id it is deduplicated by.
  */
-export async function ask<M extends MethodName>(cli: Reach, method: M, params: Params<M>, limitMs?: number): Promise<Result<M>> {
+export async function ask<M extends MethodName>(
+  cli: Reach,
+  method: M,
+  params: Params<M>,
+  limitMs?: number,
+): Promise<Result<M>> {
   for (let resends = 0; ; resends += 1) {
     const link = await linkHost(cli);
     try {
       return await link.client.call(method, params, limitMs);
     } catch (error) {
-      if (error instanceof RpcFailure || link.closedBecause() === null || resends >= MAX_RESENDS) throw error;
+      if (error instanceof RpcFailure || link.closedBecause() === null || resends >= MAX_RESENDS)
+        throw error;
     } finally {
       link.close();
     }
@@ -95,9 +103,17 @@ async function greet(socket: Socket, version: string): Promise<HostLink | null> 
   let closed: string | null = null;
   socket.once('close', () => (closed ??= 'the host closed the connection'));
   try {
-    const { client, hello } = await HostClient.connect(new SocketTransport(socket), { surface: 'cli', version });
+    const { client, hello } = await HostClient.connect(new SocketTransport(socket), {
+      surface: 'cli',
+      version,
+    });
     client.closed.on((reason) => (closed ??= reason));
-    return { client, hello, closedBecause: () => closed, close: () => (client.close(), socket.unref()) };
+    return {
+      client,
+      hello,
+      closedBecause: () => closed,
+      close: () => (client.close(), socket.unref()),
+    };
   } catch (error) {
     const dropped = closed !== null || socket.destroyed;
     socket.destroy();

@@ -19,7 +19,10 @@ export async function isKeeperThere(home: Home): Promise<boolean> {
   }
 }
 
-const answerSchema = z.looseObject({ id: z.number(), error: z.object({ message: z.string() }).optional() });
+const answerSchema = z.looseObject({
+  id: z.number(),
+  error: z.object({ message: z.string() }).optional(),
+});
 
 /**
  * Ends the agents and the keeper without a host, for when none starts (a broken config) or none
@@ -39,14 +42,21 @@ export async function stopKeeper(home: Home, version: string): Promise<boolean> 
       message: (text) => {
         const answer = answerSchema.safeParse(JSON.parse(text));
         if (!answer.success) return;
-        if (answer.data.error !== undefined) reject(new Error(`The keeper refuses to stop: ${answer.data.error.message}`));
+        if (answer.data.error !== undefined)
+          reject(new Error(`The keeper refuses to stop: ${answer.data.error.message}`));
         else if (answer.data.id === 2) resolve();
       },
       close: () => resolve(),
     });
   });
   const say = (frame: KeeperFrame): void => transport.send(JSON.stringify(frame));
-  say({ id: 1, do: 'hello', protocol: KEEPER_PROTOCOL, hostPid: process.pid, hostVersion: version });
+  say({
+    id: 1,
+    do: 'hello',
+    protocol: KEEPER_PROTOCOL,
+    hostPid: process.pid,
+    hostVersion: version,
+  });
   say({ id: 2, do: 'stop' });
   try {
     await withDeadline(stopped, STOP_LIMIT_MS, 'Stopping the keeper');

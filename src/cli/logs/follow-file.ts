@@ -42,7 +42,12 @@ export async function followFile(path: string, given: FileFollowing): Promise<bo
 }
 
 /** Reads to the end, and on, until another file stands at the path or this one was emptied. */
-async function readFile(path: string, file: FileHandle, fromEnd: boolean, given: FileFollowing): Promise<void> {
+async function readFile(
+  path: string,
+  file: FileHandle,
+  fromEnd: boolean,
+  given: FileFollowing,
+): Promise<void> {
   const splitter = new LineSplitter({ maxBytes: MAX_LINE_BYTES });
   const chunk = Buffer.alloc(CHUNK_BYTES);
   const own = await file.stat();
@@ -66,16 +71,21 @@ async function readFile(path: string, file: FileHandle, fromEnd: boolean, given:
 }
 
 async function hand(split: ReturnType<LineSplitter['push']>, given: FileFollowing): Promise<void> {
-  const lines = split.map((line) => (line.kind === 'line' ? line.text : `[a line of ${line.bytes} bytes left out]`));
+  const lines = split.map((line) =>
+    line.kind === 'line' ? line.text : `[a line of ${line.bytes} bytes left out]`,
+  );
   if (lines.length > 0) await given.lines(lines);
 }
 
-async function openIfThere(path: string): Promise<FileHandle | null> {
+async function openIfThere(path: string) {
   try {
     return await open(path, 'r');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(
+      `Cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 

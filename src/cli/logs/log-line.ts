@@ -1,8 +1,19 @@
 import { z } from 'zod';
 import { jsonLine, oneLine } from '../output/text.ts';
 
-const lineSchema = z.looseObject({ level: z.number().optional(), time: z.union([z.number(), z.string()]).optional(), msg: z.string().optional() });
-const LEVELS: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
+const lineSchema = z.looseObject({
+  level: z.number().optional(),
+  time: z.union([z.number(), z.string()]).optional(),
+  msg: z.string().optional(),
+});
+const LEVELS: Readonly<Record<number, string>> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+};
 /** Fields that say the same on every line. */
 const CONSTANT = new Set(['level', 'time', 'msg', 'pid', 'hostname', 'v', 'name']);
 
@@ -19,7 +30,9 @@ export function logText(line: string): string {
   const { level, time, msg = '' } = parsed;
   const fields = Object.entries(parsed).filter(([key]) => !CONSTANT.has(key));
   const at = time === undefined ? '' : timeOf(time);
-  const words = fields.map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const words = fields.map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
   return `${oneLine(at)} ${(LEVELS[level ?? 30] ?? String(level)).padEnd(5)} ${oneLine([msg, ...words].join(' '))}`;
 }
 

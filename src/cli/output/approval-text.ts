@@ -7,7 +7,10 @@ const MAX_EDIT_LENGTH = 5_000;
 
 /** An approval for a person to decide on: the call whole, nothing cut, nothing hidden. */
 export function approvalText(approval: Approval, nowMs: number): string {
-  const lines = [`${approval.id}  ${approval.kind}  ${approval.sessionId}  ${ago(approval.createdAt, nowMs)}`, indent(visible(approval.title), '  ')];
+  const lines = [
+    `${approval.id}  ${approval.kind}  ${approval.sessionId}  ${ago(approval.createdAt, nowMs)}`,
+    indent(visible(approval.title), '  '),
+  ];
   if (approval.why !== undefined) lines.push(indent(visible(approval.why), '  '));
   if (approval.kind === 'question') lines.push(...questionLines(approval));
   else lines.push(...callLines(approval));
@@ -18,10 +21,15 @@ export function approvalText(approval: Approval, nowMs: number): string {
 function callLines({ id, call, options }: Approval): string[] {
   const lines = call.tool === '' ? [] : [`  tool: ${oneLine(call.tool)}`];
   lines.push(...fields(call.input));
-  const places = call.locations.map(({ path, line }) => (line === undefined ? path : `${path}:${line}`));
-  if (places.length > 0 && call.diff.length === 0) lines.push(`  in: ${places.map(oneLine).join(', ')}`);
+  const places = call.locations.map(({ path, line }) =>
+    line === undefined ? path : `${path}:${line}`,
+  );
+  if (places.length > 0 && call.diff.length === 0)
+    lines.push(`  in: ${places.map(oneLine).join(', ')}`);
   for (const file of call.diff) lines.push(indent(visible(patch(file)), '    '));
-  const always = options.some(({ kind }) => kind === 'allow_always') ? '   or for good: --always' : '';
+  const always = options.some(({ kind }) => kind === 'allow_always')
+    ? '   or for good: --always'
+    : '';
   lines.push(`  allow: porchlight approve ${id}${always}`, `  deny:  porchlight deny ${id}`);
   return lines;
 }
@@ -41,24 +49,55 @@ function field(name: string, value: unknown): string[] {
 function patch(file: FileDiff): string {
   const before = file.oldText ?? '';
   const options = { context: 3, maxEditLength: MAX_EDIT_LENGTH };
-  const minimal = createTwoFilesPatch(file.oldText === null ? '/dev/null' : file.path, file.path, before, file.newText, '', '', options);
+  const minimal = createTwoFilesPatch(
+    file.oldText === null ? '/dev/null' : file.path,
+    file.path,
+    before,
+    file.newText,
+    '',
+    '',
+    options,
+  );
   // Above the file's names stand an index and a rule across the page.
   if (minimal !== undefined) return minimal.slice(minimal.indexOf('--- ')).trimEnd();
-  return [`--- ${file.path}`, indent(before, '-'), `+++ ${file.path}`, indent(file.newText, '+')].join('\n');
+  return [
+    `--- ${file.path}`,
+    indent(before, '-'),
+    `+++ ${file.path}`,
+    indent(file.newText, '+'),
+  ].join('\n');
 }
 
 function questionLines({ id, call }: Approval): string[] {
   const { properties, required } = formOf(call.input);
   const lines = Object.entries(properties).map(([name, schema]) => {
-    const about = [typeOf(schema), required.includes(name) ? 'required' : 'optional', text(schema, 'title'), text(schema, 'description')];
-    return `  ${oneLine(name)}: ${about.filter((part) => part !== '').map(oneLine).join('; ')}`;
+    const about = [
+      typeOf(schema),
+      required.includes(name) ? 'required' : 'optional',
+      text(schema, 'title'),
+      text(schema, 'description'),
+    ];
+    return `  ${oneLine(name)}: ${about
+      .filter((part) => part !== '')
+      .map(oneLine)
+      .join('; ')}`;
   });
-  const example = JSON.stringify(Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, exampleOf(schema)])));
-  lines.push(`  answer:  porchlight answer ${id} ${visible(shellQuoted(example))}`, `  decline: porchlight deny ${id}`);
+  const example = JSON.stringify(
+    Object.fromEntries(
+      Object.entries(properties).map(([name, schema]) => [name, exampleOf(schema)]),
+    ),
+  );
+  lines.push(
+    `  answer:  porchlight answer ${id} ${visible(shellQuoted(example))}`,
+    `  decline: porchlight deny ${id}`,
+  );
   return lines;
 }
 
-function formOf(input: unknown): { properties: Record<string, unknown>; required: readonly unknown[] } {
+function formOf(input: unknown): {
+  properties: Record<string, unknown>;
+  required: readonly unknown[];
+} {
   const schema = child(input, 'requestedSchema');
   const properties = child(schema, 'properties');
   const required = child(schema, 'required');
@@ -73,7 +112,9 @@ function choices(schema: unknown): unknown[] {
   const listed = child(schema, 'enum');
   if (Array.isArray(listed)) return listed;
   const oneOf = child(schema, 'oneOf') ?? child(schema, 'anyOf');
-  return Array.isArray(oneOf) ? oneOf.map((choice) => child(choice, 'const')).filter((value) => value !== undefined) : [];
+  return Array.isArray(oneOf)
+    ? oneOf.map((choice) => child(choice, 'const')).filter((value) => value !== undefined)
+    : [];
 }
 
 function typeOf(schema: unknown): string {
@@ -92,7 +133,9 @@ function exampleOf(schema: unknown): unknown {
 }
 
 function child(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? Reflect.get(value, key)
+    : undefined;
 }
 
 function text(value: unknown, key: string): string {

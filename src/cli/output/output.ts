@@ -11,7 +11,12 @@ export class Output {
   readonly #onGone = new Set<() => void>();
   #gone = false;
 
-  constructor(given: { stdout: Writable; stderr: Writable; json: boolean; columns: number | undefined }) {
+  constructor(given: {
+    stdout: Writable;
+    stderr: Writable;
+    json: boolean;
+    columns: number | undefined;
+  }) {
     this.json = given.json;
     this.columns = given.columns;
     this.#stdout = given.stdout;

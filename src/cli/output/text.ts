@@ -1,10 +1,10 @@
 // What agents and files say may hold control characters: none of them reaches the terminal raw.
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const CONTROL =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
-const ZERO_WIDTH = /[\u200b-\u200d\ufe00-\ufe0f]|\p{Mark}/u;
+const ZERO_WIDTH = /\p{Mark}|\p{Format}/u;
 
 /**
  * Text that cannot move the cursor, retitle the terminal or reverse its own order: such characters
@@ -31,7 +31,8 @@ function escaped(character: string): string {
 /** Columns a terminal gives to the text; near enough for alignment. */
 export function width(text: string): number {
   let columns = 0;
-  for (const character of text) columns += ZERO_WIDTH.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  for (const character of text)
+    columns += ZERO_WIDTH.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
   return columns;
 }
 

@@ -21,7 +21,10 @@ export async function installAgent(cli: Cli, agent: string): Promise<void> {
     client.notices.on((notice) => {
       if (notice.name !== 'agents.installing' || notice.params.agent !== agent) return;
       const { message, bytes, totalBytes } = notice.params;
-      const size = bytes === null ? '' : ` ${megabytes(bytes)}${totalBytes === null ? '' : ` of ${megabytes(totalBytes)}`}`;
+      const size =
+        bytes === null
+          ? ''
+          : ` ${megabytes(bytes)}${totalBytes === null ? '' : ` of ${megabytes(totalBytes)}`}`;
       const line = `${agent}: ${oneLine(message)}${size}`;
       if (line !== said) cli.out.remark(line);
       said = line;
@@ -38,13 +41,25 @@ export async function removeAgent(cli: Cli, agent: string): Promise<void> {
 }
 
 async function tell(cli: Cli, agents: readonly AgentEntry[]): Promise<void> {
-  const rows = agents.map(({ id, name, found, version, command, from }) => ({ id, name, found, version, command, from }));
-  await cli.out.answer(rows, () => table(['ID', 'NAME', 'FOUND', 'VERSION', 'COMMAND'], agents.map(row), cli.out.columns));
+  const rows = agents.map(({ id, name, found, version, command, from }) => ({
+    id,
+    name,
+    found,
+    version,
+    command,
+    from,
+  }));
+  await cli.out.answer(rows, () =>
+    table(['ID', 'NAME', 'FOUND', 'VERSION', 'COMMAND'], agents.map(row), cli.out.columns),
+  );
 }
 
 function row(agent: AgentEntry): string[] {
   const { id, name, found, version, command, from, installable } = agent;
   const how = command?.join(' ') ?? '';
-  const missing = installable === null ? '' : `install: porchlight agents install ${id} (${megabytes(installable.bytes)})`;
+  const missing =
+    installable === null
+      ? ''
+      : `install: porchlight agents install ${id} (${megabytes(installable.bytes)})`;
   return [id, name, found ? (from ?? 'yes') : 'no', version ?? '', found ? how : missing];
 }

@@ -16,16 +16,23 @@ export async function doctor(cli: Cli): Promise<ExitCode> {
   const world: DoctorWorld = { cli, run: runProgram, platform: process.platform };
   const [first, agents, last] = await Promise.all([
     lookAll([...homeChecks, ...hostChecks], world),
-    withDeadline(agentFindings(world), CHECK_LIMIT_MS, 'Looking for agents').catch((error: unknown) => [
-      { check: 'agents', finding: bad(messageOf(error), 'See: porchlight logs') },
-    ]),
+    withDeadline(agentFindings(world), CHECK_LIMIT_MS, 'Looking for agents').catch(
+      (error: unknown) => [
+        { check: 'agents', finding: bad(messageOf(error), 'See: porchlight logs') },
+      ],
+    ),
     lookAll(systemChecks, world),
   ]);
   const rows = [...first, ...agents.map((row) => ({ ...row, matters: false })), ...last];
   const failed = rows.filter(({ matters, finding }) => matters && !finding.ok);
-  await cli.out.answer(rows.map(({ check, finding: { ok, detail, fix } }) => ({ check, ok, detail, fix })), () => rows.map(text).join('\n'));
+  await cli.out.answer(
+    rows.map(({ check, finding: { ok, detail, fix } }) => ({ check, ok, detail, fix })),
+    () => rows.map(text).join('\n'),
+  );
   if (failed.length === 0) return EXIT.done;
-  cli.out.remark(`${count(failed.length, 'check')} failed: ${failed.map(({ check }) => check).join(', ')}.`);
+  cli.out.remark(
+    `${count(failed.length, 'check')} failed: ${failed.map(({ check }) => check).join(', ')}.`,
+  );
   return EXIT.failed;
 }
 
@@ -38,7 +45,9 @@ interface Row {
 async function lookAll(checks: readonly Check[], world: DoctorWorld): Promise<Row[]> {
   return await Promise.all(
     checks.map(async ({ check, matters, look }) => {
-      const finding = await withDeadline(look(world), CHECK_LIMIT_MS, check).catch((error: unknown) => bad(messageOf(error), 'Look at what the message names'));
+      const finding = await withDeadline(look(world), CHECK_LIMIT_MS, check).catch(
+        (error: unknown) => bad(messageOf(error), 'Look at what the message names'),
+      );
       return { check, matters, finding };
     }),
   );

@@ -11,7 +11,7 @@ import { statusRow } from './host.ts';
 /** The keeper ends its agents first, each with 6 s of grace. */
 const STOP_LIMIT_MS = 20_000;
 
-type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+type Ended = { readonly code: number | null; readonly signal: string | null };
 
 /** `porchlight host run`: keeper and host in the foreground, until Ctrl-C, SIGTERM or `host stop`. */
 export async function runHost(cli: Cli, options: { ui?: boolean }): Promise<ExitCode> {
@@ -29,14 +29,17 @@ export async function runHost(cli: Cli, options: { ui?: boolean }): Promise<Exit
     follow: true,
     fromEnd: true,
     signal: stopping.signal,
-    lines: async (lines) => lines.forEach((line) => cli.out.remark(cli.json ? logJson(line) : logText(line))),
+    lines: async (lines) =>
+      lines.forEach((line) => cli.out.remark(cli.json ? logJson(line) : logText(line))),
   });
   try {
     await ready(cli, startedAt, ended, stopping.signal);
     if (!stopping.signal.aborted) await announce(cli, options.ui === true);
     const { code, signal } = await ended;
     if (stopping.signal.aborted || code === 0) return EXIT.done;
-    throw new CliFailure(`The keeper ended unexpectedly (${signal ?? `exit code ${code}`}): see ${cli.home.logs}`);
+    throw new CliFailure(
+      `The keeper ended unexpectedly (${signal ?? `exit code ${code}`}): see ${cli.home.logs}`,
+    );
   } finally {
     stopping.abort();
     if (keeper.exitCode === null && keeper.signalCode === null) await stop(keeper, ended);
@@ -50,16 +53,26 @@ async function refuseSecond(cli: Cli): Promise<void> {
   if (link === null) return;
   try {
     const { pid } = await link.client.call('host.status', {});
-    throw new CliFailure(`A host already runs in ${cli.home.root}, pid ${pid}. Stop it first with: porchlight host stop`);
+    throw new CliFailure(
+      `A host already runs in ${cli.home.root}, pid ${pid}. Stop it first with: porchlight host stop`,
+    );
   } finally {
     link.close();
   }
 }
 
-async function ready(cli: Cli, startedAt: number, ended: Promise<Ended>, stopping: AbortSignal): Promise<void> {
+async function ready(
+  cli: Cli,
+  startedAt: number,
+  ended: Promise<Ended>,
+  stopping: AbortSignal,
+): Promise<void> {
   const up = waitForHost(cli.home, startedAt).then((socket) => void socket.destroy());
   const early = ended.then(({ code, signal }) => {
-    if (!stopping.aborted) throw new CliFailure(`The keeper ended before the host was up (${signal ?? `exit code ${code}`}): see ${cli.home.logs}`);
+    if (!stopping.aborted)
+      throw new CliFailure(
+        `The keeper ended before the host was up (${signal ?? `exit code ${code}`}): see ${cli.home.logs}`,
+      );
   });
   // Whichever comes second has nobody to tell.
   up.catch(() => {});
@@ -75,14 +88,18 @@ async function announce(cli: Cli, ui: boolean): Promise<void> {
     return;
   }
   const { url, expiresAt } = await ask({ ...cli, startsHost: false }, 'host.serveUi', {});
-  cli.out.remark(`The host is running, pid ${status.pid}. Ctrl-C stops it and its agents. This link works once, until ${expiresAt}:`);
+  cli.out.remark(
+    `The host is running, pid ${status.pid}. Ctrl-C stops it and its agents. This link works once, until ${expiresAt}:`,
+  );
   await cli.out.answer({ ...status, url, expiresAt }, () => url);
 }
 
 function endOf(keeper: ChildProcess): Promise<Ended> {
   return new Promise((resolve, reject) => {
     keeper.once('exit', (code, signal) => resolve({ code, signal }));
-    keeper.once('error', (error) => reject(new CliFailure(`The keeper could not be started: ${error.message}`)));
+    keeper.once('error', (error) =>
+      reject(new CliFailure(`The keeper could not be started: ${error.message}`)),
+    );
   });
 }
 
@@ -90,7 +107,10 @@ async function stop(keeper: ChildProcess, ended: Promise<Ended>): Promise<void> 
   keeper.kill('SIGTERM');
   const patience = new AbortController();
   const inTime = await Promise.race([
-    ended.then(() => true, () => true),
+    ended.then(
+      () => true,
+      () => true,
+    ),
     delay(STOP_LIMIT_MS, false, { signal: patience.signal }).catch(() => false),
   ]);
   patience.abort();

@@ -4,7 +4,14 @@ import { RpcFailure } from '../../protocol/errors.ts';
 import type { HostStatus } from '../../protocol/methods.ts';
 import type { Cli } from '../cli.ts';
 import { CliFailure, EXIT, type ExitCode } from '../failure.ts';
-import { ask, findHost, isNotRunning, linkHost, withHost, type HostLink } from '../host/host-link.ts';
+import {
+  ask,
+  findHost,
+  isNotRunning,
+  linkHost,
+  withHost,
+  type HostLink,
+} from '../host/host-link.ts';
 import { isKeeperThere, stopKeeper } from '../host/keeper-link.ts';
 import { count, duration, oneLine } from '../output/text.ts';
 
@@ -49,9 +56,13 @@ export async function stopHost(cli: Cli, options: { force?: boolean }): Promise<
   const link = await findHostOfAnyVersion(cli);
   if (link === 'none' || link === 'foreign') {
     if (link === 'foreign' && options.force !== true)
-      throw new CliFailure('The host is of another version and cannot be asked whether sessions work. Stop it all the same with: porchlight host stop --force');
+      throw new CliFailure(
+        'The host is of another version and cannot be asked whether sessions work. Stop it all the same with: porchlight host stop --force',
+      );
     const stopped = await stopKeeper(cli.home, cli.version);
-    await cli.out.answer({ running: false }, () => (stopped ? 'Stopped the keeper; no host was running.' : 'The host is not running.'));
+    await cli.out.answer({ running: false }, () =>
+      stopped ? 'Stopped the keeper; no host was running.' : 'The host is not running.',
+    );
     return;
   }
   try {
@@ -78,11 +89,16 @@ const BUSY = new Set(['starting', 'working', 'waiting']);
 
 async function agreeToStop(cli: Cli, link: HostLink): Promise<void> {
   const { sessions } = await link.client.call('session.list', {});
-  const busy = sessions.filter(({ state, queued }) => BUSY.has(state) || (state === 'idle' && queued > 0));
+  const busy = sessions.filter(
+    ({ state, queued }) => BUSY.has(state) || (state === 'idle' && queued > 0),
+  );
   if (busy.length === 0) return;
   const which = busy.map(({ id, state }) => `${id} (${state})`).join(', ');
   const what = `${count(busy.length, 'session is', 'sessions are')} at work: ${which}.`;
-  if (!cli.asks) throw new CliFailure(`${what} Stopping ends ${busy.length === 1 ? 'its agent' : 'their agents'}; to do so all the same: porchlight host stop --force`);
+  if (!cli.asks)
+    throw new CliFailure(
+      `${what} Stopping ends ${busy.length === 1 ? 'its agent' : 'their agents'}; to do so all the same: porchlight host stop --force`,
+    );
   const dialog = createInterface({ input: cli.stdin, output: cli.stderr });
   try {
     const said = await Promise.race([
@@ -110,7 +126,9 @@ async function gone(cli: Cli, pids: readonly number[]): Promise<void> {
     const left = pids.filter(isAlive);
     if (left.length === 0) return;
     if (cli.nowMs() - startedAt > STOP_LIMIT_MS)
-      throw new CliFailure(`The host was told to stop and ${left.length === 1 ? `process ${left[0]} is` : `processes ${left.join(' and ')} are`} still there after ${STOP_LIMIT_MS / 1_000} s: see porchlight logs`);
+      throw new CliFailure(
+        `The host was told to stop and ${left.length === 1 ? `process ${left[0]} is` : `processes ${left.join(' and ')} are`} still there after ${STOP_LIMIT_MS / 1_000} s: see porchlight logs`,
+      );
     await delay(POLL_MS);
   }
 }
@@ -142,10 +160,16 @@ async function nextHost(cli: Cli, oldPid: number): Promise<HostStatus> {
   const startedAt = cli.nowMs();
   for (;;) {
     const waitedMs = cli.nowMs() - startedAt;
-    if (waitedMs > RESTART_LIMIT_MS) throw new CliFailure(`The host did not come back within ${RESTART_LIMIT_MS / 1_000} s: see porchlight logs`);
+    if (waitedMs > RESTART_LIMIT_MS)
+      throw new CliFailure(
+        `The host did not come back within ${RESTART_LIMIT_MS / 1_000} s: see porchlight logs`,
+      );
     const startsHost = waitedMs > KEEPER_PATIENCE_MS && !(await isKeeperThere(cli.home));
     try {
-      const status = await withHost({ ...cli, startsHost }, async ({ client }) => await client.call('host.status', {}));
+      const status = await withHost(
+        { ...cli, startsHost },
+        async ({ client }) => await client.call('host.status', {}),
+      );
       if (status.pid !== oldPid) return status;
     } catch (error) {
       if (error instanceof RpcFailure || startsHost) throw error;

@@ -14,7 +14,10 @@ export async function showLogs(cli: Cli, options: { follow?: boolean }): Promise
       signal: leaving.signal,
       lines: async (lines) => await cli.out.write(lines.map((line) => `${form(line)}\n`).join('')),
     });
-    if (!found) cli.out.remark(`There is no log at ${cli.home.hostLog}: the host has not run in this home yet.`);
+    if (!found)
+      cli.out.remark(
+        `There is no log at ${cli.home.hostLog}: the host has not run in this home yet.`,
+      );
   } finally {
     stopListening();
   }

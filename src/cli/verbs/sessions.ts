@@ -17,7 +17,8 @@ export async function listSessions(cli: Cli, options: { all?: boolean }): Promis
 
 /** The contract's row; what the host tells beyond it is for other surfaces. */
 function row(summary: SessionSummary) {
-  const { id, agent, title, cwd, worktree, state, mode, approvals, lastSeq, createdAt, updatedAt } = summary;
+  const { id, agent, title, cwd, worktree, state, mode, approvals, lastSeq, createdAt, updatedAt } =
+    summary;
   return { id, agent, title, cwd, worktree, state, mode, approvals, lastSeq, createdAt, updatedAt };
 }
 
@@ -25,14 +26,22 @@ function sessionTable(sessions: readonly SessionSummary[], cli: Cli): string {
   if (sessions.length === 0) return 'No sessions. Start one with: porchlight start "what to do"';
   const rows = sessions.map((session) => [
     session.id,
-    session.approvals > 0 ? `${session.state} (${session.approvals})` : session.archived ? `${session.state}, archived` : session.state,
+    session.approvals > 0
+      ? `${session.state} (${session.approvals})`
+      : session.archived
+        ? `${session.state}, archived`
+        : session.state,
     session.agent,
     session.mode ?? 'other',
     ago(session.updatedAt, cli.nowMs()),
     session.worktree ?? session.cwd,
     session.title,
   ]);
-  return table(['ID', 'STATE', 'AGENT', 'MODE', 'CHANGED', 'FOLDER', 'TITLE'], rows, cli.out.columns);
+  return table(
+    ['ID', 'STATE', 'AGENT', 'MODE', 'CHANGED', 'FOLDER', 'TITLE'],
+    rows,
+    cli.out.columns,
+  );
 }
 
 /** `porchlight show ID` */
@@ -43,9 +52,35 @@ export async function showSession(cli: Cli, given: string): Promise<void> {
 }
 
 function whole({ session, turns }: Result<'session.show'>) {
-  const { queue, held, usage, problem, archived, nativeMode, modeVersion, agentName, agentSession, plan, options, commands, heardAt } = session;
+  const {
+    queue,
+    held,
+    usage,
+    problem,
+    archived,
+    nativeMode,
+    modeVersion,
+    agentName,
+    agentSession,
+    plan,
+    options,
+    commands,
+    heardAt,
+  } = session;
   const openApprovals = session.approvals;
-  const more = { problem, archived, nativeMode, modeVersion, agentName, agentSession, plan, options, commands, heardAt, openApprovals };
+  const more = {
+    problem,
+    archived,
+    nativeMode,
+    modeVersion,
+    agentName,
+    agentSession,
+    plan,
+    options,
+    commands,
+    heardAt,
+    openApprovals,
+  };
   return { ...row(summaryOf(session)), turns, queue, held, usage, ...more };
 }
 
@@ -53,28 +88,43 @@ function sessionText({ session, turns }: Result<'session.show'>, cli: Cli): stri
   const nowMs = cli.nowMs();
   const facts: [string, string | null][] = [
     ['state', session.archived ? `${session.state}, archived` : session.state],
-    ['problem', session.problem && [session.problem.message, session.problem.fix].filter(Boolean).join(' Fix: ')],
+    [
+      'problem',
+      session.problem &&
+        [session.problem.message, session.problem.fix].filter(Boolean).join(' Fix: '),
+    ],
     ['title', session.title],
-    ['agent', session.agentName === null ? session.agent : `${session.agent} (${session.agentName})`],
+    [
+      'agent',
+      session.agentName === null ? session.agent : `${session.agent} (${session.agentName})`,
+    ],
     ['mode', session.mode ?? session.nativeMode],
     ['folder', session.cwd],
     ['worktree', session.worktree],
-    ['turns', turns.length === 0 ? 'none' : `${turns.length}, the last ${session.turn?.outcome ?? 'running'}`],
+    [
+      'turns',
+      turns.length === 0
+        ? 'none'
+        : `${turns.length}, the last ${session.turn?.outcome ?? 'running'}`,
+    ],
     ['usage', session.usage && `${session.usage.used} of ${session.usage.size} tokens`],
     ['events', String(session.lastSeq)],
     ['created', ago(session.createdAt, nowMs)],
     ['changed', ago(session.updatedAt, nowMs)],
   ];
   const lines: string[] = [session.id];
-  for (const [name, value] of facts) if (value !== null) lines.push(`  ${name.padEnd(9)} ${oneLine(value)}`);
+  for (const [name, value] of facts)
+    if (value !== null) lines.push(`  ${name.padEnd(9)} ${oneLine(value)}`);
   if (session.queue.length > 0) {
-    lines.push(`  ${count(session.queue.length, 'prompt')} waiting${session.held ? ', held until you send or resume' : ''}:`);
+    lines.push(
+      `  ${count(session.queue.length, 'prompt')} waiting${session.held ? ', held until you send or resume' : ''}:`,
+    );
     for (const { prompt } of session.queue) lines.push(`    - ${oneLine(promptLine(prompt))}`);
   }
   if (session.plan.length > 0) lines.push('  plan:');
-  for (const entry of session.plan) lines.push(`    ${PLAN_MARKS[entry.status]} ${oneLine(entry.content)}`);
-  for (const approval of session.approvals) lines.push('', indent(approvalText(approval, nowMs), '  '));
+  for (const entry of session.plan)
+    lines.push(`    ${PLAN_MARKS[entry.status]} ${oneLine(entry.content)}`);
+  for (const approval of session.approvals)
+    lines.push('', indent(approvalText(approval, nowMs), '  '));
   return lines.join('\n');
 }
-
-

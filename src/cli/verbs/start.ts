@@ -19,7 +19,11 @@ export interface StartOptions {
 }
 
 /** `porchlight start` */
-export async function startSession(cli: Cli, prompt: string | undefined, options: StartOptions): Promise<void> {
+export async function startSession(
+  cli: Cli,
+  prompt: string | undefined,
+  options: StartOptions,
+): Promise<void> {
   const started = await ask(
     cli,
     'session.start',
@@ -36,7 +40,10 @@ export async function startSession(cli: Cli, prompt: string | undefined, options
     START_LIMIT_MS,
   );
   const { sessionId, cwd, worktree } = started;
-  await cli.out.answer({ sessionId, cwd, worktree }, () => `${sessionId}  ${oneLine(worktree ?? cwd)}\nWatch it with: porchlight watch ${sessionId}`);
+  await cli.out.answer(
+    { sessionId, cwd, worktree },
+    () => `${sessionId}  ${oneLine(worktree ?? cwd)}\nWatch it with: porchlight watch ${sessionId}`,
+  );
 }
 
 /** Where the person typed the command: npm changes to the package's folder and keeps the first in INIT_CWD. */

@@ -12,8 +12,14 @@ const LIFECYCLE_LIMIT_MS = START_TIMEOUT_MS + 5_000;
 export async function sendPrompt(cli: Cli, given: string, text: string): Promise<void> {
   const prompt = await promptOf(text, cli.stdin);
   const sessionId = await sessionIdOf(cli, given);
-  const { commandId, position } = await ask(cli, 'session.send', { sessionId, commandId: cli.newCommandId(), prompt });
-  await cli.out.answer({ commandId, position }, () => (position === 0 ? 'Sent.' : `Queued: ${position} before it.`));
+  const { commandId, position } = await ask(cli, 'session.send', {
+    sessionId,
+    commandId: cli.newCommandId(),
+    prompt,
+  });
+  await cli.out.answer({ commandId, position }, () =>
+    position === 0 ? 'Sent.' : `Queued: ${position} before it.`,
+  );
 }
 
 export type Lifecycle = 'cancel' | 'stop' | 'resume' | 'archive';
@@ -21,7 +27,12 @@ export type Lifecycle = 'cancel' | 'stop' | 'resume' | 'archive';
 /** `porchlight cancel|stop|resume|archive ID` */
 export async function changeSession(cli: Cli, verb: Lifecycle, given: string): Promise<void> {
   const sessionId = await sessionIdOf(cli, given);
-  const { state } = await ask(cli, `session.${verb}`, { sessionId, commandId: cli.newCommandId() }, LIFECYCLE_LIMIT_MS);
+  const { state } = await ask(
+    cli,
+    `session.${verb}`,
+    { sessionId, commandId: cli.newCommandId() },
+    LIFECYCLE_LIMIT_MS,
+  );
   await cli.out.answer({ state }, () => `${sessionId} is ${state}.`);
 }
 
@@ -29,5 +40,8 @@ export async function changeSession(cli: Cli, verb: Lifecycle, given: string): P
 export async function setMode(cli: Cli, given: string, mode: Mode): Promise<void> {
   const sessionId = await sessionIdOf(cli, given);
   const set = await ask(cli, 'session.setMode', { sessionId, commandId: cli.newCommandId(), mode });
-  await cli.out.answer({ mode: set.mode, version: set.version }, () => `${sessionId} is in mode ${set.mode}.`);
+  await cli.out.answer(
+    { mode: set.mode, version: set.version },
+    () => `${sessionId} is in mode ${set.mode}.`,
+  );
 }

@@ -6,7 +6,11 @@ import { EventText } from '../watch/event-text.ts';
 import { followSession } from '../watch/follow-session.ts';
 
 /** `porchlight watch ID`. Leaving it, by Ctrl-C or because the reader left, is no failure. */
-export async function watchSession(cli: Cli, given: string, options: { since?: number; follow?: boolean }): Promise<void> {
+export async function watchSession(
+  cli: Cli,
+  given: string,
+  options: { since?: number; follow?: boolean },
+): Promise<void> {
   const sessionId = await sessionIdOf(cli, given);
   const leaving = new AbortController();
   const stopListening = cli.onSignal(() => leaving.abort());

@@ -56,7 +56,8 @@ export class EventSequence {
     for (;;) {
       const event = this.#waiting[0];
       if (event === undefined) return null;
-      if (event.seq > this.#cursor && (event.from !== undefined || event.seq !== this.#cursor + 1)) return null;
+      if (event.seq > this.#cursor && (event.from !== undefined || event.seq !== this.#cursor + 1))
+        return null;
       this.#waiting.shift();
       if (event.seq <= this.#cursor) continue;
       this.#cursor = event.seq;
@@ -68,7 +69,9 @@ export class EventSequence {
   takeStored(event: SessionEvent): boolean {
     if (event.seq <= this.#cursor) return false;
     if (event.seq !== this.#cursor + 1)
-      throw new Error(`The host's history goes from event ${this.#cursor} to ${event.seq}: run porchlight doctor`);
+      throw new Error(
+        `The host's history goes from event ${this.#cursor} to ${event.seq}: run porchlight doctor`,
+      );
     this.#cursor = event.seq;
     this.heardOf(event.seq);
     return true;

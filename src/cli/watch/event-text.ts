@@ -6,7 +6,15 @@ import { indent, oneLine, visible } from '../output/text.ts';
 
 /** What a person typed, with images and links named. */
 export function promptLine(prompt: readonly PromptPart[]): string {
-  return prompt.map((part) => (part.type === 'text' ? part.text : part.type === 'image' ? `[image ${part.mimeType}]` : `[${part.name}]`)).join(' ');
+  return prompt
+    .map((part) =>
+      part.type === 'text'
+        ? part.text
+        : part.type === 'image'
+          ? `[image ${part.mimeType}]`
+          : `[${part.name}]`,
+    )
+    .join(' ');
 }
 
 /**
@@ -53,7 +61,9 @@ export class EventText {
     return start + visible(text);
   }
 
-  #lines(event: Exclude<SessionEvent, { type: 'agent.text' | 'agent.thought' | 'user.text' }>): string {
+  #lines(
+    event: Exclude<SessionEvent, { type: 'agent.text' | 'agent.thought' | 'user.text' }>,
+  ): string {
     switch (event.type) {
       case 'session.created':
         return `* session ${event.sessionId}: ${event.agent} in ${oneLine(event.worktree ?? event.cwd)}, mode ${event.mode}`;
@@ -70,7 +80,9 @@ export class EventText {
       case 'agent.started':
         return `* ${oneLine(event.name)} ${oneLine(event.version)} ${event.loaded ? 'took the session up again' : 'is ready'}`;
       case 'agent.exited':
-        return event.expected ? '' : `! the agent ended unexpectedly (${event.signal ?? `exit code ${event.code}`})`;
+        return event.expected
+          ? ''
+          : `! the agent ended unexpectedly (${event.signal ?? `exit code ${event.code}`})`;
       case 'prompt.queued':
         return indent(visible(promptLine(event.prompt)), '> ');
       case 'prompt.dropped':
@@ -86,7 +98,9 @@ export class EventText {
       case 'tool.updated':
         return this.#tool(event);
       case 'plan.updated':
-        return event.entries.map((entry) => `- ${PLAN_MARKS[entry.status]} ${oneLine(entry.content)}`).join('\n');
+        return event.entries
+          .map((entry) => `- ${PLAN_MARKS[entry.status]} ${oneLine(entry.content)}`)
+          .join('\n');
       case 'mode.changed':
         return `* mode ${event.mode ?? oneLine(event.native)} (by ${oneLine(event.by)})`;
       case 'options.changed':
@@ -94,7 +108,9 @@ export class EventText {
       case 'usage.updated':
         return '';
       case 'context.compacted':
-        return event.status === 'in_progress' ? '* the agent is shortening its context' : `* context shortened: ${event.status}`;
+        return event.status === 'in_progress'
+          ? '* the agent is shortening its context'
+          : `* context shortened: ${event.status}`;
       case 'notice':
         return `${event.level === 'info' ? '*' : '!'} ${visible(event.text)}`;
       case 'approval.opened':

@@ -38,7 +38,9 @@ export async function followSession(cli: Cli, given: Following): Promise<void> {
   let link: HostLink | null = await linkHost(cli);
   while (!given.signal.aborted) {
     if (epoch !== null && link.hello.epoch !== epoch)
-      throw new CliFailure(`The host's history was replaced (a restored backup). Watch again from the start: porchlight watch ${given.sessionId}`);
+      throw new CliFailure(
+        `The host's history was replaced (a restored backup). Watch again from the start: porchlight watch ${given.sessionId}`,
+      );
     epoch = link.hello.epoch;
     try {
       await followOnce(link, sequence, given);
@@ -58,10 +60,19 @@ export async function followSession(cli: Cli, given: Following): Promise<void> {
 }
 
 function isLost(link: HostLink, error: unknown): boolean {
-  return error instanceof DeadlineExceeded || (link.closedBecause() !== null && !(error instanceof RpcFailure) && !(error instanceof CliFailure));
+  return (
+    error instanceof DeadlineExceeded ||
+    (link.closedBecause() !== null &&
+      !(error instanceof RpcFailure) &&
+      !(error instanceof CliFailure))
+  );
 }
 
-async function followOnce(link: HostLink, sequence: EventSequence, given: Following): Promise<void> {
+async function followOnce(
+  link: HostLink,
+  sequence: EventSequence,
+  given: Following,
+): Promise<void> {
   const { client, hello } = link;
   const { sessionId, signal } = given;
   let wake = (): void => {};
@@ -79,9 +90,15 @@ async function followOnce(link: HostLink, sequence: EventSequence, given: Follow
   try {
     await readStored(link, sequence, given);
     if (!given.follow || signal.aborted) return;
-    const followed = await client.call('session.follow', { sessionId, epoch: hello.epoch, cursor: sequence.cursor });
+    const followed = await client.call('session.follow', {
+      sessionId,
+      epoch: hello.epoch,
+      cursor: sequence.cursor,
+    });
     if (followed.state.lastSeq < sequence.cursor && sequence.cursor > given.since)
-      throw new CliFailure(`The host has lost events of ${sessionId}: it had ${sequence.cursor}, and has ${followed.state.lastSeq}. Run porchlight doctor`);
+      throw new CliFailure(
+        `The host has lost events of ${sessionId}: it had ${sequence.cursor}, and has ${followed.state.lastSeq}. Run porchlight doctor`,
+      );
     sequence.heardOf(followed.state.lastSeq);
     if (followed.continues) sequence.push(followed.events);
     while (!signal.aborted && link.closedBecause() === null) {
@@ -110,10 +127,18 @@ async function followOnce(link: HostLink, sequence: EventSequence, given: Follow
 }
 
 /** Fetches and hands over what is stored after the cursor. */
-async function readStored(link: HostLink, sequence: EventSequence, given: Following): Promise<void> {
+async function readStored(
+  link: HostLink,
+  sequence: EventSequence,
+  given: Following,
+): Promise<void> {
   for (;;) {
     if (given.signal.aborted) return;
-    const { events, more } = await link.client.call('session.events', { sessionId: given.sessionId, after: sequence.cursor, limit: PAGE_EVENTS });
+    const { events, more } = await link.client.call('session.events', {
+      sessionId: given.sessionId,
+      after: sequence.cursor,
+      limit: PAGE_EVENTS,
+    });
     const before = sequence.cursor;
     for (const event of events) {
       if (sequence.takeStored(event)) await given.event(event);
@@ -124,7 +149,9 @@ async function readStored(link: HostLink, sequence: EventSequence, given: Follow
       return;
     }
     if (more || sequence.isBehind)
-      throw new CliFailure(`The host gives no event after ${before} of ${given.sessionId}, though there are more: run porchlight doctor`);
+      throw new CliFailure(
+        `The host gives no event after ${before} of ${given.sessionId}, though there are more: run porchlight doctor`,
+      );
     return;
   }
 }
@@ -170,7 +197,10 @@ async function relink(cli: Cli, signal: AbortSignal): Promise<HostLink | null> {
       }
       aloneSince ??= cli.nowMs();
       if (cli.nowMs() - aloneSince > NO_KEEPER_LIMIT_MS)
-        throw new CliFailure('The host was stopped. Start it again with: porchlight host start', EXIT.notRunning);
+        throw new CliFailure(
+          'The host was stopped. Start it again with: porchlight host start',
+          EXIT.notRunning,
+        );
     }
   }
 }

@@ -38,7 +38,9 @@ export class CliBench {
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  surroundings(given: Partial<Surroundings> = {}): Surroundings & { stdout: PassThrough; stderr: PassThrough } {
+  surroundings(
+    given: Partial<Surroundings> = {},
+  ): Surroundings & { stdout: PassThrough; stderr: PassThrough } {
     return {
       env: { PORCHLIGHT_HOME: this.root, PATH: process.env.PATH },
       cwd: '/work-folder',
@@ -49,11 +51,20 @@ export class CliBench {
       version: '0.1.0',
       nowMs: () => NOW,
       random: () => 0,
-      newCommandId: () => commandIdSchema.parse(`01920000-0000-7000-8000-${String(++this.#commands).padStart(12, '0')}`),
+      newCommandId: () =>
+        commandIdSchema.parse(
+          `01920000-0000-7000-8000-${String(++this.#commands).padStart(12, '0')}`,
+        ),
       onSignal: () => () => {},
       ...given,
-      stdout: given.stdout instanceof PassThrough ? given.stdout : new PassThrough({ highWaterMark: 1024 * 1024 }),
-      stderr: given.stderr instanceof PassThrough ? given.stderr : new PassThrough({ highWaterMark: 1024 * 1024 }),
+      stdout:
+        given.stdout instanceof PassThrough
+          ? given.stdout
+          : new PassThrough({ highWaterMark: 1024 * 1024 }),
+      stderr:
+        given.stderr instanceof PassThrough
+          ? given.stderr
+          : new PassThrough({ highWaterMark: 1024 * 1024 }),
     };
   }
 

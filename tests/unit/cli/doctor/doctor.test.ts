@@ -15,13 +15,20 @@ afterEach(async () => {
 });
 
 /** A machine whose programs answer as told; any other is missing. */
-function world(answers: Record<string, Partial<ProgramRun>> = {}, env: NodeJS.ProcessEnv = {}): DoctorWorld {
+function world(
+  answers: Record<string, Partial<ProgramRun>> = {},
+  env: NodeJS.ProcessEnv = {},
+): DoctorWorld {
   const missing: ProgramRun = { code: null, stdout: '', stderr: '', ms: 1, problem: 'missing' };
-  const around = bench.surroundings({ env: { PORCHLIGHT_HOME: bench.root, ...env }, version: '0.0.0-fake' });
+  const around = bench.surroundings({
+    env: { PORCHLIGHT_HOME: bench.root, ...env },
+    version: '0.0.0-fake',
+  });
   return {
     cli: makeCli(around, {}),
     platform: 'linux',
-    run: async (command) => (command in answers ? { ...missing, code: 0, problem: null, ...answers[command] } : missing),
+    run: async (command) =>
+      command in answers ? { ...missing, code: 0, problem: null, ...answers[command] } : missing,
   };
 }
 
@@ -35,8 +42,26 @@ describe('doctor', () => {
   it('is all rows of check, ok, detail and fix, with a fix for whatever is not ok', async () => {
     const { code, value } = await bench.json('doctor');
     const rows = value as { check: string; ok: boolean; detail: string; fix: string | null }[];
-    expect([code, rows.every((row) => Object.keys(row).join() === 'check,ok,detail,fix' && row.ok === (row.fix === null))]).toEqual([0, true]);
-    expect(rows.map(({ check }) => check)).toEqual(expect.arrayContaining(['node', 'home', 'socket', 'config', 'database', 'disk', 'host', 'keeper', 'git', 'agent claude']));
+    expect([
+      code,
+      rows.every(
+        (row) => Object.keys(row).join() === 'check,ok,detail,fix' && row.ok === (row.fix === null),
+      ),
+    ]).toEqual([0, true]);
+    expect(rows.map(({ check }) => check)).toEqual(
+      expect.arrayContaining([
+        'node',
+        'home',
+        'socket',
+        'config',
+        'database',
+        'disk',
+        'host',
+        'keeper',
+        'git',
+        'agent claude',
+      ]),
+    );
   });
 
   it('works on a home that is a file, and fails', async () => {
@@ -48,12 +73,18 @@ describe('doctor', () => {
   });
 
   it('knows the oldest Node', () => {
-    expect(['20.17.9', '20.18.0', '22.0.0', '18.20.1'].map((version) => nodeVersion(version).ok)).toEqual([false, true, true, false]);
+    expect(
+      ['20.17.9', '20.18.0', '22.0.0', '18.20.1'].map((version) => nodeVersion(version).ok),
+    ).toEqual([false, true, true, false]);
   });
 
   it('sees a home that others can open', async () => {
     chmodSync(bench.root, 0o755);
-    expect(await look('home')).toEqual({ ok: false, detail: `${bench.root} is open to other users (mode 755)`, fix: `chmod 700 '${bench.root}'` });
+    expect(await look('home')).toEqual({
+      ok: false,
+      detail: `${bench.root} is open to other users (mode 755)`,
+      fix: `chmod 700 '${bench.root}'`,
+    });
   });
 
   it.each([
@@ -63,7 +94,11 @@ describe('doctor', () => {
   ])('names what is wrong in config.json: %s', async (text, named) => {
     writeFileSync(bench.home.config, text);
     const { ok, detail } = await look('config');
-    expect([ok, detail.includes(named), detail.includes(bench.home.config)]).toEqual([false, true, true]);
+    expect([ok, detail.includes(named), detail.includes(bench.home.config)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   it('sees a database and a socket that are none', async () => {
@@ -76,29 +111,70 @@ describe('doctor', () => {
     await bench.up();
     expect([(await look('host')).ok, await look('keeper')]).toEqual([
       true,
-      { ok: false, detail: 'a host runs without a keeper: nobody would start it again', fix: 'porchlight host stop, then porchlight host start' },
+      {
+        ok: false,
+        detail: 'a host runs without a keeper: nobody would start it again',
+        fix: 'porchlight host stop, then porchlight host start',
+      },
     ]);
     bench.host.status = { ...bench.host.status, version: '9.9.9' };
-    expect(await look('host')).toEqual({ ok: false, detail: 'version 9.9.9 runs, this is 0.0.0-fake', fix: 'porchlight host restart' });
+    expect(await look('host')).toEqual({
+      ok: false,
+      detail: 'version 9.9.9 runs, this is 0.0.0-fake',
+      fix: 'porchlight host restart',
+    });
   });
 
   it("passes on the host's own problems", async () => {
     await bench.up();
-    bench.host.handlers['desk.follow'] = () => ({ sessions: [], approvals: [], problems: [{ id: 'config', message: 'config.json: unknown key x' }] });
-    expect(await look('host')).toEqual({ ok: false, detail: 'config.json: unknown key x', fix: 'See: porchlight logs' });
+    bench.host.handlers['desk.follow'] = () => ({
+      sessions: [],
+      approvals: [],
+      problems: [{ id: 'config', message: 'config.json: unknown key x' }],
+    });
+    expect(await look('host')).toEqual({
+      ok: false,
+      detail: 'config.json: unknown key x',
+      fix: 'See: porchlight logs',
+    });
   });
 
   it('tells how to sign in, and how to install', () => {
-    const entry = { id: 'claude', name: 'Claude', version: '1.0', command: ['x'], from: 'path' as const, modes: [], signIn: 'claude /login' };
-    expect([agentFinding({ ...entry, found: true, installable: null }), agentFinding({ ...entry, found: false, installable: { version: '1', bytes: 1 } })]).toEqual([
-      { ok: true, detail: '1.0, path; sign in, where it is not yet, with: claude /login', fix: null },
+    const entry = {
+      id: 'claude',
+      name: 'Claude',
+      version: '1.0',
+      command: ['x'],
+      from: 'path' as const,
+      modes: [],
+      signIn: 'claude /login',
+    };
+    expect([
+      agentFinding({ ...entry, found: true, installable: null }),
+      agentFinding({ ...entry, found: false, installable: { version: '1', bytes: 1 } }),
+    ]).toEqual([
+      {
+        ok: true,
+        detail: '1.0, path; sign in, where it is not yet, with: claude /login',
+        fix: null,
+      },
       { ok: false, detail: 'not found', fix: 'porchlight agents install claude' },
     ]);
   });
 
   it('names git that is missing, without identity, or refusing the folder', async () => {
-    const refusing = world({ git: { code: 128, problem: 'failed', stderr: "fatal: detected dubious ownership in repository at '/work-folder'" } });
-    expect([(await look('git')).fix, (await look('git identity', world({ git: { stdout: '' } }))).ok, (await look('git folder', refusing)).fix]).toEqual([
+    const refusing = world({
+      git: {
+        code: 128,
+        problem: 'failed',
+        stderr: "fatal: detected dubious ownership in repository at '/work-folder'",
+      },
+    });
+    expect([
+      (await look('git')).fix,
+      (await look('git identity', world({ git: { stdout: '' } }))).ok,
+      (await look('git folder', refusing)).fix,
+    ]).toEqual([
       'Install git: sessions then get worktrees of their own',
       false,
       "git config --global --add safe.directory '/work-folder'",
@@ -112,13 +188,23 @@ describe('doctor', () => {
       await look('login shell', world({ '/bin/slow': { code: 1, problem: 'failed' } }, env)),
       await look('login shell', world({ '/bin/slow': { ms: 12 } }, env)),
     ];
-    expect(found.map(({ detail }) => detail)).toEqual(['/bin/slow -l did not end within 5 s', '/bin/slow -l fails (exit code 1)', '/bin/slow -l, 12 ms']);
+    expect(found.map(({ detail }) => detail)).toEqual([
+      '/bin/slow -l did not end within 5 s',
+      '/bin/slow -l fails (exit code 1)',
+      '/bin/slow -l, 12 ms',
+    ]);
   });
 
   it.each([
     [{ busctl: { stdout: 'b true\n' } }, true],
     [{ gdbus: { stdout: '(false,)\n' } }, false],
-    [{ busctl: { code: 1, problem: 'failed' as const }, 'dbus-send': { stdout: '   boolean true\n' } }, true],
+    [
+      {
+        busctl: { code: 1, problem: 'failed' as const },
+        'dbus-send': { stdout: '   boolean true\n' },
+      },
+      true,
+    ],
     [{}, false],
   ])('asks whichever bus client there is for a tray: %j', async (answers, ok) => {
     expect((await look('tray', world(answers))).ok).toBe(ok);
@@ -127,9 +213,13 @@ describe('doctor', () => {
   it('finds agents on PATH while no host runs', async () => {
     const bin = `${bench.root}/gemini`;
     writeFileSync(bin, '', { mode: 0o755 });
-    const { stdout } = await bench.run(['doctor', '--json'], { env: { PORCHLIGHT_HOME: bench.root, PATH: bench.root } });
+    const { stdout } = await bench.run(['doctor', '--json'], {
+      env: { PORCHLIGHT_HOME: bench.root, PATH: bench.root },
+    });
     const rows = JSON.parse(stdout) as { check: string; detail: string }[];
-    expect(rows.find(({ check }) => check === 'agent gemini')?.detail).toBe(`${bin}; its version is told while the host runs`);
+    expect(rows.find(({ check }) => check === 'agent gemini')?.detail).toBe(
+      `${bin}; its version is told while the host runs`,
+    );
   });
 });
 
@@ -140,6 +230,9 @@ describe('runProgram', () => {
   });
 
   it('tells missing from failing', async () => {
-    expect([(await runProgram('no-such-program-at-all', [], { limitMs: 1_000 })).problem, (await runProgram('false', [], { limitMs: 1_000 })).code]).toEqual(['missing', 1]);
+    expect([
+      (await runProgram('no-such-program-at-all', [], { limitMs: 1_000 })).problem,
+      (await runProgram('false', [], { limitMs: 1_000 })).code,
+    ]).toEqual(['missing', 1]);
   });
 });

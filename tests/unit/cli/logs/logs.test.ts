@@ -8,7 +8,8 @@ let bench: CliBench;
 beforeEach(() => (bench = new CliBench()));
 afterEach(async () => await bench.down());
 
-const entry = (msg: string, more: object = {}) => `${JSON.stringify({ level: 30, time: 1_763_712_000_000, pid: 1, hostname: 'h', msg, ...more })}\n`;
+const entry = (msg: string, more: object = {}) =>
+  `${JSON.stringify({ level: 30, time: 1_763_712_000_000, pid: 1, hostname: 'h', msg, ...more })}\n`;
 
 describe('logs', () => {
   it('say on stderr that there is none, without starting a host', async () => {
@@ -16,14 +17,24 @@ describe('logs', () => {
   });
 
   it('are readable for people', async () => {
-    writeFileSync(bench.home.hostLog, entry('started', { session: 's_1', level: 40 }) + 'a crash\u001b[2J\n');
-    expect((await bench.run(['logs'])).stdout).toBe('2025-11-21T08:00:00.000Z warn  started session=s_1\na crash\\u001b[2J\n');
+    writeFileSync(
+      bench.home.hostLog,
+      entry('started', { session: 's_1', level: 40 }) + 'a crash\u001b[2J\n',
+    );
+    expect((await bench.run(['logs'])).stdout).toBe(
+      '2025-11-21T08:00:00.000Z warn  started session=s_1\na crash\\u001b[2J\n',
+    );
   });
 
   it('are JSON lines with --json, whatever is in the file', async () => {
     writeFileSync(bench.home.hostLog, entry('started') + 'a crash\n"text"\n{"unfinished":');
     const { stdout } = await bench.run(['logs', '--json']);
-    expect(stdout.trim().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
       { level: 30, time: 1_763_712_000_000, pid: 1, hostname: 'h', msg: 'started' },
       { msg: 'a crash' },
       { msg: '"text"' },
@@ -42,7 +53,8 @@ describe('logs', () => {
       return () => {};
     };
     const done = runCli(['logs', '-f', '--json'], bench.surroundings({ stdout, onSignal }));
-    const seen = async (msg: string) => await vi.waitFor(() => expect(text).toContain(`"${msg}"`), { timeout: 10_000, interval: 10 });
+    const seen = async (msg: string) =>
+      await vi.waitFor(() => expect(text).toContain(`"${msg}"`), { timeout: 10_000, interval: 10 });
     writeFileSync(path, entry('one'));
     await seen('one');
     appendFileSync(path, entry('two'));
@@ -54,7 +66,10 @@ describe('logs', () => {
     appendFileSync(path, entry('5'));
     await seen('5');
     leave();
-    const said = text.trim().split('\n').map((line) => (JSON.parse(line) as { msg: string }).msg);
+    const said = text
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { msg: string }).msg);
     expect([await done, said]).toEqual([0, ['one', 'two', 'three', 'four', '5']]);
   });
 });

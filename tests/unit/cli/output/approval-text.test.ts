@@ -40,17 +40,33 @@ describe('approvalText', () => {
   });
 
   it('shows old and new whole where a minimal diff would take too long', () => {
-    const lines = (prefix: string) => Array.from({ length: 6_000 }, (_, i) => `${prefix}${i}`).join('\n');
-    const shown = text({ tool: '', input: {}, locations: [], diff: [{ path: 'a', oldText: lines('o'), newText: lines('n') }] });
+    const lines = (prefix: string) =>
+      Array.from({ length: 6_000 }, (_, i) => `${prefix}${i}`).join('\n');
+    const shown = text({
+      tool: '',
+      input: {},
+      locations: [],
+      diff: [{ path: 'a', oldText: lines('o'), newText: lines('n') }],
+    });
     expect([shown.includes('-o5999'), shown.includes('+n5999')]).toEqual([true, true]);
   });
 
   it('hides nothing that a terminal would hide', () => {
-    const shown = text({ tool: 'Bash', input: { command: 'ls\u001b[2K\r\nrm -rf \u202e/' }, locations: [], diff: [] });
+    const shown = text({
+      tool: 'Bash',
+      input: { command: 'ls\u001b[2K\r\nrm -rf \u202e/' },
+      locations: [],
+      diff: [],
+    });
     expect(shown).toContain('  command:\n    ls\\u001b[2K\n    rm -rf \\u202e/');
   });
 
-  it.each([[null], ['text'], [[1, 2]], [{ a: { b: 1 } }], [undefined]])('takes any input: %j', (input) => {
-    expect(text({ tool: '', input, locations: [], diff: [] })).toContain('allow: porchlight approve');
-  });
+  it.each([[null], ['text'], [[1, 2]], [{ a: { b: 1 } }], [undefined]])(
+    'takes any input: %j',
+    (input) => {
+      expect(text({ tool: '', input, locations: [], diff: [] })).toContain(
+        'allow: porchlight approve',
+      );
+    },
+  );
 });

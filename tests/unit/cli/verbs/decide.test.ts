@@ -48,7 +48,11 @@ describe('approvals', () => {
   });
 
   it('are an empty array when nothing is open in that session', async () => {
-    expect(await bench.json('approvals', '--session', bench.host.addSession())).toEqual({ code: 0, value: [], stderr: '' });
+    expect(await bench.json('approvals', '--session', bench.host.addSession())).toEqual({
+      code: 0,
+      value: [],
+      stderr: '',
+    });
   });
 
   it('show a long command whole', async () => {
@@ -60,8 +64,15 @@ describe('approvals', () => {
 
 describe('approve', () => {
   it("allows once by the call's hash and tells the receipt", async () => {
-    expect(await bench.json('approve', approval.id)).toEqual({ code: 0, value: { outcome: 'decided', receipt: 'delivered' }, stderr: '' });
-    expect(lastCall()).toEqual({ method: 'approval.decide', params: { approvalId: approval.id, hash: HASH, commandId: COMMAND, choice: { allow: true } } });
+    expect(await bench.json('approve', approval.id)).toEqual({
+      code: 0,
+      value: { outcome: 'decided', receipt: 'delivered' },
+      stderr: '',
+    });
+    expect(lastCall()).toEqual({
+      method: 'approval.decide',
+      params: { approvalId: approval.id, hash: HASH, commandId: COMMAND, choice: { allow: true } },
+    });
   });
 
   it("--always selects the agent's allow_always", async () => {
@@ -72,20 +83,37 @@ describe('approve', () => {
   it('--always decides nothing where the agent offers none', async () => {
     const { id } = open({ options: [{ optionId: 'yes', name: 'Yes', kind: 'allow_once' }] });
     const { code, value, stderr } = await bench.json('approve', id, '--always');
-    expect([code, value, stderr.includes('no "always"'), lastCall()?.method]).toEqual([1, undefined, true, 'approval.list']);
+    expect([code, value, stderr.includes('no "always"'), lastCall()?.method]).toEqual([
+      1,
+      undefined,
+      true,
+      'approval.list',
+    ]);
   });
 
-  it.each(['superseded', 'expired', 'notAllowed', 'notThisCall'] as const)('prints a lost decision (%s) and exits 1', async (outcome) => {
-    bench.host.decision = { outcome, receipt: null };
-    const { code, value, stderr } = await bench.json('approve', approval.id);
-    expect([code, value, stderr.startsWith(approval.id)]).toEqual([1, { outcome, receipt: null }, true]);
-  });
+  it.each(['superseded', 'expired', 'notAllowed', 'notThisCall'] as const)(
+    'prints a lost decision (%s) and exits 1',
+    async (outcome) => {
+      bench.host.decision = { outcome, receipt: null };
+      const { code, value, stderr } = await bench.json('approve', approval.id);
+      expect([code, value, stderr.startsWith(approval.id)]).toEqual([
+        1,
+        { outcome, receipt: null },
+        true,
+      ]);
+    },
+  );
 
   it('prints a decision that lost before it was heard', async () => {
     bench.host.handlers['approval.decide'] = () => {
-      throw new RpcFailure('superseded', 'It was decided by the window.', { outcome: 'superseded' });
+      throw new RpcFailure('superseded', 'It was decided by the window.', {
+        outcome: 'superseded',
+      });
     };
-    expect(await bench.json('approve', approval.id)).toMatchObject({ code: 1, value: { outcome: 'superseded', receipt: null } });
+    expect(await bench.json('approve', approval.id)).toMatchObject({
+      code: 1,
+      value: { outcome: 'superseded', receipt: null },
+    });
   });
 
   it.each(['a_zzzzzzzzzzzz', 'nonsense'])('exits 1 for %s, with nothing on stdout', async (id) => {
@@ -93,20 +121,30 @@ describe('approve', () => {
   });
 
   it('takes the beginning of an id from a person', async () => {
-    expect(await bench.run(['approve', approval.id.slice(2)])).toEqual({ code: 0, stdout: 'Allowed; the agent has it.\n', stderr: '' });
+    expect(await bench.run(['approve', approval.id.slice(2)])).toEqual({
+      code: 0,
+      stdout: 'Allowed; the agent has it.\n',
+      stderr: '',
+    });
   });
 });
 
 describe('deny', () => {
   it('carries the reason', async () => {
     await bench.run(['deny', approval.id, '--reason', 'not now']);
-    expect(lastCall()).toMatchObject({ method: 'approval.decide', params: { choice: { allow: false }, reason: 'not now' } });
+    expect(lastCall()).toMatchObject({
+      method: 'approval.decide',
+      params: { choice: { allow: false }, reason: 'not now' },
+    });
   });
 
   it('declines a question', async () => {
     const { id } = open({ kind: 'question', options: [] });
     await bench.run(['deny', id]);
-    expect(lastCall()).toMatchObject({ method: 'approval.answer', params: { approvalId: id, hash: HASH, answer: { decline: true } } });
+    expect(lastCall()).toMatchObject({
+      method: 'approval.answer',
+      params: { approvalId: id, hash: HASH, answer: { decline: true } },
+    });
   });
 });
 
@@ -118,7 +156,14 @@ describe('answer', () => {
       options: [],
       call: {
         tool: '',
-        input: { message: 'Which colour?', requestedSchema: { type: 'object', properties: { colour: { type: 'string', enum: ['red', 'blue'] } }, required: ['colour'] } },
+        input: {
+          message: 'Which colour?',
+          requestedSchema: {
+            type: 'object',
+            properties: { colour: { type: 'string', enum: ['red', 'blue'] } },
+            required: ['colour'],
+          },
+        },
         locations: [],
         diff: [],
       },
@@ -126,13 +171,23 @@ describe('answer', () => {
 
   it("sends the form's content", async () => {
     const { id } = question();
-    expect(await bench.json('answer', id, '{"colour":"red"}')).toMatchObject({ code: 0, value: { outcome: 'decided' } });
-    expect(lastCall()).toMatchObject({ method: 'approval.answer', params: { hash: HASH, answer: { content: { colour: 'red' } } } });
+    expect(await bench.json('answer', id, '{"colour":"red"}')).toMatchObject({
+      code: 0,
+      value: { outcome: 'decided' },
+    });
+    expect(lastCall()).toMatchObject({
+      method: 'approval.answer',
+      params: { hash: HASH, answer: { content: { colour: 'red' } } },
+    });
   });
 
   it('is explained in the list, with an example to copy', async () => {
     const { id } = question();
-    const { stdout } = await bench.run(['approvals', '--session', bench.host.openApprovals().at(-1)?.sessionId ?? '']);
+    const { stdout } = await bench.run([
+      'approvals',
+      '--session',
+      bench.host.openApprovals().at(-1)?.sessionId ?? '',
+    ]);
     expect(stdout).toBe(
       [
         `${id}  question  ${bench.host.openApprovals().at(-1)?.sessionId}  30 s ago`,
@@ -148,6 +203,9 @@ describe('answer', () => {
 
   it('refuses to approve a question and to answer a call', async () => {
     const { id } = question();
-    expect([(await bench.run(['approve', id])).code, (await bench.run(['answer', approval.id, '{}'])).code]).toEqual([1, 1]);
+    expect([
+      (await bench.run(['approve', id])).code,
+      (await bench.run(['answer', approval.id, '{}'])).code,
+    ]).toEqual([1, 1]);
   });
 });

@@ -13,7 +13,11 @@ afterEach(async () => await bench.down());
 
 function work(): string {
   const id = bench.host.addSession();
-  bench.host.append(id, { type: 'turn.started', turn: 1, commandId: '01920000-0000-7000-8000-000000000009' } as EventBody);
+  bench.host.append(id, {
+    type: 'turn.started',
+    turn: 1,
+    commandId: '01920000-0000-7000-8000-000000000009',
+  } as EventBody);
   return id;
 }
 
@@ -28,18 +32,34 @@ describe('without a host', () => {
   });
 
   it('stop is done already', async () => {
-    expect(await bench.json('host', 'stop')).toEqual({ code: 0, value: { running: false }, stderr: '' });
+    expect(await bench.json('host', 'stop')).toEqual({
+      code: 0,
+      value: { running: false },
+      stderr: '',
+    });
   });
 
-  it.each([['ls'], ['host start'], ['host restart'], ['show s_000000000001'], ['watch s_000000000001'], ['approvals'], ['agents']])(
-    '%s exits 3 with --no-start, wherever that stands',
-    async (line) => {
-      const words = line.split(' ');
-      const ran = [await bench.run([...words, '--no-start', '--json']), await bench.run(['--no-start', ...words])];
-      const expected = { code: 3, stdout: '', stderr: 'porchlight: The host is not running. Start it with: porchlight host start\n' };
-      expect(ran).toEqual([expected, expected]);
-    },
-  );
+  it.each([
+    ['ls'],
+    ['host start'],
+    ['host restart'],
+    ['show s_000000000001'],
+    ['watch s_000000000001'],
+    ['approvals'],
+    ['agents'],
+  ])('%s exits 3 with --no-start, wherever that stands', async (line) => {
+    const words = line.split(' ');
+    const ran = [
+      await bench.run([...words, '--no-start', '--json']),
+      await bench.run(['--no-start', ...words]),
+    ];
+    const expected = {
+      code: 3,
+      stdout: '',
+      stderr: 'porchlight: The host is not running. Start it with: porchlight host start\n',
+    };
+    expect(ran).toEqual([expected, expected]);
+  });
 });
 
 describe('with a host', () => {
@@ -49,7 +69,15 @@ describe('with a host', () => {
   });
 
   it('start and status tell the same', async () => {
-    const value = { running: true, pid: NOBODY, keeperPid: NOBODY, version: '0.0.0-fake', protocol: 1, uptimeSec: 60, sessions: 0 };
+    const value = {
+      running: true,
+      pid: NOBODY,
+      keeperPid: NOBODY,
+      version: '0.0.0-fake',
+      protocol: 1,
+      uptimeSec: 60,
+      sessions: 0,
+    };
     expect([await bench.json('host', 'start'), await bench.json('host', 'status')]).toEqual([
       { code: 0, value, stderr: '' },
       { code: 0, value, stderr: '' },
@@ -57,13 +85,20 @@ describe('with a host', () => {
   });
 
   it('stop ends everything and waits until the processes are gone', async () => {
-    expect(await bench.json('host', 'stop')).toEqual({ code: 0, value: { running: false }, stderr: '' });
+    expect(await bench.json('host', 'stop')).toEqual({
+      code: 0,
+      value: { running: false },
+      stderr: '',
+    });
     expect(stops()).toEqual([{ method: 'host.stop', params: { all: true } }]);
   });
 
   it('stop refuses while a session works, with nobody to ask', async () => {
     const id = work();
-    const ran = [await bench.run(['host', 'stop', '--json'], { interactive: true }), await bench.run(['host', 'stop'])];
+    const ran = [
+      await bench.run(['host', 'stop', '--json'], { interactive: true }),
+      await bench.run(['host', 'stop']),
+    ];
     const expected = {
       code: 1,
       stdout: '',
@@ -94,7 +129,11 @@ describe('with a host', () => {
       connection.close('gone');
       return await new Promise(() => {});
     };
-    expect(await bench.json('host', 'stop')).toEqual({ code: 0, value: { running: false }, stderr: '' });
+    expect(await bench.json('host', 'stop')).toEqual({
+      code: 0,
+      value: { running: false },
+      stderr: '',
+    });
   });
 
   it('restart leaves the keeper and waits for another host', async () => {

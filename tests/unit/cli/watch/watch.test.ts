@@ -17,7 +17,8 @@ beforeEach(async () => {
 afterEach(async () => await bench.down());
 
 const say = (text: string) => bench.host.append(sessionId, { type: 'agent.text', text });
-const upTo = (last: number, after = 0) => Array.from({ length: last - after }, (_, i) => after + i + 1);
+const upTo = (last: number, after = 0) =>
+  Array.from({ length: last - after }, (_, i) => after + i + 1);
 
 /** `watch` running in the background, with what it has printed so far. */
 class Watching {
@@ -36,7 +37,10 @@ class Watching {
       this.leave = () => stop('SIGINT');
       return () => {};
     };
-    this.done = runCli(['watch', sessionId, ...args], bench.surroundings({ stdout: this.stdout, stderr: this.stderr, onSignal }));
+    this.done = runCli(
+      ['watch', sessionId, ...args],
+      bench.surroundings({ stdout: this.stdout, stderr: this.stderr, onSignal }),
+    );
   }
 
   read(): void {
@@ -44,15 +48,22 @@ class Watching {
   }
 
   numbers(): number[] {
-    return this.text.split('\n').filter(Boolean).map((line) => (JSON.parse(line) as { seq: number }).seq);
+    return this.text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => (JSON.parse(line) as { seq: number }).seq);
   }
 
   async sees(last: number): Promise<void> {
-    await vi.waitFor(() => expect(this.numbers().at(-1)).toBe(last), { timeout: 10_000, interval: 5 });
+    await vi.waitFor(() => expect(this.numbers().at(-1)).toBe(last), {
+      timeout: 10_000,
+      interval: 5,
+    });
   }
 }
 
-const waitFor = async (check: () => void) => await vi.waitFor(check, { timeout: 10_000, interval: 5 });
+const waitFor = async (check: () => void) =>
+  await vi.waitFor(check, { timeout: 10_000, interval: 5 });
 
 describe('watch --no-follow', () => {
   it('prints every stored event of many pages once, in order', async () => {
@@ -63,8 +74,16 @@ describe('watch --no-follow', () => {
 
   it('starts after --since, and gives nothing beyond the end', async () => {
     say('x');
-    const [later, beyond] = [new Watching(['--no-follow', '--json', '--since', '1']), new Watching(['--no-follow', '--json', '--since', '99'])];
-    expect([await later.done, later.numbers(), await beyond.done, beyond.text]).toEqual([0, [2, 3], 0, '']);
+    const [later, beyond] = [
+      new Watching(['--no-follow', '--json', '--since', '1']),
+      new Watching(['--no-follow', '--json', '--since', '99']),
+    ];
+    expect([await later.done, later.numbers(), await beyond.done, beyond.text]).toEqual([
+      0,
+      [2, 3],
+      0,
+      '',
+    ]);
   });
 
   it('puts seq, at and type first', async () => {
@@ -80,7 +99,10 @@ describe('watch --no-follow', () => {
     say('x');
     bench.host.session(sessionId).events.splice(1, 1);
     const watching = new Watching(['--no-follow', '--json']);
-    expect([await watching.done, watching.remarks.includes('goes from event 1 to 3')]).toEqual([1, true]);
+    expect([await watching.done, watching.remarks.includes('goes from event 1 to 3')]).toEqual([
+      1,
+      true,
+    ]);
   });
 
   it('exits 1 for a session that is not there', async () => {
@@ -131,13 +153,19 @@ describe('watch', () => {
     watching.read();
     await watching.sees(2_002);
     watching.leave();
-    expect([await watching.done, takenBefore < 300, watching.numbers()]).toEqual([0, true, upTo(2_002)]);
+    expect([await watching.done, takenBefore < 300, watching.numbers()]).toEqual([
+      0,
+      true,
+      upTo(2_002),
+    ]);
   });
 
   it('leaves on Ctrl-C though nobody reads', async () => {
     for (let i = 0; i < 100; i += 1) say('x'.repeat(1_000));
     const watching = new Watching(['--json'], false);
-    await waitFor(() => expect(bench.host.calls.some(({ method }) => method === 'session.events')).toBe(true));
+    await waitFor(() =>
+      expect(bench.host.calls.some(({ method }) => method === 'session.events')).toBe(true),
+    );
     watching.leave();
     expect(await watching.done).toBe(0);
   });
@@ -156,7 +184,11 @@ describe('watch', () => {
       for (let i = 0; i < 100; i += 1) say(`${round}.${i}`);
       listening.cut();
       for (let i = 0; i < 100; i += 1) say(`${round}.${i}`);
-      await waitFor(() => expect([...bench.host.connections].some(({ following }) => following.size === 1)).toBe(true));
+      await waitFor(() =>
+        expect([...bench.host.connections].some(({ following }) => following.size === 1)).toBe(
+          true,
+        ),
+      );
     }
     await watching.sees(1_002);
     watching.leave();
@@ -185,7 +217,10 @@ describe('watch', () => {
     await watching.sees(2);
     bench.host.epoch = epochSchema.parse('epoch-2');
     listening.cut();
-    expect([await watching.done, watching.remarks.includes('history was replaced')]).toEqual([1, true]);
+    expect([await watching.done, watching.remarks.includes('history was replaced')]).toEqual([
+      1,
+      true,
+    ]);
   });
 
   it('reads like a transcript for a person', async () => {
@@ -193,7 +228,12 @@ describe('watch', () => {
     const host = bench.host;
     say('Hel');
     say('lo\u001b[2J');
-    host.append(sessionId, { type: 'tool.updated', toolCallId: 't', title: 'Run npm test', status: 'pending' });
+    host.append(sessionId, {
+      type: 'tool.updated',
+      toolCallId: 't',
+      title: 'Run npm test',
+      status: 'pending',
+    });
     host.append(sessionId, { type: 'tool.updated', toolCallId: 't', content: [] });
     host.append(sessionId, { type: 'tool.updated', toolCallId: 't', status: 'completed' });
     host.append(sessionId, { type: 'turn.ended', turn: 1, outcome: 'completed' });
