@@ -144,7 +144,7 @@ function runVitest([command, args], env, limitMs) {
     });
     const signalGroup = (signal) => {
       try {
-        process.kill(-child.pid, signal);
+        if (child.pid !== undefined) process.kill(-child.pid, signal);
       } catch (error) {
         if (error.code !== 'ESRCH') throw error;
       }
