@@ -37,7 +37,7 @@ const processors = [
 
 /**
  * @param {{ packages: Record<string, any> }} lock a parsed package-lock.json, version 2 or 3
- * @returns {{ lock: object, added: string[] }} a new lock and the paths of the added entries
+ * @returns {{ lock: { packages: Record<string, any> }, added: string[] }} a new lock and the paths of the added entries
  */
 export function mendLock(lock) {
   const packages = { ...lock.packages };

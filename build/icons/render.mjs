@@ -1,0 +1,69 @@
+// node build/icons/render.mjs: draws the pictures in resources/ from the SVGs beside this file, with
+// Chromium (CHROMIUM, else /usr/bin/chromium). Run by hand after a change; the results are committed.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { icns, ico } from './containers.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const resources = join(here, '..', '..', 'resources');
+const STATES = ['idle', 'working', 'needs-you', 'problem'];
+
+/**
+ * What each panel takes. `name` is the file without `.png`, `grid` which drawing suits the size. Electron
+ * finds the `@2x` beside a file by itself, and takes a name that ends in Template as one on macOS.
+ */
+const VARIANTS = [
+  { name: (state) => `${state}Template`, grid: 16, color: '#000', scales: [1, 2] },
+  { name: (state) => `${state}-light`, grid: 22, color: '#fff', scales: [1, 2] },
+  { name: (state) => `${state}-dark`, grid: 22, color: '#1c1c1c', scales: [1, 2] },
+  { name: (state) => `${state}-light-16`, grid: 16, color: '#fff', scales: [1, 2] },
+  { name: (state) => `${state}-dark-16`, grid: 16, color: '#1c1c1c', scales: [1, 2] },
+];
+const APP_SIZES = [16, 24, 32, 48, 64, 128, 256, 512, 1024];
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  // Root has no sandbox; the pages hold only our own drawings.
+  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+});
+try {
+  const page = await browser.newPage();
+  mkdirSync(join(resources, 'tray'), { recursive: true });
+  mkdirSync(join(resources, 'icons'), { recursive: true });
+  for (const state of STATES)
+    for (const variant of VARIANTS)
+      for (const scale of variant.scales) {
+        const png = await draw(
+          page,
+          `${state}-${variant.grid}.svg`,
+          variant.grid * scale,
+          variant.color,
+        );
+        const file = `${variant.name(state)}${scale === 1 ? '' : `@${scale}x`}.png`;
+        writeFileSync(join(resources, 'tray', file), png);
+      }
+  const app = new Map();
+  for (const size of APP_SIZES) app.set(size, await draw(page, 'app.svg', size, '#000'));
+  for (const size of [128, 256, 512])
+    writeFileSync(join(resources, 'icons', `${size}x${size}.png`), app.get(size));
+  writeFileSync(join(resources, 'icons', 'icon.png'), app.get(1024));
+  writeFileSync(join(resources, 'icons', 'icon.icns'), icns(app));
+  writeFileSync(join(resources, 'icons', 'icon.ico'), ico(app));
+} finally {
+  await browser.close();
+}
+for (const folder of ['tray', 'icons'])
+  process.stdout.write(
+    `resources/${folder}: ${readdirSync(join(resources, folder)).length} files\n`,
+  );
+
+async function draw(page, file, size, color) {
+  const svg = readFileSync(join(here, file), 'utf8');
+  await page.setViewportSize({ width: size, height: size });
+  await page.setContent(
+    `<style>body{margin:0;color:${color}}svg{display:block;width:${size}px;height:${size}px}</style>${svg}`,
+  );
+  return await page.screenshot({ omitBackground: true });
+}
