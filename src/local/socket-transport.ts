@@ -3,11 +3,13 @@ import { LineSplitter } from '../base/line-splitter.ts';
 import type { Transport } from '../connection/transport.ts';
 import { MAX_SURFACE_MESSAGE_BYTES } from '../protocol/limits.ts';
 
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 const OVER_LIMIT = `a message is over the limit of ${MAX_SURFACE_MESSAGE_BYTES} bytes`;
 
 /** One JSON message a line over a unix socket or named pipe. */
 export class SocketTransport implements Transport {
   readonly #socket: Socket;
+  #onClosed: (reason: string) => void = () => {};
   #closed = false;
 
   constructor(socket: Socket) {
@@ -20,32 +22,36 @@ export class SocketTransport implements Transport {
 
   start(on: { message(text: string): void; close(reason: string): void }): void {
     const lines = new LineSplitter({ maxBytes: MAX_SURFACE_MESSAGE_BYTES });
-    const closeOnce = (reason: string): void => {
-      if (this.#closed) return;
-      this.#closed = true;
-      this.#socket.destroy();
-      on.close(reason);
-    };
+    this.#onClosed = on.close;
     this.#socket.on('data', (chunk) => {
       for (const line of lines.push(chunk)) {
         if (this.#closed) return;
-        if (line.kind === 'line') {
-          if (line.text !== '') on.message(line.text);
-        } else closeOnce(OVER_LIMIT);
+        if (line.kind === 'oversize') return this.#fail(OVER_LIMIT);
+        if (line.text !== '') on.message(line.text);
       }
-      if (lines.pendingBytes > MAX_SURFACE_MESSAGE_BYTES) closeOnce(OVER_LIMIT);
+      if (lines.pendingBytes > MAX_SURFACE_MESSAGE_BYTES) this.#fail(OVER_LIMIT);
     });
-    this.#socket.on('error', (error) => closeOnce(error.message));
-    this.#socket.on('close', () => closeOnce('the other side closed'));
+    this.#socket.on('error', (error) => this.#fail(error.message));
+    this.#socket.on('close', () => this.#fail('the other side closed'));
   }
 
+  /** A side that does not read is cut off before it fills the memory; it may connect again. */
   send(text: string): void {
-    if (!this.#closed) this.#socket.write(text + '\n');
+    if (this.#closed) return;
+    this.#socket.write(text + '\n');
+    if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#fail('it does not read what it is sent');
   }
 
   close(): void {
     this.#closed = true;
     this.#socket.end();
+  }
+
+  #fail(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.destroy();
+    this.#onClosed(reason);
   }
 }
 

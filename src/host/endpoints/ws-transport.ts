@@ -1,6 +1,9 @@
 import type { WebSocket } from 'ws';
 import type { Transport } from '../../connection/transport.ts';
 
+/** A side that does not read is cut off before it fills the memory; it may connect again. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+
 /** One JSON message a WebSocket text frame. */
 export class WsTransport implements Transport {
   readonly #socket: WebSocket;
@@ -23,7 +26,9 @@ export class WsTransport implements Transport {
   }
 
   send(text: string): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(text);
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#socket.send(text);
+    if (this.#socket.bufferedAmount > MAX_UNREAD_BYTES) this.#socket.terminate();
   }
 
   close(reason: string): void {
