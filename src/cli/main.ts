@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { v7 } from 'uuid';
 import { z } from 'zod';
 import { commandIdSchema } from '../protocol/ids.ts';
+import { EXIT } from './failure.ts';
 import { runCli } from './program.ts';
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -21,11 +22,20 @@ const dist = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(join(dist, '..', 'package.json'), 'utf8')));
+/** A full disk behind `> file` must not look like success; a reader that left is none of ours. */
+function lostOutput(error: NodeJS.ErrnoException | null): boolean {
+  if (error === null || error.code === 'EPIPE') return false;
+  process.stderr.write(`porchlight: The output could not be written: ${error.message}\n`);
+  return true;
+}
+
 async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   await new Promise<void>((resolve) => stream.write('', () => resolve()));
 }
 
 let interrupted = false;
+let unwritten: NodeJS.ErrnoException | null = null;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => (unwritten ??= error));
 
 const exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
@@ -49,4 +59,4 @@ const exitCode = await runCli(process.argv.slice(2), {
 
 // A pipe takes what it can; the rest must be out before the end. Ctrl-C does not wait for a reader.
 if (!interrupted) await Promise.all([process.stdout, process.stderr].map(flushed));
-process.exit(exitCode);
+process.exit(lostOutput(unwritten) ? EXIT.failed : exitCode);

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runKeeper, waitForHost } from '../../local/ensure-host.ts';
 import type { Cli } from '../cli.ts';
-import { CliFailure, EXIT, type ExitCode } from '../failure.ts';
+import { CliFailure, EXIT, explain, type ExitCode } from '../failure.ts';
 import { ask, findHost } from '../host/host-link.ts';
 import { followFile } from '../logs/follow-file.ts';
 import { logJson, logText } from '../logs/log-line.ts';
@@ -32,9 +33,10 @@ export async function runHost(cli: Cli, options: { ui?: boolean }): Promise<Exit
     lines: async (lines) =>
       lines.forEach((line) => cli.out.remark(cli.json ? logJson(line) : logText(line))),
   });
+  let stopAsking = (): void => {};
   try {
     await ready(cli, startedAt, ended, stopping.signal);
-    if (!stopping.signal.aborted) await announce(cli, options.ui === true);
+    if (!stopping.signal.aborted) stopAsking = await announce(cli, options.ui === true);
     const { code, signal } = await ended;
     if (stopping.signal.aborted || code === 0) return EXIT.done;
     throw new CliFailure(
@@ -43,6 +45,7 @@ export async function runHost(cli: Cli, options: { ui?: boolean }): Promise<Exit
   } finally {
     stopping.abort();
     if (keeper.exitCode === null && keeper.signalCode === null) await stop(keeper, ended);
+    stopAsking();
     stopListening();
     await log;
   }
@@ -80,18 +83,29 @@ async function ready(
   await Promise.race([up, early]);
 }
 
-async function announce(cli: Cli, ui: boolean): Promise<void> {
-  const status = statusRow(await ask({ ...cli, startsHost: false }, 'host.status', {}));
+/** Says that the host is up; the returned function ends what listens for Enter. */
+async function announce(cli: Cli, ui: boolean): Promise<() => void> {
+  const running = { ...cli, startsHost: false };
+  const status = statusRow(await ask(running, 'host.status', {}));
+  cli.out.remark(`The host is running, pid ${status.pid}. Ctrl-C stops it and its agents.`);
   if (!ui) {
     await cli.out.answer(status, () => '');
-    cli.out.remark(`The host is running, pid ${status.pid}. Ctrl-C stops it and its agents.`);
-    return;
+    return () => {};
   }
-  const { url, expiresAt } = await ask({ ...cli, startsHost: false }, 'host.serveUi', {});
-  cli.out.remark(
-    `The host is running, pid ${status.pid}. Ctrl-C stops it and its agents. This link works once, until ${expiresAt}:`,
-  );
-  await cli.out.answer({ ...status, url, expiresAt }, () => url);
+  const link = async (): Promise<void> => {
+    const { url, expiresAt } = await ask(running, 'host.serveUi', {});
+    cli.out.remark(
+      `This link works once, until ${expiresAt}${cli.asks ? '; Enter gives another' : ''}:`,
+    );
+    await cli.out.answer({ ...status, url, expiresAt }, () => url);
+  };
+  await link();
+  if (!cli.asks) return () => {};
+  const lines = createInterface({ input: cli.stdin });
+  lines.on('line', () => {
+    link().catch((error: unknown) => cli.out.remark(`No new link: ${explain(error).text}`));
+  });
+  return () => lines.close();
 }
 
 function endOf(keeper: ChildProcess): Promise<Ended> {
