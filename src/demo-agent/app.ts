@@ -41,7 +41,10 @@ export function demoAgent(parts: AppParts): AgentApp {
 
   const open = (conversation: Conversation, context: AgentContext): DemoSession => {
     if (sessions.size >= MAX_SESSIONS && !sessions.has(conversation.sessionId))
-      throw RequestError.internalError(undefined, `The demo agent holds ${MAX_SESSIONS} sessions: start another one`);
+      throw RequestError.internalError(
+        undefined,
+        `The demo agent holds ${MAX_SESSIONS} sessions: start another one`,
+      );
     sessions.get(conversation.sessionId)?.cancel();
     const session = new DemoSession({
       ...parts,
@@ -71,7 +74,13 @@ export function demoAgent(parts: AppParts): AgentApp {
         },
         authMethods:
           parts.fault === 'auth'
-            ? [{ id: 'demo-login', name: 'Sign in to the demo', description: 'There is nothing to sign in to' }]
+            ? [
+                {
+                  id: 'demo-login',
+                  name: 'Sign in to the demo',
+                  description: 'There is nothing to sign in to',
+                },
+              ]
             : [],
       };
     })
@@ -119,14 +128,20 @@ export function demoAgent(parts: AppParts): AgentApp {
     .onRequest(methods.agent.session.setMode, ({ params }) => {
       const session = known(params.sessionId);
       if (parts.fault === 'no-mode' || !isModeId(params.modeId))
-        throw RequestError.invalidParams({ modeId: params.modeId }, `mode ${params.modeId} is not available in this session`);
+        throw RequestError.invalidParams(
+          { modeId: params.modeId },
+          `mode ${params.modeId} is not available in this session`,
+        );
       session.setMode(params.modeId);
       return {};
     })
     .onRequest(methods.agent.session.setConfigOption, ({ params }) => {
       const session = known(params.sessionId);
       if (params.configId !== 'model' || !isModelId(params.value))
-        throw RequestError.invalidParams({ configId: params.configId }, 'only model can be set: lantern or match');
+        throw RequestError.invalidParams(
+          { configId: params.configId },
+          'only model can be set: lantern or match',
+        );
       session.conversation.model = params.value;
       session.save();
       return { configOptions: configOptions(session.conversation.model) };

@@ -9,7 +9,10 @@ export function clientOf(
   writeRaw: (text: string) => Promise<void>,
 ): Client {
   // A withdrawn question tells the client so ($/cancel_request), and is not waited for.
-  const withdrawnBy = (signal: AbortSignal) => ({ cancellationSignal: signal, stopWaitingOnCancel: true });
+  const withdrawnBy = (signal: AbortSignal) => ({
+    cancellationSignal: signal,
+    stopWaitingOnCancel: true,
+  });
   return {
     canAskForms: capabilities?.elicitation?.form != null,
     update: async (update) => {

@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { conversationSchema, type Conversation } from './conversation.ts';
@@ -48,7 +56,8 @@ export class ConversationFolder {
     const byAge = this.#names()
       .map((name) => ({ name, at: changedAt(join(this.#folder, name)) }))
       .sort((a, b) => b.at - a.at);
-    for (const { name } of byAge.slice(MAX_CONVERSATIONS)) rmSync(join(this.#folder, name), { force: true });
+    for (const { name } of byAge.slice(MAX_CONVERSATIONS))
+      rmSync(join(this.#folder, name), { force: true });
   }
 
   #names(): string[] {

@@ -2,8 +2,16 @@ import { z } from 'zod';
 import type { SessionUpdate, ToolCall } from '@agentclientprotocol/sdk';
 
 const toolContentSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('content'), content: z.object({ type: z.literal('text'), text: z.string() }) }),
-  z.object({ type: z.literal('diff'), path: z.string(), oldText: z.string().nullish(), newText: z.string() }),
+  z.object({
+    type: z.literal('content'),
+    content: z.object({ type: z.literal('text'), text: z.string() }),
+  }),
+  z.object({
+    type: z.literal('diff'),
+    path: z.string(),
+    oldText: z.string().nullish(),
+    newText: z.string(),
+  }),
 ]);
 
 const toolSchema = z.object({

@@ -48,7 +48,10 @@ function serve(fault: Fault | null, speed: number): void {
     process.exit(1);
   }
   if (fault === 'garbage' || fault === 'hang-initialize') {
-    if (fault === 'garbage') process.stdout.write('Welcome to something that is no ACP agent.\n> \u001b[1mready\u001b[0m\n'.repeat(10));
+    if (fault === 'garbage')
+      process.stdout.write(
+        'Welcome to something that is no ACP agent.\n> \u001b[1mready\u001b[0m\n'.repeat(10),
+      );
     process.stdin.resume();
     return;
   }
@@ -75,7 +78,9 @@ function serve(fault: Fault | null, speed: number): void {
   );
   void connection.closed.then(() => {
     if (process.stdin.readableEnded) return leave();
-    process.stderr.write('porchlight demo agent: the connection broke, perhaps by a message over 32 MiB\n');
+    process.stderr.write(
+      'porchlight demo agent: the connection broke, perhaps by a message over 32 MiB\n',
+    );
     children.killAll();
     process.exit(1);
   });

@@ -2,7 +2,11 @@ import type { SessionConfigOption, SessionMode } from '@agentclientprotocol/sdk'
 
 export const MODES = [
   { id: 'ask', name: 'Ask', description: 'Asks before every edit and every command' },
-  { id: 'edits', name: 'Accept edits', description: 'Edits files without asking, asks before commands' },
+  {
+    id: 'edits',
+    name: 'Accept edits',
+    description: 'Edits files without asking, asks before commands',
+  },
   { id: 'plan', name: 'Plan', description: 'Only plans, changes nothing' },
   { id: 'auto', name: 'Auto', description: 'Never asks' },
 ] as const satisfies readonly SessionMode[];
@@ -42,5 +46,9 @@ export function configOptions(model: ModelId): SessionConfigOption[] {
 
 export const COMMANDS = [
   { name: 'demo', description: 'The short coding task' },
-  { name: 'script', description: 'Run a script of the demo agent', input: { hint: 'name key=value …' } },
+  {
+    name: 'script',
+    description: 'Run a script of the demo agent',
+    input: { hint: 'name key=value …' },
+  },
 ];

@@ -27,7 +27,11 @@ export interface Client {
     request: Omit<RequestPermissionRequest, 'sessionId'>,
     signal: AbortSignal,
   ): Promise<RequestPermissionResponse>;
-  askForm(message: string, schema: ElicitationSchema, signal: AbortSignal): Promise<CreateElicitationResponse>;
+  askForm(
+    message: string,
+    schema: ElicitationSchema,
+    signal: AbortSignal,
+  ): Promise<CreateElicitationResponse>;
   /** A request that ACP does not know. */
   request(method: string, params: unknown): Promise<unknown>;
   notify(method: string, params: unknown): Promise<void>;
@@ -190,7 +194,11 @@ export class Turn {
         toolCall: toolOnTheWire(entry),
         options: [
           { optionId: 'yes', name: 'Allow', kind: 'allow_once' },
-          { optionId: 'always', name: 'Allow, and do not ask again in this session', kind: 'allow_always' },
+          {
+            optionId: 'always',
+            name: 'Allow, and do not ask again in this session',
+            kind: 'allow_always',
+          },
           { optionId: 'no', name: 'Deny', kind: 'reject_once' },
         ],
       },
@@ -200,7 +208,8 @@ export class Turn {
     if (answer.outcome.outcome === 'cancelled') throw new TurnCancelled();
     if (answer.outcome.outcome !== 'selected') return 'refused';
     const { optionId } = answer.outcome;
-    if (optionId === 'always' && entry.kind !== undefined) this.#parts.alwaysAllowed.add(entry.kind);
+    if (optionId === 'always' && entry.kind !== undefined)
+      this.#parts.alwaysAllowed.add(entry.kind);
     return optionId === 'yes' || optionId === 'always' ? 'allowed' : 'refused';
   }
 

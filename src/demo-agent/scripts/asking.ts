@@ -13,7 +13,9 @@ export const asking: Scripts = {
       const count = numberKey(line, 'n', 3, { min: 0, max: 1_000 });
       const decisions: Permission[] = [];
       if (flagKey(line, 'parallel'))
-        decisions.push(...(await Promise.all(Array.from({ length: count }, (_, n) => approve(turn, n + 1, 0)))));
+        decisions.push(
+          ...(await Promise.all(Array.from({ length: count }, (_, n) => approve(turn, n + 1, 0)))),
+        );
       else for (let n = 1; n <= count; n += 1) decisions.push(await approve(turn, n, 0));
       await turn.chunk(`Decisions: ${decisions.join(', ')}.`);
     },

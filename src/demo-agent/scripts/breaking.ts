@@ -36,7 +36,11 @@ export const breaking: Scripts = {
     keys: '',
     does: 'exits with 1 while a tool call is in progress',
     async run(turn) {
-      const id = await turn.tool({ title: 'Carry the lamp', kind: 'execute', rawInput: { command: 'carry lamp' } });
+      const id = await turn.tool({
+        title: 'Carry the lamp',
+        kind: 'execute',
+        rawInput: { command: 'carry lamp' },
+      });
       await turn.toolChanged(id, { status: 'in_progress' });
       process.exit(1);
     },

@@ -24,7 +24,9 @@ export async function runScript(turn: Turn): Promise<StopReason> {
   if (line === null) return (await codingTask.run(turn, { name: 'demo', keys: {} })) ?? 'end_turn';
   const script = Object.hasOwn(SCRIPTS, line.name) ? SCRIPTS[line.name] : undefined;
   if (script === undefined) {
-    await turn.say(`There is no script \`${line.name}\`. There are: ${Object.keys(SCRIPTS).join(', ')}.`);
+    await turn.say(
+      `There is no script \`${line.name}\`. There are: ${Object.keys(SCRIPTS).join(', ')}.`,
+    );
     return 'end_turn';
   }
   return (await script.run(turn, line)) ?? 'end_turn';

@@ -2,7 +2,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Turn } from '../turn.ts';
 import type { Script } from './script.ts';
-import { FIRST_SOURCE, repairedSource, SOURCE, TEST, TEST_SOURCE, type Accents } from './slugify.ts';
+import {
+  FIRST_SOURCE,
+  repairedSource,
+  SOURCE,
+  TEST,
+  TEST_SOURCE,
+  type Accents,
+} from './slugify.ts';
 import { editFiles, runCommand } from './steps.ts';
 import { testCommand, textOf, workFolder } from './workplace.ts';
 
@@ -41,7 +48,9 @@ export const codingTask: Script = {
       { path: join(folder, TEST), newText: TEST_SOURCE },
     ]);
     if (!wrote)
-      return await turn.say('Then I leave your files as they are, and there is nothing more for me to do here.');
+      return await turn.say(
+        'Then I leave your files as they are, and there is nothing more for me to do here.',
+      );
     await turn.say(
       'Both files are written. The function takes the shortest way that comes to mind; the tests say what it should do with gaps and with the signs around the words.\n\n',
     );
@@ -78,7 +87,9 @@ async function onlyPlan(turn: Turn, folder: string): Promise<void> {
 
 async function runAndRepair(turn: Turn, folder: string): Promise<void> {
   const command = testCommand(process.env);
-  await turn.think('Now the tests, before I believe a word of it. `replace` with a string only takes the first match, so I expect trouble. ');
+  await turn.think(
+    'Now the tests, before I believe a word of it. `replace` with a string only takes the first match, so I expect trouble. ',
+  );
   await turn.pause(500);
   const first = await runCommand(turn, {
     command,
@@ -96,12 +107,26 @@ async function runAndRepair(turn: Turn, folder: string): Promise<void> {
   await turn.plan(PLAN, 3);
   const accents = await askAccents(turn);
   const source = repairedSource(accents);
-  await turn.think('One expression for every run of other characters, then no dash at either end. That is two lines more than before, and each of them has its test. ');
+  await turn.think(
+    'One expression for every run of other characters, then no dash at either end. That is two lines more than before, and each of them has its test. ',
+  );
   await turn.pause(700);
-  const repaired = await editFiles(turn, `Repair ${SOURCE}`, [{ path: join(folder, SOURCE), newText: source }]);
+  const repaired = await editFiles(turn, `Repair ${SOURCE}`, [
+    { path: join(folder, SOURCE), newText: source },
+  ]);
   if (!repaired)
-    return await turn.say(`Then the bug stays, and \`${command}\` shows it. Nothing else was changed.`);
-  const second = first === null ? null : await runCommand(turn, { command, why: 'The same command, after the repair', cwd: folder, ask: false });
+    return await turn.say(
+      `Then the bug stays, and \`${command}\` shows it. Nothing else was changed.`,
+    );
+  const second =
+    first === null
+      ? null
+      : await runCommand(turn, {
+          command,
+          why: 'The same command, after the repair',
+          cwd: folder,
+          ask: false,
+        });
   await turn.pause(700);
   await turn.plan(PLAN, 4);
   const verdict =
@@ -118,7 +143,9 @@ async function runAndRepair(turn: Turn, folder: string): Promise<void> {
 async function askAccents(turn: Turn): Promise<Accents> {
   if (turn.mode === 'auto') return 'plain';
   if (!turn.client.canAskForms) {
-    await turn.say('I would ask what to do with accented letters, but this client takes no questions: *é* becomes *e*.\n\n');
+    await turn.say(
+      'I would ask what to do with accented letters, but this client takes no questions: *é* becomes *e*.\n\n',
+    );
     return 'plain';
   }
   const answer = await turn.form('What should slugify do with accented letters, as in “Café”?', {

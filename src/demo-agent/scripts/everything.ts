@@ -11,7 +11,10 @@ export const everything: Script = {
   does: 'one update of each kind that ACP v1 knows',
   async run(turn) {
     const path = join(turn.cwd, 'lamp.txt');
-    await turn.update({ sessionUpdate: 'user_message_chunk', content: { type: 'text', text: 'Light all lamps' } });
+    await turn.update({
+      sessionUpdate: 'user_message_chunk',
+      content: { type: 'text', text: 'Light all lamps' },
+    });
     await turn.title('One of everything');
     await turn.think('One of each, then. ');
     await turn.say('Here is one of each kind. ');
@@ -25,7 +28,10 @@ export const everything: Script = {
     });
     await turn.update({
       sessionUpdate: 'agent_message_chunk',
-      content: { type: 'resource', resource: { uri: `file://${path}`, text: 'A lamp.', mimeType: 'text/plain' } },
+      content: {
+        type: 'resource',
+        resource: { uri: `file://${path}`, text: 'A lamp.', mimeType: 'text/plain' },
+      },
     });
     await turn.plan(['Light the first lamp', 'Light the second'], 1);
     const id = await turn.tool({
@@ -42,7 +48,10 @@ export const everything: Script = {
       content: [
         { type: 'content', content: { type: 'text', text: 'A lamp.' } },
         { type: 'content', content: { type: 'image', mimeType: 'image/png', data: PIXEL } },
-        { type: 'content', content: { type: 'resource_link', uri: `file://${path}`, name: 'lamp.txt' } },
+        {
+          type: 'content',
+          content: { type: 'resource_link', uri: `file://${path}`, name: 'lamp.txt' },
+        },
         { type: 'diff', path, oldText: 'dark\n', newText: 'lit\n' },
       ],
     });
@@ -74,7 +83,12 @@ export const everything: Script = {
         },
       ],
     });
-    await turn.update({ sessionUpdate: 'notice', severity: 'warning', title: 'The oil is low', description: 'Half a lamp is left' });
+    await turn.update({
+      sessionUpdate: 'notice',
+      severity: 'warning',
+      title: 'The oil is low',
+      description: 'Half a lamp is left',
+    });
     const compactionId = turn.newId();
     await turn.update({ sessionUpdate: 'compaction_update', compactionId, status: 'in_progress' });
     await turn.update({
@@ -88,7 +102,12 @@ export const everything: Script = {
       status: 'completed',
       summary: [{ type: 'text', text: 'Lamps were lit.' }],
     });
-    await turn.update({ sessionUpdate: 'usage_update', used: 53_000, size: 200_000, cost: { amount: 0.12, currency: 'USD' } });
+    await turn.update({
+      sessionUpdate: 'usage_update',
+      used: 53_000,
+      size: 200_000,
+      cost: { amount: 0.12, currency: 'USD' },
+    });
     await turn.chunk('That was all.');
   },
 };

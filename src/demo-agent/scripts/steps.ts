@@ -10,7 +10,11 @@ export interface FileEdit {
 }
 
 /** One edit call over some files: announced with its diff, asked for where the mode asks, done. */
-export async function editFiles(turn: Turn, title: string, edits: readonly FileEdit[]): Promise<boolean> {
+export async function editFiles(
+  turn: Turn,
+  title: string,
+  edits: readonly FileEdit[],
+): Promise<boolean> {
   const [first] = edits;
   if (first === undefined) return true;
   const id = await turn.tool({
@@ -53,7 +57,12 @@ export async function editFiles(turn: Turn, title: string, edits: readonly FileE
 /** Runs a command; null when it was refused. */
 export async function runCommand(
   turn: Turn,
-  call: { readonly command: string; readonly why: string; readonly cwd: string; readonly ask?: boolean },
+  call: {
+    readonly command: string;
+    readonly why: string;
+    readonly cwd: string;
+    readonly ask?: boolean;
+  },
 ): Promise<CommandResult | null> {
   const id = await turn.tool({
     title: call.command,
@@ -72,7 +81,12 @@ export async function runCommand(
   await turn.toolChanged(id, {
     status: result.code === 0 ? 'completed' : 'failed',
     rawOutput: { exitCode: result.code, output: result.output },
-    content: [{ type: 'content', content: { type: 'text', text: `\`\`\`\n${result.output.trimEnd()}\n\`\`\`` } }],
+    content: [
+      {
+        type: 'content',
+        content: { type: 'text', text: `\`\`\`\n${result.output.trimEnd()}\n\`\`\`` },
+      },
+    ],
   });
   return result;
 }

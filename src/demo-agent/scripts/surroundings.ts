@@ -12,7 +12,10 @@ export const surroundings: Scripts = {
     async run(turn, line) {
       const { name } = line.keys;
       if (name === undefined) await turn.chunk(Object.keys(process.env).sort().join('\n'));
-      else await turn.chunk(name in process.env ? `${name}=${process.env[name]}` : `${name} is not set`);
+      else
+        await turn.chunk(
+          name in process.env ? `${name}=${process.env[name]}` : `${name} is not set`,
+        );
     },
   },
   child: {
@@ -20,12 +23,19 @@ export const surroundings: Scripts = {
     does: 'leaves `sleep 600` in a session of its own and says its pid; orphan: its parent ends at once',
     async run(turn, line) {
       const wait = flagKey(line, 'orphan') ? '' : '; wait';
-      const shell = spawn('sh', ['-c', `setsid sleep 600 </dev/null >/dev/null 2>&1 & echo $!${wait}`], {
-        detached: true,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
+      const shell = spawn(
+        'sh',
+        ['-c', `setsid sleep 600 </dev/null >/dev/null 2>&1 & echo $!${wait}`],
+        {
+          detached: true,
+          stdio: ['ignore', 'pipe', 'ignore'],
+        },
+      );
       const failed = once(shell, 'error').then(([error]) => String(error));
-      const first = await Promise.race([once(shell.stdout, 'data').then(([data]) => String(data)), failed]);
+      const first = await Promise.race([
+        once(shell.stdout, 'data').then(([data]) => String(data)),
+        failed,
+      ]);
       shell.unref();
       await turn.chunk(`child pid ${first.trim()}`);
     },
@@ -40,7 +50,9 @@ export const surroundings: Scripts = {
         await turn.chunk(`Answered: ${JSON.stringify(answer)}`);
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? error.code : 'none';
-        await turn.chunk(`Refused with code ${code}: ${error instanceof Error ? error.message : String(error)}`);
+        await turn.chunk(
+          `Refused with code ${code}: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     },
   },

@@ -5,7 +5,10 @@ import { allow, deny, Driver } from './driver.ts';
 
 const kinds = (driver: Driver): (string | undefined)[] =>
   driver.permissions.map(({ toolCall }) => toolCall.kind ?? undefined);
-const files = (folder: string): string[] => readdirSync(folder).filter((name) => name !== '.state').sort();
+const files = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name !== '.state')
+    .sort();
 
 describe('the coding task', () => {
   test('asks for two edits and a command, asks one question, and leaves a function that works', async () => {
@@ -17,7 +20,9 @@ describe('the coding task', () => {
     expect({
       stop: result.stopReason,
       asked: kinds(driver),
-      diffs: driver.permissions.map(({ toolCall }) => toolCall.content?.filter(({ type }) => type === 'diff').length),
+      diffs: driver.permissions.map(
+        ({ toolCall }) => toolCall.content?.filter(({ type }) => type === 'diff').length,
+      ),
       questions: driver.forms.length,
       files: files(driver.folder),
       verdict: /All three tests pass/.test(driver.text),
@@ -41,7 +46,9 @@ describe('the coding task', () => {
     await using driver = new Driver();
     const session = await driver.start();
     await driver.prompt(session, 'Go');
-    const plans = driver.updates.flatMap((update) => (update.sessionUpdate === 'plan' ? [update.entries] : []));
+    const plans = driver.updates.flatMap((update) =>
+      update.sessionUpdate === 'plan' ? [update.entries] : [],
+    );
     const seen = new Set(driver.updates.map((update) => update.sessionUpdate));
     expect({
       plans: plans.map((entries) => entries.filter(({ status }) => status === 'completed').length),
@@ -70,7 +77,10 @@ describe('the coding task', () => {
     const statuses = new Map<string, unknown[]>();
     for (const update of driver.updates)
       if (update.sessionUpdate === 'tool_call' || update.sessionUpdate === 'tool_call_update')
-        statuses.set(update.toolCallId, [...(statuses.get(update.toolCallId) ?? []), update.status]);
+        statuses.set(update.toolCallId, [
+          ...(statuses.get(update.toolCallId) ?? []),
+          update.status,
+        ]);
     expect([...statuses.values()]).toEqual([
       ['pending', 'in_progress', 'completed'],
       ['pending', 'in_progress', 'completed'],
@@ -111,12 +121,17 @@ describe('the coding task', () => {
     });
     const session = await driver.start();
     await driver.prompt(session, 'Go');
-    expect([kinds(driver), driver.text.includes('I did not run the tests')]).toEqual([['edit', 'execute', 'edit'], true]);
+    expect([kinds(driver), driver.text.includes('I did not run the tests')]).toEqual([
+      ['edit', 'execute', 'edit'],
+      true,
+    ]);
   });
 
   test('an answer with an option that was never offered is a refusal', async () => {
     await using driver = new Driver({
-      onPermission: async () => ({ outcome: { outcome: 'selected', optionId: 'allow-everything' } }),
+      onPermission: async () => ({
+        outcome: { outcome: 'selected', optionId: 'allow-everything' },
+      }),
     });
     const session = await driver.start();
     await driver.prompt(session, 'Go');
@@ -157,7 +172,13 @@ describe('the coding task', () => {
   test('twice in a row works twice, and a second prompt meanwhile waits for the first', async () => {
     await using driver = new Driver();
     const session = await driver.start();
-    const results = await Promise.all([driver.prompt(session, 'Go'), driver.prompt(session, 'Again')]);
-    expect([results.map(({ stopReason }) => stopReason), kinds(driver).length]).toEqual([['end_turn', 'end_turn'], 6]);
+    const results = await Promise.all([
+      driver.prompt(session, 'Go'),
+      driver.prompt(session, 'Again'),
+    ]);
+    expect([results.map(({ stopReason }) => stopReason), kinds(driver).length]).toEqual([
+      ['end_turn', 'end_turn'],
+      6,
+    ]);
   });
 });

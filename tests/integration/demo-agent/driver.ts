@@ -23,7 +23,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 export const AGENT = join(root, 'dist', 'demo-agent', 'main.js');
 const LIMIT_MS = 20_000;
 
-export const allow: RequestPermissionResponse = { outcome: { outcome: 'selected', optionId: 'yes' } };
+export const allow: RequestPermissionResponse = {
+  outcome: { outcome: 'selected', optionId: 'yes' },
+};
 export const deny: RequestPermissionResponse = { outcome: { outcome: 'selected', optionId: 'no' } };
 
 export interface DriverOptions {
@@ -126,7 +128,9 @@ export class Driver {
   get text(): string {
     return this.updates
       .map((update) =>
-        update.sessionUpdate === 'agent_message_chunk' && update.content.type === 'text' ? update.content.text : '',
+        update.sessionUpdate === 'agent_message_chunk' && update.content.type === 'text'
+          ? update.content.text
+          : '',
       )
       .join('');
   }

@@ -23,7 +23,11 @@ describe('the handshake', () => {
     expect(await driver.initialize()).toMatchObject({
       protocolVersion: 1,
       agentInfo: { name: 'porchlight-demo-agent', title: 'Demo agent' },
-      agentCapabilities: { loadSession: true, promptCapabilities: { image: true }, sessionCapabilities: { list: {} } },
+      agentCapabilities: {
+        loadSession: true,
+        promptCapabilities: { image: true },
+        sessionCapabilities: { list: {} },
+      },
     });
   });
 
@@ -116,7 +120,14 @@ describe('a conversation', () => {
     const list = async (cwd: string) =>
       (await driver.connection.agent.request(methods.agent.session.list, { cwd })).sessions;
     expect([await list(driver.folder), await list('/elsewhere')]).toEqual([
-      [{ sessionId, cwd: driver.folder, title: 'A slug for every title', updatedAt: expect.any(String) }],
+      [
+        {
+          sessionId,
+          cwd: driver.folder,
+          title: 'A slug for every title',
+          updatedAt: expect.any(String),
+        },
+      ],
       [],
     ]);
   });
@@ -166,15 +177,19 @@ describe('start-up faults', () => {
   });
 
   test('a wrong argument is wrong usage, on stderr', async () => {
-    expect(await output('--fault', 'nonsense')).toEqual({ code: 2, out: '', err: expect.stringContaining('--help') });
+    expect(await output('--fault', 'nonsense')).toEqual({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('--help'),
+    });
   });
 
   test('help names every script and every fault', async () => {
     const { out } = await output('--help');
-    expect([out.includes('SCRIPT:everything'), out.includes('--fault no-mode'), existsSync(AGENT)]).toEqual([
-      true,
-      true,
-      true,
-    ]);
+    expect([
+      out.includes('SCRIPT:everything'),
+      out.includes('--fault no-mode'),
+      existsSync(AGENT),
+    ]).toEqual([true, true, true]);
   });
 });

@@ -5,7 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { allow, deny, Driver } from './driver.ts';
 
 /** The text that one prompt gets. */
-async function said(prompt: string, options: ConstructorParameters<typeof Driver>[0] = {}): Promise<string> {
+async function said(
+  prompt: string,
+  options: ConstructorParameters<typeof Driver>[0] = {},
+): Promise<string> {
   await using driver = new Driver(options);
   await driver.prompt(await driver.start(), prompt);
   return driver.text;
@@ -30,7 +33,9 @@ describe('scripts that stream', () => {
     await using driver = new Driver();
     await driver.prompt(await driver.start(), 'SCRIPT:bigline mb=4');
     const sizes = driver.updates.flatMap((update) =>
-      update.sessionUpdate === 'agent_message_chunk' && update.content.type === 'text' ? [update.content.text.length] : [],
+      update.sessionUpdate === 'agent_message_chunk' && update.content.type === 'text'
+        ? [update.content.text.length]
+        : [],
     );
     expect(sizes).toEqual([4 * 1024 * 1024, 'after the long line'.length]);
   });
@@ -93,19 +98,26 @@ describe('scripts that ask', () => {
         return allow;
       },
     });
-    expect(log).toEqual(['asked light lamp 1', 'decided light lamp 1', 'asked light lamp 2', 'decided light lamp 2']);
+    expect(log).toEqual([
+      'asked light lamp 1',
+      'decided light lamp 1',
+      'asked light lamp 2',
+      'decided light lamp 2',
+    ]);
   });
 
   test('approve says each decision', async () => {
     let n = 0;
-    expect(await said('SCRIPT:approve n=3', { onPermission: async () => (n++ === 1 ? deny : allow) })).toBe(
-      'Decisions: allowed, refused, allowed.',
-    );
+    expect(
+      await said('SCRIPT:approve n=3', { onPermission: async () => (n++ === 1 ? deny : allow) }),
+    ).toBe('Decisions: allowed, refused, allowed.');
   });
 
   test('question says the answer, and that there was none', async () => {
     expect([
-      await said('SCRIPT:question', { onForm: async () => ({ action: 'accept', content: { lamp: 'hall' } }) }),
+      await said('SCRIPT:question', {
+        onForm: async () => ({ action: 'accept', content: { lamp: 'hall' } }),
+      }),
       await said('SCRIPT:question'),
     ]).toEqual(['Answer: {"lamp":"hall"}', 'No answer.']);
   });
@@ -129,22 +141,22 @@ describe('scripts that ask', () => {
     await yes.prompt(await yes.start(), command);
     await using no = new Driver({ onPermission: async () => deny });
     await no.prompt(await no.start(), command);
-    expect([yes.text, readFileSync(join(yes.folder, 'lamp.txt'), 'utf8'), no.text, readdirSync(no.folder)]).toEqual([
-      'Exit code 4.',
-      'lit\n',
-      'Not run.',
-      ['.state'],
-    ]);
+    expect([
+      yes.text,
+      readFileSync(join(yes.folder, 'lamp.txt'), 'utf8'),
+      no.text,
+      readdirSync(no.folder),
+    ]).toEqual(['Exit code 4.', 'lit\n', 'Not run.', ['.state']]);
   });
 });
 
 describe('scripts about the surroundings', () => {
   test('env tells names, and one value', async () => {
     const names = (await said('SCRIPT:env')).split('\n');
-    expect([names.includes('XDG_STATE_HOME'), await said('SCRIPT:env name=NOT_SET_ANYWHERE')]).toEqual([
-      true,
-      'NOT_SET_ANYWHERE is not set',
-    ]);
+    expect([
+      names.includes('XDG_STATE_HOME'),
+      await said('SCRIPT:env name=NOT_SET_ANYWHERE'),
+    ]).toEqual([true, 'NOT_SET_ANYWHERE is not set']);
   });
 
   test('unknown reports what the client answered to a method it does not know', async () => {
@@ -154,7 +166,10 @@ describe('scripts about the surroundings', () => {
   test('mode-drift tells the client of a mode that nobody set', async () => {
     await using driver = new Driver();
     await driver.prompt(await driver.start(), 'SCRIPT:mode-drift mode=auto');
-    expect(driver.updates).toContainEqual({ sessionUpdate: 'current_mode_update', currentModeId: 'auto' });
+    expect(driver.updates).toContainEqual({
+      sessionUpdate: 'current_mode_update',
+      currentModeId: 'auto',
+    });
   });
 
   test('image counts the images of a prompt', async () => {
@@ -170,14 +185,17 @@ describe('scripts about the surroundings', () => {
     expect(driver.text).toBe('The prompt had 1 images.');
   });
 
-  test.runIf(process.platform === 'linux')('child leaves a process that outlives the agent', async () => {
-    await using driver = new Driver();
-    await driver.prompt(await driver.start(), 'SCRIPT:child orphan=true');
-    const pid = Number(/child pid (\d+)/.exec(driver.text)?.[1]);
-    driver.child.stdin?.end();
-    await driver.exited();
-    const alive = existsSync(`/proc/${pid}`);
-    process.kill(pid, 'SIGKILL');
-    expect(alive).toBe(true);
-  });
+  test.runIf(process.platform === 'linux')(
+    'child leaves a process that outlives the agent',
+    async () => {
+      await using driver = new Driver();
+      await driver.prompt(await driver.start(), 'SCRIPT:child orphan=true');
+      const pid = Number(/child pid (\d+)/.exec(driver.text)?.[1]);
+      driver.child.stdin?.end();
+      await driver.exited();
+      const alive = existsSync(`/proc/${pid}`);
+      process.kill(pid, 'SIGKILL');
+      expect(alive).toBe(true);
+    },
+  );
 });

@@ -30,7 +30,9 @@ test.each([
 });
 
 test('no two states share a picture', () => {
-  const pictures = STATES.map((state) => readFileSync(join(resources, 'tray', `${state}Template.png`)).toString('hex'));
+  const pictures = STATES.map((state) =>
+    readFileSync(join(resources, 'tray', `${state}Template.png`)).toString('hex'),
+  );
   expect(new Set(pictures).size).toBe(STATES.length);
 });
 
@@ -40,6 +42,10 @@ test('the app icon is there for each platform, its tables true to its files', ()
   expect({
     png: sizeOf(join(resources, 'icons', '512x512.png')),
     icns: [icns.toString('latin1', 0, 4), icns.readUInt32BE(4) === icns.length],
-    ico: [ico.readUInt16LE(2), ico.readUInt16LE(4), ico.readUInt32LE(6 + 8 + 6 * 16) + ico.readUInt32LE(6 + 12 + 6 * 16) === ico.length],
+    ico: [
+      ico.readUInt16LE(2),
+      ico.readUInt16LE(4),
+      ico.readUInt32LE(6 + 8 + 6 * 16) + ico.readUInt32LE(6 + 12 + 6 * 16) === ico.length,
+    ],
   }).toEqual({ png: [512, 512], icns: ['icns', true], ico: [1, 7, true] });
 });

@@ -6,7 +6,11 @@ test('without arguments the agent serves at its natural pace', () => {
 });
 
 test('a known fault and a speed are taken', () => {
-  expect(readCommandLine(['--fault', 'auth', '--speed', '10'])).toEqual({ do: 'serve', fault: 'auth', speed: 10 });
+  expect(readCommandLine(['--fault', 'auth', '--speed', '10'])).toEqual({
+    do: 'serve',
+    fault: 'auth',
+    speed: 10,
+  });
 });
 
 test.each([

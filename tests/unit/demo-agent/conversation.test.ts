@@ -2,8 +2,16 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { addText, addTool, replayOf, type Conversation } from '../../../src/demo-agent/conversation.ts';
-import { ConversationFolder, conversationFolderPath } from '../../../src/demo-agent/conversation-folder.ts';
+import {
+  addText,
+  addTool,
+  replayOf,
+  type Conversation,
+} from '../../../src/demo-agent/conversation.ts';
+import {
+  ConversationFolder,
+  conversationFolderPath,
+} from '../../../src/demo-agent/conversation-folder.ts';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'demo-conversation-'))));
@@ -26,8 +34,16 @@ test('chunks of one message become one replayed message with the id it had live'
   addText(kept.entries, 'agent', 'm2', 'evening');
   addTool(kept.entries, { say: 'tool', toolCallId: 'call_1', title: 'Look', status: 'completed' });
   expect(replayOf(kept)).toEqual([
-    { sessionUpdate: 'user_message_chunk', messageId: 'm1', content: { type: 'text', text: 'Hello' } },
-    { sessionUpdate: 'agent_message_chunk', messageId: 'm2', content: { type: 'text', text: 'Good evening' } },
+    {
+      sessionUpdate: 'user_message_chunk',
+      messageId: 'm1',
+      content: { type: 'text', text: 'Hello' },
+    },
+    {
+      sessionUpdate: 'agent_message_chunk',
+      messageId: 'm2',
+      content: { type: 'text', text: 'Good evening' },
+    },
     { sessionUpdate: 'tool_call', toolCallId: 'call_1', title: 'Look', status: 'completed' },
   ]);
 });
@@ -49,12 +65,12 @@ test('a conversation comes back as it was written, and no half-written file stay
 test('an id that is a path, an unknown one and a spoilt file are all nothing', () => {
   const files = new ConversationFolder(folder);
   writeFileSync(join(folder, `${id(2)}.json`), '{"sessionId":');
-  expect([files.read('../../etc/passwd'), files.read(id(9)), files.read(id(2)), files.list()]).toEqual([
-    null,
-    null,
-    null,
-    [],
-  ]);
+  expect([
+    files.read('../../etc/passwd'),
+    files.read(id(9)),
+    files.read(id(2)),
+    files.list(),
+  ]).toEqual([null, null, null, []]);
 });
 
 test('the list is newest first', () => {
@@ -70,7 +86,11 @@ test('only the newest 200 files stay', () => {
     utimesSync(join(folder, `${id(n)}.json`), n, n);
   }
   files.prune();
-  expect([readdirSync(folder).length, files.read(id(5)), files.read(id(6))?.sessionId]).toEqual([200, null, id(6)]);
+  expect([readdirSync(folder).length, files.read(id(5)), files.read(id(6))?.sessionId]).toEqual([
+    200,
+    null,
+    id(6),
+  ]);
 });
 
 test('the folder is below XDG_STATE_HOME when that is an absolute path', () => {

@@ -38,6 +38,10 @@ describe('a script line', () => {
 
   test('has flags that are on only when they say so', () => {
     const line = { name: 'hang', keys: { cancel: 'ok', orphan: 'no' } };
-    expect([flagKey(line, 'cancel'), flagKey(line, 'orphan'), flagKey(line, 'absent')]).toEqual([true, false, false]);
+    expect([flagKey(line, 'cancel'), flagKey(line, 'orphan'), flagKey(line, 'absent')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });

@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
-import { ACCENTS, FIRST_SOURCE, repairedSource } from '../../../../src/demo-agent/scripts/slugify.ts';
+import {
+  ACCENTS,
+  FIRST_SOURCE,
+  repairedSource,
+} from '../../../../src/demo-agent/scripts/slugify.ts';
 
 async function slugs(source: string): Promise<string[]> {
-  const module: unknown = await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(source)}`);
+  const module: unknown = await import(
+    /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(source)}`
+  );
   // The source that is under test exports exactly this.
   const { slugify } = module as { slugify: (title: string) => string };
   return ['Leave the  light on', ' Who is there? ', 'Café'].map(slugify);

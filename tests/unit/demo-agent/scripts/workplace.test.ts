@@ -34,7 +34,9 @@ test('a file of the same name that is not ours is never in the way of a write', 
 });
 
 test('the test command names the runtime itself where there is no node', () => {
-  expect(testCommand({ PATH: cwd })).toBe(`"${process.execPath}" --test --test-reporter=spec slugify.test.mjs`);
+  expect(testCommand({ PATH: cwd })).toBe(
+    `"${process.execPath}" --test --test-reporter=spec slugify.test.mjs`,
+  );
 });
 
 test('a file that is not there has no text', () => {
