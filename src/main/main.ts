@@ -2,6 +2,7 @@ import { app } from 'electron';
 import { dirname, join } from 'node:path';
 import { homeOf } from '../local/home.ts';
 import { appLog } from './app-log.ts';
+import { leanChromium } from './lean-chromium.ts';
 import type { Shell } from './shell.ts';
 import { electronTray } from './tray/electron-tray.ts';
 import type { TrayAction } from './tray/tray-menu.ts';
@@ -33,6 +34,7 @@ process.on('unhandledRejection', (error) => log.error({ error: String(error) }, 
 // Before anything reads it: every home has its own profile, and so its own instance lock.
 app.setPath('userData', home.app);
 declareAppScheme();
+leanChromium();
 
 if (app.requestSingleInstanceLock()) void app.whenReady().then(lightUp);
 else app.quit();
