@@ -21,12 +21,18 @@ export async function step(what, work, progress = () => '') {
   }, 5_000);
   try {
     const result = await work();
-    say(`${what}: done (${seconds()})`);
+    say(`${what}: ${didSucceed(result) ? 'done' : 'failed'} (${seconds()})`);
     return result;
+  } catch (error) {
+    say(`${what}: failed (${seconds()})`);
+    throw error;
   } finally {
     clearInterval(timer);
   }
 }
+
+/** Work that ran a command gives its exit code. */
+const didSucceed = (result) => result?.code === undefined || result.code === 0;
 
 export const megabytes = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
 
