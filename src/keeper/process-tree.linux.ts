@@ -21,6 +21,7 @@ export function linuxProcessTree(proc = '/proc'): ProcessTree {
   };
   return {
     boot: read(`${proc}/sys/kernel/random/boot_id`)?.trim() ?? '',
+    hasGroups: true,
     async find(pid) {
       return keyOf(pid);
     },

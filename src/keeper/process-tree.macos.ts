@@ -16,6 +16,7 @@ export function macosProcessTree(): ProcessTree {
     async list() {
       return await rowsOf(['-ax']);
     },
+    hasGroups: true,
     async find(pid) {
       // ps exits 1 when there is none.
       const rows = await rowsOf(['-p', String(pid)]).catch(() => []);

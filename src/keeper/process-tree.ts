@@ -18,6 +18,8 @@ export interface ProcessTree {
   find(pid: number): Promise<ProcessKey | null>;
   /** Changes with each boot, since start times may repeat after one; constant where they cannot. */
   readonly boot: string;
+  /** An agent starts in a process group and session of its own. (On Windows: a console window.) */
+  readonly hasGroups: boolean;
   /** Asks an agent to end, with its process group where there are such. */
   askToEnd(leader: number): void;
   /** Signals exactly this process; nothing happens when it is gone or its pid is another's now. */

@@ -20,6 +20,7 @@ export function windowsProcessTree(): ProcessTree {
     async list() {
       return await query('');
     },
+    hasGroups: false,
     async find(pid) {
       return (await query(`-Filter 'ProcessId=${pid}'`)).find((row) => row.pid === pid) ?? null;
     },

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { homeOf, makeHome, type Home } from '../local/home.ts';
+import { Agents } from './agents.ts';
+import type { HostCommand } from './host-process.ts';
+import { Keeper } from './keeper.ts';
+import { stderrLog, truncateWhenLong } from './log.ts';
+import { processTree } from './process-tree.ts';
+import { Reaper } from './reaper.ts';
+import { RunningRecord } from './record.ts';
+
+/** `dist`, where this file is `keeper/main.js`. */
+const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+await run();
+
+/** Wires the keeper of the home in the environment, and starts it. */
+async function run(): Promise<void> {
+  const home = homeOf(process.env);
+  const log = stderrLog(join(home.logs, 'keeper.log'), () => new Date());
+  try {
+    makeHome(home);
+    truncateWhenLong(join(home.logs, 'keeper.log'));
+    const tree = processTree(process.platform);
+    const record = new RunningRecord(home.keeperState);
+    const reaper = new Reaper({ tree, record, log });
+    const agents = new Agents({ reaper, record, log });
+    const keeper = new Keeper({
+      home,
+      version: versionIn(join(dist, '..', 'package.json')),
+      hostCommand: hostCommand(home),
+      agents,
+      reaper,
+      tree,
+      log,
+      random: Math.random,
+      exit: (code) => process.exit(code),
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void keeper.stop(signal));
+    // The terminal it was started from closes; the agents stay.
+    process.on('SIGHUP', () => {});
+    if (!(await keeper.start())) {
+      log.info({}, 'another keeper serves this home');
+      process.exit(0);
+    }
+  } catch (error) {
+    log.error({ err: error instanceof Error ? error.message : String(error) }, 'the keeper cannot start');
+    process.exit(1);
+  }
+  // From here on agents hang on this process: a bug in one request must not end them all.
+  process.on('uncaughtException', (error) => log.error({ err: error.stack ?? error.message }, 'a bug in the keeper'));
+}
+
+function hostCommand(home: Home): HostCommand {
+  const env: NodeJS.ProcessEnv = { ...process.env, PORCHLIGHT_HOME: home.root };
+  if (process.versions.electron !== undefined) env.ELECTRON_RUN_AS_NODE = '1';
+  return {
+    command: process.execPath,
+    args: [join(dist, 'host', 'main.js')],
+    env,
+    outputFile: join(home.logs, 'host-stderr.log'),
+  };
+}
+
+function versionIn(file: string): string {
+  try {
+    const json: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof json === 'object' && json !== null && 'version' in json ? String(json.version) : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
