@@ -79,10 +79,10 @@ async function keeper({ cli }: DoctorWorld): Promise<Finding> {
   return fine(there ? 'running' : 'not running, like the host');
 }
 
-/** Programs that are agents, or their adapters, by the agent's id. */
+/** Programs that speak ACP, by the agent's id. */
 const ON_PATH: Readonly<Record<string, readonly string[]>> = {
-  claude: ['claude-agent-acp', 'claude'],
-  codex: ['codex-acp', 'codex'],
+  claude: ['claude-agent-acp'],
+  codex: ['codex-acp'],
   opencode: ['opencode'],
   gemini: ['gemini'],
 };

@@ -1,4 +1,5 @@
 import { readFile, statfs } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { invokedIn } from '../verbs/start.ts';
 import { oneLine } from '../output/text.ts';
 import { bad, fine, type Check, type DoctorWorld, type Finding } from './check.ts';
@@ -72,22 +73,24 @@ async function npm({ run, platform }: DoctorWorld): Promise<Finding> {
       );
 }
 
-/** Agents get the login shell's environment; a shell that hangs would leave them without it. */
+/** Agents get the environment of a login shell in a terminal; a shell that hangs would leave them without it. */
 async function loginShell({ run, cli, platform }: DoctorWorld): Promise<Finding> {
   if (platform === 'win32') return fine('not used on Windows');
-  const shell = cli.env.SHELL ?? '/bin/sh';
-  const { code, ms, problem } = await run(shell, ['-l', '-c', 'env'], { limitMs: SHELL_LIMIT_MS });
+  const shell = cli.env.SHELL ?? userInfo().shell ?? '/bin/sh';
+  const { code, ms, problem } = await run(shell, ['-l', '-i', '-c', 'true'], {
+    limitMs: SHELL_LIMIT_MS,
+  });
   if (problem === 'slow')
     return bad(
-      `${shell} -l did not end within ${SHELL_LIMIT_MS / 1_000} s`,
+      `${shell} -l -i did not end within ${SHELL_LIMIT_MS / 1_000} s`,
       'Look in your profile files for what waits; agents get the plain environment meanwhile',
     );
   if (code !== 0)
     return bad(
-      `${shell} -l fails (${problem === 'missing' ? 'not found' : `exit code ${code}`})`,
+      `${shell} -l -i fails (${problem === 'missing' ? 'not found' : `exit code ${code}`})`,
       'Correct SHELL or your profile files; agents get the plain environment meanwhile',
     );
-  return fine(`${shell} -l, ${ms} ms`);
+  return fine(`${shell} -l -i, ${ms} ms`);
 }
 
 const WATCHER = 'org.kde.StatusNotifierWatcher';

@@ -11,10 +11,16 @@ import { isNotRunning, linkHost, type HostLink } from '../host/host-link.ts';
 import { isKeeperThere } from '../host/keeper-link.ts';
 import { EventSequence } from './event-sequence.ts';
 
+/** Events in one answer; fewer after an answer was too large for a message. */
 const PAGE_EVENTS = 500;
+const SMALLER = 8;
 const RECONNECT: BackoffPolicy = { firstMs: 50, maxMs: 2_000 };
 /** Without a keeper nobody will start the host again, but a person may be doing so just now. */
 const NO_KEEPER_LIMIT_MS = 10_000;
+
+interface Pages {
+  events: number;
+}
 
 export interface Following {
   readonly sessionId: SessionId;
@@ -34,6 +40,7 @@ export interface Following {
  */
 export async function followSession(cli: Cli, given: Following): Promise<void> {
   const sequence = new EventSequence(given.since);
+  const pages: Pages = { events: PAGE_EVENTS };
   let epoch: string | null = null;
   let link: HostLink | null = await linkHost(cli);
   while (!given.signal.aborted) {
@@ -43,7 +50,7 @@ export async function followSession(cli: Cli, given: Following): Promise<void> {
       );
     epoch = link.hello.epoch;
     try {
-      await followOnce(link, sequence, given);
+      await followOnce(link, sequence, given, pages);
       return;
     } catch (error) {
       if (!isLost(link, error)) throw error;
@@ -72,6 +79,7 @@ async function followOnce(
   link: HostLink,
   sequence: EventSequence,
   given: Following,
+  pages: Pages,
 ): Promise<void> {
   const { client, hello } = link;
   const { sessionId, signal } = given;
@@ -88,7 +96,7 @@ async function followOnce(
   signal.addEventListener('abort', onAbort);
   const acknowledge = acknowledgements((seq) => client.acknowledge({ sessionId, seq }));
   try {
-    await readStored(link, sequence, given);
+    await readStored(link, sequence, given, pages);
     if (!given.follow || signal.aborted) return;
     const followed = await client.call('session.follow', {
       sessionId,
@@ -107,7 +115,7 @@ async function followOnce(
         await given.event(event);
         acknowledge.upTo(sequence.acknowledgeable);
       } else if (sequence.isBehind) {
-        await readStored(link, sequence, given);
+        await readStored(link, sequence, given, pages);
         acknowledge.upTo(sequence.acknowledgeable);
       } else {
         acknowledge.upTo(sequence.acknowledgeable);
@@ -131,14 +139,11 @@ async function readStored(
   link: HostLink,
   sequence: EventSequence,
   given: Following,
+  pages: Pages,
 ): Promise<void> {
   for (;;) {
     if (given.signal.aborted) return;
-    const { events, more } = await link.client.call('session.events', {
-      sessionId: given.sessionId,
-      after: sequence.cursor,
-      limit: PAGE_EVENTS,
-    });
+    const { events, more } = await readPage(link, given.sessionId, sequence.cursor, pages);
     const before = sequence.cursor;
     for (const event of events) {
       if (sequence.takeStored(event)) await given.event(event);
@@ -153,6 +158,17 @@ async function readStored(
         `The host gives no event after ${before} of ${given.sessionId}, though there are more: run porchlight doctor`,
       );
     return;
+  }
+}
+
+async function readPage(link: HostLink, sessionId: SessionId, after: number, pages: Pages) {
+  try {
+    return await link.client.call('session.events', { sessionId, after, limit: pages.events });
+  } catch (error) {
+    // A page over the limit of a message ends the connection; the next attempt asks for less.
+    if (link.closedBecause() !== null)
+      pages.events = Math.max(1, Math.floor(pages.events / SMALLER));
+    throw error;
   }
 }
 

@@ -189,9 +189,9 @@ describe('doctor', () => {
       await look('login shell', world({ '/bin/slow': { ms: 12 } }, env)),
     ];
     expect(found.map(({ detail }) => detail)).toEqual([
-      '/bin/slow -l did not end within 5 s',
-      '/bin/slow -l fails (exit code 1)',
-      '/bin/slow -l, 12 ms',
+      '/bin/slow -l -i did not end within 5 s',
+      '/bin/slow -l -i fails (exit code 1)',
+      '/bin/slow -l -i, 12 ms',
     ]);
   });
 

@@ -95,6 +95,12 @@ describe('watch --no-follow', () => {
     expect(again.text).toMatch(/^\{"seq":3,"at":"[^"]+","type":"agent\.text","text":"hello"\}\n$/u);
   });
 
+  it('gets events through that are too large to travel together', async () => {
+    for (let i = 0; i < 10; i += 1) say('x'.repeat(4 * 1024 * 1024));
+    const watching = new Watching(['--no-follow', '--json']);
+    expect([await watching.done, watching.numbers()]).toEqual([0, upTo(12)]);
+  });
+
   it('says when the history has a hole', async () => {
     say('x');
     bench.host.session(sessionId).events.splice(1, 1);
