@@ -50,7 +50,8 @@ module.exports = {
     },
     {
       name: 'local-is-for-programs-on-this-machine',
-      comment: 'src/local is the Node-only contract layer: it knows contracts, and no page knows it.',
+      comment:
+        'src/local is the Node-only contract layer: it knows contracts, and no page knows it.',
       severity: 'error',
       from: { path: '^src/local/' },
       to: { path: '^(?:src|renderer)/', pathNot: `^(?:${contracts}|src/base|src/local)/` },
@@ -92,7 +93,8 @@ module.exports = {
     },
     {
       name: 'acp-sdk-only-in-its-driver',
-      comment: 'The SDK moves fast; one folder follows it, and the demo agent speaks it from the other side.',
+      comment:
+        'The SDK moves fast; one folder follows it, and the demo agent speaks it from the other side.',
       severity: 'error',
       from: { pathNot: '^(?:src/host/agents/acp|src/demo-agent|tests)/' },
       to: { path: '@agentclientprotocol/sdk' },
@@ -102,7 +104,10 @@ module.exports = {
       comment: 'x.ts chooses among x.macos.ts, x.windows.ts and x.linux.ts; nobody else names one.',
       severity: 'error',
       from: { path: '^(.+)\\.tsx?$', pathNot: '^tests/' },
-      to: { path: '\\.(?:macos|windows|linux)\\.ts$', pathNot: '^$1\\.(?:macos|windows|linux)\\.ts$' },
+      to: {
+        path: '\\.(?:macos|windows|linux)\\.ts$',
+        pathNot: '^$1\\.(?:macos|windows|linux)\\.ts$',
+      },
     },
   ],
   options: {

@@ -1,10 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** One project per folder of tests/. Files that start several real processes run one at a time. */
-const project = (
-  name: string,
-  options: { parallel: boolean; testTimeout: number },
-) => ({
+const project = (name: string, options: { parallel: boolean; testTimeout: number }) => ({
   extends: true as const,
   test: {
     name,
