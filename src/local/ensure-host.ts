@@ -98,7 +98,8 @@ export function keeperEnv(home: Home): NodeJS.ProcessEnv {
   return env;
 }
 
-function failureSince(home: Home, startedAt: number): string | null {
+/** Why the host that was asked for at `startedAt` refused to start; null when it did not say. */
+export function failureSince(home: Home, startedAt: number): string | null {
   try {
     const file = hostFailureFile(home);
     if (statSync(file).mtimeMs < startedAt - 1_000) return null;
