@@ -135,7 +135,10 @@ async function config({ cli }: DoctorWorld): Promise<Finding> {
   const parsed = configSchema.safeParse(json);
   return parsed.success
     ? fine(`${path} is valid`)
-    : bad(`${path}: ${oneLine(z.prettifyError(parsed.error))}`, `Correct ${path}`);
+    : bad(
+        `${path}: ${oneLine(z.prettifyError(parsed.error).replaceAll('✖ ', ''))}`,
+        `Correct ${path}`,
+      );
 }
 
 async function database({ cli }: DoctorWorld): Promise<Finding> {

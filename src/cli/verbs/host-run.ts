@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runKeeper, waitForHost } from '../../local/ensure-host.ts';
+import { failureSince, runKeeper, waitForHost } from '../../local/ensure-host.ts';
 import type { Cli } from '../cli.ts';
 import { CliFailure, EXIT, explain, type ExitCode } from '../failure.ts';
 import { ask, findHost } from '../host/host-link.ts';
@@ -72,10 +72,13 @@ async function ready(
 ): Promise<void> {
   const up = waitForHost(cli.home, startedAt).then((socket) => void socket.destroy());
   const early = ended.then(({ code, signal }) => {
-    if (!stopping.aborted)
-      throw new CliFailure(
+    if (stopping.aborted) return;
+    // A keeper leaves when its host refuses to start: what the host says is the reason.
+    const why = failureSince(cli.home, startedAt);
+    throw new CliFailure(
+      why ??
         `The keeper ended before the host was up (${signal ?? `exit code ${code}`}): see ${cli.home.logs}`,
-      );
+    );
   });
   // Whichever comes second has nobody to tell.
   up.catch(() => {});
