@@ -9,9 +9,12 @@ export const PROBE_LIMIT_MS = 5_000;
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** What a desktop session gives to each terminal it opens; the rest is the shell's own to say. */
+/**
+ * What a desktop session gives to each terminal it opens, with the way to the network (proxies and
+ * certificates); the rest is the shell's own to say.
+ */
 const FROM_SESSION =
-  /^(HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TERM|TMPDIR|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_[A-Z_]+|DBUS_SESSION_BUS_ADDRESS|SSH_AUTH_SOCK|SSH_AGENT_PID|GPG_AGENT_INFO|DESKTOP_SESSION|(HTTPS?|NO|ALL|FTP)_PROXY|(https?|no|all|ftp)_proxy|__CF_USER_TEXT_ENCODING)$/;
+  /^(HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TERM|TMPDIR|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_[A-Z_]+|DBUS_SESSION_BUS_ADDRESS|SSH_AUTH_SOCK|SSH_AGENT_PID|GPG_AGENT_INFO|DESKTOP_SESSION|(HTTPS?|NO|ALL|FTP)_PROXY|(https?|no|all|ftp)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE|GIT_SSL_CAINFO|__CF_USER_TEXT_ENCODING)$/;
 
 /** Runs the login shell and reads what it exports. Throws when it fails or takes over `limitMs`. */
 export async function probeLoginShell(hostEnv: NodeJS.ProcessEnv, limitMs = PROBE_LIMIT_MS): Promise<Env> {

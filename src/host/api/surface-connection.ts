@@ -4,6 +4,7 @@ import type { Transport } from '../../connection/transport.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
 import { methods, notifications, ROLES, type MethodName, type NotificationName, type NotificationParams, type Role } from '../../protocol/methods.ts';
+import { StoreFull } from '../event-log/store.ts';
 import type { Handlers } from './handlers.ts';
 
 /** What a connection holds open, ended with it. */
@@ -83,10 +84,15 @@ export class SurfaceConnection {
     return result;
   }
 
-  #call(method: MethodName, params: unknown): unknown {
+  async #call(method: MethodName, params: unknown): Promise<unknown> {
     // The table pairs parameters with their handler; TypeScript cannot see that through the union.
     const handler = this.#needs.handlers[method] as (params: unknown, surface: SurfaceConnection) => unknown;
-    return handler(params, this);
+    try {
+      return await handler(params, this);
+    } catch (error) {
+      if (error instanceof StoreFull) throw new RpcFailure('refused', error.message);
+      throw error;
+    }
   }
 
   #onNotification(method: string, params: unknown): void {

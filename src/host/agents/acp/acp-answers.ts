@@ -14,7 +14,6 @@ import {
   newSessionResultSchema,
   promptResultSchema,
   setOptionResultSchema,
-  type ConfigOption,
 } from './acp-schema.ts';
 
 const ACP_VERSION = 1;
@@ -136,9 +135,9 @@ export class AcpAnswers {
       return this.#fail(tx, instance, sessionId, { kind: 'garbage', message: 'The agent answered the start of the session with something that cannot be read.' });
     const opened: Attached = { ...attached, agentSession, phase: 'mode' };
     this.#needs.book.setAttached(tx, instance, opened);
-    const { modes, configOptions } = settings;
+    const { configOptions } = settings;
     if (configOptions !== undefined) tx.append(sessionId, { type: 'options.changed', options: agentOptions(configOptions) });
-    this.#proveMode(tx, instance, opened, modes?.currentModeId, configOptions);
+    this.#proveMode(tx, instance, opened);
   }
 
   /** The agent lost its session: a fresh one, and the person is told. */
@@ -152,14 +151,13 @@ export class AcpAnswers {
     this.openSession(tx, instance, { ...attached, agentSession: null });
   }
 
-  /** The mode is always set, and counts only when the agent has taken it. */
-  #proveMode(tx: LogWriter, instance: InstanceId, attached: Attached, current: string | undefined, options: readonly ConfigOption[] | undefined): void {
+  /** The mode is always set, whatever the agent says it is in, and counts only when it was taken. */
+  #proveMode(tx: LogWriter, instance: InstanceId, attached: Attached): void {
     const means = this.#needs.profile(instance)?.modes;
     const native = means?.native[attached.mode];
     if (means === undefined || native === undefined)
       return this.#fail(tx, instance, attached.sessionId, modeProblem(attached.mode));
-    const inForce = means.by === 'option' ? options?.find((o) => o.id === means.option)?.currentValue : current;
-    if (means.by === 'launch' || inForce === native) return this.#started(tx, instance, attached, native);
+    if (means.by === 'launch') return this.#started(tx, instance, attached, native);
     this.requestMode(tx, instance, attached, attached.mode, attached.by, true);
   }
 

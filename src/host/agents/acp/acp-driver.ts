@@ -23,6 +23,11 @@ import { acpPrompt } from './acp-prompt.ts';
 /** After this a cancelled turn is ended by ending the agent (Gemini can hang for ever). */
 const CANCEL_LIMIT_MS = 15_000;
 
+/** Some print a banner before they speak; one that has not answered by then is no agent. */
+const BABBLE_LIMIT_MS = 10_000;
+/** Models think long; an agent that lost a message waits for ever. */
+const SILENCE_LIMIT_MS = 300_000;
+
 export interface DriverNeeds {
   readonly pipes: AgentPipes;
   readonly log: EventLog;
@@ -79,6 +84,8 @@ export class AcpDriver implements AgentDriver {
         this.#endReasons.set(instance, { kind, message });
         this.#end(tx, instance);
       },
+      babbles: (instance) => this.#watchBabble(instance),
+      lost: (instance) => this.#watchSilence(instance),
     });
   }
 
@@ -222,8 +229,7 @@ export class AcpDriver implements AgentDriver {
       const place = this.#book.place(sessionId);
       if (place?.instance !== instance || place.attached.phase === 'ready') return;
       const seconds = START_TIMEOUT_MS / 1_000;
-      this.#endReasons.set(instance, { kind: 'timeout', message: `The agent did not accept the session within ${seconds} s.` });
-      this.#needs.log.commit((tx) => this.#end(tx, instance));
+      this.#giveUp(instance, { kind: 'timeout', message: `The agent did not accept the session within ${seconds} s.` });
     });
   }
 
@@ -232,9 +238,32 @@ export class AcpDriver implements AgentDriver {
       const place = this.#book.place(sessionId);
       if (place?.instance !== instance || place.attached.cancelledAtMs === null) return;
       const seconds = CANCEL_LIMIT_MS / 1_000;
-      this.#endReasons.set(instance, { kind: 'timeout', message: `The agent did not stop within ${seconds} s of being asked; its process was ended.` });
-      this.#needs.log.commit((tx) => this.#end(tx, instance));
+      this.#giveUp(instance, { kind: 'timeout', message: `The agent did not stop within ${seconds} s of being asked; its process was ended.` });
     });
+  }
+
+  #watchBabble(instance: InstanceId): void {
+    this.#after(BABBLE_LIMIT_MS, () => {
+      if (this.#book.memo(instance)?.agent !== null) return;
+      this.#giveUp(instance, { kind: 'garbage', message: 'The agent prints text that is not ACP and does not answer. Is its command an ACP agent?' });
+    });
+  }
+
+  #watchSilence(instance: InstanceId): void {
+    const since = this.#needs.now().toISOString();
+    this.#after(SILENCE_LIMIT_MS, () => {
+      const isStuck = (this.#book.memo(instance)?.attached ?? []).some(({ sessionId }) => {
+        const state = this.#needs.log.state(sessionId);
+        return state !== null && state.state === 'working' && state.heardAt <= since;
+      });
+      if (isStuck)
+        this.#giveUp(instance, { kind: 'oversize', message: 'The agent sent a message over the limit of 32 MiB and nothing since; its process was ended.' });
+    });
+  }
+
+  #giveUp(instance: InstanceId, problem: Problem): void {
+    this.#endReasons.set(instance, problem);
+    this.#needs.log.commit((tx) => this.#end(tx, instance));
   }
 
   #after(limitMs: number, run: () => void): void {

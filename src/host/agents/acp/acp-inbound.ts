@@ -41,7 +41,11 @@ export interface InboundNeeds {
   knownTool(sessionId: SessionId, toolCallId: string): ToolPatch | undefined;
   now(): Date;
   /** The adapter can no longer be trusted to answer: it is ended. */
-  giveUp(tx: LogWriter, instance: InstanceId, message: string, kind: 'oversize' | 'garbage'): void;
+  giveUp(tx: LogWriter, instance: InstanceId, message: string, kind: 'garbage'): void;
+  /** The first line that is not ACP: perhaps the program is no ACP agent at all. */
+  babbles(instance: InstanceId): void;
+  /** A message was lost: if the agent stays silent from now on, it may wait for us for ever. */
+  lost(instance: InstanceId): void;
 }
 
 /** Turns what an agent says into events, inside the transaction of its lines. */
@@ -253,20 +257,21 @@ export class AcpInbound {
     const count = (this.#garbage.get(instance) ?? 0) + 1;
     this.#garbage.set(instance, count);
     this.#needs.logger.warn({ instance, count }, 'agent printed a line that is not ACP');
-    if (count === 1) this.#noticeAll(tx, instance, 'The agent printed something that is not ACP. It was left out.');
+    if (count === 1) tx.afterCommit(() => this.#needs.babbles(instance));
+    if (count === 1) this.#noticeAll(tx, instance, 'warning', 'The agent printed something that is not ACP. It was left out.');
     if (count === MAX_GARBAGE_LINES)
       this.#needs.giveUp(tx, instance, `The agent printed ${count} lines that are not ACP. Is its command an ACP agent?`, 'garbage');
   }
 
   #onOversize(tx: LogWriter, instance: InstanceId, bytes: number): void {
     const mib = (bytes / 1024 / 1024).toFixed(0);
-    // The lost line may have been the answer that the turn waits for.
-    this.#needs.giveUp(tx, instance, `The agent sent one message of ${mib} MiB; the limit is 32 MiB. The turn was ended.`, 'oversize');
+    this.#noticeAll(tx, instance, 'error', `The agent sent one message of ${mib} MiB; the limit is 32 MiB. It was left out.`);
+    tx.afterCommit(() => this.#needs.lost(instance));
   }
 
-  #noticeAll(tx: LogWriter, instance: InstanceId, text: string): void {
+  #noticeAll(tx: LogWriter, instance: InstanceId, level: 'warning' | 'error', text: string): void {
     for (const { sessionId } of this.#needs.book.memo(instance, tx)?.attached ?? [])
-      tx.append(sessionId, { type: 'notice', level: 'warning', text, by: 'host' });
+      tx.append(sessionId, { type: 'notice', level, text, by: 'host' });
   }
 }
 
