@@ -1,0 +1,220 @@
+import { useId, useState, type ReactNode } from 'react';
+import type { Approval, ApprovalOption, DecisionOutcome } from '../../../src/protocol/approval/approval.ts';
+import type { Answered, Decision } from '../../state/acts.ts';
+import { useWorld } from '../../state/host-context.tsx';
+import { en } from '../../strings/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { ageOf, wholeTime } from '../../ui/time.ts';
+import { useNow } from '../../ui/use-now.ts';
+import { shortPath } from '../diff/diff-view.tsx';
+import { isMac, withKeys } from '../keyboard/platform.ts';
+import { shortcutOf } from '../keyboard/shortcuts.ts';
+import { toolIcon } from '../transcript/tool-words.ts';
+import { CallView } from './call-view.tsx';
+import { QuestionCard } from './question-card.tsx';
+import type { Ending } from './settled.ts';
+import './approval-card.css';
+
+const t = en.approvals;
+const AGE_EVERY_MS = 15_000;
+
+export interface ApprovalCardProps {
+  readonly approval: Approval;
+  readonly ending: Ending | null;
+  readonly agent: string;
+  readonly cwd: string | undefined;
+  /** False right after anything moved: then a click was meant for something else. */
+  readonly mayDecide: () => boolean;
+  /** This window's own decision, so that the card can say so at once. */
+  readonly onSettled: (approvalId: string, ending: Ending) => void;
+  /** Where it comes from, on a screen that shows several sessions. */
+  readonly origin?: ReactNode;
+}
+
+/** The calmest thing on screen: what, where, why, the whole call, and two buttons. */
+export function ApprovalCard(props: ApprovalCardProps) {
+  const { approval, ending, agent, cwd, origin } = props;
+  const nowMs = useNow(AGE_EVERY_MS);
+  const titleId = useId();
+  const isQuestion = approval.kind === 'question';
+  return (
+    <article className={`card ${ending === null ? '' : 'card-settled'}`} aria-labelledby={titleId} tabIndex={-1} data-approval={approval.id} data-open={ending === null}>
+      <header className="card-head">
+        <Icon name={toolIcon(approval.kind)} />
+        <h3 id={titleId}>
+          <span className="card-who">{agent}</span> {t.wants[approval.kind]}
+        </h3>
+        <span className="card-age" title={wholeTime(approval.createdAt)}>
+          {ageOf(approval.createdAt, nowMs)}
+        </span>
+      </header>
+      {origin}
+      {ending !== null ? (
+        <div className="card-ending" role="status">
+          <p>{ending.words}</p>
+          <p className="card-title">{approval.title}</p>
+          {ending.reason !== undefined && <p>{t.reasonWas(ending.reason)}</p>}
+        </div>
+      ) : isQuestion ? (
+        <QuestionCard {...props} />
+      ) : (
+        <ToolCard {...props} cwd={cwd} />
+      )}
+    </article>
+  );
+}
+
+function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
+  const { acts } = useWorld();
+  const [stage, setStage] = useState<'plain' | 'reason' | 'always' | 'sending'>('plain');
+  const [problem, setProblem] = useState<string | null>(null);
+  const [reason, setReason] = useState('');
+  const standing = approval.options.filter(({ kind }) => kind === 'allow_always');
+  const canAllow = approval.options.some(({ kind }) => kind === 'allow_once');
+  const decide = async (decision: Decision, allowed: boolean): Promise<void> => {
+    if (!mayDecide() || stage === 'sending') return;
+    const before = stage;
+    setStage('sending');
+    setProblem(null);
+    try {
+      const answered = await acts.decide(approval, decision);
+      const lost = lostWords(answered);
+      if (lost === null) onSettled(approval.id, { words: allowed ? t.allowed(en.app.by('window')) : t.denied(en.app.by('window')) });
+      else {
+        setProblem(lost);
+        setStage(before);
+      }
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+      setStage(before);
+    }
+  };
+  const onKeys = (event: React.KeyboardEvent): void => {
+    const name = shortcutOf(event.nativeEvent, isMac());
+    if (name === 'allow' && canAllow) void decide({ allow: true }, true);
+    else if (name === 'deny') void decide({ allow: false }, false);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    // The keys work anywhere inside the card; the buttons below are the way for everyone else.
+    <div className="card-body" onKeyDown={onKeys}>
+      {!sameWords(approval) && <p className="card-title">{approval.title}</p>}
+      <CallView approval={approval} cwd={cwd} />
+      <Facts approval={approval} cwd={cwd} />
+      {problem !== null && (
+        <p className="card-problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {stage === 'reason' && (
+        <form
+          className="card-reason"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void decide({ allow: false, reason: reason.trim() }, false);
+          }}
+        >
+          <label className="field">
+            <span className="field-label">{t.reason}</span>
+            <textarea className="input" rows={2} maxLength={4_000} value={reason} placeholder={t.reasonHint} autoFocus onChange={(event) => setReason(event.target.value)} />
+          </label>
+          <div className="card-acts">
+            <Button type="submit">{t.sendDeny}</Button>
+            <Button look="quiet" onClick={() => setStage('plain')}>
+              {en.app.cancel}
+            </Button>
+          </div>
+        </form>
+      )}
+      {stage === 'always' && <Always options={standing} onChoose={(option) => void decide({ optionId: option.optionId }, true)} onCancel={() => setStage('plain')} />}
+      {(stage === 'plain' || stage === 'sending') && (
+        <div className="card-acts">
+          <Button look="decide" disabled={stage === 'sending' || !canAllow} onClick={() => void decide({ allow: true }, true)} {...withKeys('allow')}>
+            {t.allow}
+          </Button>
+          <Button disabled={stage === 'sending'} onClick={() => void decide({ allow: false }, false)} {...withKeys('deny')}>
+            {t.deny}
+          </Button>
+          <span className="card-gap" />
+          <Button look="quiet" disabled={stage === 'sending'} onClick={() => mayDecide() && setStage('reason')}>
+            {t.denyWith}
+          </Button>
+          {standing.length > 0 && (
+            <Button look="quiet" disabled={stage === 'sending'} onClick={() => mayDecide() && setStage('always')}>
+              {t.always}
+            </Button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The agent's own wording: what "always" means is its promise, not ours. */
+function Always({ options, onChoose, onCancel }: { readonly options: readonly ApprovalOption[]; readonly onChoose: (option: ApprovalOption) => void; readonly onCancel: () => void }) {
+  return (
+    <div className="card-always">
+      <p>{t.alwaysTitle}</p>
+      <div className="card-acts">
+        {options.map((option) => (
+          <Button key={option.optionId} onClick={() => onChoose(option)}>
+            {option.name}
+          </Button>
+        ))}
+        <Button look="quiet" autoFocus onClick={onCancel}>
+          {en.app.cancel}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Facts({ approval, cwd }: { readonly approval: Approval; readonly cwd: string | undefined }) {
+  const places = approval.call.locations.map(({ path, line }) => `${shortPath(path, cwd)}${line === undefined ? '' : `:${line}`}`);
+  const shownInDiff = new Set(approval.call.diff.map(({ path }) => shortPath(path, cwd)));
+  const extra = places.filter((place) => !shownInDiff.has(place));
+  const why = approval.why ?? descriptionOf(approval.call.input);
+  return (
+    <dl className="facts">
+      {cwd !== undefined && (
+        <div>
+          <dt>{t.where}</dt>
+          <dd className="code">{[cwd, ...extra].join('\n')}</dd>
+        </div>
+      )}
+      {why !== undefined && (
+        <div>
+          <dt>{t.why}</dt>
+          <dd>{why}</dd>
+        </div>
+      )}
+      {t.risk[approval.kind] !== '' && (
+        <div>
+          <dt>{t.riskLabel}</dt>
+          <dd>{t.risk[approval.kind]}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** Claude says in its input what a command is for. */
+function descriptionOf(input: unknown): string | undefined {
+  if (typeof input !== 'object' || input === null) return undefined;
+  const { description } = input as { description?: unknown };
+  return typeof description === 'string' && description !== '' ? description : undefined;
+}
+
+/** A title that only repeats the command says nothing. */
+function sameWords({ title, call }: Approval): boolean {
+  const plain = title.replaceAll('`', '').trim();
+  return plain === '' || JSON.stringify(call.input ?? '').includes(JSON.stringify(plain).slice(1, -1));
+}
+
+export function lostWords({ outcome }: Answered): string | null {
+  const words: Record<DecisionOutcome, string> = t.lost;
+  return outcome === 'decided' ? null : words[outcome];
+}

@@ -1,0 +1,38 @@
+import { useMemo } from 'react';
+import type { Approval } from '../../../src/protocol/approval/approval.ts';
+import { en } from '../../strings/en.ts';
+import { DiffView } from '../diff/diff-view.tsx';
+import { commandOf } from '../transcript/tool-words.ts';
+
+const t = en.approvals;
+
+/** The call that would run: its command, or its diff, or its input; whole, scrolling inside. */
+export function CallView({ approval, cwd }: { readonly approval: Approval; readonly cwd: string | undefined }) {
+  const { input, diff, tool } = approval.call;
+  const command = commandOf(input);
+  const json = useMemo(() => (input === undefined || input === null ? '' : JSON.stringify(input, null, 2)), [input]);
+  const isShown = command !== null || diff.length > 0;
+  return (
+    <div className="call">
+      {command !== null && (
+        <pre className="call-command" tabIndex={0} role="region" aria-label={t.call}>
+          {command}
+        </pre>
+      )}
+      {diff.map((one, i) => (
+        <DiffView key={i} diff={one} {...(cwd !== undefined && { cwd })} />
+      ))}
+      {!isShown && json !== '' && (
+        <pre className="call-command call-input" tabIndex={0} role="region" aria-label={t.call}>
+          {json}
+        </pre>
+      )}
+      {isShown && json !== '' && (
+        <details className="call-details">
+          <summary>{t.details}</summary>
+          <pre tabIndex={0} role="region" aria-label={t.details}>{`${tool}\n${json}`}</pre>
+        </details>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,138 @@
+import { useMemo } from 'react';
+import type { SessionSummary } from '../../../src/protocol/session/state.ts';
+import { useHost, useView, useWorld } from '../../state/host-context.tsx';
+import { openOverlay, viewStore } from '../../state/view-store.ts';
+import { en } from '../../strings/en.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { rove } from '../../ui/roving.ts';
+import { ageOf } from '../../ui/time.ts';
+import { useNow } from '../../ui/use-now.ts';
+import { withKeys } from '../keyboard/platform.ts';
+import { LampIcon } from '../lamp/lamp-icon.tsx';
+import { groupOf, groupSessions, lampOf } from './grouping.ts';
+import { StateMark } from './state-mark.tsx';
+import './session-list.css';
+
+const t = en.sessions;
+const AGE_EVERY_MS = 20_000;
+
+export function SessionList() {
+  const sessions = useHost((host) => host.sessions);
+  const ready = useHost((host) => host.deskReady);
+  const showArchived = useView((view) => view.showArchived);
+  const openId = useView((view) => (view.screen.name === 'session' ? view.screen.sessionId : null));
+  const nowMs = useNow(AGE_EVERY_MS);
+  const groups = useMemo(() => groupSessions(sessions), [sessions]);
+  const shown = groups.filter(({ name }) => showArchived || name !== 'archived');
+  const rows = shown.flatMap((group) => group.sessions);
+  const hasArchived = groups.some(({ name }) => name === 'archived');
+  const tabStop = rows.some(({ id }) => id === openId) ? openId : rows[0]?.id;
+  return (
+    <nav className="sessions" aria-label={t.list}>
+      <ListHead />
+      <div className="sessions-scroll" onKeyDown={(event) => rove(event)}>
+        {!ready && <SkeletonRows />}
+        {ready && rows.length === 0 && <p className="sessions-none">{t.none}</p>}
+        {shown.map((group) => (
+          <section key={group.name} aria-labelledby={`group-${group.name}`}>
+            <h2 className="sessions-group" id={`group-${group.name}`}>
+              {t.groups[group.name]} <span className="sessions-count">{group.sessions.length}</span>
+            </h2>
+            <ul role="list">
+              {group.sessions.map((session) => (
+                <Row key={session.id} session={session} isOpen={session.id === openId} isTabStop={session.id === tabStop} nowMs={nowMs} />
+              ))}
+            </ul>
+          </section>
+        ))}
+        {hasArchived && (
+          <Button
+            look="quiet"
+            className="sessions-archived"
+            onClick={() => viewStore.setState({ showArchived: !showArchived })}
+            {...withKeys('showArchived')}
+          >
+            {showArchived ? t.hideArchived : t.showArchived}
+          </Button>
+        )}
+      </div>
+    </nav>
+  );
+}
+
+function ListHead() {
+  const { acts } = useWorld();
+  const sessions = useHost((host) => host.sessions);
+  const isDown = useHost((host) => host.link.kind === 'down' || host.link.kind === 'refused' || host.problems.length > 0);
+  const lamp = lampOf(sessions, isDown);
+  const words =
+    lamp === 'needsYou' || lamp === 'working'
+      ? en.lamp[lamp](sessions.filter((session) => groupOf(session) === lamp).length)
+      : en.lamp[lamp];
+  return (
+    <div className="sessions-head">
+      <button type="button" className="sessions-home" onClick={() => acts.home()} title={withKeys('home').shortcut} aria-keyshortcuts={withKeys('home')['aria-keyshortcuts']}>
+        <LampIcon lamp={lamp} size={22} />
+        <span className="sessions-home-words">
+          <span className="sessions-name">{en.app.name}</span>
+          <span className="sessions-lamp">{words}</span>
+        </span>
+      </button>
+      <IconButton label={en.palette.title} onClick={() => openOverlay({ name: 'palette' })} {...withKeys('palette')}>
+        <Icon name="search" />
+      </IconButton>
+      <IconButton label={t.new} onClick={() => openOverlay({ name: 'newSession', preset: {} })} {...withKeys('newSession')}>
+        <Icon name="plus" />
+      </IconButton>
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly session: SessionSummary;
+  readonly isOpen: boolean;
+  readonly isTabStop: boolean;
+  readonly nowMs: number;
+}
+
+function Row({ session, isOpen, isTabStop, nowMs }: RowProps) {
+  const { acts } = useWorld();
+  const folder = session.cwd.split(/[\\/]/).filter(Boolean).at(-1) ?? session.cwd;
+  const group = groupOf(session);
+  return (
+    <li>
+      <button
+        type="button"
+        className={`session-row session-row-${group}`}
+        aria-current={isOpen ? 'page' : undefined}
+        tabIndex={isTabStop ? 0 : -1}
+        data-roving
+        onClick={() => acts.show(session.id)}
+      >
+        <StateMark session={session} />
+        <span className="session-title">{session.title || t.untitled}</span>
+        <span className="session-age">{ageOf(session.updatedAt, nowMs)}</span>
+        <span className="session-line">
+          <span className="unseen">{t.states[session.state]}, </span>
+          {session.approvals > 0 ? <span className="session-needs">{t.approvals(session.approvals)}</span> : session.state === 'failed' ? <span className="session-needs">{t.states.failed}</span> : null}
+          <span className="session-where">
+            {session.agent} · {folder}
+          </span>
+          {session.queued > 0 && <span className="session-queued">{t.queued(session.queued)}</span>}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+function SkeletonRows() {
+  return (
+    <div className="skeleton" role="status">
+      <span className="unseen">{en.app.loading}</span>
+      <span />
+      <span />
+      <span />
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' });
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const dayAndClock = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** Relative until an hour, then the clock; from yesterday on with the day. */
+export function ageOf(at: string, nowMs: number): string {
+  const thenMs = Date.parse(at);
+  const agoMs = nowMs - thenMs;
+  if (agoMs < MINUTE_MS) return 'now';
+  if (agoMs < HOUR_MS) return relative.format(-Math.floor(agoMs / MINUTE_MS), 'minute');
+  const then = new Date(thenMs);
+  const isToday = agoMs < DAY_MS && then.getDate() === new Date(nowMs).getDate();
+  return isToday ? clock.format(then) : dayAndClock.format(then);
+}
+
+export function wholeTime(at: string): string {
+  return whole.format(new Date(at));
+}
+
+/** `8 s`, `1 min 04 s`, `1 h 02 min`. */
+export function spanOf(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
+
+/** `4.2 MB`. */
+export function sizeOf(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1_000 && unit < UNITS.length - 1) {
+    value /= 1_000;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit] ?? 'GB'}`;
+}
