@@ -150,7 +150,7 @@ describe('a host that cannot start says why', () => {
 describe.runIf(isRoot)('a full disk', () => {
   test('refuses commands in words, and when there is room again nothing is lost', async () => {
     const other = new HostUnderTest({ agents: { quick: { command: process.execPath, args: [join(dist, 'demo-agent', 'main.js'), '--speed', '20'] } } });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=700', 'tmpfs', other.home.root]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m,mode=700', 'tmpfs', other.home.root]);
     try {
       writeFileSync(other.home.config, JSON.stringify({ agents: { quick: { command: process.execPath, args: [join(dist, 'demo-agent', 'main.js'), '--speed', '20'] } } }));
       await other.connect();
