@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** What goes wrong at start-up, for those who test a client against it. */
@@ -12,7 +13,12 @@ export const FAULTS = {
 export type Fault = keyof typeof FAULTS;
 
 export type CommandLine =
-  | { readonly do: 'serve'; readonly fault: Fault | null; readonly speed: number }
+  | {
+      readonly do: 'serve';
+      readonly fault: Fault | null;
+      readonly speed: number;
+      readonly state: string | null;
+    }
   | { readonly do: 'help' }
   | { readonly do: 'version' }
   | { readonly do: 'refuse'; readonly message: string };
@@ -26,6 +32,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       options: {
         fault: { type: 'string' },
         speed: { type: 'string' },
+        state: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -38,13 +45,16 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const speed = values.speed === undefined ? 1 : Number(values.speed);
   if (!(speed > 0))
     return { do: 'refuse', message: `--speed ${values.speed}: give a number above 0, such as 10` };
-  if (values.fault === undefined) return { do: 'serve', fault: null, speed };
+  const state = values.state ?? null;
+  if (state !== null && !isAbsolute(state))
+    return { do: 'refuse', message: `--state ${state}: give an absolute path` };
+  if (values.fault === undefined) return { do: 'serve', fault: null, speed, state };
   if (!isFault(values.fault))
     return {
       do: 'refuse',
       message: `--fault ${values.fault} is not known: use one of ${Object.keys(FAULTS).join(', ')}`,
     };
-  return { do: 'serve', fault: values.fault, speed };
+  return { do: 'serve', fault: values.fault, speed, state };
 }
 
 function isFault(name: string): name is Fault {

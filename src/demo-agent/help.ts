@@ -14,6 +14,7 @@ export function helpText(): string {
     '',
     'Options',
     row('--speed N', 'N times as fast'),
+    row('--state FOLDER', 'where conversations are kept'),
     row('--version', 'prints the version'),
     ...faults,
     '',

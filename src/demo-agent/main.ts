@@ -25,11 +25,11 @@ function main(): void {
       process.exitCode = 2;
       return;
     case 'serve':
-      serve(line.fault, line.speed);
+      serve(line.fault, line.speed, line.state);
   }
 }
 
-function serve(fault: Fault | null, speed: number): void {
+function serve(fault: Fault | null, speed: number, state: string | null): void {
   const children = new Children();
   const leave = (): void => {
     children.killAll();
@@ -56,7 +56,7 @@ function serve(fault: Fault | null, speed: number): void {
     return;
   }
 
-  const folder = new ConversationFolder(conversationFolderPath(process.env));
+  const folder = new ConversationFolder(state ?? conversationFolderPath(process.env));
   folder.prune();
   const connection = demoAgent({
     version: VERSION,

@@ -2,14 +2,15 @@ import { expect, test } from 'vitest';
 import { readCommandLine } from '../../../src/demo-agent/command-line.ts';
 
 test('without arguments the agent serves at its natural pace', () => {
-  expect(readCommandLine([])).toEqual({ do: 'serve', fault: null, speed: 1 });
+  expect(readCommandLine([])).toEqual({ do: 'serve', fault: null, speed: 1, state: null });
 });
 
 test('a known fault and a speed are taken', () => {
-  expect(readCommandLine(['--fault', 'auth', '--speed', '10'])).toEqual({
+  expect(readCommandLine(['--fault', 'auth', '--speed', '10', '--state', '/tmp/x'])).toEqual({
     do: 'serve',
     fault: 'auth',
     speed: 10,
+    state: '/tmp/x',
   });
 });
 
@@ -17,6 +18,7 @@ test.each([
   [['--fault', 'toString'], '--fault toString is not known'],
   [['--speed', '0'], '--speed 0: give a number above 0'],
   [['--speed', 'fast'], '--speed fast: give a number above 0'],
+  [['--state', 'here'], '--state here: give an absolute path'],
   [['--what'], "Unknown option '--what'"],
   [['stray'], "Unexpected argument 'stray'"],
 ])('%j is refused with the reason', (argv, reason) => {
