@@ -81,7 +81,7 @@ async function queryAll() {
 
 /** @param {string} output lines "installed NAME", "not-installed NAME" and dpkg-query's complaints */
 export function parseInstalled(output) {
-  return new Set([...output.matchAll(/^installed (\S+)$/gm)].map((match) => match[1]));
+  return new Set([...output.matchAll(/^installed (\S+)$/gm)].map((match) => match[1] ?? ''));
 }
 
 /**

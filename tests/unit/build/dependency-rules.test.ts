@@ -52,6 +52,9 @@ const allowed: [file: string, target: string][] = [
   ['src/local/home.ts', '../protocol/frame.ts'],
   ['renderer/desktop/b.ts', '../../src/ipc/table.ts'],
   ['src/protocol/b.ts', '../base/plain.ts'],
+  // A cycle of types alone is gone once compiled.
+  ['src/main/d.ts', './e.ts'],
+  ['src/main/e.ts', './d.ts'],
 ];
 
 const leaves = [
@@ -85,6 +88,9 @@ const cruise = (cwd: string) => {
   return reportSchema.parse(JSON.parse(stdout)).summary;
 };
 
+const importing = (target: string, onlyTypes: boolean) =>
+  `import ${onlyTypes ? 'type ' : ''}* as it from '${target}';\nexport type It = typeof it;\nexport const name = 'x';\n`;
+
 describe('the dependency rules', () => {
   let tree: string;
 
@@ -96,7 +102,7 @@ describe('the dependency rules', () => {
     };
     for (const leaf of leaves) put(leaf, 'export const leaf = 1;\n');
     for (const [file, target] of [...Object.values(planted), ...allowed])
-      put(file, `import type * as it from '${target}';\nexport type It = typeof it;\n`);
+      put(file, importing(target, !file.startsWith('src/base/cycle')));
     put('package.json', '{"type":"module"}');
     cpSync(join(root, '.dependency-cruiser.cjs'), join(tree, '.dependency-cruiser.cjs'));
     symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'), 'junction');
