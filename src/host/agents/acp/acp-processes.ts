@@ -168,7 +168,8 @@ export class AcpProcesses {
   }
 
   #take(instance: InstanceId, intake: Intake, offset: number, line: AgentLine): void {
-    if (intake.stalled || offset <= intake.lastOffset) return;
+    // After a stall, lines sent before the keeper heard of it may come ahead of the replay.
+    if (intake.stalled || offset !== intake.lastOffset + 1) return;
     intake.lines.push(line);
     intake.lastOffset = offset;
     this.#schedule(instance, intake);
