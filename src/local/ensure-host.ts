@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makeHome, type Home } from './home.ts';
+import { coverInherited } from './inherited-descriptors.ts';
 import { connectSocket } from './socket-transport.ts';
 
 const CONNECT_LIMIT_MS = 2_000;
@@ -65,12 +66,13 @@ export async function waitForHost(home: Home, startedAt: number): Promise<Socket
 /** Starts a keeper in the background. Its output goes to the home's log folder. */
 export function startKeeper(home: Home, programs: HostPrograms): void {
   const log = openSync(join(home.logs, 'keeper.log'), 'a', 0o600);
+  const cover = coverInherited();
   try {
     const child = spawn(programs.execPath, [join(programs.dist, 'keeper', 'main.js')], {
       detached: true,
       windowsHide: true,
       cwd: home.root,
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', log, log, ...cover.stdio],
       env: keeperEnv(home),
     });
     child.on('error', () => {
@@ -78,6 +80,7 @@ export function startKeeper(home: Home, programs: HostPrograms): void {
     });
     child.unref();
   } finally {
+    cover.release();
     closeSync(log);
   }
 }
