@@ -19,5 +19,7 @@ export function trayIconFile(lamp: Lamp, platform: NodeJS.Platform, isDark: bool
   const name = NAMES[lamp];
   if (platform === 'darwin') return `${name}Template.png`;
   const isPanelDark = isDark || (platform === 'linux' && DARK_PANELS.test(desktop));
-  return `${name}-${isPanelDark ? 'light' : 'dark'}.png`;
+  const shade = isPanelDark ? 'light' : 'dark';
+  // Windows draws its icons at 16 pixels, Linux panels at 22.
+  return platform === 'win32' ? `${name}-${shade}-16.png` : `${name}-${shade}.png`;
 }
