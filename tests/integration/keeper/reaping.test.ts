@@ -76,7 +76,8 @@ describe.skipIf(process.platform === 'win32')('reaping', { timeout: 60_000 }, ()
     await host.link.spawn(keeper.spec('i_orphan2', 'deaf'));
     const agentPids = (await host.link.list()).map(({ pid }) => pid ?? 0);
     await recorded([...agentPids, ...pids]);
-    const hostPid = keeper.hostStarts()[0] ?? 0;
+    await until(() => keeper.hostStarts().length === 1, 'the host');
+    const [hostPid = 0] = keeper.hostStarts();
     first.kill('SIGKILL');
     await until(() => first.signalCode !== null, 'the keeper to die');
     await keeper.start();
