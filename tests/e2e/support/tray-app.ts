@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
@@ -31,7 +32,13 @@ const setup = {
 };
 
 export async function electronPath(): Promise<string> {
-  return await (await setup.electron()).electronPath();
+  const given = process.env.PORCHLIGHT_TEST_ELECTRON;
+  return given !== undefined && given !== '' ? given : await (await setup.electron()).electronPath();
+}
+
+/** Where the tests keep real agents between runs: they are hundreds of megabytes. */
+export function agentsCache(): string {
+  return process.env.PORCHLIGHT_AGENTS ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'porchlight', 'agents');
 }
 
 /** Switches that Electron needs on this machine, the app's folder, and `args`. */
