@@ -1,5 +1,13 @@
 import { Emitter } from '../base/emitter.ts';
-import { methods, notifications, type MethodName, type NotificationName, type NotificationParams, type Params, type Result } from '../protocol/methods.ts';
+import {
+  methods,
+  notifications,
+  type MethodName,
+  type NotificationName,
+  type NotificationParams,
+  type Params,
+  type Result,
+} from '../protocol/methods.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { RpcFailure } from '../protocol/errors.ts';
 import { REQUEST_TIMEOUT_MS } from '../protocol/limits.ts';

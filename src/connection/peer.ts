@@ -44,7 +44,8 @@ export class Peer {
   }
 
   async request(method: string, params: unknown, limitMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
-    if (this.#closed !== null) throw new Error(`${method}: the connection is closed (${this.#closed})`);
+    if (this.#closed !== null)
+      throw new Error(`${method}: the connection is closed (${this.#closed})`);
     const id = this.#nextId++;
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -71,13 +72,21 @@ export class Peer {
   }
 
   #fail(id: RpcId | null, code: number, message: string, data?: unknown): void {
-    this.#write({ jsonrpc: '2.0', id, error: { code, message, ...(data !== undefined && { data }) } });
+    this.#write({
+      jsonrpc: '2.0',
+      id,
+      error: { code, message, ...(data !== undefined && { data }) },
+    });
   }
 
   #onMessage(text: string): void {
     if (this.#closed !== null) return;
     if (text.length > MAX_SURFACE_MESSAGE_BYTES)
-      return this.#fail(null, RPC_ERRORS.tooLarge, `A message of ${text.length} characters is over the limit of ${MAX_SURFACE_MESSAGE_BYTES}.`);
+      return this.#fail(
+        null,
+        RPC_ERRORS.tooLarge,
+        `A message of ${text.length} characters is over the limit of ${MAX_SURFACE_MESSAGE_BYTES}.`,
+      );
     let json: unknown;
     try {
       json = JSON.parse(text);
@@ -106,7 +115,11 @@ export class Peer {
 
   async #answer(id: RpcId, method: string, params: unknown): Promise<void> {
     if (this.#inbound >= MAX_INBOUND_REQUESTS)
-      return this.#fail(id, RPC_ERRORS.refused, `Over ${MAX_INBOUND_REQUESTS} requests at once; wait for answers first.`);
+      return this.#fail(
+        id,
+        RPC_ERRORS.refused,
+        `Over ${MAX_INBOUND_REQUESTS} requests at once; wait for answers first.`,
+      );
     this.#inbound += 1;
     try {
       const result = await this.#handlers.request(method, params);

@@ -13,7 +13,12 @@ import type { Transport } from './transport.ts';
 export type LinkState =
   | { readonly kind: 'connecting'; readonly failures: number }
   | { readonly kind: 'up'; readonly hello: Result<'hello'> }
-  | { readonly kind: 'down'; readonly failures: number; readonly reason: string; readonly retryAtMs: number }
+  | {
+      readonly kind: 'down';
+      readonly failures: number;
+      readonly reason: string;
+      readonly retryAtMs: number;
+    }
   /** Trying again is no use: the two speak different versions, or the door is shut for good. */
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'stopped' };
@@ -87,8 +92,13 @@ export class ReconnectingHost {
     client?.close('stopped');
   }
 
-  async call<M extends MethodName>(method: M, params: Params<M>, limitMs?: number): Promise<Result<M>> {
-    if (this.#client === null) throw new Error('The host cannot be reached. Nothing was sent; try again when it is back.');
+  async call<M extends MethodName>(
+    method: M,
+    params: Params<M>,
+    limitMs?: number,
+  ): Promise<Result<M>> {
+    if (this.#client === null)
+      throw new Error('The host cannot be reached. Nothing was sent; try again when it is back.');
     return await this.#client.call(method, params, limitMs);
   }
 
@@ -126,7 +136,11 @@ export class ReconnectingHost {
         if (attempt !== this.#attempt) opened.close('too late');
         return HostClient.connect(opened, this.#options.identity);
       });
-      const { client, hello } = await withDeadline(opening, CONNECT_LIMIT_MS, 'Connecting to the host');
+      const { client, hello } = await withDeadline(
+        opening,
+        CONNECT_LIMIT_MS,
+        'Connecting to the host',
+      );
       if (attempt !== this.#attempt) return client.close('too late');
       this.#up(client, hello, attempt);
     } catch (error) {
@@ -155,12 +169,20 @@ export class ReconnectingHost {
     // After a give-up by deadline the attempt may still be under way; it must not come back.
     this.#attempt += 1;
     const reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof ConnectionRefused || (error instanceof RpcFailure && error.is('wrongVersion')))
+    if (
+      error instanceof ConnectionRefused ||
+      (error instanceof RpcFailure && error.is('wrongVersion'))
+    )
       return this.#set({ kind: 'refused', reason });
     this.#failures += 1;
     const delayMs = backoffMs(this.#failures, RETRY, this.#options.random());
     this.#cancelRetry = this.#options.timers.after(delayMs, () => void this.#connect());
-    this.#set({ kind: 'down', failures: this.#failures, reason, retryAtMs: this.#options.timers.nowMs() + delayMs });
+    this.#set({
+      kind: 'down',
+      failures: this.#failures,
+      reason,
+      retryAtMs: this.#options.timers.nowMs() + delayMs,
+    });
   }
 
   async #askDesk(client: HostClient): Promise<void> {
@@ -169,7 +191,8 @@ export class ReconnectingHost {
       if (client === this.#client) this.desks.emit(desk);
     } catch (error) {
       // Without the desk the surface is blind: a new connection is the way back.
-      if (client === this.#client) client.close(error instanceof Error ? error.message : 'desk.follow failed');
+      if (client === this.#client)
+        client.close(error instanceof Error ? error.message : 'desk.follow failed');
     }
   }
 

@@ -55,7 +55,11 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   const endpoint = await LocalEndpoint.listen(home.hostSocket, logger);
   const store = openStore(home.database, { log: logger });
   const log = new EventLog(store, { now });
-  const keeper = await KeeperLink.connect(home, { hostPid: process.pid, hostVersion: version, log: logger });
+  const keeper = await KeeperLink.connect(home, {
+    hostPid: process.pid,
+    hostVersion: version,
+    log: logger,
+  });
   const loginShell = new LoginShell({
     hostEnv: process.env,
     probe: shellProbeFor(process.platform),
@@ -72,11 +76,18 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     dist,
     own,
   });
-  const installs: InstallNeeds = { agentsFolder: home.agents, loginEnv, own, shippedNpm: null, randomId: randomUUID };
+  const installs: InstallNeeds = {
+    agentsFolder: home.agents,
+    loginEnv,
+    own,
+    shippedNpm: null,
+    randomId: randomUUID,
+  };
   const leaving = new AbortController();
   const installed: InstalledAgents = {
     list: async () => await catalogue.list(),
-    install: async (agent, onProgress) => await installAgent(agent, { needs: installs, onProgress, signal: leaving.signal }),
+    install: async (agent, onProgress) =>
+      await installAgent(agent, { needs: installs, onProgress, signal: leaving.signal }),
     remove: async (agent) => await removeAgent(agent, installs, leaving.signal),
   };
   const problems = new Problems();
@@ -130,7 +141,11 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
         startedAtMs,
         stop,
         serveUi: async () => {
-          ui ??= UiEndpoint.listen({ root: join(dist, 'renderer', 'desktop'), logger, accept: (transport) => accept(transport) });
+          ui ??= UiEndpoint.listen({
+            root: join(dist, 'renderer', 'desktop'),
+            logger,
+            accept: (transport) => accept(transport),
+          });
           return (await ui).link();
         },
       },
@@ -210,5 +225,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
 function readVersion(dist: string): string {
   const text = readFileSync(join(dist, '..', 'package.json'), 'utf8');
   const json: unknown = JSON.parse(text);
-  return typeof json === 'object' && json !== null && 'version' in json ? String(json.version) : '0.0.0';
+  return typeof json === 'object' && json !== null && 'version' in json
+    ? String(json.version)
+    : '0.0.0';
 }

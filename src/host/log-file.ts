@@ -8,7 +8,12 @@ const REDACTED = ['token', 'env', 'prompt', 'text', 'input', 'line', 'authorizat
 
 /** The host's log: JSON lines, at most three files of 10 MB, readable by this user only. */
 export function openLogFile(path: string): { logger: Logger; close(): Promise<void> } {
-  const stream = createStream(basename(path), { path: dirname(path), size: '10M', maxFiles: 3, mode: 0o600 });
+  const stream = createStream(basename(path), {
+    path: dirname(path),
+    size: '10M',
+    maxFiles: 3,
+    mode: 0o600,
+  });
   const logger = pino(
     {
       base: undefined,

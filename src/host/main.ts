@@ -15,7 +15,8 @@ const STOP_LIMIT_MS = 5_000;
 
 /** With the RunAsNode fuse off, Electron ignores the variable and would start the app again, for ever. */
 function refuseToBeAnApp(): void {
-  if (process.versions.electron !== undefined && 'type' in process && process.type !== undefined) process.exit(REFUSES_TO_START);
+  if (process.versions.electron !== undefined && 'type' in process && process.type !== undefined)
+    process.exit(REFUSES_TO_START);
 }
 
 async function main(): Promise<void> {
@@ -48,7 +49,12 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void leave(0, 'SIGINT'));
 
   try {
-    host = await composeHost({ home, dist, logger, leave: (code, reason) => void leave(code, reason) });
+    host = await composeHost({
+      home,
+      dist,
+      logger,
+      leave: (code, reason) => void leave(code, reason),
+    });
     logger.info({ pid: process.pid }, 'host is up');
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -62,7 +68,12 @@ async function main(): Promise<void> {
 
 /** What only a person can mend; anything else the keeper may try again. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof ConfigError || error instanceof StoreTooNew || error instanceof StoreCorrupt || error instanceof HomeTaken;
+  return (
+    error instanceof ConfigError ||
+    error instanceof StoreTooNew ||
+    error instanceof StoreCorrupt ||
+    error instanceof HomeTaken
+  );
 }
 
 await main();

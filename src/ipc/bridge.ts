@@ -1,4 +1,9 @@
-import { CALL_CHANNEL, HOST_PORT_MESSAGE, OPEN_HOST_PORT_CHANNEL, TARGET_CHANNEL } from './channels.ts';
+import {
+  CALL_CHANNEL,
+  HOST_PORT_MESSAGE,
+  OPEN_HOST_PORT_CHANNEL,
+  TARGET_CHANNEL,
+} from './channels.ts';
 import type { ShellBridge, WindowTarget } from './schema.ts';
 
 /** How an answer crosses: a value either way, because Electron rewrites the message of thrown errors. */
@@ -8,7 +13,10 @@ export type IpcAnswer = { readonly result: unknown } | { readonly error: string 
 export interface RendererChannel {
   invoke(channel: string, name: string, params: unknown): Promise<IpcAnswer>;
   send(channel: string): void;
-  on(channel: string, listener: (event: { ports: readonly unknown[] }, data: unknown) => void): unknown;
+  on(
+    channel: string,
+    listener: (event: { ports: readonly unknown[] }, data: unknown) => void,
+  ): unknown;
 }
 
 /**
@@ -45,4 +53,3 @@ export function windowEnd(
     },
   };
 }
-

@@ -23,7 +23,12 @@ export type IpcResult<C extends IpcCallName> = z.output<(typeof ipcCalls)[C]['re
 export const windowTargetSchema = z.discriminatedUnion('screen', [
   /** `notice`: a sentence to show until it is dismissed (why there is no tray icon …). */
   z.object({ screen: z.literal('home'), notice: z.string().optional() }),
-  z.object({ screen: z.literal('newSession'), folder: z.string().optional(), agent: z.string().optional(), mode: z.string().optional() }),
+  z.object({
+    screen: z.literal('newSession'),
+    folder: z.string().optional(),
+    agent: z.string().optional(),
+    mode: z.string().optional(),
+  }),
   z.object({ screen: z.literal('session'), sessionId: z.string() }),
 ]);
 export type WindowTarget = z.infer<typeof windowTargetSchema>;

@@ -20,7 +20,9 @@ export function serveCalls(
     const call = name as IpcCallName;
     const parsed = ipcCalls[call].params.safeParse(params);
     if (!parsed.success)
-      return { error: `${call}: ${parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}` };
+      return {
+        error: `${call}: ${parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`,
+      };
     try {
       // The table pairs each name with its schema; TypeScript cannot see that through the union.
       const handler = handlers[call] as (params: unknown) => Promise<unknown>;

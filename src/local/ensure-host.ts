@@ -57,7 +57,10 @@ export async function waitForHost(home: Home, startedAt: number): Promise<Socket
       const failure = failureSince(home, startedAt);
       if (failure !== null) throw new Error(failure);
       if (Date.now() - startedAt > START_LIMIT_MS)
-        throw new Error(`The host did not start within ${START_LIMIT_MS / 1_000} s: see ${home.hostLog}`, { cause: error });
+        throw new Error(
+          `The host did not start within ${START_LIMIT_MS / 1_000} s: see ${home.hostLog}`,
+          { cause: error },
+        );
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

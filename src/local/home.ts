@@ -27,7 +27,8 @@ const MAX_SOCKET_PATH_BYTES = 100;
 /** The home named by PORCHLIGHT_HOME, else ~/.porchlight. Touches nothing. */
 export function homeOf(env: NodeJS.ProcessEnv): Home {
   const given = env.PORCHLIGHT_HOME;
-  const root = given === undefined || given === '' ? join(homedir(), '.porchlight') : resolve(given);
+  const root =
+    given === undefined || given === '' ? join(homedir(), '.porchlight') : resolve(given);
   const agents = env.PORCHLIGHT_AGENTS;
   return {
     root,
@@ -63,5 +64,7 @@ export function makeHome(home: Home): void {
   mkdirSync(socketFolder, { recursive: true, mode: 0o700 });
   const found = lstatSync(socketFolder);
   if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0)
-    throw new Error(`The folder ${socketFolder} for the home's sockets is not private to you: remove it and start again.`);
+    throw new Error(
+      `The folder ${socketFolder} for the home's sockets is not private to you: remove it and start again.`,
+    );
 }

@@ -39,7 +39,8 @@ export class SocketTransport implements Transport {
   send(text: string): void {
     if (this.#closed) return;
     this.#socket.write(text + '\n');
-    if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#fail('it does not read what it is sent');
+    if (this.#socket.writableLength > MAX_UNREAD_BYTES)
+      this.#fail('it does not read what it is sent');
   }
 
   close(): void {
@@ -59,7 +60,10 @@ export class SocketTransport implements Transport {
 export async function connectSocket(path: string, limitMs: number): Promise<Socket> {
   return await new Promise<Socket>((resolve, reject) => {
     const socket = connect(path);
-    const timer = setTimeout(() => fail(new Error(`No answer from ${path} within ${limitMs} ms`)), limitMs);
+    const timer = setTimeout(
+      () => fail(new Error(`No answer from ${path} within ${limitMs} ms`)),
+      limitMs,
+    );
     const fail = (error: Error): void => {
       clearTimeout(timer);
       socket.destroy();

@@ -71,7 +71,12 @@ export interface InstanceStatus {
 
 /** Host → keeper, each with an `id` that the answer repeats. */
 export type KeeperRequest =
-  | { readonly do: 'hello'; readonly protocol: number; readonly hostPid: number; readonly hostVersion: string }
+  | {
+      readonly do: 'hello';
+      readonly protocol: number;
+      readonly hostPid: number;
+      readonly hostVersion: string;
+    }
   | { readonly do: 'list' }
   | ({ readonly do: 'spawn' } & SpawnSpec)
   /**
@@ -89,7 +94,12 @@ export type KeeperRequest =
   | { readonly do: 'stop' };
 
 export type KeeperAnswer =
-  | { readonly do: 'hello'; readonly protocol: number; readonly pid: number; readonly version: string }
+  | {
+      readonly do: 'hello';
+      readonly protocol: number;
+      readonly pid: number;
+      readonly version: string;
+    }
   | { readonly do: 'list'; readonly instances: readonly InstanceStatus[] }
   | { readonly do: 'spawn' | 'attach'; readonly status: InstanceStatus }
   | { readonly do: 'write'; readonly lastWritten: number; readonly duplicate: boolean }
@@ -97,9 +107,19 @@ export type KeeperAnswer =
 
 /** Keeper → host, unasked. Lines only for attached instances. */
 export type KeeperNotice =
-  | { readonly tell: 'line'; readonly instance: string; readonly offset: number; readonly line: string }
+  | {
+      readonly tell: 'line';
+      readonly instance: string;
+      readonly offset: number;
+      readonly line: string;
+    }
   /** A line over the limit: dropped while it arrived, and it has an offset like any other. */
-  | { readonly tell: 'oversize'; readonly instance: string; readonly offset: number; readonly bytes: number }
+  | {
+      readonly tell: 'oversize';
+      readonly instance: string;
+      readonly offset: number;
+      readonly bytes: number;
+    }
   | { readonly tell: 'caughtUp'; readonly instance: string; readonly offset: number }
   /** The agent's stderr, cut to 4 KiB a notice; not spooled, only for the log. */
   | { readonly tell: 'stderr'; readonly instance: string; readonly text: string }

@@ -1,11 +1,22 @@
 import { z } from 'zod';
 import { agentEntrySchema, installProgressSchema } from './agent.ts';
 import { approvalSchema, decisionOutcomeSchema, receiptSchema } from './approval/approval.ts';
-import { agentIdSchema, approvalIdSchema, commandIdSchema, epochSchema, sessionIdSchema } from './ids.ts';
+import {
+  agentIdSchema,
+  approvalIdSchema,
+  commandIdSchema,
+  epochSchema,
+  sessionIdSchema,
+} from './ids.ts';
 import { MAX_TITLE_CHARS } from './limits.ts';
 import { modeSchema } from './mode.ts';
 import { sessionEventSchema } from './session/events.ts';
-import { sessionStateFoldSchema, sessionStateSchema, sessionSummarySchema, turnSchema } from './session/state.ts';
+import {
+  sessionStateFoldSchema,
+  sessionStateSchema,
+  sessionSummarySchema,
+  turnSchema,
+} from './session/state.ts';
 import { promptPartSchema } from './transcript/content.ts';
 
 /** A device's role, from least to most; a local surface is an operator. */
@@ -69,18 +80,35 @@ export const methods = {
       surface: z.string().max(40),
       version: z.string().max(40),
     }),
-    z.object({ protocol: z.number().int(), version: z.string(), home: z.string(), epoch: epochSchema }),
+    z.object({
+      protocol: z.number().int(),
+      version: z.string(),
+      home: z.string(),
+      epoch: epochSchema,
+    }),
   ),
   'host.status': method('viewer', nothing, hostStatusSchema),
   /** `all`: end agents, keeper and host. Else only the host ends, and the keeper starts it again. */
   'host.stop': method('operator', z.object({ all: z.boolean() }), nothing),
   /** Opens the loopback UI if it is not open. The link works once, for 120 s, from this machine. */
-  'host.serveUi': method('operator', nothing, z.object({ url: z.url(), expiresAt: z.iso.datetime() })),
+  'host.serveUi': method(
+    'operator',
+    nothing,
+    z.object({ url: z.url(), expiresAt: z.iso.datetime() }),
+  ),
 
   'agents.list': method('viewer', nothing, z.object({ agents: z.array(agentEntrySchema) })),
   /** Takes minutes; progress arrives as `agents.installing`. A second call joins the first. */
-  'agents.install': method('operator', z.object({ agent: agentIdSchema }), z.object({ entry: agentEntrySchema })),
-  'agents.remove': method('operator', z.object({ agent: agentIdSchema }), z.object({ entry: agentEntrySchema })),
+  'agents.install': method(
+    'operator',
+    z.object({ agent: agentIdSchema }),
+    z.object({ entry: agentEntrySchema }),
+  ),
+  'agents.remove': method(
+    'operator',
+    z.object({ agent: agentIdSchema }),
+    z.object({ entry: agentEntrySchema }),
+  ),
 
   'session.start': method(
     'operator',
@@ -98,8 +126,16 @@ export const methods = {
     }),
     z.object({ sessionId: sessionIdSchema, cwd: z.string(), worktree: z.string().nullable() }),
   ),
-  'session.list': method('viewer', z.object({ archived: z.boolean().default(false) }), z.object({ sessions: z.array(sessionSummarySchema) })),
-  'session.show': method('viewer', session, z.object({ session: sessionStateFoldSchema, turns: z.array(turnSchema) })),
+  'session.list': method(
+    'viewer',
+    z.object({ archived: z.boolean().default(false) }),
+    z.object({ sessions: z.array(sessionSummarySchema) }),
+  ),
+  'session.show': method(
+    'viewer',
+    session,
+    z.object({ session: sessionStateFoldSchema, turns: z.array(turnSchema) }),
+  ),
   'session.send': method(
     'operator',
     sessionCommand.extend({ prompt: z.array(promptPartSchema).min(1).max(100) }),
@@ -107,22 +143,45 @@ export const methods = {
     z.object({ commandId: commandIdSchema, position: z.number().int() }),
   ),
   /** Takes a waiting prompt back. */
-  'session.unqueue': method('operator', sessionCommand.extend({ prompt: commandIdSchema }), nothing),
+  'session.unqueue': method(
+    'operator',
+    sessionCommand.extend({ prompt: commandIdSchema }),
+    nothing,
+  ),
   /** Ends the turn; what is queued stays. */
   'session.cancel': method('operator', sessionCommand, stateResult),
   /** Ends the agent; the session can be resumed. */
   'session.stop': method('operator', sessionCommand, stateResult),
   'session.resume': method('operator', sessionCommand, stateResult),
-  'session.archive': method('operator', sessionCommand.extend({ archived: z.boolean().default(true) }), stateResult),
-  'session.rename': method('operator', sessionCommand.extend({ title: z.string().min(1).max(MAX_TITLE_CHARS) }), nothing),
-  'session.setMode': method('operator', sessionCommand.extend({ mode: modeSchema }), z.object({ mode: modeSchema, version: z.number().int() })),
+  'session.archive': method(
+    'operator',
+    sessionCommand.extend({ archived: z.boolean().default(true) }),
+    stateResult,
+  ),
+  'session.rename': method(
+    'operator',
+    sessionCommand.extend({ title: z.string().min(1).max(MAX_TITLE_CHARS) }),
+    nothing,
+  ),
+  'session.setMode': method(
+    'operator',
+    sessionCommand.extend({ mode: modeSchema }),
+    z.object({ mode: modeSchema, version: z.number().int() }),
+  ),
   /** One of the agent's own settings (model, effort …), see `AgentOption`. */
-  'session.setOption': method('operator', sessionCommand.extend({ option: z.string(), value: z.union([z.string(), z.boolean()]) }), nothing),
+  'session.setOption': method(
+    'operator',
+    sessionCommand.extend({ option: z.string(), value: z.union([z.string(), z.boolean()]) }),
+    nothing,
+  ),
 
   /** Follow one session's events. One subscription a connection and session; again replaces it. */
   'session.follow': method(
     'viewer',
-    session.extend({ epoch: epochSchema.optional(), cursor: z.number().int().nonnegative().optional() }),
+    session.extend({
+      epoch: epochSchema.optional(),
+      cursor: z.number().int().nonnegative().optional(),
+    }),
     followResultSchema,
   ),
   'session.unfollow': method('viewer', session, nothing),
@@ -137,9 +196,21 @@ export const methods = {
     z.object({ events: z.array(sessionEventSchema), more: z.boolean() }),
   ),
   /** Follow the list of sessions and the open approvals of all. */
-  'desk.follow': method('viewer', nothing, z.object({ sessions: z.array(sessionSummarySchema), approvals: z.array(approvalSchema), problems: z.array(hostProblemSchema).default([]) })),
+  'desk.follow': method(
+    'viewer',
+    nothing,
+    z.object({
+      sessions: z.array(sessionSummarySchema),
+      approvals: z.array(approvalSchema),
+      problems: z.array(hostProblemSchema).default([]),
+    }),
+  ),
 
-  'approval.list': method('viewer', z.object({ sessionId: sessionIdSchema.optional() }), z.object({ approvals: z.array(approvalSchema) })),
+  'approval.list': method(
+    'viewer',
+    z.object({ sessionId: sessionIdSchema.optional() }),
+    z.object({ approvals: z.array(approvalSchema) }),
+  ),
   /**
    * Decides a tool call by one of the agent's options, or by `allow`, which picks its
    * `allow_once` or `reject_once`. Answers on receipt `delivered`, or after 5 s with `decided`.
@@ -162,7 +233,10 @@ export const methods = {
     command.extend({
       approvalId: approvalIdSchema,
       hash: z.string(),
-      answer: z.union([z.object({ content: z.record(z.string(), z.unknown()) }), z.object({ decline: z.literal(true) })]),
+      answer: z.union([
+        z.object({ content: z.record(z.string(), z.unknown()) }),
+        z.object({ decline: z.literal(true) }),
+      ]),
     }),
     z.object({ outcome: decisionOutcomeSchema, receipt: receiptSchema.nullable() }),
   ),
@@ -171,7 +245,12 @@ export const methods = {
   'folder.list': method(
     'operator',
     z.object({ path: z.string().max(4_096).optional() }),
-    z.object({ path: z.string(), parent: z.string().nullable(), folders: z.array(z.string()), git: z.boolean() }),
+    z.object({
+      path: z.string(),
+      parent: z.string().nullable(),
+      folders: z.array(z.string()),
+      git: z.boolean(),
+    }),
   ),
 } as const;
 

@@ -5,7 +5,10 @@ import { RpcFailure } from '../../src/protocol/errors.ts';
 import { dist, eventually, HostUnderTest, newCommandId } from './support/host-under-test.ts';
 
 const demo = join(dist, 'demo-agent', 'main.js');
-const faulty = (fault: string) => ({ command: process.execPath, args: [demo, '--speed', '20', '--fault', fault] });
+const faulty = (fault: string) => ({
+  command: process.execPath,
+  args: [demo, '--speed', '20', '--fault', fault],
+});
 const host = new HostUnderTest();
 const notExecutable = join(host.folder, 'agent.txt');
 
@@ -61,7 +64,11 @@ test('an agent that only prints garbage is ended and said so', async () => {
 test('a sign-in that has expired ends the turn and says so', async () => {
   const sessionId = await host.start('quick', 'SCRIPT:auth');
   const state = await host.turnEnded(sessionId);
-  expect({ outcome: state.turn?.outcome, kind: state.problem?.kind, state: state.state }).toEqual({ outcome: 'failed', kind: 'signIn', state: 'idle' });
+  expect({ outcome: state.turn?.outcome, kind: state.problem?.kind, state: state.state }).toEqual({
+    outcome: 'failed',
+    kind: 'signIn',
+    state: 'idle',
+  });
 });
 
 test('an agent that crashes in mid turn leaves an interrupted turn, and nothing is lost', async () => {
@@ -93,14 +100,19 @@ test('a line of 40 MB is left out, said so with its size, and the turn goes on',
   expect((await host.turnEnded(sessionId, 1, 40_000)).turn?.outcome).toBe('completed');
   const notices = (await host.events(sessionId)).filter((event) => event.type === 'notice');
   expect(notices.map(({ level, text }) => ({ level, text }))).toEqual([
-    { level: 'error', text: 'The agent sent one message of 40 MiB; the limit is 32 MiB. It was left out.' },
+    {
+      level: 'error',
+      text: 'The agent sent one message of 40 MiB; the limit is 32 MiB. It was left out.',
+    },
   ]);
 });
 
 test('a request that we do not know is answered method-not-found', async () => {
   const sessionId = await host.start('quick', 'SCRIPT:unknown');
   expect((await host.turnEnded(sessionId)).turn?.outcome).toBe('completed');
-  const said = (await host.events(sessionId)).flatMap((event) => (event.type === 'agent.text' ? [event.text] : [])).join('');
+  const said = (await host.events(sessionId))
+    .flatMap((event) => (event.type === 'agent.text' ? [event.text] : []))
+    .join('');
   expect(said).toContain('-32601');
 });
 
@@ -109,7 +121,10 @@ test('an agent that ignores a cancel is ended after its time', async () => {
   await host.until(sessionId, (state) => state.state === 'working');
   await host.client.call('session.cancel', { sessionId, commandId: newCommandId() });
   const state = await host.turnEnded(sessionId, 1, 40_000);
-  expect({ outcome: state.turn?.outcome, instance: state.instance }).toEqual({ outcome: 'cancelled', instance: null });
+  expect({ outcome: state.turn?.outcome, instance: state.instance }).toEqual({
+    outcome: 'cancelled',
+    instance: null,
+  });
 });
 
 test('a mode that the agent changes by itself is shown', async () => {
@@ -121,12 +136,17 @@ test('a mode that the agent changes by itself is shown', async () => {
 
 test('a prompt over the cap is refused with both sizes, an empty one too', async () => {
   const sessionId = await host.start('quick');
-  expect(await refusal(host.send(sessionId, 'x'.repeat(30_000)))).toMatch(/The prompt is .* the limit is/);
+  expect(await refusal(host.send(sessionId, 'x'.repeat(30_000)))).toMatch(
+    /The prompt is .* the limit is/,
+  );
   expect(await refusal(host.send(sessionId, '   '))).toBe('The prompt is empty.');
 });
 
 test('a folder that is gone, is a file or is relative is refused', async () => {
-  const start = async (cwd: string) => await refusal(host.client.call('session.start', { commandId: newCommandId(), agent: 'quick', cwd }, 30_000));
+  const start = async (cwd: string) =>
+    await refusal(
+      host.client.call('session.start', { commandId: newCommandId(), agent: 'quick', cwd }, 30_000),
+    );
   expect(await start(join(host.folder, 'gone'))).toMatch(/gone does not exist/);
   expect(await start(notExecutable)).toMatch(/is not a folder/);
   expect(await start('relative')).toMatch(/not an absolute path/);
@@ -147,7 +167,8 @@ test('a folder that goes away is said at the next prompt, and the history stays'
 test('a config.json that turns bad is reported, and the last good one stays', async () => {
   const problems: string[][] = [];
   host.client.notices.on((notice) => {
-    if (notice.name === 'desk.problems') problems.push(notice.params.problems.map((each) => each.message));
+    if (notice.name === 'desk.problems')
+      problems.push(notice.params.problems.map((each) => each.message));
   });
   await host.client.call('desk.follow', {});
   writeFileSync(host.home.config, JSON.stringify({ agents: { quick: { comand: 'x' } } }));

@@ -20,7 +20,10 @@ afterAll(async () => {
 });
 
 /** Sends raw text to the host's socket; resolves with what comes back until it closes or answers. */
-async function raw(send: (write: (text: string) => void) => void, until: (got: string) => boolean): Promise<string> {
+async function raw(
+  send: (write: (text: string) => void) => void,
+  until: (got: string) => boolean,
+): Promise<string> {
   const socket = await connectSocket(host.home.hostSocket, 2_000);
   return await new Promise((resolve) => {
     let got = '';
@@ -38,7 +41,8 @@ async function raw(send: (write: (text: string) => void) => void, until: (got: s
   });
 }
 
-const hello = (protocol: number) => `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'hello', params: { protocol, surface: 't', version: '0' } })}\n`;
+const hello = (protocol: number) =>
+  `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'hello', params: { protocol, surface: 't', version: '0' } })}\n`;
 
 describe('the local socket', () => {
   test('is private to this user', () => {
@@ -51,22 +55,37 @@ describe('the local socket', () => {
   test.runIf(isRoot)('does not let another user in', () => {
     const script = `require('net').connect(process.argv[1]).on('error', (e) => { console.log(e.code); process.exit(0) }).on('connect', () => { console.log('IN'); process.exit(0) })`;
     for (const path of [host.home.hostSocket, host.home.keeperSocket]) {
-      const { stdout } = spawnSync('runuser', ['-u', 'nobody', '--', process.execPath, '-e', script, path], { encoding: 'utf8' });
+      const { stdout } = spawnSync(
+        'runuser',
+        ['-u', 'nobody', '--', process.execPath, '-e', script, path],
+        { encoding: 'utf8' },
+      );
       expect(stdout.trim()).toBe('EACCES');
     }
   });
 
   test('tells a surface of another protocol version which ones it speaks', async () => {
-    const got = await raw((write) => write(hello(99)), (text) => text.includes('\n'));
-    expect(JSON.parse(got)).toMatchObject({ error: { code: -32010, data: { host: 1, oldest: 1 } } });
+    const got = await raw(
+      (write) => write(hello(99)),
+      (text) => text.includes('\n'),
+    );
+    expect(JSON.parse(got)).toMatchObject({
+      error: { code: -32010, data: { host: 1, oldest: 1 } },
+    });
   });
 
   test('answers what is not JSON, not JSON-RPC, unknown or before hello with an error, and goes on', async () => {
     const got = await raw(
-      (write) => write(`{not json\n[1,2]\n{"jsonrpc":"2.0","id":7,"method":"host.status"}\n{"jsonrpc":"2.0","id":8,"method":"__proto__"}\n${hello(1)}`),
+      (write) =>
+        write(
+          `{not json\n[1,2]\n{"jsonrpc":"2.0","id":7,"method":"host.status"}\n{"jsonrpc":"2.0","id":8,"method":"__proto__"}\n${hello(1)}`,
+        ),
       (text) => text.split('\n').length > 5,
     );
-    const codes = got.trim().split('\n').map((line) => (JSON.parse(line) as { error?: { code: number } }).error?.code ?? 'ok');
+    const codes = got
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { error?: { code: number } }).error?.code ?? 'ok');
     expect(codes).toEqual([-32700, -32600, -32600, -32601, 'ok']);
   });
 
@@ -95,7 +114,10 @@ describe('one home has one host', () => {
       encoding: 'utf8',
       timeout: 20_000,
     });
-    expect({ status: second.status, said: second.stderr.includes('already serves this home') }).toEqual({ status: 78, said: true });
+    expect({
+      status: second.status,
+      said: second.stderr.includes('already serves this home'),
+    }).toEqual({ status: 78, said: true });
   });
 
   test('a socket that a crash left behind is replaced', async () => {
@@ -105,7 +127,11 @@ describe('one home has one host', () => {
     await new Promise<void>((resolve) => stale.listen(other.home.hostSocket, resolve));
     // Node unlinks a socket on close; a crash does not. So it is made by a process that is killed.
     await new Promise((resolve) => stale.close(resolve));
-    spawnSync(process.execPath, ['-e', `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`, other.home.hostSocket]);
+    spawnSync(process.execPath, [
+      '-e',
+      `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`,
+      other.home.hostSocket,
+    ]);
     expect(statSync(other.home.hostSocket).isSocket()).toBe(true);
     await other.connect();
     expect((await other.client.call('host.status', {})).running).toBe(true);
@@ -149,25 +175,51 @@ describe('a host that cannot start says why', () => {
 
 describe.runIf(isRoot)('a full disk', () => {
   test('refuses commands in words, and when there is room again nothing is lost', async () => {
-    const other = new HostUnderTest({ agents: { quick: { command: process.execPath, args: [join(dist, 'demo-agent', 'main.js'), '--speed', '20'] } } });
+    const other = new HostUnderTest({
+      agents: {
+        quick: {
+          command: process.execPath,
+          args: [join(dist, 'demo-agent', 'main.js'), '--speed', '20'],
+        },
+      },
+    });
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m,mode=700', 'tmpfs', other.home.root]);
     try {
-      writeFileSync(other.home.config, JSON.stringify({ agents: { quick: { command: process.execPath, args: [join(dist, 'demo-agent', 'main.js'), '--speed', '20'] } } }));
+      writeFileSync(
+        other.home.config,
+        JSON.stringify({
+          agents: {
+            quick: {
+              command: process.execPath,
+              args: [join(dist, 'demo-agent', 'main.js'), '--speed', '20'],
+            },
+          },
+        }),
+      );
       await other.connect();
       const sessionId = await other.start('quick', 'SCRIPT:stream n=1200 rate=400');
       const filler = join(other.home.root, 'filler');
       spawnSync('sh', ['-c', `cat /dev/zero > '${filler}' 2>/dev/null`]);
-      await expect(eventually(async () => {
-        await other.send(sessionId, 'more');
-        return null;
-      })).rejects.toThrow(/disk or the quota is full/);
+      await expect(
+        eventually(async () => {
+          await other.send(sessionId, 'more');
+          return null;
+        }),
+      ).rejects.toThrow(/disk or the quota is full/);
       execFileSync('rm', [filler]);
       await other.turnEnded(sessionId, 1, 40_000);
-      const chunks = (await other.events(sessionId)).flatMap((event) => (event.type === 'agent.text' ? [event.text] : []));
-      expect({ count: chunks.length, distinct: new Set(chunks).size }).toEqual({ count: 1200, distinct: 1200 });
+      const chunks = (await other.events(sessionId)).flatMap((event) =>
+        event.type === 'agent.text' ? [event.text] : [],
+      );
+      expect({ count: chunks.length, distinct: new Set(chunks).size }).toEqual({
+        count: 1200,
+        distinct: 1200,
+      });
     } finally {
       await other.client.call('host.stop', { all: true }).catch(() => {});
-      await eventually(async () => (spawnSync('umount', [other.home.root]).status === 0 ? true : null));
+      await eventually(async () =>
+        spawnSync('umount', [other.home.root]).status === 0 ? true : null,
+      );
       execFileSync('rm', ['-rf', other.folder]);
     }
   });
@@ -178,23 +230,52 @@ describe('the loopback UI', () => {
   beforeAll(async () => {
     url = new URL((await host.client.call('host.serveUi', {})).url);
   });
-  const call = async (options: { method?: string; path?: string; headers?: Record<string, string>; body?: string }) =>
+  const call = async (options: {
+    method?: string;
+    path?: string;
+    headers?: Record<string, string>;
+    body?: string;
+  }) =>
     await new Promise<{ status: number; body: string; csp: string }>((resolve, reject) => {
-      const made = request({ host: '127.0.0.1', port: url.port, method: options.method ?? 'GET', path: options.path ?? '/', headers: options.headers ?? {} }, (response) => {
-        let body = '';
-        response.on('data', (chunk) => (body += String(chunk)));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body, csp: String(response.headers['content-security-policy']) }));
-      });
+      const made = request(
+        {
+          host: '127.0.0.1',
+          port: url.port,
+          method: options.method ?? 'GET',
+          path: options.path ?? '/',
+          headers: options.headers ?? {},
+        },
+        (response) => {
+          let body = '';
+          response.on('data', (chunk) => (body += String(chunk)));
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              body,
+              csp: String(response.headers['content-security-policy']),
+            }),
+          );
+        },
+      );
       made.on('error', reject);
       made.end(options.body);
     });
   const session = async (): Promise<string> => {
     const link = new URL((await host.client.call('host.serveUi', {})).url);
     const token = new URLSearchParams(link.hash.slice(1)).get('token');
-    const { body } = await call({ method: 'POST', path: '/token', headers: { origin: url.origin, 'content-type': 'application/json' }, body: JSON.stringify({ token }) });
+    const { body } = await call({
+      method: 'POST',
+      path: '/token',
+      headers: { origin: url.origin, 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    });
     return (JSON.parse(body) as { session: string }).session;
   };
-  const upgrade = async (origin: string, protocols: string[], headers: Record<string, string> = {}) =>
+  const upgrade = async (
+    origin: string,
+    protocols: string[],
+    headers: Record<string, string> = {},
+  ) =>
     await new Promise<string>((resolve) => {
       const socket = new WebSocket(`ws://127.0.0.1:${url.port}/ws`, protocols, { origin, headers });
       socket.on('open', () => {
@@ -217,7 +298,11 @@ describe('the loopback UI', () => {
   test('a name that is rebound to 127.0.0.1 gets nothing', async () => {
     expect((await call({ headers: { host: `evil.example:${url.port}` } })).status).toBe(403);
     const good = await session();
-    expect(await upgrade(url.origin, ['porchlight', `session.${good}`], { host: `evil.example:${url.port}` })).toMatch(/401/);
+    expect(
+      await upgrade(url.origin, ['porchlight', `session.${good}`], {
+        host: `evil.example:${url.port}`,
+      }),
+    ).toMatch(/401/);
   });
 
   test('a page of another site can neither connect nor post', async () => {
@@ -225,8 +310,18 @@ describe('the loopback UI', () => {
     expect(await upgrade('https://evil.example', ['porchlight', `session.${good}`])).toMatch(/401/);
     const token = JSON.stringify({ token: 'x' });
     const form = { method: 'POST', path: '/token', body: token };
-    expect((await call({ ...form, headers: { origin: 'https://evil.example', 'content-type': 'application/json' } })).status).toBe(403);
-    expect((await call({ ...form, headers: { origin: url.origin, 'content-type': 'text/plain' } })).status).toBe(403);
+    expect(
+      (
+        await call({
+          ...form,
+          headers: { origin: 'https://evil.example', 'content-type': 'application/json' },
+        })
+      ).status,
+    ).toBe(403);
+    expect(
+      (await call({ ...form, headers: { origin: url.origin, 'content-type': 'text/plain' } }))
+        .status,
+    ).toBe(403);
   });
 
   test('a token works once; without a session there is no connection', async () => {
@@ -240,7 +335,12 @@ describe('the loopback UI', () => {
   });
 
   test('gives no file from outside its folder', async () => {
-    for (const path of ['/../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '//etc/passwd'])
+    for (const path of [
+      '/../package.json',
+      '/%2e%2e/package.json',
+      '/..%2fpackage.json',
+      '//etc/passwd',
+    ])
       expect((await call({ path })).status).toBeGreaterThanOrEqual(400);
   });
 });
@@ -250,7 +350,10 @@ test('a connection that says nothing and one that never reads hold nothing up', 
   const deaf = connect(host.home.hostSocket);
   deaf.pause();
   deaf.write(hello(1));
-  for (let i = 0; i < 200; i += 1) deaf.write(`${JSON.stringify({ jsonrpc: '2.0', id: i + 2, method: 'agents.list', params: {} })}\n`);
+  for (let i = 0; i < 200; i += 1)
+    deaf.write(
+      `${JSON.stringify({ jsonrpc: '2.0', id: i + 2, method: 'agents.list', params: {} })}\n`,
+    );
   expect((await host.client.call('host.status', {})).running).toBe(true);
   idle.destroy();
   deaf.destroy();

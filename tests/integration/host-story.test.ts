@@ -4,10 +4,24 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reduce } from '../../src/protocol/session/reduce.ts';
 import type { SessionState } from '../../src/protocol/session/state.ts';
-import { dist, eventually, HostUnderTest, isAlive, newCommandId, text } from './support/host-under-test.ts';
+import {
+  dist,
+  eventually,
+  HostUnderTest,
+  isAlive,
+  newCommandId,
+  text,
+} from './support/host-under-test.ts';
 
 /** The demo agent, faster than a person would watch it. */
-const fast = { agents: { quick: { command: process.execPath, args: [join(dist, 'demo-agent', 'main.js'), '--speed', '20'] } } };
+const fast = {
+  agents: {
+    quick: {
+      command: process.execPath,
+      args: [join(dist, 'demo-agent', 'main.js'), '--speed', '20'],
+    },
+  },
+};
 const host = new HostUnderTest(fast);
 
 beforeAll(async () => {
@@ -25,7 +39,12 @@ test('the demo agent does its task with three approvals and a question', async (
     for (const approval of state.approvals) {
       if (approval.kind === 'question') {
         const answer = { content: firstChoices(approval.call.input) };
-        await host.client.call('approval.answer', { commandId: newCommandId(), approvalId: approval.id, hash: approval.hash, answer });
+        await host.client.call('approval.answer', {
+          commandId: newCommandId(),
+          approvalId: approval.id,
+          hash: approval.hash,
+          answer,
+        });
       } else expect(await host.allow(approval)).toBe('decided');
       decided.push(approval.kind);
     }
@@ -54,7 +73,9 @@ test('a refusal reaches the agent, and its reason follows as a prompt', async ()
   await host.until(sessionId, (state) => state.turn?.turn === 2);
   expect(() => readFileSync(join(host.workspace, 'denied.txt'))).toThrow();
   const prompts = (await host.events(sessionId)).filter((event) => event.type === 'prompt.queued');
-  expect(prompts.at(-1)?.prompt).toEqual([{ type: 'text', text: `I denied "${approval.title}": not this file` }]);
+  expect(prompts.at(-1)?.prompt).toEqual([
+    { type: 'text', text: `I denied "${approval.title}": not this file` },
+  ]);
 });
 
 test('a decision is taken once: the second is superseded, a wrong hash is not this call, an unknown id is an error', async () => {
@@ -73,7 +94,16 @@ test('a decision is taken once: the second is superseded, a wrong hash is not th
 test('the same command twice does its work once', async () => {
   const commandId = newCommandId();
   const start = async () =>
-    await host.client.call('session.start', { commandId, agent: 'quick', cwd: host.workspace, prompt: text('SCRIPT:stream n=3 rate=1000') }, 30_000);
+    await host.client.call(
+      'session.start',
+      {
+        commandId,
+        agent: 'quick',
+        cwd: host.workspace,
+        prompt: text('SCRIPT:stream n=3 rate=1000'),
+      },
+      30_000,
+    );
   const [first, second] = [await start(), await start()];
   expect(second).toEqual(first);
   await host.turnEnded(first.sessionId);
@@ -85,7 +115,11 @@ test('prompts wait their turn, can be taken back, and a cancel ends only the run
   await host.send(sessionId, 'SCRIPT:stream n=1 rate=1000');
   const dropped = newCommandId();
   await host.client.call('session.send', { sessionId, commandId: dropped, prompt: text('never') });
-  await host.client.call('session.unqueue', { sessionId, commandId: newCommandId(), prompt: dropped });
+  await host.client.call('session.unqueue', {
+    sessionId,
+    commandId: newCommandId(),
+    prompt: dropped,
+  });
   await host.client.call('session.cancel', { sessionId, commandId: newCommandId() });
   const state = await host.turnEnded(sessionId, 2);
   expect(state.queue).toEqual([]);
@@ -105,7 +139,10 @@ test('the host is killed while an approval is open: it is back, the same agent r
   expect(after.pid).not.toBe(before.pid);
   expect(after.keeperPid).toBe(before.keeperPid);
   const state = await host.state(sessionId);
-  expect({ instance: state.instance, open: state.approvals.map((each) => each.id) }).toEqual({ instance, open: [approval.id] });
+  expect({ instance: state.instance, open: state.approvals.map((each) => each.id) }).toEqual({
+    instance,
+    open: [approval.id],
+  });
   expect(await host.allow(approval)).toBe('decided');
   await host.turnEnded(sessionId);
   expect(readFileSync(join(host.workspace, 'ran.txt'), 'utf8')).toBe('once\n');
@@ -129,13 +166,24 @@ test('the host is killed while text streams: every chunk is there once', async (
 test('mode, title, stop, resume and archive are kept and shown', async () => {
   const sessionId = await host.start('quick');
   const sameSession = { sessionId, commandId: newCommandId() };
-  expect(await host.client.call('session.setMode', { ...sameSession, mode: 'edits' })).toEqual({ mode: 'edits', version: 2 });
+  expect(await host.client.call('session.setMode', { ...sameSession, mode: 'edits' })).toEqual({
+    mode: 'edits',
+    version: 2,
+  });
   await host.client.call('session.rename', { sessionId, commandId: newCommandId(), title: 'Mine' });
-  expect(await host.client.call('session.stop', { sessionId, commandId: newCommandId() })).toEqual({ state: 'ended' });
-  await eventually(async () => ((await host.events(sessionId)).some((event) => event.type === 'session.ended') ? true : null));
+  expect(await host.client.call('session.stop', { sessionId, commandId: newCommandId() })).toEqual({
+    state: 'ended',
+  });
+  await eventually(async () =>
+    (await host.events(sessionId)).some((event) => event.type === 'session.ended') ? true : null,
+  );
   await host.client.call('session.resume', { sessionId, commandId: newCommandId() }, 60_000);
   const state = await host.state(sessionId);
-  expect({ state: state.state, mode: state.mode, title: state.title }).toEqual({ state: 'idle', mode: 'edits', title: 'Mine' });
+  expect({ state: state.state, mode: state.mode, title: state.title }).toEqual({
+    state: 'idle',
+    mode: 'edits',
+    title: 'Mine',
+  });
   await host.client.call('session.archive', { sessionId, commandId: newCommandId() });
   const { sessions } = await host.client.call('session.list', {});
   expect(sessions.some((each) => each.id === sessionId)).toBe(false);
@@ -146,7 +194,10 @@ test('an idle agent that is killed comes back with the next prompt', async () =>
   await host.turnEnded(sessionId);
   await host.send(sessionId, 'SCRIPT:sigkill');
   const cut = await host.turnEnded(sessionId, 2);
-  expect({ outcome: cut.turn?.outcome, state: cut.state }).toEqual({ outcome: 'interrupted', state: 'idle' });
+  expect({ outcome: cut.turn?.outcome, state: cut.state }).toEqual({
+    outcome: 'interrupted',
+    state: 'idle',
+  });
   await host.send(sessionId, 'SCRIPT:stream n=1 rate=100');
   expect((await host.turnEnded(sessionId, 3)).turn?.outcome).toBe('completed');
 });
@@ -164,8 +215,15 @@ test('nothing is left after the host is told to stop', async () => {
 });
 
 function firstChoices(input: unknown): Record<string, unknown> {
-  const { requestedSchema } = input as { requestedSchema: { properties: Record<string, { type?: string; enum?: string[]; oneOf?: { const: string }[] }> } };
+  const { requestedSchema } = input as {
+    requestedSchema: {
+      properties: Record<string, { type?: string; enum?: string[]; oneOf?: { const: string }[] }>;
+    };
+  };
   return Object.fromEntries(
-    Object.entries(requestedSchema.properties).map(([key, property]) => [key, property.enum?.[0] ?? property.oneOf?.[0]?.const ?? 'as you like']),
+    Object.entries(requestedSchema.properties).map(([key, property]) => [
+      key,
+      property.enum?.[0] ?? property.oneOf?.[0]?.const ?? 'as you like',
+    ]),
   );
 }

@@ -25,7 +25,13 @@ export interface AgentDriver {
   /** Has the session opened; ends in `agent.started` or `session.failed`. */
   open(tx: LogWriter, request: OpenRequest): void;
   isOpen(sessionId: SessionId, tx?: LogWriter): boolean;
-  prompt(tx: LogWriter, sessionId: SessionId, turn: number, commandId: CommandId, prompt: readonly PromptPart[]): boolean;
+  prompt(
+    tx: LogWriter,
+    sessionId: SessionId,
+    turn: number,
+    commandId: CommandId,
+    prompt: readonly PromptPart[],
+  ): boolean;
   /** Answers all that is open, then cancels. The turn has a limited time to end by itself. */
   cancel(tx: LogWriter, sessionId: SessionId): boolean;
   setMode(tx: LogWriter, sessionId: SessionId, mode: Mode, by: string): boolean;

@@ -11,19 +11,28 @@ export interface InstalledAgents {
 
 type AgentMethods = Pick<Handlers, 'agents.list' | 'agents.install' | 'agents.remove'>;
 
-export function agentMethods(agents: InstalledAgents, tell: (progress: InstallProgress) => void): AgentMethods {
+export function agentMethods(
+  agents: InstalledAgents,
+  tell: (progress: InstallProgress) => void,
+): AgentMethods {
   const underWay = new Map<string, Promise<void>>();
   const entryOf = async (id: string): Promise<AgentEntry> => {
     const entry = (await agents.list()).find((each) => each.id === id);
-    if (entry === undefined) throw new RpcFailure('notFound', `There is no agent "${id}": see "porchlight agents".`);
+    if (entry === undefined)
+      throw new RpcFailure('notFound', `There is no agent "${id}": see "porchlight agents".`);
     return entry;
   };
   return {
     'agents.list': async () => ({ agents: await agents.list() }),
     'agents.install': async ({ agent }) => {
       const entry = await entryOf(agent);
-      if (entry.installable === null) throw new RpcFailure('refused', `${entry.name} needs no installation, or we do not know how to install it.`);
-      const install = underWay.get(agent) ?? agents.install(agent, tell).finally(() => underWay.delete(agent));
+      if (entry.installable === null)
+        throw new RpcFailure(
+          'refused',
+          `${entry.name} needs no installation, or we do not know how to install it.`,
+        );
+      const install =
+        underWay.get(agent) ?? agents.install(agent, tell).finally(() => underWay.delete(agent));
       underWay.set(agent, install);
       try {
         await install;
@@ -34,7 +43,8 @@ export function agentMethods(agents: InstalledAgents, tell: (progress: InstallPr
     },
     'agents.remove': async ({ agent }) => {
       await entryOf(agent);
-      if (underWay.has(agent)) throw new RpcFailure('refused', `${agent} is being installed: wait until that has ended.`);
+      if (underWay.has(agent))
+        throw new RpcFailure('refused', `${agent} is being installed: wait until that has ended.`);
       await agents.remove(agent);
       return { entry: await entryOf(agent) };
     },

@@ -13,7 +13,10 @@ export async function listFolders(path: string | undefined): Promise<Result<'fol
   try {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    const why = error instanceof Error && 'code' in error && error.code === 'EACCES' ? 'you may not look into it' : 'it does not exist';
+    const why =
+      error instanceof Error && 'code' in error && error.code === 'EACCES'
+        ? 'you may not look into it'
+        : 'it does not exist';
     throw new RpcFailure('refused', `Cannot list ${folder}: ${why}.`, { kind: 'folder' });
   }
   const folders = entries
@@ -22,7 +25,12 @@ export async function listFolders(path: string | undefined): Promise<Result<'fol
     .sort((a, b) => a.localeCompare(b))
     .slice(0, MAX_FOLDERS);
   const parent = dirname(folder);
-  return { path: folder, parent: parent === folder ? null : parent, folders, git: await exists(join(folder, '.git')) };
+  return {
+    path: folder,
+    parent: parent === folder ? null : parent,
+    folders,
+    git: await exists(join(folder, '.git')),
+  };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -26,7 +26,12 @@ export function hostMethods(control: HostControl, log: EventLog, store: Store): 
           { host: PROTOCOL_VERSION, oldest: OLDEST_SUPPORTED_VERSION },
         );
       connection.surface = surface;
-      return { protocol: PROTOCOL_VERSION, version: control.version, home: control.home, epoch: epochSchema.parse(store.epoch) };
+      return {
+        protocol: PROTOCOL_VERSION,
+        version: control.version,
+        home: control.home,
+        epoch: epochSchema.parse(store.epoch),
+      };
     },
     'host.status': () => ({
       running: true,
@@ -35,7 +40,9 @@ export function hostMethods(control: HostControl, log: EventLog, store: Store): 
       version: control.version,
       protocol: PROTOCOL_VERSION,
       uptimeSec: Math.round((Date.now() - control.startedAtMs) / 1_000),
-      sessions: [...log.states().values()].filter((state) => !state.archived && state.state !== 'ended').length,
+      sessions: [...log.states().values()].filter(
+        (state) => !state.archived && state.state !== 'ended',
+      ).length,
     }),
     'host.stop': ({ all }) => {
       // After the answer is on its way.

@@ -7,17 +7,19 @@ import type { Handlers } from './handlers.ts';
 import type { SurfaceConnection } from './surface-connection.ts';
 import { summaryOf } from '../../protocol/session/state.ts';
 
-type SessionMethods = Pick<
-  Handlers,
-  Extract<keyof Handlers, `session.${string}`>
->;
+type SessionMethods = Pick<Handlers, Extract<keyof Handlers, `session.${string}`>>;
 
 export interface SessionMethodsNeeds {
   readonly sessions: Sessions;
   readonly log: EventLog;
   readonly store: Store;
   /** Subscribes the surface from its cursor on. */
-  follow(surface: SurfaceConnection, sessionId: SessionId, epoch: Epoch | undefined, cursor: number | undefined): FollowResult;
+  follow(
+    surface: SurfaceConnection,
+    sessionId: SessionId,
+    epoch: Epoch | undefined,
+    cursor: number | undefined,
+  ): FollowResult;
 }
 
 export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
@@ -30,16 +32,27 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
         .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
         .map(summaryOf),
     }),
-    'session.show': ({ sessionId }) => ({ session: sessions.state(sessionId), turns: log.turns(sessionId) }),
-    'session.send': ({ sessionId, commandId, prompt }, { surface }) => sessions.send(sessionId, commandId, prompt, surface),
-    'session.unqueue': ({ sessionId, commandId, prompt }, { surface }) => sessions.unqueue(sessionId, commandId, prompt, surface),
+    'session.show': ({ sessionId }) => ({
+      session: sessions.state(sessionId),
+      turns: log.turns(sessionId),
+    }),
+    'session.send': ({ sessionId, commandId, prompt }, { surface }) =>
+      sessions.send(sessionId, commandId, prompt, surface),
+    'session.unqueue': ({ sessionId, commandId, prompt }, { surface }) =>
+      sessions.unqueue(sessionId, commandId, prompt, surface),
     'session.cancel': ({ sessionId, commandId }) => sessions.cancel(sessionId, commandId),
-    'session.stop': ({ sessionId, commandId }, { surface }) => sessions.stop(sessionId, commandId, surface),
-    'session.resume': async ({ sessionId, commandId }) => await sessions.resume(sessionId, commandId),
-    'session.archive': ({ sessionId, commandId, archived }, { surface }) => sessions.archive(sessionId, commandId, archived, surface),
-    'session.rename': ({ sessionId, commandId, title }, { surface }) => sessions.rename(sessionId, commandId, title, surface),
-    'session.setMode': async ({ sessionId, commandId, mode }, { surface }) => await sessions.setMode(sessionId, commandId, mode, surface),
-    'session.setOption': ({ sessionId, commandId, option, value }) => sessions.setOption(sessionId, commandId, option, value),
+    'session.stop': ({ sessionId, commandId }, { surface }) =>
+      sessions.stop(sessionId, commandId, surface),
+    'session.resume': async ({ sessionId, commandId }) =>
+      await sessions.resume(sessionId, commandId),
+    'session.archive': ({ sessionId, commandId, archived }, { surface }) =>
+      sessions.archive(sessionId, commandId, archived, surface),
+    'session.rename': ({ sessionId, commandId, title }, { surface }) =>
+      sessions.rename(sessionId, commandId, title, surface),
+    'session.setMode': async ({ sessionId, commandId, mode }, { surface }) =>
+      await sessions.setMode(sessionId, commandId, mode, surface),
+    'session.setOption': ({ sessionId, commandId, option, value }) =>
+      sessions.setOption(sessionId, commandId, option, value),
     'session.follow': ({ sessionId, epoch, cursor }, connection) => {
       sessions.state(sessionId);
       return follow(connection, sessionId, epoch, cursor);
@@ -51,7 +64,12 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
     'session.events': ({ sessionId, after, before, limit }) => {
       sessions.state(sessionId);
       const newest = before !== undefined && after === undefined;
-      const range = { limit: limit + 1, newest, ...(after !== undefined && { after }), ...(before !== undefined && { before }) };
+      const range = {
+        limit: limit + 1,
+        newest,
+        ...(after !== undefined && { after }),
+        ...(before !== undefined && { before }),
+      };
       const events = store.events(sessionId, range);
       const more = events.length > limit;
       return { events: more ? (newest ? events.slice(1) : events.slice(0, limit)) : events, more };

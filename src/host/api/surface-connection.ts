@@ -3,7 +3,15 @@ import { Peer } from '../../connection/peer.ts';
 import type { Transport } from '../../connection/transport.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
-import { methods, notifications, ROLES, type MethodName, type NotificationName, type NotificationParams, type Role } from '../../protocol/methods.ts';
+import {
+  methods,
+  notifications,
+  ROLES,
+  type MethodName,
+  type NotificationName,
+  type NotificationParams,
+  type Role,
+} from '../../protocol/methods.ts';
 import { StoreFull } from '../event-log/store.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -68,16 +76,23 @@ export class SurfaceConnection {
   }
 
   async #onRequest(method: string, params: unknown): Promise<unknown> {
-    if (!isMethod(method)) throw new RpcFailure('methodNotFound', `This host does not know the method ${method}.`);
+    if (!isMethod(method))
+      throw new RpcFailure('methodNotFound', `This host does not know the method ${method}.`);
     if (!this.#hasSaidHello && method !== 'hello')
       throw new RpcFailure('invalidRequest', 'Say hello first: it settles the protocol version.');
     const { who } = methods[method];
     if (ROLES.indexOf(this.#needs.role) < ROLES.indexOf(who))
-      throw new RpcFailure('notAllowed', `${method} needs the role ${who}; this device is ${this.#needs.role}.`);
+      throw new RpcFailure(
+        'notAllowed',
+        `${method} needs the role ${who}; this device is ${this.#needs.role}.`,
+      );
     const parsed = methods[method].params.safeParse(params ?? {});
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
-      throw new RpcFailure('invalidParams', `${method}: ${issue?.path.join('.') || 'parameters'}: ${issue?.message ?? 'not valid'}`);
+      throw new RpcFailure(
+        'invalidParams',
+        `${method}: ${issue?.path.join('.') || 'parameters'}: ${issue?.message ?? 'not valid'}`,
+      );
     }
     const result = await this.#call(method, parsed.data);
     if (method === 'hello') this.#hasSaidHello = true;
@@ -86,7 +101,10 @@ export class SurfaceConnection {
 
   async #call(method: MethodName, params: unknown): Promise<unknown> {
     // The table pairs parameters with their handler; TypeScript cannot see that through the union.
-    const handler = this.#needs.handlers[method] as (params: unknown, surface: SurfaceConnection) => unknown;
+    const handler = this.#needs.handlers[method] as (
+      params: unknown,
+      surface: SurfaceConnection,
+    ) => unknown;
     try {
       return await handler(params, this);
     } catch (error) {

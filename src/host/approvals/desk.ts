@@ -32,7 +32,13 @@ export class Desk {
   readonly #driver: AgentDriver;
   readonly #owner: SessionOwner;
 
-  constructor(needs: { log: EventLog; store: Store; commands: Commands; driver: AgentDriver; owner: SessionOwner }) {
+  constructor(needs: {
+    log: EventLog;
+    store: Store;
+    commands: Commands;
+    driver: AgentDriver;
+    owner: SessionOwner;
+  }) {
     this.#log = needs.log;
     this.#store = needs.store;
     this.#commands = needs.commands;
@@ -52,7 +58,10 @@ export class Desk {
     const { approvalId, commandId, hash, choice, reason } = params;
     return await this.#decide(approvalId, commandId, hash, by, (approval) => {
       if (approval.kind === 'question')
-        throw new RpcFailure('refused', `${approvalId} is a question: answer it with "porchlight answer".`);
+        throw new RpcFailure(
+          'refused',
+          `${approvalId} is a question: answer it with "porchlight answer".`,
+        );
       const option = optionFor(approval, choice);
       return {
         allowed: option.kind.startsWith('allow'),
@@ -67,16 +76,31 @@ export class Desk {
     const { approvalId, commandId, hash, answer } = params;
     return await this.#decide(approvalId, commandId, hash, by, (approval) => {
       if (approval.kind !== 'question')
-        throw new RpcFailure('refused', `${approvalId} is not a question: use "porchlight approve" or "deny".`);
-      return { allowed: 'content' in answer, optionId: null, answer, ...('content' in answer && { content: answer.content }) };
+        throw new RpcFailure(
+          'refused',
+          `${approvalId} is not a question: use "porchlight approve" or "deny".`,
+        );
+      return {
+        allowed: 'content' in answer,
+        optionId: null,
+        answer,
+        ...('content' in answer && { content: answer.content }),
+      };
     });
   }
 
-  async #decide(id: ApprovalId, commandId: CommandId, hash: string, by: string, choose: (approval: Approval) => Choice): Promise<Decision> {
+  async #decide(
+    id: ApprovalId,
+    commandId: CommandId,
+    hash: string,
+    by: string,
+    choose: (approval: Approval) => Choice,
+  ): Promise<Decision> {
     const approval = this.open().find((each) => each.id === id);
     const repeated = this.#commands.earlier(commandId) !== null;
     if (approval === undefined && !repeated) return this.#late(id);
-    if (approval !== undefined && approval.hash !== hash) return { outcome: 'notThisCall', receipt: null };
+    if (approval !== undefined && approval.hash !== hash)
+      return { outcome: 'notThisCall', receipt: null };
     const delivered = this.#untilDelivered(id, approval?.sessionId);
     try {
       const { outcome } = this.#commands.once(commandId, (tx): Decision => {
@@ -90,9 +114,16 @@ export class Desk {
     }
   }
 
-  #commit(tx: LogWriter, approval: Approval, choice: Choice, commandId: CommandId, by: string): Decision {
+  #commit(
+    tx: LogWriter,
+    approval: Approval,
+    choice: Choice,
+    commandId: CommandId,
+    by: string,
+  ): Decision {
     const { id, sessionId } = approval;
-    if (!this.#driver.answer(tx, sessionId, id, choice.answer)) return { outcome: 'superseded', receipt: null };
+    if (!this.#driver.answer(tx, sessionId, id, choice.answer))
+      return { outcome: 'superseded', receipt: null };
     const { allowed, optionId, reason, content } = choice;
     tx.append(sessionId, {
       type: 'approval.decided',
@@ -106,7 +137,9 @@ export class Desk {
     });
     // ACP carries no reason with a refusal: it follows as a prompt.
     if (!allowed && reason !== undefined && reason.trim() !== '') {
-      const prompt: PromptPart[] = [{ type: 'text', text: `I denied "${approval.title}": ${reason.trim()}` }];
+      const prompt: PromptPart[] = [
+        { type: 'text', text: `I denied "${approval.title}": ${reason.trim()}` },
+      ];
       tx.append(sessionId, { type: 'prompt.queued', commandId, prompt, by });
       this.#owner.settled(tx, sessionId);
     }
@@ -119,13 +152,18 @@ export class Desk {
     throw new RpcFailure('notFound', `There is no approval ${id}: see "porchlight approvals".`);
   }
 
-  #untilDelivered(id: ApprovalId, sessionId: SessionId | undefined): { arrived: Promise<boolean>; stop(): void } {
+  #untilDelivered(
+    id: ApprovalId,
+    sessionId: SessionId | undefined,
+  ): { arrived: Promise<boolean>; stop(): void } {
     let stop = (): void => {};
     const arrived = new Promise<boolean>((resolve) => {
       if (sessionId === undefined) return resolve(true);
       const timer = setTimeout(() => stop(), DELIVERY_LIMIT_MS);
       const undo = this.#log.follow(sessionId, (events) => {
-        if (events.some((event) => event.type === 'approval.delivered' && event.approvalId === id)) {
+        if (
+          events.some((event) => event.type === 'approval.delivered' && event.approvalId === id)
+        ) {
           resolve(true);
           stop();
         }
@@ -143,8 +181,13 @@ export class Desk {
 function optionFor(approval: Approval, choice: ParsedParams<'approval.decide'>['choice']) {
   const wanted = 'optionId' in choice ? choice.optionId : null;
   const kind = 'allow' in choice && choice.allow ? 'allow_once' : 'reject_once';
-  const option = approval.options.find((each) => (wanted === null ? each.kind === kind : each.optionId === wanted));
+  const option = approval.options.find((each) =>
+    wanted === null ? each.kind === kind : each.optionId === wanted,
+  );
   if (option !== undefined) return option;
   const offered = approval.options.map((each) => each.optionId).join(', ');
-  throw new RpcFailure('refused', `The agent does not offer ${wanted ?? kind} for ${approval.id}; it offers ${offered}.`);
+  throw new RpcFailure(
+    'refused',
+    `The agent does not offer ${wanted ?? kind} for ${approval.id}; it offers ${offered}.`,
+  );
 }

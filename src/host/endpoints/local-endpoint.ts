@@ -67,7 +67,8 @@ async function refuseSecondHost(path: string): Promise<void> {
   try {
     (await connectSocket(path, PROBE_LIMIT_MS)).destroy();
   } catch (error) {
-    if (!isNobodyThere(error)) throw new Error(`Cannot tell whether a host serves ${path}`, { cause: error });
+    if (!isNobodyThere(error))
+      throw new Error(`Cannot tell whether a host serves ${path}`, { cause: error });
     removeSocket(path);
     return;
   }

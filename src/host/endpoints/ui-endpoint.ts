@@ -35,7 +35,11 @@ export class UiEndpoint {
     this.#port = port;
   }
 
-  static async listen(needs: { root: string; logger: Logger; accept(transport: Transport): void }): Promise<UiEndpoint> {
+  static async listen(needs: {
+    root: string;
+    logger: Logger;
+    accept(transport: Transport): void;
+  }): Promise<UiEndpoint> {
     const tokens = new UiTokens(() => Date.now());
     const sockets = new WebSocketServer({
       noServer: true,
@@ -65,7 +69,10 @@ export class UiEndpoint {
   /** A link for one person, once: the token is in the fragment, which no server sees. */
   link(): { url: string; expiresAt: string } {
     const { token, expiresAt } = this.#tokens.offer();
-    return { url: `http://${LOOPBACK}:${this.#port}/#token=${token}`, expiresAt: expiresAt.toISOString() };
+    return {
+      url: `http://${LOOPBACK}:${this.#port}/#token=${token}`,
+      expiresAt: expiresAt.toISOString(),
+    };
   }
 
   close(): void {
@@ -78,17 +85,20 @@ export class UiEndpoint {
 function page(root: string, authority: string, tokens: UiTokens): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
-    if (c.req.header('host') !== authority) return c.text('This is not the address of this page.', 403);
+    if (c.req.header('host') !== authority)
+      return c.text('This is not the address of this page.', 403);
     await next();
     for (const [name, value] of Object.entries(securityHeaders(authority))) c.header(name, value);
     return undefined;
   });
   app.post('/token', bodyLimit({ maxSize: 4_096 }), async (c) => {
     const isJson = c.req.header('content-type')?.split(';')[0]?.trim() === 'application/json';
-    if (c.req.header('origin') !== `http://${authority}` || !isJson) return c.text('Not from here.', 403);
+    if (c.req.header('origin') !== `http://${authority}` || !isJson)
+      return c.text('Not from here.', 403);
     const body = tokenBodySchema.safeParse(await c.req.json().catch(() => null));
     const session = body.success ? tokens.exchange(body.data.token) : null;
-    if (session === null) return c.text('This link was used or is too old: ask for a new one.', 401);
+    if (session === null)
+      return c.text('This link was used or is too old: ask for a new one.', 401);
     return c.json({ session });
   });
   app.use('/*', serveStatic({ root }));
@@ -99,7 +109,9 @@ function page(root: string, authority: string, tokens: UiTokens): Hono {
 function mayUpgrade(request: IncomingMessage, authority: string, tokens: UiTokens): boolean {
   if (request.url !== '/ws' || request.headers.host !== authority) return false;
   if (request.headers.origin !== `http://${authority}`) return false;
-  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
+  const offered = (request.headers['sec-websocket-protocol'] ?? '')
+    .split(',')
+    .map((each) => each.trim());
   const session = offered.find((each) => each.startsWith(SESSION_PREFIX));
   return session !== undefined && tokens.admits(session.slice(SESSION_PREFIX.length));
 }

@@ -38,11 +38,16 @@ export class AgentChoice implements AgentSource {
     const real = found.filter((entry) => entry.id !== DEMO);
     const [first] = real.length > 0 ? real : found;
     if (first !== undefined && real.length <= 1) return first.id;
-    throw new RpcFailure('refused', `Which agent? Found: ${real.map((entry) => entry.id).join(', ')}. Name one with --agent.`, { kind: 'ambiguousAgent' });
+    throw new RpcFailure(
+      'refused',
+      `Which agent? Found: ${real.map((entry) => entry.id).join(', ')}. Name one with --agent.`,
+      { kind: 'ambiguousAgent' },
+    );
   }
 
   remember(agent: string): void {
-    if (this.#store.meta(LAST_AGENT) !== agent) this.#store.commit((tx) => tx.putMeta(LAST_AGENT, agent));
+    if (this.#store.meta(LAST_AGENT) !== agent)
+      this.#store.commit((tx) => tx.putMeta(LAST_AGENT, agent));
   }
 
   defaultMode(agent: string): Mode {
@@ -50,7 +55,8 @@ export class AgentChoice implements AgentSource {
   }
 
   problemOf(error: unknown): Problem {
-    if (error instanceof AgentUnavailable) return { kind: 'missing', message: error.message, fix: error.fix };
+    if (error instanceof AgentUnavailable)
+      return { kind: 'missing', message: error.message, fix: error.fix };
     return { kind: 'other', message: error instanceof Error ? error.message : String(error) };
   }
 }

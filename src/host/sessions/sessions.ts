@@ -3,7 +3,12 @@ import { basename } from 'node:path';
 import type { Logger } from '../../base/log.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { CommandId, SessionId } from '../../protocol/ids.ts';
-import { MAX_PROMPT_BYTES, MAX_QUEUED_PROMPTS, MAX_TITLE_CHARS, START_TIMEOUT_MS } from '../../protocol/limits.ts';
+import {
+  MAX_PROMPT_BYTES,
+  MAX_QUEUED_PROMPTS,
+  MAX_TITLE_CHARS,
+  START_TIMEOUT_MS,
+} from '../../protocol/limits.ts';
 import type { ParsedParams, Result } from '../../protocol/methods.ts';
 import type { Mode } from '../../protocol/mode.ts';
 import type { Problem } from '../../protocol/session/events.ts';
@@ -64,7 +69,8 @@ export class Sessions implements SessionOwner {
 
   state(id: SessionId): SessionState {
     const state = this.log.state(id);
-    if (state === null) throw new RpcFailure('notFound', `There is no session ${id}: see "porchlight ls --all".`);
+    if (state === null)
+      throw new RpcFailure('notFound', `There is no session ${id}: see "porchlight ls --all".`);
     return state;
   }
 
@@ -82,10 +88,28 @@ export class Sessions implements SessionOwner {
     const shareKey = await this.#shareKey(launch, cwd);
     const started = this.#needs.commands.once(commandId, (tx) => {
       const sessionId = newSessionId();
-      tx.append(sessionId, { type: 'session.created', sessionId, agent, cwd, worktree: null, mode, title, named: params.title !== undefined, by });
+      tx.append(sessionId, {
+        type: 'session.created',
+        sessionId,
+        agent,
+        cwd,
+        worktree: null,
+        mode,
+        title,
+        named: params.title !== undefined,
+        by,
+      });
       if (params.prompt !== undefined)
         tx.append(sessionId, { type: 'prompt.queued', commandId, prompt: params.prompt, by });
-      this.#needs.driver.open(tx, { sessionId, launch, cwd, mode, by, agentSession: null, shareKey });
+      this.#needs.driver.open(tx, {
+        sessionId,
+        launch,
+        cwd,
+        mode,
+        by,
+        agentSession: null,
+        shareKey,
+      });
       return { sessionId, cwd, worktree: null };
     });
     agents.remember(agent);
@@ -93,13 +117,22 @@ export class Sessions implements SessionOwner {
     return started;
   }
 
-  send(id: SessionId, commandId: CommandId, prompt: PromptPart[], by: string): Result<'session.send'> {
+  send(
+    id: SessionId,
+    commandId: CommandId,
+    prompt: PromptPart[],
+    by: string,
+  ): Result<'session.send'> {
     this.#checkPrompt(prompt);
     return this.#needs.commands.once(commandId, (tx) => {
       const state = this.state(id);
-      if (state.archived) throw new RpcFailure('refused', `The session ${id} is archived: bring it back first.`);
+      if (state.archived)
+        throw new RpcFailure('refused', `The session ${id} is archived: bring it back first.`);
       if (state.queue.length >= MAX_QUEUED_PROMPTS)
-        throw new RpcFailure('refused', `${MAX_QUEUED_PROMPTS} prompts wait already: let some run, or take some back.`);
+        throw new RpcFailure(
+          'refused',
+          `${MAX_QUEUED_PROMPTS} prompts wait already: let some run, or take some back.`,
+        );
       const isBusy = state.turn !== null && state.turn.endedAt === null;
       tx.append(id, { type: 'prompt.queued', commandId, prompt, by });
       this.settled(tx, id);
@@ -107,10 +140,18 @@ export class Sessions implements SessionOwner {
     });
   }
 
-  unqueue(id: SessionId, commandId: CommandId, prompt: CommandId, by: string): Result<'session.unqueue'> {
+  unqueue(
+    id: SessionId,
+    commandId: CommandId,
+    prompt: CommandId,
+    by: string,
+  ): Result<'session.unqueue'> {
     return this.#needs.commands.once(commandId, (tx) => {
       if (!this.state(id).queue.some((each) => each.commandId === prompt))
-        throw new RpcFailure('refused', 'That prompt no longer waits: it has been sent to the agent, or taken back.');
+        throw new RpcFailure(
+          'refused',
+          'That prompt no longer waits: it has been sent to the agent, or taken back.',
+        );
       tx.append(id, { type: 'prompt.dropped', commandId: prompt, by });
       return {};
     });
@@ -133,7 +174,8 @@ export class Sessions implements SessionOwner {
   }
 
   async resume(id: SessionId, commandId: CommandId): Promise<{ state: SessionStateName }> {
-    if (this.state(id).archived) throw new RpcFailure('refused', `The session ${id} is archived: bring it back first.`);
+    if (this.state(id).archived)
+      throw new RpcFailure('refused', `The session ${id} is archived: bring it back first.`);
     if (!this.#needs.driver.isOpen(id)) {
       await this.#bringUp(id);
       await this.#untilStarted(id);
@@ -141,7 +183,12 @@ export class Sessions implements SessionOwner {
     return this.#needs.commands.once(commandId, () => ({ state: this.state(id).state }));
   }
 
-  archive(id: SessionId, commandId: CommandId, archived: boolean, by: string): { state: SessionStateName } {
+  archive(
+    id: SessionId,
+    commandId: CommandId,
+    archived: boolean,
+    by: string,
+  ): { state: SessionStateName } {
     return this.#needs.commands.once(commandId, (tx) => {
       const { state } = this.state(id);
       if (archived && (state === 'working' || state === 'waiting' || state === 'starting'))
@@ -160,28 +207,46 @@ export class Sessions implements SessionOwner {
     });
   }
 
-  async setMode(id: SessionId, commandId: CommandId, mode: Mode, by: string): Promise<Result<'session.setMode'>> {
+  async setMode(
+    id: SessionId,
+    commandId: CommandId,
+    mode: Mode,
+    by: string,
+  ): Promise<Result<'session.setMode'>> {
     const state = this.state(id);
     if (state.mode === mode) return { mode, version: state.modeVersion };
     const { profile } = await this.#launch(state.agent, mode);
     const native = profile.modes.native[mode];
     if (native === undefined)
-      throw new RpcFailure('refused', `${profile.name} has no mode "${mode}" that it can prove; it knows ${Object.keys(profile.modes.native).join(', ')}.`);
+      throw new RpcFailure(
+        'refused',
+        `${profile.name} has no mode "${mode}" that it can prove; it knows ${Object.keys(profile.modes.native).join(', ')}.`,
+      );
     const since = state.lastSeq;
     this.#needs.commands.once(commandId, (tx) => {
       if (this.#needs.driver.isOpen(id, tx)) {
         if (!this.#needs.driver.setMode(tx, id, mode, by))
-          throw new RpcFailure('refused', `${profile.name} cannot change its mode now: wait until it has started.`);
-      } else tx.append(id, { type: 'mode.changed', mode, native, version: state.modeVersion + 1, by });
+          throw new RpcFailure(
+            'refused',
+            `${profile.name} cannot change its mode now: wait until it has started.`,
+          );
+      } else
+        tx.append(id, { type: 'mode.changed', mode, native, version: state.modeVersion + 1, by });
       return {};
     });
     return await this.#untilMode(id, mode, since);
   }
 
-  setOption(id: SessionId, commandId: CommandId, option: string, value: string | boolean): Result<'session.setOption'> {
+  setOption(
+    id: SessionId,
+    commandId: CommandId,
+    option: string,
+    value: string | boolean,
+  ): Result<'session.setOption'> {
     return this.#needs.commands.once(commandId, (tx) => {
       const known = this.state(id).options.find((each) => each.id === option);
-      if (known === undefined) throw new RpcFailure('refused', `The agent of ${id} has no setting "${option}".`);
+      if (known === undefined)
+        throw new RpcFailure('refused', `The agent of ${id} has no setting "${option}".`);
       if (!this.#needs.driver.setOption(tx, id, option, value))
         throw new RpcFailure('refused', `The agent of ${id} does not run: send a prompt first.`);
       return {};
@@ -214,11 +279,22 @@ export class Sessions implements SessionOwner {
       const shareKey = await this.#shareKey(launch, cwd);
       this.log.commit((tx) => {
         if (this.#needs.driver.isOpen(id, tx)) return;
-        this.#needs.driver.open(tx, { sessionId: id, launch, cwd, mode: wanted, by: 'host', agentSession, shareKey });
+        this.#needs.driver.open(tx, {
+          sessionId: id,
+          launch,
+          cwd,
+          mode: wanted,
+          by: 'host',
+          agentSession,
+          shareKey,
+        });
       });
     } catch (error) {
       this.#needs.logger.warn({ sessionId: id, err: error }, 'a session could not get its agent');
-      const problem: Problem = error instanceof RpcFailure ? { kind: 'folder', message: error.message } : this.#needs.agents.problemOf(error);
+      const problem: Problem =
+        error instanceof RpcFailure
+          ? { kind: 'folder', message: error.message }
+          : this.#needs.agents.problemOf(error);
       this.log.commit((tx) => tx.append(id, { type: 'session.failed', problem }));
     } finally {
       this.#bringingUp.delete(id);
@@ -233,20 +309,32 @@ export class Sessions implements SessionOwner {
   /** A turn whose process is not there any more was cut short with the machine or the keeper. */
   #closeOrphanedTurn(tx: LogWriter, { id, turn, openTools, approvals, state }: SessionState): void {
     if (this.#needs.driver.isOpen(id, tx)) return;
-    for (const approval of approvals) tx.append(id, { type: 'approval.closed', approvalId: approval.id, reason: 'agentGone' });
+    for (const approval of approvals)
+      tx.append(id, { type: 'approval.closed', approvalId: approval.id, reason: 'agentGone' });
     if (turn !== null && turn.endedAt === null) {
-      for (const toolCallId of openTools) tx.append(id, { type: 'tool.updated', toolCallId, status: 'failed' });
+      for (const toolCallId of openTools)
+        tx.append(id, { type: 'tool.updated', toolCallId, status: 'failed' });
       tx.append(id, { type: 'turn.ended', turn: turn.turn, outcome: 'interrupted' });
     }
     if (state === 'starting')
-      tx.append(id, { type: 'session.failed', problem: { kind: 'exited', message: 'The host stopped while the agent was starting.', fix: 'Resume the session.' } });
+      tx.append(id, {
+        type: 'session.failed',
+        problem: {
+          kind: 'exited',
+          message: 'The host stopped while the agent was starting.',
+          fix: 'Resume the session.',
+        },
+      });
   }
 
   #checkPrompt(prompt: readonly PromptPart[]): void {
     const bytes = Buffer.byteLength(JSON.stringify(prompt));
     const limit = Math.min(this.#needs.promptLimitBytes(), MAX_PROMPT_BYTES);
     if (bytes > limit)
-      throw new RpcFailure('tooLarge', `The prompt is ${mib(bytes)} MiB; the limit is ${mib(limit)} MiB. Put long text into a file and name the file.`);
+      throw new RpcFailure(
+        'tooLarge',
+        `The prompt is ${mib(bytes)} MiB; the limit is ${mib(limit)} MiB. Put long text into a file and name the file.`,
+      );
     if (prompt.every((part) => part.type === 'text' && part.text.trim() === ''))
       throw new RpcFailure('refused', 'The prompt is empty.');
   }
@@ -269,25 +357,48 @@ export class Sessions implements SessionOwner {
   }
 
   async #untilStarted(id: SessionId): Promise<void> {
-    const state = await untilState(this.log, id, (each) => each.state !== 'starting', START_TIMEOUT_MS);
+    const state = await untilState(
+      this.log,
+      id,
+      (each) => each.state !== 'starting',
+      START_TIMEOUT_MS,
+    );
     if (state === null)
-      throw new RpcFailure('refused', `The agent did not accept the session ${id} within ${START_TIMEOUT_MS / 1_000} s; it may still do so.`);
+      throw new RpcFailure(
+        'refused',
+        `The agent did not accept the session ${id} within ${START_TIMEOUT_MS / 1_000} s; it may still do so.`,
+      );
     if (state.state !== 'failed' || state.problem === null) return;
     const { message, fix, kind } = state.problem;
-    const text = fix === undefined ? message : `${message} ${kind === 'signIn' ? `Sign in with: ${fix}` : fix}`;
-    throw new RpcFailure(kind === 'signIn' ? 'notSignedIn' : 'refused', text, { sessionId: id, ...(fix && { command: fix }) });
+    const text =
+      fix === undefined
+        ? message
+        : `${message} ${kind === 'signIn' ? `Sign in with: ${fix}` : fix}`;
+    throw new RpcFailure(kind === 'signIn' ? 'notSignedIn' : 'refused', text, {
+      sessionId: id,
+      ...(fix && { command: fix }),
+    });
   }
 
   async #untilMode(id: SessionId, mode: Mode, since: number): Promise<Result<'session.setMode'>> {
     let refusal: string | null = null;
     const undo = this.log.follow(id, (events) => {
       for (const event of events)
-        if (event.seq > since && event.type === 'notice' && event.by === 'host') refusal = event.text;
+        if (event.seq > since && event.type === 'notice' && event.by === 'host')
+          refusal = event.text;
     });
     try {
-      const state = await untilState(this.log, id, (each) => each.mode === mode || refusal !== null, MODE_LIMIT_MS);
+      const state = await untilState(
+        this.log,
+        id,
+        (each) => each.mode === mode || refusal !== null,
+        MODE_LIMIT_MS,
+      );
       if (state?.mode === mode) return { mode, version: state.modeVersion };
-      throw new RpcFailure('refused', refusal ?? `The agent did not confirm the mode ${mode} within ${MODE_LIMIT_MS / 1_000} s.`);
+      throw new RpcFailure(
+        'refused',
+        refusal ?? `The agent did not confirm the mode ${mode} within ${MODE_LIMIT_MS / 1_000} s.`,
+      );
     } finally {
       undo();
     }
@@ -295,7 +406,11 @@ export class Sessions implements SessionOwner {
 }
 
 function titleOf(prompt: readonly PromptPart[] | undefined, cwd: string): string {
-  const text = prompt?.find((part) => part.type === 'text')?.text.trim().split('\n')[0] ?? '';
+  const text =
+    prompt
+      ?.find((part) => part.type === 'text')
+      ?.text.trim()
+      .split('\n')[0] ?? '';
   return text === '' ? basename(cwd) || cwd : text.slice(0, Math.min(80, MAX_TITLE_CHARS));
 }
 

@@ -10,18 +10,26 @@ const run = promisify(execFile);
 
 /** The folder as a session's cwd, or a refusal that says what is wrong with it. */
 export async function checkedFolder(cwd: string): Promise<string> {
-  if (!isAbsolute(cwd)) throw new RpcFailure('refused', `The folder ${cwd} is not an absolute path.`);
+  if (!isAbsolute(cwd))
+    throw new RpcFailure('refused', `The folder ${cwd} is not an absolute path.`);
   let found;
   try {
     found = await stat(cwd);
   } catch {
-    throw new RpcFailure('refused', `The folder ${cwd} does not exist: choose another one.`, { kind: 'folder' });
+    throw new RpcFailure('refused', `The folder ${cwd} does not exist: choose another one.`, {
+      kind: 'folder',
+    });
   }
-  if (!found.isDirectory()) throw new RpcFailure('refused', `${cwd} is not a folder.`, { kind: 'folder' });
+  if (!found.isDirectory())
+    throw new RpcFailure('refused', `${cwd} is not a folder.`, { kind: 'folder' });
   try {
     await access(cwd, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    throw new RpcFailure('refused', `The folder ${cwd} is not writable for you: change its permissions or choose another one.`, { kind: 'folder' });
+    throw new RpcFailure(
+      'refused',
+      `The folder ${cwd} is not writable for you: change its permissions or choose another one.`,
+      { kind: 'folder' },
+    );
   }
   return await realpath(cwd);
 }
@@ -29,7 +37,9 @@ export async function checkedFolder(cwd: string): Promise<string> {
 /** The repository's root, else the folder itself: sessions of one root may share a process. */
 export async function repositoryRoot(cwd: string): Promise<string> {
   try {
-    const { stdout } = await run('git', ['-C', cwd, 'rev-parse', '--show-toplevel'], { timeout: GIT_LIMIT_MS });
+    const { stdout } = await run('git', ['-C', cwd, 'rev-parse', '--show-toplevel'], {
+      timeout: GIT_LIMIT_MS,
+    });
     return stdout.trim() || cwd;
   } catch {
     return cwd;

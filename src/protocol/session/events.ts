@@ -41,7 +41,17 @@ const problemSchema = z.object({
   fix: z.string().optional(),
   /** `signIn`: `fix` is the agent's own login command. */
   kind: z
-    .enum(['signIn', 'missing', 'exited', 'garbage', 'oversize', 'folder', 'mode', 'timeout', 'other'])
+    .enum([
+      'signIn',
+      'missing',
+      'exited',
+      'garbage',
+      'oversize',
+      'folder',
+      'mode',
+      'timeout',
+      'other',
+    ])
     .default('other'),
 });
 export type Problem = z.infer<typeof problemSchema>;
@@ -104,7 +114,11 @@ export const eventBodySchema = z.discriminatedUnion('type', [
   event('user.text', { text: z.string(), messageId: z.string().optional() }),
   event('agent.text', { text: z.string(), messageId: z.string().optional() }),
   event('agent.thought', { text: z.string(), messageId: z.string().optional() }),
-  event('agent.image', { mimeType: z.string(), data: z.string(), messageId: z.string().optional() }),
+  event('agent.image', {
+    mimeType: z.string(),
+    data: z.string(),
+    messageId: z.string().optional(),
+  }),
   event('agent.link', { uri: z.string(), name: z.string(), messageId: z.string().optional() }),
   event('tool.updated', toolPatchSchema.shape),
   event('plan.updated', { entries: z.array(planEntrySchema) }),

@@ -156,7 +156,9 @@ function openTools(state: SessionState, tool: ToolPatch): string[] {
   if (tool.status === 'completed' || tool.status === 'failed')
     return open ? state.openTools.filter((id) => id !== tool.toolCallId) : state.openTools;
   // Without a status an update says nothing of whether the call still runs.
-  return open || tool.status === undefined ? state.openTools : [...state.openTools, tool.toolCallId];
+  return open || tool.status === undefined
+    ? state.openTools
+    : [...state.openTools, tool.toolCallId];
 }
 
 /** What a person sees: a lifecycle state set by an event, refined by what is open. */

@@ -66,7 +66,11 @@ export class ItemsDraft {
       case 'user.text':
         return this.#onText(event);
       case 'agent.image':
-        return void this.#push(event, { kind: 'image', mimeType: event.mimeType, data: event.data });
+        return void this.#push(event, {
+          kind: 'image',
+          mimeType: event.mimeType,
+          data: event.data,
+        });
       case 'agent.link':
         return void this.#push(event, { kind: 'link', uri: event.uri, name: event.name });
       case 'tool.updated':
@@ -76,9 +80,19 @@ export class ItemsDraft {
       case 'context.compacted':
         return this.#onCompaction(event);
       case 'notice':
-        return void this.#push(event, { kind: 'notice', level: event.level, text: event.text, by: event.by });
+        return void this.#push(event, {
+          kind: 'notice',
+          level: event.level,
+          text: event.text,
+          by: event.by,
+        });
       case 'mode.changed':
-        return void this.#push(event, { kind: 'mode', mode: event.mode, native: event.native, by: event.by });
+        return void this.#push(event, {
+          kind: 'mode',
+          mode: event.mode,
+          native: event.native,
+          by: event.by,
+        });
       case 'prompt.queued': {
         const { commandId, prompt, by } = event;
         this.#state.queued = [...this.#state.queued, { commandId, prompt, by }];
@@ -98,9 +112,19 @@ export class ItemsDraft {
         if (!this.step(event)) this.#loose.events = [...this.#loose.events, event];
         return;
       case 'agent.started':
-        return void this.#push(event, { kind: 'agentStarted', name: event.name, version: event.version, loaded: event.loaded });
+        return void this.#push(event, {
+          kind: 'agentStarted',
+          name: event.name,
+          version: event.version,
+          loaded: event.loaded,
+        });
       case 'agent.exited':
-        return void this.#push(event, { kind: 'agentExited', expected: event.expected, code: event.code, signal: event.signal });
+        return void this.#push(event, {
+          kind: 'agentExited',
+          expected: event.expected,
+          code: event.code,
+          signal: event.signal,
+        });
       case 'session.failed':
         return void this.#push(event, { kind: 'problem', problem: event.problem });
       case 'session.ended':
@@ -130,13 +154,15 @@ export class ItemsDraft {
   #onTool(event: EventOf<'tool.updated'>): void {
     const key = toolKey(event.toolCallId);
     const found = this.#find(key);
-    if (found?.item.kind === 'tool') return this.#list.set(found.position, patchTool(found.item, event, event.at));
+    if (found?.item.kind === 'tool')
+      return this.#list.set(found.position, patchTool(found.item, event, event.at));
     this.#place(key, newTool(event, key, event.seq, event.at));
   }
 
   #onPlan(event: EventOf<'plan.updated'>): void {
     const plan = this.#list.at(this.#state.planAt);
-    if (plan?.kind === 'plan') return this.#list.set(this.#state.planAt, { ...plan, entries: event.entries });
+    if (plan?.kind === 'plan')
+      return this.#list.set(this.#state.planAt, { ...plan, entries: event.entries });
     const [position, key] = this.#push(event, { kind: 'plan', entries: event.entries });
     this.#state.planAt = position;
     if (this.#loose.firstEnd === null) this.#loose.firstPlan = key;
@@ -146,7 +172,11 @@ export class ItemsDraft {
     const { status, summary } = event;
     const open = this.#list.at(this.#state.compactionAt);
     if (open?.kind === 'compaction') {
-      this.#list.set(this.#state.compactionAt, { ...open, status, summary: summary ?? open.summary });
+      this.#list.set(this.#state.compactionAt, {
+        ...open,
+        status,
+        summary: summary ?? open.summary,
+      });
     } else {
       const [position, key] = this.#push(event, { kind: 'compaction', status, summary });
       this.#state.compactionAt = position;
@@ -172,7 +202,8 @@ export class ItemsDraft {
 
   #onDropped({ commandId }: EventOf<'prompt.dropped'>): void {
     const left = this.#state.queued.filter((p) => p.commandId !== commandId);
-    if (left.length === this.#state.queued.length) this.#loose.dropped = [...this.#loose.dropped, commandId];
+    if (left.length === this.#state.queued.length)
+      this.#loose.dropped = [...this.#loose.dropped, commandId];
     this.#state.queued = left;
   }
 
@@ -188,7 +219,16 @@ export class ItemsDraft {
   #onApproval(event: EventOf<'approval.opened'>): void {
     const { approval, seq, at } = event;
     const key = approvalKey(approval.id);
-    const item: ApprovalItem = { kind: 'approval', key, seq, at, approval, phase: 'open', decision: null, closed: null };
+    const item: ApprovalItem = {
+      kind: 'approval',
+      key,
+      seq,
+      at,
+      approval,
+      phase: 'open',
+      decision: null,
+      closed: null,
+    };
     const found = this.#find(key);
     if (found === null) this.#place(key, item);
     else this.#list.set(found.position, { ...item, seq: found.item.seq, at: found.item.at });

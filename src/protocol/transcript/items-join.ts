@@ -91,7 +91,10 @@ function beginningOf(
     case 'userText': {
       const last = list.last();
       const goesOn =
-        last !== undefined && isText(last) && last.kind === item.kind && last.messageId === item.messageId;
+        last !== undefined &&
+        isText(last) &&
+        last.kind === item.kind &&
+        last.messageId === item.messageId;
       return goesOn ? list.length - 1 : -1;
     }
     default:
@@ -101,7 +104,8 @@ function beginningOf(
 
 function continued(first: TranscriptItem, item: TranscriptItem): TranscriptItem {
   if (first.kind === 'tool' && item.kind === 'tool') return joinTools(first, item);
-  if (first.kind === 'approval' && item.kind === 'approval') return { ...item, seq: first.seq, at: first.at };
+  if (first.kind === 'approval' && item.kind === 'approval')
+    return { ...item, seq: first.seq, at: first.at };
   if (first.kind === 'plan' && item.kind === 'plan') return { ...first, entries: item.entries };
   if (first.kind === 'compaction' && item.kind === 'compaction')
     return { ...first, status: item.status, summary: item.summary ?? first.summary };
@@ -109,7 +113,10 @@ function continued(first: TranscriptItem, item: TranscriptItem): TranscriptItem 
   return item;
 }
 
-function withPrompt(item: TranscriptItem, queue: ReadonlyMap<string, QueuedPrompt>): TranscriptItem {
+function withPrompt(
+  item: TranscriptItem,
+  queue: ReadonlyMap<string, QueuedPrompt>,
+): TranscriptItem {
   if (item.kind !== 'prompt' || item.prompt !== null) return item;
   const queued = queue.get(item.commandId);
   return queued === undefined ? item : { ...item, prompt: queued.prompt, by: queued.by };

@@ -16,7 +16,14 @@ export const NO_ITEMS: TranscriptItems = {
   sweepFrom: 0,
   planAt: -1,
   compactionAt: -1,
-  loose: { events: [], prompts: [], dropped: [], firstEnd: null, firstPlan: null, firstCompaction: null },
+  loose: {
+    events: [],
+    prompts: [],
+    dropped: [],
+    firstEnd: null,
+    firstPlan: null,
+    firstCompaction: null,
+  },
 };
 
 /**
@@ -24,7 +31,10 @@ export const NO_ITEMS: TranscriptItems = {
  * each event costs about the same however long the transcript is. It may start in the middle of a
  * history; events at or below `lastSeq` change nothing; those of unknown type are passed over.
  */
-export function appendItems(items: TranscriptItems, events: readonly SessionEvent[]): TranscriptItems {
+export function appendItems(
+  items: TranscriptItems,
+  events: readonly SessionEvent[],
+): TranscriptItems {
   const first = events.findIndex(({ seq }) => seq > items.lastSeq);
   if (first === -1) return items;
   const draft = new ItemsDraft(items);
@@ -39,7 +49,10 @@ export function appendItems(items: TranscriptItems, events: readonly SessionEven
  * Puts an earlier page of history in front; equal to folding everything from its start. Items that
  * began in the earlier page and went on in the later one become one.
  */
-export function prependItems(items: TranscriptItems, events: readonly SessionEvent[]): TranscriptItems {
+export function prependItems(
+  items: TranscriptItems,
+  events: readonly SessionEvent[],
+): TranscriptItems {
   if (items.lastSeq === 0) return appendItems(items, events);
   const earlier = events.filter(({ seq }) => seq < items.firstSeq);
   return earlier.length === 0 ? items : joinItems(appendItems(NO_ITEMS, earlier), items);

@@ -25,6 +25,8 @@ export const toolPatchSchema = z.object({
   status: toolStatusSchema.optional(),
   input: z.unknown().optional(),
   output: z.unknown().optional(),
+  /** Text that follows what `output` was so far, from agents that stream it in pieces (Codex). */
+  moreOutput: z.string().optional(),
   content: z.array(toolContentSchema).optional(),
   locations: z.array(z.object({ path: z.string(), line: z.number().optional() })).optional(),
   /** Bytes left out of `content` or `output` because the update was too large to keep whole. */

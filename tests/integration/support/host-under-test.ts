@@ -37,7 +37,10 @@ export class HostUnderTest {
 
   async connect(): Promise<HostClient> {
     const socket = await ensureHost(this.home, { dist, execPath: process.execPath });
-    const { client } = await HostClient.connect(new SocketTransport(socket), { surface: 'test', version: '0' });
+    const { client } = await HostClient.connect(new SocketTransport(socket), {
+      surface: 'test',
+      version: '0',
+    });
     this.client = client;
     return client;
   }
@@ -45,14 +48,23 @@ export class HostUnderTest {
   async start(agent: string, prompt?: string): Promise<SessionId> {
     const { sessionId } = await this.client.call(
       'session.start',
-      { commandId: newCommandId(), agent, cwd: this.workspace, ...(prompt !== undefined && { prompt: text(prompt) }) },
+      {
+        commandId: newCommandId(),
+        agent,
+        cwd: this.workspace,
+        ...(prompt !== undefined && { prompt: text(prompt) }),
+      },
       90_000,
     );
     return sessionId;
   }
 
   async send(sessionId: SessionId, prompt: string): Promise<void> {
-    await this.client.call('session.send', { sessionId, commandId: newCommandId(), prompt: text(prompt) });
+    await this.client.call('session.send', {
+      sessionId,
+      commandId: newCommandId(),
+      prompt: text(prompt),
+    });
   }
 
   async state(sessionId: SessionId): Promise<SessionState> {
@@ -62,13 +74,21 @@ export class HostUnderTest {
   async events(sessionId: SessionId): Promise<SessionEvent[]> {
     const all: SessionEvent[] = [];
     for (;;) {
-      const { events, more } = await this.client.call('session.events', { sessionId, after: all.at(-1)?.seq ?? 0, limit: 2_000 });
+      const { events, more } = await this.client.call('session.events', {
+        sessionId,
+        after: all.at(-1)?.seq ?? 0,
+        limit: 2_000,
+      });
       all.push(...events);
       if (!more) return all;
     }
   }
 
-  async until(sessionId: SessionId, fits: (state: SessionState) => boolean, limitMs = WAIT_LIMIT_MS): Promise<SessionState> {
+  async until(
+    sessionId: SessionId,
+    fits: (state: SessionState) => boolean,
+    limitMs = WAIT_LIMIT_MS,
+  ): Promise<SessionState> {
     return await eventually(async () => {
       const state = await this.state(sessionId);
       return fits(state) ? state : null;
@@ -76,7 +96,11 @@ export class HostUnderTest {
   }
 
   async turnEnded(sessionId: SessionId, turn = 1, limitMs = WAIT_LIMIT_MS): Promise<SessionState> {
-    return await this.until(sessionId, (state) => state.turn?.turn === turn && state.turn.endedAt !== null, limitMs);
+    return await this.until(
+      sessionId,
+      (state) => state.turn?.turn === turn && state.turn.endedAt !== null,
+      limitMs,
+    );
   }
 
   async approval(sessionId: SessionId): Promise<Approval> {
@@ -110,12 +134,16 @@ export class HostUnderTest {
 }
 
 /** Polls until there is a value; fails with the last error after the limit. */
-export async function eventually<T>(look: () => Promise<T | null>, limitMs = WAIT_LIMIT_MS): Promise<T> {
+export async function eventually<T>(
+  look: () => Promise<T | null>,
+  limitMs = WAIT_LIMIT_MS,
+): Promise<T> {
   const until = Date.now() + limitMs;
   for (;;) {
     const found = await look();
     if (found !== null) return found;
-    if (Date.now() > until) throw new Error(`Not within ${limitMs} ms: ${look.toString().slice(0, 200)}`);
+    if (Date.now() > until)
+      throw new Error(`Not within ${limitMs} ms: ${look.toString().slice(0, 200)}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -41,7 +41,13 @@ export class AcpAnswers {
     this.#needs = needs;
   }
 
-  take(tx: LogWriter, instance: InstanceId, sessionId: SessionId | null, outgoing: Outgoing, answer: Answer): void {
+  take(
+    tx: LogWriter,
+    instance: InstanceId,
+    sessionId: SessionId | null,
+    outgoing: Outgoing,
+    answer: Answer,
+  ): void {
     if (outgoing.kind === 'initialize') return this.#onInitialized(tx, instance, answer);
     if (sessionId === null) return;
     const place = this.#needs.book.place(sessionId, tx);
@@ -63,7 +69,12 @@ export class AcpAnswers {
   isSettingMode(instance: InstanceId, sessionId: SessionId, native: string): boolean {
     return this.#needs.book
       .outgoing(instance)
-      .some((each) => each.sessionId === sessionId && each.outgoing.kind === 'mode' && each.outgoing.native === native);
+      .some(
+        (each) =>
+          each.sessionId === sessionId &&
+          each.outgoing.kind === 'mode' &&
+          each.outgoing.native === native,
+      );
   }
 
   /** Opens a session on an initialized process: a new one of the agent's, or the one it had. */
@@ -71,7 +82,10 @@ export class AcpAnswers {
     const { book } = this.#needs;
     const agent = book.memo(instance, tx)?.agent;
     const { sessionId, cwd, agentSession } = attached;
-    const loading = agentSession !== null && agent?.load === true && this.#needs.profile(instance)?.canLoad === true;
+    const loading =
+      agentSession !== null &&
+      agent?.load === true &&
+      this.#needs.profile(instance)?.canLoad === true;
     if (agentSession !== null && !loading)
       tx.append(sessionId, {
         type: 'notice',
@@ -79,13 +93,27 @@ export class AcpAnswers {
         text: 'This agent cannot take up its earlier conversation. It starts anew and does not remember what was said before.',
         by: 'host',
       });
-    book.setAttached(tx, instance, { ...attached, phase: 'opening', loading, agentSession: loading ? agentSession : null });
+    book.setAttached(tx, instance, {
+      ...attached,
+      phase: 'opening',
+      loading,
+      agentSession: loading ? agentSession : null,
+    });
     const params = { cwd, mcpServers: [], ...(loading && { sessionId: agentSession }) };
-    book.request(tx, instance, sessionId, loading ? 'session/load' : 'session/new', params, { kind: 'open' });
+    book.request(tx, instance, sessionId, loading ? 'session/load' : 'session/new', params, {
+      kind: 'open',
+    });
   }
 
   /** Asks the agent for a mode. Returns false when it has none of that name. */
-  requestMode(tx: LogWriter, instance: InstanceId, attached: Attached, wanted: Attached['mode'], by: string, opening: boolean): boolean {
+  requestMode(
+    tx: LogWriter,
+    instance: InstanceId,
+    attached: Attached,
+    wanted: Attached['mode'],
+    by: string,
+    opening: boolean,
+  ): boolean {
     const means = this.#needs.profile(instance)?.modes;
     const native = means?.native[wanted];
     const { sessionId, agentSession } = attached;
@@ -93,8 +121,17 @@ export class AcpAnswers {
     const [method, params] =
       means.by === 'setMode'
         ? ['session/set_mode', { sessionId: agentSession, modeId: native }]
-        : ['session/set_config_option', { sessionId: agentSession, configId: means.option, value: native }];
-    this.#needs.book.request(tx, instance, sessionId, String(method), Object(params), { kind: 'mode', mode: wanted, native, by, opening });
+        : [
+            'session/set_config_option',
+            { sessionId: agentSession, configId: means.option, value: native },
+          ];
+    this.#needs.book.request(tx, instance, sessionId, String(method), Object(params), {
+      kind: 'mode',
+      mode: wanted,
+      native,
+      by,
+      opening,
+    });
     return true;
   }
 
@@ -102,8 +139,14 @@ export class AcpAnswers {
     const parsed = initializeResultSchema.safeParse(answer.result);
     const { book } = this.#needs;
     const waiting = book.memo(instance, tx)?.attached ?? [];
-    if (answer.error !== undefined || !parsed.success || parsed.data.protocolVersion !== ACP_VERSION) {
-      const problem = answer.error ? this.#problemOf(instance, answer.error) : versionProblem(parsed.data?.protocolVersion);
+    if (
+      answer.error !== undefined ||
+      !parsed.success ||
+      parsed.data.protocolVersion !== ACP_VERSION
+    ) {
+      const problem = answer.error
+        ? this.#problemOf(instance, answer.error)
+        : versionProblem(parsed.data?.protocolVersion);
       for (const { sessionId } of waiting) this.#fail(tx, instance, sessionId, problem);
       return this.#needs.end(tx, instance);
     }
@@ -124,7 +167,8 @@ export class AcpAnswers {
   #onOpened(tx: LogWriter, instance: InstanceId, attached: Attached, answer: Answer): void {
     const { sessionId, loading } = attached;
     if (answer.error !== undefined) {
-      if (loading && answer.error.code !== AUTH_REQUIRED) return this.#openAnew(tx, instance, attached, answer.error);
+      if (loading && answer.error.code !== AUTH_REQUIRED)
+        return this.#openAnew(tx, instance, attached, answer.error);
       return this.#fail(tx, instance, sessionId, this.#problemOf(instance, answer.error));
     }
     const loaded = loading ? loadSessionResultSchema.safeParse(answer.result) : null;
@@ -132,11 +176,15 @@ export class AcpAnswers {
     const settings = loaded?.data ?? fresh?.data;
     const agentSession = fresh?.data?.sessionId ?? attached.agentSession;
     if (settings === undefined || agentSession === null)
-      return this.#fail(tx, instance, sessionId, { kind: 'garbage', message: 'The agent answered the start of the session with something that cannot be read.' });
+      return this.#fail(tx, instance, sessionId, {
+        kind: 'garbage',
+        message: 'The agent answered the start of the session with something that cannot be read.',
+      });
     const opened: Attached = { ...attached, agentSession, phase: 'mode' };
     this.#needs.book.setAttached(tx, instance, opened);
     const { configOptions } = settings;
-    if (configOptions !== undefined) tx.append(sessionId, { type: 'options.changed', options: agentOptions(configOptions) });
+    if (configOptions !== undefined)
+      tx.append(sessionId, { type: 'options.changed', options: agentOptions(configOptions) });
     this.#proveMode(tx, instance, opened);
   }
 
@@ -161,7 +209,13 @@ export class AcpAnswers {
     this.requestMode(tx, instance, attached, attached.mode, attached.by, true);
   }
 
-  #onMode(tx: LogWriter, instance: InstanceId, attached: Attached, asked: Extract<Outgoing, { kind: 'mode' }>, answer: Answer): void {
+  #onMode(
+    tx: LogWriter,
+    instance: InstanceId,
+    attached: Attached,
+    asked: Extract<Outgoing, { kind: 'mode' }>,
+    answer: Answer,
+  ): void {
     const taken = answer.error === undefined ? readBack(asked.native, answer.result) : null;
     if (asked.opening) {
       if (taken === asked.native) return this.#started(tx, instance, attached, taken);
@@ -169,7 +223,12 @@ export class AcpAnswers {
     }
     if (taken === null) {
       const why = answer.error?.message.slice(0, 200) ?? 'it stayed in its mode';
-      tx.append(attached.sessionId, { type: 'notice', level: 'warning', text: `The agent did not take the mode ${asked.mode}: ${why}`, by: 'host' });
+      tx.append(attached.sessionId, {
+        type: 'notice',
+        level: 'warning',
+        text: `The agent did not take the mode ${asked.mode}: ${why}`,
+        by: 'host',
+      });
       return;
     }
     this.#needs.book.setAttached(tx, instance, { ...attached, mode: asked.mode });
@@ -179,9 +238,17 @@ export class AcpAnswers {
   #onOption(tx: LogWriter, sessionId: SessionId, answer: Answer): void {
     const parsed = setOptionResultSchema.safeParse(answer.result);
     if (answer.error !== undefined)
-      tx.append(sessionId, { type: 'notice', level: 'warning', text: `The agent refused the setting: ${answer.error.message.slice(0, 200)}`, by: 'host' });
+      tx.append(sessionId, {
+        type: 'notice',
+        level: 'warning',
+        text: `The agent refused the setting: ${answer.error.message.slice(0, 200)}`,
+        by: 'host',
+      });
     else if (parsed.success && parsed.data.configOptions !== undefined)
-      tx.append(sessionId, { type: 'options.changed', options: agentOptions(parsed.data.configOptions) });
+      tx.append(sessionId, {
+        type: 'options.changed',
+        options: agentOptions(parsed.data.configOptions),
+      });
   }
 
   #started(tx: LogWriter, instance: InstanceId, attached: Attached, native: string): void {
@@ -202,14 +269,32 @@ export class AcpAnswers {
     this.#needs.settled(tx, sessionId);
   }
 
-  #modeChanged(tx: LogWriter, instance: InstanceId, sessionId: SessionId, native: string, by: string): void {
+  #modeChanged(
+    tx: LogWriter,
+    instance: InstanceId,
+    sessionId: SessionId,
+    native: string,
+    by: string,
+  ): void {
     const state = tx.state(sessionId);
     const mode = oursOf(this.#needs.profile(instance), native);
     if (state === null || (state.nativeMode === native && state.mode === mode)) return;
-    tx.append(sessionId, { type: 'mode.changed', mode, native, version: state.modeVersion + 1, by });
+    tx.append(sessionId, {
+      type: 'mode.changed',
+      mode,
+      native,
+      version: state.modeVersion + 1,
+      by,
+    });
   }
 
-  #onTurnEnd(tx: LogWriter, instance: InstanceId, attached: Attached, turn: number, answer: Answer): void {
+  #onTurnEnd(
+    tx: LogWriter,
+    instance: InstanceId,
+    attached: Attached,
+    turn: number,
+    answer: Answer,
+  ): void {
     const { sessionId } = attached;
     this.#needs.book.setAttached(tx, instance, { ...attached, cancelledAtMs: null });
     const parsed = promptResultSchema.safeParse(answer.result);
@@ -218,23 +303,46 @@ export class AcpAnswers {
       this.endTurn(tx, instance, sessionId, turn, 'failed', problem);
     } else {
       const stopReason = parsed.success ? parsed.data.stopReason : 'cancelled';
-      this.endTurn(tx, instance, sessionId, turn, outcomeOf(stopReason, attached.cancelledAtMs !== null));
+      this.endTurn(
+        tx,
+        instance,
+        sessionId,
+        turn,
+        outcomeOf(stopReason, attached.cancelledAtMs !== null),
+      );
     }
     this.#needs.settled(tx, sessionId);
   }
 
   /** Closes what the turn left open, then the turn. Nothing when it has ended already. */
-  endTurn(tx: LogWriter, instance: InstanceId, sessionId: SessionId, turn: number, outcome: TurnOutcome, problem?: Problem): void {
+  endTurn(
+    tx: LogWriter,
+    instance: InstanceId,
+    sessionId: SessionId,
+    turn: number,
+    outcome: TurnOutcome,
+    problem?: Problem,
+  ): void {
     const state = tx.state(sessionId);
     if (state === null || state.turn?.turn !== turn || state.turn.endedAt !== null) return;
-    this.closeApprovals(tx, instance, sessionId, outcome === 'interrupted' ? 'agentGone' : 'cancelled');
+    this.closeApprovals(
+      tx,
+      instance,
+      sessionId,
+      outcome === 'interrupted' ? 'agentGone' : 'cancelled',
+    );
     for (const toolCallId of state.openTools)
       tx.append(sessionId, { type: 'tool.updated', toolCallId, status: 'failed' });
     tx.append(sessionId, { type: 'turn.ended', turn, outcome, ...(problem && { problem }) });
   }
 
   /** Answers every open request of the session `cancelled` (ACP: a MUST before session/cancel). */
-  closeApprovals(tx: LogWriter, instance: InstanceId, sessionId: SessionId, reason: 'cancelled' | 'agentGone'): void {
+  closeApprovals(
+    tx: LogWriter,
+    instance: InstanceId,
+    sessionId: SessionId,
+    reason: 'cancelled' | 'agentGone',
+  ): void {
     for (const { rpcId, sessionId: owner, incoming } of this.#needs.book.incoming(instance)) {
       if (owner !== sessionId || incoming.kind === 'delivery') continue;
       if (this.#needs.book.takeIncoming(tx, instance, rpcId) === null) continue;
@@ -248,13 +356,15 @@ export class AcpAnswers {
   #fail(tx: LogWriter, instance: InstanceId, sessionId: SessionId, problem: Problem): void {
     this.#needs.book.detach(tx, instance, sessionId);
     tx.append(sessionId, { type: 'session.failed', problem });
-    if ((this.#needs.book.memo(instance, tx)?.attached.length ?? 0) === 0) this.#needs.end(tx, instance);
+    if ((this.#needs.book.memo(instance, tx)?.attached.length ?? 0) === 0)
+      this.#needs.end(tx, instance);
   }
 
   #problemOf(instance: InstanceId, error: RpcError): Problem {
     const profile = this.#needs.profile(instance);
     const text = error.message.slice(0, 4 * MAX_TITLE_CHARS);
-    if (error.code !== AUTH_REQUIRED) return { kind: 'other', message: `The agent reported an error: ${text}` };
+    if (error.code !== AUTH_REQUIRED)
+      return { kind: 'other', message: `The agent reported an error: ${text}` };
     return {
       kind: 'signIn',
       message: `${profile?.name ?? 'The agent'} is not signed in, or its sign-in has expired.`,
@@ -287,10 +397,17 @@ function outcomeOf(stopReason: string, wasCancelled: boolean): TurnOutcome {
 
 function modeProblem(mode: string, error?: RpcError): Problem {
   const why = error === undefined ? 'it has no such mode' : error.message.slice(0, 200);
-  return { kind: 'mode', message: `The agent cannot prove that it is in the mode ${mode}: ${why}.`, fix: 'Start the session in another mode.' };
+  return {
+    kind: 'mode',
+    message: `The agent cannot prove that it is in the mode ${mode}: ${why}.`,
+    fix: 'Start the session in another mode.',
+  };
 }
 
 function versionProblem(version: number | undefined): Problem {
   const said = version === undefined ? 'something that cannot be read' : `version ${version}`;
-  return { kind: 'garbage', message: `The agent does not speak ACP version ${ACP_VERSION}: it answered with ${said}.` };
+  return {
+    kind: 'garbage',
+    message: `The agent does not speak ACP version ${ACP_VERSION}: it answered with ${said}.`,
+  };
 }

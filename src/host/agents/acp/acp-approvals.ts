@@ -120,10 +120,19 @@ function callOf(toolCall: AcpToolCall, known: ToolPatch | undefined): Call {
   const diff = toolCall.content === undefined ? knownDiffs(known) : diffsOf(toolCall);
   return {
     tool: toolName(toolCall) ?? known?.tool ?? toolCall.kind ?? known?.kind ?? 'other',
-    input: toolCall.rawInput ?? wholeInput(known) ?? null,
+    input: toolCall.rawInput ?? wholeInput(known) ?? toldInput(toolCall),
     locations: locations.map(({ path, line }) => ({ path, ...(line !== undefined && { line }) })),
     diff,
   };
+}
+
+/**
+ * Gemini gives no raw input: what it shows is the call. The hash must cover it, or two commands
+ * would have the same.
+ */
+function toldInput(toolCall: AcpToolCall): unknown {
+  const text = textOf(toolCall);
+  return { title: toolCall.title ?? null, ...(text !== '' && { text }) };
 }
 
 /** A patch that was cut does not tell the exact call. */

@@ -125,31 +125,63 @@ export class AcpBook {
   }
 
   /** Answers a request of the agent. Returns the line's number. */
-  respond(tx: LogWriter, instance: InstanceId, rpcId: string, answer: { result: object } | { error: object }): number {
+  respond(
+    tx: LogWriter,
+    instance: InstanceId,
+    rpcId: string,
+    answer: { result: object } | { error: object },
+  ): number {
     const id: unknown = JSON.parse(rpcId);
     return this.#put(tx, instance, { jsonrpc: '2.0', id, ...answer });
   }
 
-  takeOutgoing(tx: LogWriter, instance: InstanceId, rpcId: string): { sessionId: SessionId | null; outgoing: Outgoing } | null {
+  takeOutgoing(
+    tx: LogWriter,
+    instance: InstanceId,
+    rpcId: string,
+  ): { sessionId: SessionId | null; outgoing: Outgoing } | null {
     const row = tx.takePending(instance, 'out', rpcId);
     return row && { sessionId: row.sessionId, outgoing: outgoingSchema.parse(row.memo) };
   }
 
-  putIncoming(tx: LogWriter, instance: InstanceId, sessionId: SessionId, rpcId: string, incoming: Incoming): void {
-    tx.putPending({ instance, direction: 'in', rpcId, sessionId, kind: incoming.kind, memo: incoming });
+  putIncoming(
+    tx: LogWriter,
+    instance: InstanceId,
+    sessionId: SessionId,
+    rpcId: string,
+    incoming: Incoming,
+  ): void {
+    tx.putPending({
+      instance,
+      direction: 'in',
+      rpcId,
+      sessionId,
+      kind: incoming.kind,
+      memo: incoming,
+    });
   }
 
-  takeIncoming(tx: LogWriter, instance: InstanceId, rpcId: string): { sessionId: SessionId | null; incoming: Incoming } | null {
+  takeIncoming(
+    tx: LogWriter,
+    instance: InstanceId,
+    rpcId: string,
+  ): { sessionId: SessionId | null; incoming: Incoming } | null {
     const row = tx.takePending(instance, 'in', rpcId);
     return row && { sessionId: row.sessionId, incoming: incomingSchema.parse(row.memo) };
   }
 
   /** The agent's open requests, with what each is. */
-  incoming(instance: InstanceId): { rpcId: string; sessionId: SessionId | null; incoming: Incoming }[] {
+  incoming(
+    instance: InstanceId,
+  ): { rpcId: string; sessionId: SessionId | null; incoming: Incoming }[] {
     return this.#store
       .pending(instance)
       .filter((row) => row.direction === 'in')
-      .map((row) => ({ rpcId: row.rpcId, sessionId: row.sessionId, incoming: incomingSchema.parse(row.memo) }));
+      .map((row) => ({
+        rpcId: row.rpcId,
+        sessionId: row.sessionId,
+        incoming: incomingSchema.parse(row.memo),
+      }));
   }
 
   outgoing(instance: InstanceId): { sessionId: SessionId | null; outgoing: Outgoing }[] {

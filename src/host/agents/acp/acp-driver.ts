@@ -65,7 +65,9 @@ export class AcpDriver implements AgentDriver {
         delivered: (instance, n) => this.#onDelivered(instance, n),
       },
     });
-    this.#book = new AcpBook(needs.store, (tx, instance, message) => this.processes.put(tx, instance, message));
+    this.#book = new AcpBook(needs.store, (tx, instance, message) =>
+      this.processes.put(tx, instance, message),
+    );
     this.#answers = new AcpAnswers({
       book: this.#book,
       profile,
@@ -124,11 +126,21 @@ export class AcpDriver implements AgentDriver {
     tx.afterCommit(() => this.#watchOpening(instance, sessionId));
   }
 
-  prompt(tx: LogWriter, sessionId: SessionId, turn: number, commandId: CommandId, prompt: readonly PromptPart[]): boolean {
+  prompt(
+    tx: LogWriter,
+    sessionId: SessionId,
+    turn: number,
+    commandId: CommandId,
+    prompt: readonly PromptPart[],
+  ): boolean {
     const place = this.#readyPlace(tx, sessionId);
     if (place === null) return false;
     const params = { sessionId: place.attached.agentSession, prompt: acpPrompt(prompt) };
-    this.#book.request(tx, place.instance, sessionId, 'session/prompt', params, { kind: 'prompt', turn, commandId });
+    this.#book.request(tx, place.instance, sessionId, 'session/prompt', params, {
+      kind: 'prompt',
+      turn,
+      commandId,
+    });
     return true;
   }
 
@@ -137,7 +149,10 @@ export class AcpDriver implements AgentDriver {
     if (place === null) return false;
     const { instance, attached } = place;
     this.#answers.closeApprovals(tx, instance, sessionId, 'cancelled');
-    this.#book.setAttached(tx, instance, { ...attached, cancelledAtMs: this.#needs.now().getTime() });
+    this.#book.setAttached(tx, instance, {
+      ...attached,
+      cancelledAtMs: this.#needs.now().getTime(),
+    });
     this.#book.notify(tx, instance, 'session/cancel', { sessionId: attached.agentSession });
     tx.afterCommit(() => this.#watchCancel(instance, sessionId));
     return true;
@@ -145,7 +160,10 @@ export class AcpDriver implements AgentDriver {
 
   setMode(tx: LogWriter, sessionId: SessionId, mode: Mode, by: string): boolean {
     const place = this.#readyPlace(tx, sessionId);
-    return place !== null && this.#answers.requestMode(tx, place.instance, place.attached, mode, by, false);
+    return (
+      place !== null &&
+      this.#answers.requestMode(tx, place.instance, place.attached, mode, by, false)
+    );
   }
 
   setOption(tx: LogWriter, sessionId: SessionId, option: string, value: string | boolean): boolean {
@@ -153,19 +171,34 @@ export class AcpDriver implements AgentDriver {
     if (place === null) return false;
     const kind = typeof value === 'boolean' ? { type: 'boolean' } : {};
     const params = { sessionId: place.attached.agentSession, configId: option, value, ...kind };
-    this.#book.request(tx, place.instance, sessionId, 'session/set_config_option', params, { kind: 'option' });
+    this.#book.request(tx, place.instance, sessionId, 'session/set_config_option', params, {
+      kind: 'option',
+    });
     return true;
   }
 
-  answer(tx: LogWriter, sessionId: SessionId, approvalId: ApprovalId, answer: AgentAnswer): boolean {
+  answer(
+    tx: LogWriter,
+    sessionId: SessionId,
+    approvalId: ApprovalId,
+    answer: AgentAnswer,
+  ): boolean {
     const place = this.#book.place(sessionId, tx);
     if (place === null) return false;
     const { instance } = place;
-    const open = this.#book.incoming(instance).find((each) => each.incoming.approvalId === approvalId && each.incoming.kind !== 'delivery');
-    if (open === undefined || this.#book.takeIncoming(tx, instance, open.rpcId) === null) return false;
+    const open = this.#book
+      .incoming(instance)
+      .find((each) => each.incoming.approvalId === approvalId && each.incoming.kind !== 'delivery');
+    if (open === undefined || this.#book.takeIncoming(tx, instance, open.rpcId) === null)
+      return false;
     const question = open.incoming.kind === 'question';
     const n = this.#book.respond(tx, instance, open.rpcId, { result: resultOf(answer) });
-    this.#book.putIncoming(tx, instance, sessionId, open.rpcId, { kind: 'delivery', approvalId, n, question });
+    this.#book.putIncoming(tx, instance, sessionId, open.rpcId, {
+      kind: 'delivery',
+      approvalId,
+      n,
+      question,
+    });
     return true;
   }
 
@@ -181,7 +214,14 @@ export class AcpDriver implements AgentDriver {
     if (turn && isRunning) this.#answers.endTurn(tx, instance, sessionId, turn.turn, 'cancelled');
     const memo = this.#book.memo(instance, tx);
     if (memo?.agent?.close && attached.agentSession !== null && memo.attached.length > 1)
-      this.#book.request(tx, instance, null, 'session/close', { sessionId: attached.agentSession }, { kind: 'close' });
+      this.#book.request(
+        tx,
+        instance,
+        null,
+        'session/close',
+        { sessionId: attached.agentSession },
+        { kind: 'close' },
+      );
     this.#book.detach(tx, instance, sessionId);
     if (memo !== null && memo.attached.length <= 1) this.#end(tx, instance);
     return true;
@@ -191,7 +231,12 @@ export class AcpDriver implements AgentDriver {
     const instance = this.#needs.newInstanceId();
     this.#book.create(tx, instance, launch.profile.id, shareKey);
     this.#book.request(tx, instance, null, 'initialize', this.#hello(), { kind: 'initialize' });
-    const spec: Omit<SpawnSpec, 'instance'> = { command: launch.command, args: launch.args, cwd, env: launch.env };
+    const spec: Omit<SpawnSpec, 'instance'> = {
+      command: launch.command,
+      args: launch.args,
+      cwd,
+      env: launch.env,
+    };
     tx.afterCommit(() => void this.processes.spawn(instance, spec));
     return instance;
   }
@@ -229,7 +274,10 @@ export class AcpDriver implements AgentDriver {
       const place = this.#book.place(sessionId);
       if (place?.instance !== instance || place.attached.phase === 'ready') return;
       const seconds = START_TIMEOUT_MS / 1_000;
-      this.#giveUp(instance, { kind: 'timeout', message: `The agent did not accept the session within ${seconds} s.` });
+      this.#giveUp(instance, {
+        kind: 'timeout',
+        message: `The agent did not accept the session within ${seconds} s.`,
+      });
     });
   }
 
@@ -238,14 +286,21 @@ export class AcpDriver implements AgentDriver {
       const place = this.#book.place(sessionId);
       if (place?.instance !== instance || place.attached.cancelledAtMs === null) return;
       const seconds = CANCEL_LIMIT_MS / 1_000;
-      this.#giveUp(instance, { kind: 'timeout', message: `The agent did not stop within ${seconds} s of being asked; its process was ended.` });
+      this.#giveUp(instance, {
+        kind: 'timeout',
+        message: `The agent did not stop within ${seconds} s of being asked; its process was ended.`,
+      });
     });
   }
 
   #watchBabble(instance: InstanceId): void {
     this.#after(BABBLE_LIMIT_MS, () => {
       if (this.#book.memo(instance)?.agent !== null) return;
-      this.#giveUp(instance, { kind: 'garbage', message: 'The agent prints text that is not ACP and does not answer. Is its command an ACP agent?' });
+      this.#giveUp(instance, {
+        kind: 'garbage',
+        message:
+          'The agent prints text that is not ACP and does not answer. Is its command an ACP agent?',
+      });
     });
   }
 
@@ -257,7 +312,11 @@ export class AcpDriver implements AgentDriver {
         return state !== null && state.state === 'working' && state.heardAt <= since;
       });
       if (isStuck)
-        this.#giveUp(instance, { kind: 'oversize', message: 'The agent sent a message over the limit of 32 MiB and nothing since; its process was ended.' });
+        this.#giveUp(instance, {
+          kind: 'oversize',
+          message:
+            'The agent sent a message over the limit of 32 MiB and nothing since; its process was ended.',
+        });
     });
   }
 
@@ -276,9 +335,15 @@ export class AcpDriver implements AgentDriver {
     }, limitMs).unref();
   }
 
-  #onExited(tx: LogWriter, instance: InstanceId, status: InstanceStatus | null, stderr: string): void {
+  #onExited(
+    tx: LogWriter,
+    instance: InstanceId,
+    status: InstanceStatus | null,
+    stderr: string,
+  ): void {
     const memo = this.#book.memo(instance, tx);
-    const problem = this.#endReasons.get(instance) ?? exitProblem(this.#profile(instance), status, stderr);
+    const problem =
+      this.#endReasons.get(instance) ?? exitProblem(this.#profile(instance), status, stderr);
     this.#endReasons.delete(instance);
     this.#inbound.forget(instance);
     this.#book.drop(tx, instance);
@@ -301,7 +366,9 @@ export class AcpDriver implements AgentDriver {
   }
 
   #onDelivered(instance: InstanceId, n: number): void {
-    const due = this.#book.incoming(instance).filter((each) => each.incoming.kind === 'delivery' && each.incoming.n <= n);
+    const due = this.#book
+      .incoming(instance)
+      .filter((each) => each.incoming.kind === 'delivery' && each.incoming.n <= n);
     if (due.length === 0) return;
     this.#needs.log.commit((tx) => {
       for (const { rpcId, sessionId, incoming } of due) {
@@ -322,5 +389,7 @@ export class AcpDriver implements AgentDriver {
 function resultOf(answer: AgentAnswer): object {
   if ('optionId' in answer) return permissionAnswer(answer.optionId);
   // Checked against the form by the desk; the agent checks it again.
-  return elicitationAnswer('decline' in answer ? 'decline' : (answer.content as ElicitationContent));
+  return elicitationAnswer(
+    'decline' in answer ? 'decline' : (answer.content as ElicitationContent),
+  );
 }

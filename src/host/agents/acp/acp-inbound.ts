@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import type { Logger } from '../../../base/log.ts';
 import type { Approval } from '../../../protocol/approval/approval.ts';
-import { approvalIdSchema, type ApprovalId, type InstanceId, type SessionId } from '../../../protocol/ids.ts';
+import {
+  approvalIdSchema,
+  type ApprovalId,
+  type InstanceId,
+  type SessionId,
+} from '../../../protocol/ids.ts';
 import { RPC_ERRORS } from '../../../protocol/errors.ts';
 import { rpcErrorSchema, rpcIdSchema } from '../../../protocol/envelope.ts';
 import type { ToolPatch } from '../../../protocol/transcript/tool-call.ts';
@@ -18,7 +23,11 @@ import {
 import type { AcpBook } from './acp-book.ts';
 import { nativeModeOf, optionsOfUpdate, translateUpdate } from './acp-events.ts';
 import type { AgentLine } from './acp-processes.ts';
-import { cancelRequestParamsSchema, permissionParamsSchema, sessionUpdateParamsSchema } from './acp-schema.ts';
+import {
+  cancelRequestParamsSchema,
+  permissionParamsSchema,
+  sessionUpdateParamsSchema,
+} from './acp-schema.ts';
 import type { AcpAnswers } from './acp-answers.ts';
 
 const lineSchema = z.object({
@@ -104,11 +113,20 @@ export class AcpInbound {
         return;
       }
       default:
-        this.#needs.logger.debug({ instance, method }, 'agent sent a notification that we do not know');
+        this.#needs.logger.debug(
+          { instance, method },
+          'agent sent a notification that we do not know',
+        );
     }
   }
 
-  #onRequest(tx: LogWriter, instance: InstanceId, rpcId: string, method: string, params: unknown): void {
+  #onRequest(
+    tx: LogWriter,
+    instance: InstanceId,
+    rpcId: string,
+    method: string,
+    params: unknown,
+  ): void {
     try {
       if (method === 'session/request_permission') {
         const draft = approvalFromPermission(params, this.#knownTool(tx, instance, params));
@@ -214,7 +232,8 @@ export class AcpInbound {
     const means = this.#needs.profile(instance)?.modes;
     if (means?.by !== 'option') return;
     const option = optionsOfUpdate(update)?.find((each) => each.id === means.option);
-    if (option !== undefined) this.#onNativeMode(tx, instance, sessionId, String(option.currentValue));
+    if (option !== undefined)
+      this.#onNativeMode(tx, instance, sessionId, String(option.currentValue));
   }
 
   /** The agent's title replaces the first prompt's words, never a person's own. */
@@ -229,7 +248,11 @@ export class AcpInbound {
     const state = tx.state(sessionId);
     const place = this.#needs.book.place(sessionId, tx);
     if (state === null || place === null || place.attached.phase !== 'ready') return;
-    if (state.nativeMode === native || this.#needs.answers.isSettingMode(instance, sessionId, native)) return;
+    if (
+      state.nativeMode === native ||
+      this.#needs.answers.isSettingMode(instance, sessionId, native)
+    )
+      return;
     tx.append(sessionId, {
       type: 'mode.changed',
       mode: oursOf(this.#needs.profile(instance), native),
@@ -248,9 +271,13 @@ export class AcpInbound {
   #replayEarly(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void {
     const agentSession = this.#needs.book.place(sessionId, tx)?.attached.agentSession;
     const early = this.#early.get(instance) ?? [];
-    this.#early.set(instance, early.filter((each) => each.agentSession !== agentSession));
+    this.#early.set(
+      instance,
+      early.filter((each) => each.agentSession !== agentSession),
+    );
     for (const each of early)
-      if (each.agentSession === agentSession) this.#onUpdate(tx, instance, each.agentSession, each.update);
+      if (each.agentSession === agentSession)
+        this.#onUpdate(tx, instance, each.agentSession, each.update);
   }
 
   #onGarbage(tx: LogWriter, instance: InstanceId): void {
@@ -258,14 +285,30 @@ export class AcpInbound {
     this.#garbage.set(instance, count);
     this.#needs.logger.warn({ instance, count }, 'agent printed a line that is not ACP');
     if (count === 1) tx.afterCommit(() => this.#needs.babbles(instance));
-    if (count === 1) this.#noticeAll(tx, instance, 'warning', 'The agent printed something that is not ACP. It was left out.');
+    if (count === 1)
+      this.#noticeAll(
+        tx,
+        instance,
+        'warning',
+        'The agent printed something that is not ACP. It was left out.',
+      );
     if (count === MAX_GARBAGE_LINES)
-      this.#needs.giveUp(tx, instance, `The agent printed ${count} lines that are not ACP. Is its command an ACP agent?`, 'garbage');
+      this.#needs.giveUp(
+        tx,
+        instance,
+        `The agent printed ${count} lines that are not ACP. Is its command an ACP agent?`,
+        'garbage',
+      );
   }
 
   #onOversize(tx: LogWriter, instance: InstanceId, bytes: number): void {
     const mib = (bytes / 1024 / 1024).toFixed(0);
-    this.#noticeAll(tx, instance, 'error', `The agent sent one message of ${mib} MiB; the limit is 32 MiB. It was left out.`);
+    this.#noticeAll(
+      tx,
+      instance,
+      'error',
+      `The agent sent one message of ${mib} MiB; the limit is 32 MiB. It was left out.`,
+    );
     tx.afterCommit(() => this.#needs.lost(instance));
   }
 
@@ -276,14 +319,19 @@ export class AcpInbound {
 }
 
 const MAX_GARBAGE_LINES = 1_000;
-const SETTINGS: ReadonlySet<string> = new Set(['options.changed', 'commands.changed', 'usage.updated']);
+const SETTINGS: ReadonlySet<string> = new Set([
+  'options.changed',
+  'commands.changed',
+  'usage.updated',
+]);
 
 function parseLine(text: string): z.infer<typeof lineSchema> | null {
   try {
     const parsed = lineSchema.safeParse(JSON.parse(text));
     if (!parsed.success) return null;
     const { method, result, error, id } = parsed.data;
-    const isAnswer = method === undefined && id !== undefined && (result !== undefined || error !== undefined);
+    const isAnswer =
+      method === undefined && id !== undefined && (result !== undefined || error !== undefined);
     return method !== undefined || isAnswer ? parsed.data : null;
   } catch {
     return null;

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { approvalIdSchema, commandIdSchema, instanceIdSchema, sessionIdSchema } from '../../../protocol/ids.ts';
+import {
+  approvalIdSchema,
+  commandIdSchema,
+  instanceIdSchema,
+  sessionIdSchema,
+} from '../../../protocol/ids.ts';
 import { modeSchema } from '../../../protocol/mode.ts';
 
 /**
@@ -42,7 +47,13 @@ export type Memo = z.infer<typeof memoSchema>;
 export const outgoingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('initialize') }),
   z.object({ kind: z.literal('open') }),
-  z.object({ kind: z.literal('mode'), mode: modeSchema, native: z.string(), by: z.string(), opening: z.boolean() }),
+  z.object({
+    kind: z.literal('mode'),
+    mode: modeSchema,
+    native: z.string(),
+    by: z.string(),
+    opening: z.boolean(),
+  }),
   z.object({ kind: z.literal('option') }),
   z.object({ kind: z.literal('prompt'), turn: z.number().int(), commandId: commandIdSchema }),
   z.object({ kind: z.literal('close') }),
@@ -53,7 +64,12 @@ export type Outgoing = z.infer<typeof outgoingSchema>;
 export const incomingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('permission'), approvalId: approvalIdSchema }),
   z.object({ kind: z.literal('question'), approvalId: approvalIdSchema }),
-  z.object({ kind: z.literal('delivery'), approvalId: approvalIdSchema, n: z.number().int(), question: z.boolean() }),
+  z.object({
+    kind: z.literal('delivery'),
+    approvalId: approvalIdSchema,
+    n: z.number().int(),
+    question: z.boolean(),
+  }),
 ]);
 export type Incoming = z.infer<typeof incomingSchema>;
 

@@ -7,9 +7,7 @@ import type { AgentPipes } from '../../keeper-link/agent-pipes.ts';
 import { parseInstanceId } from './acp-memo.ts';
 
 /** A line of an agent's stdout, or the size of one that was over the limit. */
-export type AgentLine =
-  | { readonly text: string }
-  | { readonly oversizeBytes: number };
+export type AgentLine = { readonly text: string } | { readonly oversizeBytes: number };
 
 /** What the driver makes of what its processes say. All run inside one transaction. */
 export interface ProcessEvents {
@@ -53,7 +51,13 @@ export class AcpProcesses {
   readonly #stopNotices: () => void;
   #onStalled: (message: string | null) => void = () => {};
 
-  constructor(deps: { pipes: AgentPipes; log: EventLog; store: Store; logger: Logger; events: ProcessEvents }) {
+  constructor(deps: {
+    pipes: AgentPipes;
+    log: EventLog;
+    store: Store;
+    logger: Logger;
+    events: ProcessEvents;
+  }) {
     this.#pipes = deps.pipes;
     this.#log = deps.log;
     this.#store = deps.store;
@@ -237,7 +241,8 @@ export class AcpProcesses {
       intake.sentUpTo = row.n;
       this.#pipes.write(instance, row.n, row.line).then(
         () => this.#noteDelivered(instance, row.n),
-        (error: unknown) => this.#logger.warn({ instance, n: row.n, err: error }, 'a line did not reach the agent'),
+        (error: unknown) =>
+          this.#logger.warn({ instance, n: row.n, err: error }, 'a line did not reach the agent'),
       );
     }
   }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FileDiff } from '../../../protocol/approval/approval.ts';
 import { MAX_EVENT_BYTES } from '../../../protocol/limits.ts';
 import type { ToolContent, ToolPatch } from '../../../protocol/transcript/tool-call.ts';
@@ -55,6 +56,8 @@ export function toolPatch(call: AcpToolCall): ToolPatch {
   const input = budget.json(call.rawInput);
   const content = call.content?.flatMap((item) => toolContent(item, budget));
   const output = budget.json(call.rawOutput);
+  const more = streamedOutput(call);
+  const moreOutput = more === undefined ? undefined : budget.text(more);
   const tool = toolName(call);
   const locations = call.locations?.map(({ path, line }) => ({ path, ...(line !== undefined && { line }) }));
   return {
@@ -65,6 +68,7 @@ export function toolPatch(call: AcpToolCall): ToolPatch {
     ...(call.status !== undefined && { status: call.status }),
     ...(input !== undefined && { input }),
     ...(output !== undefined && { output }),
+    ...(moreOutput !== undefined && { moreOutput }),
     ...(content !== undefined && { content }),
     ...(locations !== undefined && { locations }),
     ...(budget.leftOutBytes > 0 && { leftOutBytes: budget.leftOutBytes }),
@@ -78,6 +82,17 @@ export function toolName(call: AcpToolCall): string | undefined {
   if (typeof claude === 'object' && claude !== null && 'toolName' in claude && typeof claude.toolName === 'string')
     return claude.toolName;
   return undefined;
+}
+
+const streamedSchema = z.object({ data: z.string() });
+
+/**
+ * Codex shows a command as a terminal, and streams what it prints outside of ACP's own fields, in
+ * the form that Zed reads (codex-acp 2.6.0). Goes when it sends `content` to clients without terminals.
+ */
+function streamedOutput(call: AcpToolCall): string | undefined {
+  const parsed = streamedSchema.safeParse(call._meta?.terminal_output_delta ?? call._meta?.terminal_output);
+  return parsed.success ? parsed.data.data : undefined;
 }
 
 /** Whole diffs of a call, as an approval shows them. */
