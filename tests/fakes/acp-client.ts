@@ -26,10 +26,11 @@ const LIMIT_MS = 60_000;
 export class AcpClient {
   readonly lines: RecordedLine[] = [];
   readonly stderr: string[] = [];
-  /** Answers the agent's requests; by default permissions are allowed once. */
+  /** Answers the agent's requests, or undefined: no such method. By default permissions are allowed once. */
   answer: Answerer = allowOnce;
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (message: Message) => void>();
+  readonly #heard = new Set<() => void>();
   readonly #exited: Promise<void>;
   #nextId = 1;
 
@@ -85,6 +86,11 @@ export class AcpClient {
     this.#send({ jsonrpc: '2.0', method, params });
   }
 
+  /** Settles when the claim holds; looks again after each line from the agent. */
+  async until(claim: () => boolean): Promise<void> {
+    while (!claim()) await Promise.race([new Promise<void>((resolve) => this.#heard.add(resolve)), this.#gone('waiting')]);
+  }
+
   /** Closes its stdin, then ends it for good. */
   async close(): Promise<void> {
     this.#child.stdin?.end();
@@ -107,9 +113,12 @@ export class AcpClient {
     if (text === '') return;
     const message = JSON.parse(text) as Message;
     this.lines.push({ dir: 'in', message });
+    for (const wake of this.#heard) wake();
+    this.#heard.clear();
     if (message.method !== undefined && message.id !== undefined && message.id !== null) {
       const result = this.answer(message.method, message.params);
-      if (result !== undefined) this.#send({ jsonrpc: '2.0', id: message.id, result });
+      const error = { code: -32_601, message: `Method not found: ${message.method}` };
+      this.#send({ jsonrpc: '2.0', id: message.id, ...(result === undefined ? { error } : { result }) });
     } else if (message.method === undefined && typeof message.id === 'number') {
       this.#waiting.get(message.id)?.(message);
       this.#waiting.delete(message.id);
@@ -131,7 +140,7 @@ export function allowOnce(method: string, params: unknown): unknown {
     const content = Object.fromEntries(wanted.map(([name, field]) => [name, firstValue(field)]));
     return { action: 'accept', content };
   }
-  return {};
+  return undefined;
 }
 
 interface Field {
