@@ -88,14 +88,22 @@ export function startKeeper(home: Home, programs: HostPrograms): void {
   }
 }
 
-/** Starts a keeper in the foreground: a child that ends with its parent's terminal, heard on stderr. */
+/**
+ * Starts a keeper in the foreground: a child that gets its terminal's Ctrl-C. Its output goes to the
+ * log folder all the same, since a terminal may close before it has ended its agents.
+ */
 export function runKeeper(home: Home, programs: HostPrograms): ChildProcess {
   makeHome(home);
-  return spawn(programs.execPath, [join(programs.dist, 'keeper', 'main.js')], {
-    cwd: home.root,
-    stdio: ['ignore', 2, 2],
-    env: keeperEnv(home),
-  });
+  const log = openSync(join(home.logs, 'keeper.log'), 'a', 0o600);
+  try {
+    return spawn(programs.execPath, [join(programs.dist, 'keeper', 'main.js')], {
+      cwd: home.root,
+      stdio: ['ignore', log, log],
+      env: keeperEnv(home),
+    });
+  } finally {
+    closeSync(log);
+  }
 }
 
 export function keeperEnv(home: Home): NodeJS.ProcessEnv {
