@@ -20,9 +20,14 @@ function recorded(agent: string): RecordedLine[] {
   return text.trim().split('\n').map((line) => JSON.parse(line) as RecordedLine);
 }
 
+interface Understood {
+  readonly said: string;
+  readonly became: readonly unknown[];
+}
+
 /** What the host makes of each line that an agent sent. */
-function understood(lines: readonly RecordedLine[]): { said: string; became: unknown[] }[] {
-  return lines.flatMap(({ dir, message }) => {
+function understood(lines: readonly RecordedLine[]): Understood[] {
+  return lines.flatMap(({ dir, message }): Understood[] => {
     if (dir === 'out') return [];
     const { method, params } = message;
     if (method === 'session/update') {
