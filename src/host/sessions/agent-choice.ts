@@ -5,7 +5,7 @@ import type { Problem } from '../../protocol/session/events.ts';
 import { AgentUnavailable } from '../agents/agent-unavailable.ts';
 import type { Launch } from '../agents/profile.ts';
 import type { Store } from '../event-log/store.ts';
-import type { AgentSource } from './sessions.ts';
+import type { AgentSource } from './session-agents.ts';
 
 const LAST_AGENT = 'lastAgent';
 const DEMO = 'demo';

@@ -1,10 +1,8 @@
 import type { RpcError } from '../../../protocol/envelope.ts';
 import type { InstanceId, SessionId } from '../../../protocol/ids.ts';
-import { MAX_TITLE_CHARS } from '../../../protocol/limits.ts';
-import type { Problem, TurnOutcome } from '../../../protocol/session/events.ts';
+import type { Problem } from '../../../protocol/session/events.ts';
 import type { LogWriter } from '../../event-log/event-log.ts';
 import { oursOf, type AgentProfile } from '../profile.ts';
-import { refusalOf } from './acp-approvals.ts';
 import type { AcpBook } from './acp-book.ts';
 import { agentOptions } from './acp-events.ts';
 import type { Attached, Outgoing } from './acp-memo.ts';
@@ -12,21 +10,15 @@ import {
   initializeResultSchema,
   loadSessionResultSchema,
   newSessionResultSchema,
-  promptResultSchema,
   setOptionResultSchema,
 } from './acp-schema.ts';
+import type { AcpTurns, Answer } from './acp-turns.ts';
 
 const ACP_VERSION = 1;
-/** https://agentclientprotocol.com/protocol/v1/initialization: errors of the agent. */
-const AUTH_REQUIRED = -32000;
-
-export interface Answer {
-  readonly result?: unknown;
-  readonly error?: RpcError | undefined;
-}
 
 export interface AnswersNeeds {
   readonly book: AcpBook;
+  readonly turns: AcpTurns;
   profile(instance: InstanceId): AgentProfile | null;
   /** The session may take its next prompt, or has lost its agent. */
   settled(tx: LogWriter, sessionId: SessionId): void;
@@ -60,7 +52,7 @@ export class AcpAnswers {
       case 'option':
         return this.#onOption(tx, sessionId, answer);
       case 'prompt':
-        return this.#onTurnEnd(tx, instance, place.attached, outgoing.turn, answer);
+        return this.#needs.turns.answered(tx, instance, place.attached, outgoing.turn, answer);
       case 'close':
         return this.#needs.book.detach(tx, instance, sessionId);
     }
@@ -145,7 +137,7 @@ export class AcpAnswers {
       parsed.data.protocolVersion !== ACP_VERSION
     ) {
       const problem = answer.error
-        ? this.#problemOf(instance, answer.error)
+        ? this.#needs.turns.problemOf(instance, answer.error)
         : versionProblem(parsed.data?.protocolVersion);
       for (const { sessionId } of waiting) this.#fail(tx, instance, sessionId, problem);
       return this.#needs.end(tx, instance);
@@ -167,9 +159,10 @@ export class AcpAnswers {
   #onOpened(tx: LogWriter, instance: InstanceId, attached: Attached, answer: Answer): void {
     const { sessionId, loading } = attached;
     if (answer.error !== undefined) {
-      if (loading && answer.error.code !== AUTH_REQUIRED)
+      const problem = this.#needs.turns.problemOf(instance, answer.error);
+      if (loading && problem.kind !== 'signIn')
         return this.#openAnew(tx, instance, attached, answer.error);
-      return this.#fail(tx, instance, sessionId, this.#problemOf(instance, answer.error));
+      return this.#fail(tx, instance, sessionId, problem);
     }
     const loaded = loading ? loadSessionResultSchema.safeParse(answer.result) : null;
     const fresh = loading ? null : newSessionResultSchema.safeParse(answer.result);
@@ -288,88 +281,11 @@ export class AcpAnswers {
     });
   }
 
-  #onTurnEnd(
-    tx: LogWriter,
-    instance: InstanceId,
-    attached: Attached,
-    turn: number,
-    answer: Answer,
-  ): void {
-    const { sessionId } = attached;
-    this.#needs.book.setAttached(tx, instance, { ...attached, cancelledAtMs: null });
-    const parsed = promptResultSchema.safeParse(answer.result);
-    if (answer.error !== undefined && attached.cancelledAtMs === null) {
-      const problem = this.#problemOf(instance, answer.error);
-      this.endTurn(tx, instance, sessionId, turn, 'failed', problem);
-    } else {
-      const stopReason = parsed.success ? parsed.data.stopReason : 'cancelled';
-      this.endTurn(
-        tx,
-        instance,
-        sessionId,
-        turn,
-        outcomeOf(stopReason, attached.cancelledAtMs !== null),
-      );
-    }
-    this.#needs.settled(tx, sessionId);
-  }
-
-  /** Closes what the turn left open, then the turn. Nothing when it has ended already. */
-  endTurn(
-    tx: LogWriter,
-    instance: InstanceId,
-    sessionId: SessionId,
-    turn: number,
-    outcome: TurnOutcome,
-    problem?: Problem,
-  ): void {
-    const state = tx.state(sessionId);
-    if (state === null || state.turn?.turn !== turn || state.turn.endedAt !== null) return;
-    this.closeApprovals(
-      tx,
-      instance,
-      sessionId,
-      outcome === 'interrupted' ? 'agentGone' : 'cancelled',
-    );
-    for (const toolCallId of state.openTools)
-      tx.append(sessionId, { type: 'tool.updated', toolCallId, status: 'failed' });
-    tx.append(sessionId, { type: 'turn.ended', turn, outcome, ...(problem && { problem }) });
-  }
-
-  /** Answers every open request of the session `cancelled` (ACP: a MUST before session/cancel). */
-  closeApprovals(
-    tx: LogWriter,
-    instance: InstanceId,
-    sessionId: SessionId,
-    reason: 'cancelled' | 'agentGone',
-  ): void {
-    for (const { rpcId, sessionId: owner, incoming } of this.#needs.book.incoming(instance)) {
-      if (owner !== sessionId || incoming.kind === 'delivery') continue;
-      if (this.#needs.book.takeIncoming(tx, instance, rpcId) === null) continue;
-      if (reason === 'cancelled')
-        this.#needs.book.respond(tx, instance, rpcId, { result: refusalOf(incoming.kind) });
-    }
-    for (const { id } of tx.state(sessionId)?.approvals ?? [])
-      tx.append(sessionId, { type: 'approval.closed', approvalId: id, reason });
-  }
-
   #fail(tx: LogWriter, instance: InstanceId, sessionId: SessionId, problem: Problem): void {
     this.#needs.book.detach(tx, instance, sessionId);
     tx.append(sessionId, { type: 'session.failed', problem });
     if ((this.#needs.book.memo(instance, tx)?.attached.length ?? 0) === 0)
       this.#needs.end(tx, instance);
-  }
-
-  #problemOf(instance: InstanceId, error: RpcError): Problem {
-    const profile = this.#needs.profile(instance);
-    const text = error.message.slice(0, 4 * MAX_TITLE_CHARS);
-    if (error.code !== AUTH_REQUIRED)
-      return { kind: 'other', message: `The agent reported an error: ${text}` };
-    return {
-      kind: 'signIn',
-      message: `${profile?.name ?? 'The agent'} is not signed in, or its sign-in has expired.`,
-      ...(profile?.signIn && { fix: profile.signIn }),
-    };
   }
 }
 
@@ -379,20 +295,6 @@ function readBack(native: string, result: unknown): string | null {
   const options = parsed.success ? parsed.data.configOptions : undefined;
   const mode = options?.find((option) => option.category === 'mode' || option.id === 'mode');
   return mode === undefined || mode.currentValue === native ? native : null;
-}
-
-function outcomeOf(stopReason: string, wasCancelled: boolean): TurnOutcome {
-  switch (stopReason) {
-    case 'cancelled':
-      return 'cancelled';
-    case 'refusal':
-      return 'refused';
-    case 'max_tokens':
-    case 'max_turn_requests':
-      return 'limited';
-    default:
-      return wasCancelled ? 'cancelled' : 'completed';
-  }
 }
 
 function modeProblem(mode: string, error?: RpcError): Problem {

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { CreateElicitationResponse, RequestPermissionResponse } from '@agentclientprotocol/sdk';
+import type {
+  CreateElicitationResponse,
+  RequestPermissionResponse,
+} from '@agentclientprotocol/sdk';
 import type { z } from 'zod';
 import { canonicalJson } from '../../../base/canonical-json.ts';
 import type { ApprovalKind, ApprovalOption, Call } from '../../../protocol/approval/approval.ts';
@@ -14,7 +17,9 @@ export class MalformedRequest extends Error {
 }
 
 /** The answers when nobody decides; ACP asks for them after a `session/cancel`. */
-export const CANCELLED_PERMISSION: RequestPermissionResponse = { outcome: { outcome: 'cancelled' } };
+export const CANCELLED_PERMISSION: RequestPermissionResponse = {
+  outcome: { outcome: 'cancelled' },
+};
 export const CANCELLED_ELICITATION: CreateElicitationResponse = { action: 'cancel' };
 
 /** An approval before the session gives it its id, its times and its place. */
@@ -39,7 +44,11 @@ export interface ApprovalDraft {
  * cannot be read, or its call cannot be named by a hash.
  */
 export function approvalFromPermission(params: unknown, known?: ToolPatch): ApprovalDraft {
-  const { toolCall, options, sessionId } = parse('session/request_permission', permissionParamsSchema, params);
+  const { toolCall, options, sessionId } = parse(
+    'session/request_permission',
+    permissionParamsSchema,
+    params,
+  );
   const call = callOf(toolCall, known);
   const title = toolCall.title ?? known?.title ?? call.tool;
   const why = textOf(toolCall).trim();
@@ -62,7 +71,12 @@ export function approvalFromElicitation(params: unknown): ApprovalDraft {
   const { mode, message, requestedSchema, toolCallId, sessionId } = parsed;
   if (mode !== 'form' || requestedSchema === undefined)
     throw new MalformedRequest(`elicitation/create: the mode ${mode} is not one that we offer`);
-  const call: Call = { tool: 'question', input: { message, requestedSchema }, locations: [], diff: [] };
+  const call: Call = {
+    tool: 'question',
+    input: { message, requestedSchema },
+    locations: [],
+    diff: [],
+  };
   return {
     kind: 'question',
     title: message,
@@ -89,7 +103,9 @@ export function permissionAnswer(optionId: string | null): RequestPermissionResp
 export type ElicitationContent = Record<string, string | number | boolean | string[]>;
 
 /** The answer to `elicitation/create`: what the person filled in, or that they would not. */
-export function elicitationAnswer(answer: ElicitationContent | 'decline' | 'cancel'): CreateElicitationResponse {
+export function elicitationAnswer(
+  answer: ElicitationContent | 'decline' | 'cancel',
+): CreateElicitationResponse {
   if (answer === 'decline' || answer === 'cancel') return { action: answer };
   return { action: 'accept', content: answer };
 }

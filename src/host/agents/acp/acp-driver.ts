@@ -1,7 +1,6 @@
 import type { Logger } from '../../../base/log.ts';
 import type { ApprovalId, CommandId, InstanceId, SessionId } from '../../../protocol/ids.ts';
 import type { InstanceStatus, SpawnSpec } from '../../../protocol/keeper.ts';
-import { START_TIMEOUT_MS } from '../../../protocol/limits.ts';
 import type { Mode } from '../../../protocol/mode.ts';
 import type { Problem } from '../../../protocol/session/events.ts';
 import type { PromptPart } from '../../../protocol/transcript/content.ts';
@@ -19,14 +18,8 @@ import { AcpInbound } from './acp-inbound.ts';
 import type { Attached } from './acp-memo.ts';
 import { AcpProcesses } from './acp-processes.ts';
 import { acpPrompt } from './acp-prompt.ts';
-
-/** After this a cancelled turn is ended by ending the agent (Gemini can hang for ever). */
-const CANCEL_LIMIT_MS = 15_000;
-
-/** Some print a banner before they speak; one that has not answered by then is no agent. */
-const BABBLE_LIMIT_MS = 10_000;
-/** Models think long; an agent that lost a message waits for ever. */
-const SILENCE_LIMIT_MS = 300_000;
+import { AcpTurns } from './acp-turns.ts';
+import { AcpWatch } from './acp-watch.ts';
 
 export interface DriverNeeds {
   readonly pipes: AgentPipes;
@@ -50,6 +43,8 @@ export class AcpDriver implements AgentDriver {
   readonly #needs: DriverNeeds;
   readonly #book: AcpBook;
   readonly #answers: AcpAnswers;
+  readonly #turns: AcpTurns;
+  readonly #watch: AcpWatch;
   readonly #inbound: AcpInbound;
   /** Why a process of ours is being ended, for the words of its sessions. */
   readonly #endReasons = new Map<InstanceId, Problem>();
@@ -68,11 +63,22 @@ export class AcpDriver implements AgentDriver {
     this.#book = new AcpBook(needs.store, (tx, instance, message) =>
       this.processes.put(tx, instance, message),
     );
+    const settled = (tx: LogWriter, sessionId: SessionId) => needs.owner.settled(tx, sessionId);
+    this.#turns = new AcpTurns({ book: this.#book, profile, settled });
     this.#answers = new AcpAnswers({
       book: this.#book,
+      turns: this.#turns,
       profile,
-      settled: (tx, sessionId) => needs.owner.settled(tx, sessionId),
+      settled,
       end: (tx, instance) => this.#end(tx, instance),
+    });
+    this.#watch = new AcpWatch({
+      ...needs,
+      book: this.#book,
+      giveUp: (instance, problem) => {
+        this.#endReasons.set(instance, problem);
+        needs.log.commit((tx) => this.#end(tx, instance));
+      },
     });
     this.#inbound = new AcpInbound({
       book: this.#book,
@@ -86,8 +92,8 @@ export class AcpDriver implements AgentDriver {
         this.#endReasons.set(instance, { kind, message });
         this.#end(tx, instance);
       },
-      babbles: (instance) => this.#watchBabble(instance),
-      lost: (instance) => this.#watchSilence(instance),
+      babbles: (instance) => this.#watch.babble(instance),
+      lost: (instance) => this.#watch.silence(instance),
     });
   }
 
@@ -96,8 +102,8 @@ export class AcpDriver implements AgentDriver {
     await this.processes.restore();
     for (const instance of this.#book.instances()) {
       for (const attached of this.#book.memo(instance)?.attached ?? []) {
-        if (attached.cancelledAtMs !== null) this.#watchCancel(instance, attached.sessionId);
-        if (attached.phase !== 'ready') this.#watchOpening(instance, attached.sessionId);
+        if (attached.cancelledAtMs !== null) this.#watch.cancel(instance, attached.sessionId);
+        if (attached.phase !== 'ready') this.#watch.opening(instance, attached.sessionId);
       }
     }
   }
@@ -123,7 +129,7 @@ export class AcpDriver implements AgentDriver {
     tx.append(sessionId, { type: 'agent.starting', instance });
     this.#book.setAttached(tx, instance, attached);
     if (this.#book.memo(instance, tx)?.agent) this.#answers.openSession(tx, instance, attached);
-    tx.afterCommit(() => this.#watchOpening(instance, sessionId));
+    tx.afterCommit(() => this.#watch.opening(instance, sessionId));
   }
 
   prompt(
@@ -148,13 +154,13 @@ export class AcpDriver implements AgentDriver {
     const place = this.#readyPlace(tx, sessionId);
     if (place === null) return false;
     const { instance, attached } = place;
-    this.#answers.closeApprovals(tx, instance, sessionId, 'cancelled');
+    this.#turns.closeApprovals(tx, instance, sessionId, 'cancelled');
     this.#book.setAttached(tx, instance, {
       ...attached,
       cancelledAtMs: this.#needs.now().getTime(),
     });
     this.#book.notify(tx, instance, 'session/cancel', { sessionId: attached.agentSession });
-    tx.afterCommit(() => this.#watchCancel(instance, sessionId));
+    tx.afterCommit(() => this.#watch.cancel(instance, sessionId));
     return true;
   }
 
@@ -206,12 +212,12 @@ export class AcpDriver implements AgentDriver {
     const place = this.#book.place(sessionId, tx);
     if (place === null) return false;
     const { instance, attached } = place;
-    this.#answers.closeApprovals(tx, instance, sessionId, 'cancelled');
+    this.#turns.closeApprovals(tx, instance, sessionId, 'cancelled');
     const turn = tx.state(sessionId)?.turn;
     const isRunning = turn?.endedAt === null;
     if (isRunning && attached.agentSession !== null)
       this.#book.notify(tx, instance, 'session/cancel', { sessionId: attached.agentSession });
-    if (turn && isRunning) this.#answers.endTurn(tx, instance, sessionId, turn.turn, 'cancelled');
+    if (turn && isRunning) this.#turns.endTurn(tx, instance, sessionId, turn.turn, 'cancelled');
     const memo = this.#book.memo(instance, tx);
     if (memo?.agent?.close && attached.agentSession !== null && memo.attached.length > 1)
       this.#book.request(
@@ -269,72 +275,6 @@ export class AcpDriver implements AgentDriver {
     tx.afterCommit(() => this.processes.end(instance));
   }
 
-  #watchOpening(instance: InstanceId, sessionId: SessionId): void {
-    this.#after(START_TIMEOUT_MS, () => {
-      const place = this.#book.place(sessionId);
-      if (place?.instance !== instance || place.attached.phase === 'ready') return;
-      const seconds = START_TIMEOUT_MS / 1_000;
-      this.#giveUp(instance, {
-        kind: 'timeout',
-        message: `The agent did not accept the session within ${seconds} s.`,
-      });
-    });
-  }
-
-  #watchCancel(instance: InstanceId, sessionId: SessionId): void {
-    this.#after(CANCEL_LIMIT_MS, () => {
-      const place = this.#book.place(sessionId);
-      if (place?.instance !== instance || place.attached.cancelledAtMs === null) return;
-      const seconds = CANCEL_LIMIT_MS / 1_000;
-      this.#giveUp(instance, {
-        kind: 'timeout',
-        message: `The agent did not stop within ${seconds} s of being asked; its process was ended.`,
-      });
-    });
-  }
-
-  #watchBabble(instance: InstanceId): void {
-    this.#after(BABBLE_LIMIT_MS, () => {
-      if (this.#book.memo(instance)?.agent !== null) return;
-      this.#giveUp(instance, {
-        kind: 'garbage',
-        message:
-          'The agent prints text that is not ACP and does not answer. Is its command an ACP agent?',
-      });
-    });
-  }
-
-  #watchSilence(instance: InstanceId): void {
-    const since = this.#needs.now().toISOString();
-    this.#after(SILENCE_LIMIT_MS, () => {
-      const isStuck = (this.#book.memo(instance)?.attached ?? []).some(({ sessionId }) => {
-        const state = this.#needs.log.state(sessionId);
-        return state !== null && state.state === 'working' && state.heardAt <= since;
-      });
-      if (isStuck)
-        this.#giveUp(instance, {
-          kind: 'oversize',
-          message:
-            'The agent sent a message over the limit of 32 MiB and nothing since; its process was ended.',
-        });
-    });
-  }
-
-  #giveUp(instance: InstanceId, problem: Problem): void {
-    this.#endReasons.set(instance, problem);
-    this.#needs.log.commit((tx) => this.#end(tx, instance));
-  }
-
-  #after(limitMs: number, run: () => void): void {
-    setTimeout(() => {
-      try {
-        run();
-      } catch (error) {
-        this.#needs.logger.error({ err: error }, 'a deadline of an agent could not be kept');
-      }
-    }, limitMs).unref();
-  }
-
   #onExited(
     tx: LogWriter,
     instance: InstanceId,
@@ -351,7 +291,7 @@ export class AcpDriver implements AgentDriver {
       const turn = tx.state(sessionId)?.turn;
       if (turn && turn.endedAt === null) {
         const outcome = cancelledAtMs === null ? 'interrupted' : 'cancelled';
-        this.#answers.endTurn(tx, instance, sessionId, turn.turn, outcome, problem);
+        this.#turns.endTurn(tx, instance, sessionId, turn.turn, outcome, problem);
       }
       tx.append(sessionId, {
         type: 'agent.exited',

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { MAX_EVENT_BYTES, MAX_TITLE_CHARS } from '../../../protocol/limits.ts';
 import type { EventBody } from '../../../protocol/session/events.ts';
 import type { AgentOption } from '../../../protocol/transcript/content.ts';
-import { updateSchemas, type ConfigOption, type ContentBlock, type UpdateKind } from './acp-schema.ts';
+import {
+  updateSchemas,
+  type ConfigOption,
+  type ContentBlock,
+  type UpdateKind,
+} from './acp-schema.ts';
 import { clip, pieces } from './acp-text.ts';
 import { toolPatch } from './acp-tools.ts';
 
@@ -56,7 +61,11 @@ const translations: Translations = {
     },
   ],
   compaction_update: ({ status, summary, error }) => [
-    { type: 'context.compacted', status, ...compactionText(error ?? (summary ?? []).map(blockText).join('')) },
+    {
+      type: 'context.compacted',
+      status,
+      ...compactionText(error ?? (summary ?? []).map(blockText).join('')),
+    },
   ],
   compaction_summary_chunk: ({ content }) => [
     { type: 'context.compacted', status: 'in_progress', ...compactionText(blockText(content)) },
@@ -110,7 +119,11 @@ function valuesOf(option: Extract<ConfigOption, { type: 'select' }>): AgentOptio
   return option.options
     .flatMap((entry) => ('options' in entry ? entry.options : [entry]))
     .slice(0, MAX_LIST)
-    .map(({ value, name, description }) => ({ value, name, ...(description !== undefined && { description }) }));
+    .map(({ value, name, description }) => ({
+      value,
+      name,
+      ...(description !== undefined && { description }),
+    }));
 }
 
 function isKnown(name: string): name is UpdateKind {
@@ -166,7 +179,12 @@ function texts(type: Speaker, text: string, messageId: string | undefined): Even
 }
 
 function tooLarge(what: string): EventBody {
-  return { type: 'notice', level: 'info', text: `The agent sent ${what}, which is not shown here.`, by: 'host' };
+  return {
+    type: 'notice',
+    level: 'info',
+    text: `The agent sent ${what}, which is not shown here.`,
+    by: 'host',
+  };
 }
 
 function compactionText(text: string): { summary?: string } {
@@ -178,5 +196,7 @@ function blockText(block: ContentBlock): string {
 }
 
 function oneLine(title: string): string {
-  return clip(title.replace(/\s+/g, ' ').trim(), MAX_TITLE_CHARS - 40).text.replace(/\s+/g, ' ').slice(0, MAX_TITLE_CHARS);
+  return clip(title.replace(/\s+/g, ' ').trim(), MAX_TITLE_CHARS - 40)
+    .text.replace(/\s+/g, ' ')
+    .slice(0, MAX_TITLE_CHARS);
 }

@@ -17,7 +17,8 @@ const SIGN_IN_WORDS =
 /** An agent's JSON-RPC error in words for people; a missing sign-in is told with its remedy. */
 export function problemOfError(error: RpcError, profile: AgentProfile): Problem {
   const detail = detailOf(error);
-  if (error.code === AUTH_REQUIRED || SIGN_IN_WORDS.test(detail)) return signInProblem(profile, detail);
+  if (error.code === AUTH_REQUIRED || SIGN_IN_WORDS.test(detail))
+    return signInProblem(profile, detail);
   return { kind: 'other', message: `${profile.name}: ${clip(detail, MESSAGE_CHARS).text}` };
 }
 
@@ -52,7 +53,8 @@ function detailOf(error: RpcError): string {
   if (typeof data !== 'object' || data === null) return error.message;
   for (const key of ['message', 'details', 'error']) {
     const value: unknown = Object.entries(data).find(([name]) => name === key)?.[1];
-    if (typeof value === 'string' && value !== '' && value !== error.message) return `${error.message}: ${value}`;
+    if (typeof value === 'string' && value !== '' && value !== error.message)
+      return `${error.message}: ${value}`;
   }
   return error.message;
 }

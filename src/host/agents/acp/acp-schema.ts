@@ -8,7 +8,10 @@ import { toolStatusSchema } from '../../../protocol/transcript/tool-call.ts';
  * behind the specification at the same time, and a session must not die of that.
  */
 function lenient<T extends z.ZodType>(schema: T) {
-  return schema.nullish().transform((value) => value ?? undefined).catch(undefined);
+  return schema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .catch(undefined);
 }
 
 /** Keeps the items that fit. */
@@ -183,9 +186,7 @@ export const initializeResultSchema = z.object({
       sessionCapabilities: { close: undefined, list: undefined, resume: undefined },
     }),
   authMethods: lenient(
-    lenientArray(
-      z.object({ id: z.string(), name: z.string(), description: lenient(z.string()) }),
-    ),
+    lenientArray(z.object({ id: z.string(), name: z.string(), description: lenient(z.string()) })),
   ),
 });
 export type InitializeResult = z.infer<typeof initializeResultSchema>;

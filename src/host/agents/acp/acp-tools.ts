@@ -59,7 +59,10 @@ export function toolPatch(call: AcpToolCall): ToolPatch {
   const more = streamedOutput(call);
   const moreOutput = more === undefined ? undefined : budget.text(more);
   const tool = toolName(call);
-  const locations = call.locations?.map(({ path, line }) => ({ path, ...(line !== undefined && { line }) }));
+  const locations = call.locations?.map(({ path, line }) => ({
+    path,
+    ...(line !== undefined && { line }),
+  }));
   return {
     toolCallId: call.toolCallId,
     ...(call.title !== undefined && { title: budget.text(call.title) }),
@@ -79,7 +82,12 @@ export function toolPatch(call: AcpToolCall): ToolPatch {
 export function toolName(call: AcpToolCall): string | undefined {
   if (call.name !== undefined) return call.name;
   const claude = call._meta?.claudeCode;
-  if (typeof claude === 'object' && claude !== null && 'toolName' in claude && typeof claude.toolName === 'string')
+  if (
+    typeof claude === 'object' &&
+    claude !== null &&
+    'toolName' in claude &&
+    typeof claude.toolName === 'string'
+  )
     return claude.toolName;
   return undefined;
 }
@@ -91,7 +99,9 @@ const streamedSchema = z.object({ data: z.string() });
  * the form that Zed reads (codex-acp 2.6.0). Goes when it sends `content` to clients without terminals.
  */
 function streamedOutput(call: AcpToolCall): string | undefined {
-  const parsed = streamedSchema.safeParse(call._meta?.terminal_output_delta ?? call._meta?.terminal_output);
+  const parsed = streamedSchema.safeParse(
+    call._meta?.terminal_output_delta ?? call._meta?.terminal_output,
+  );
   return parsed.success ? parsed.data.data : undefined;
 }
 
@@ -107,7 +117,9 @@ export function diffsOf(call: AcpToolCall): FileDiff[] {
 /** The plain text among a call's content. */
 export function textOf(call: AcpToolCall): string {
   return (call.content ?? [])
-    .flatMap((item) => (item.type === 'content' && item.content.type === 'text' ? [item.content.text] : []))
+    .flatMap((item) =>
+      item.type === 'content' && item.content.type === 'text' ? [item.content.text] : [],
+    )
     .join('\n');
 }
 

@@ -1,0 +1,100 @@
+import type { RpcError } from '../../../protocol/envelope.ts';
+import type { InstanceId, SessionId } from '../../../protocol/ids.ts';
+import type { Problem, TurnOutcome } from '../../../protocol/session/events.ts';
+import type { LogWriter } from '../../event-log/event-log.ts';
+import type { AgentProfile } from '../profile.ts';
+import { refusalOf } from './acp-approvals.ts';
+import type { AcpBook } from './acp-book.ts';
+import type { Attached } from './acp-memo.ts';
+import { outcomeOf, problemOfError } from './acp-problems.ts';
+import { promptResultSchema } from './acp-schema.ts';
+
+/** The agent's answer to a request of ours. */
+export interface Answer {
+  readonly result?: unknown;
+  readonly error?: RpcError | undefined;
+}
+
+export interface TurnsNeeds {
+  readonly book: AcpBook;
+  profile(instance: InstanceId): AgentProfile | null;
+  /** The session may take its next prompt, or has lost its agent. */
+  settled(tx: LogWriter, sessionId: SessionId): void;
+}
+
+/** How turns end, and what ends with them. */
+export class AcpTurns {
+  readonly #needs: TurnsNeeds;
+
+  constructor(needs: TurnsNeeds) {
+    this.#needs = needs;
+  }
+
+  /** The agent's answer to session/prompt: the end of the turn. */
+  answered(
+    tx: LogWriter,
+    instance: InstanceId,
+    attached: Attached,
+    turn: number,
+    answer: Answer,
+  ): void {
+    const { sessionId } = attached;
+    this.#needs.book.setAttached(tx, instance, { ...attached, cancelledAtMs: null });
+    const parsed = promptResultSchema.safeParse(answer.result);
+    if (answer.error !== undefined && attached.cancelledAtMs === null) {
+      const problem = this.problemOf(instance, answer.error);
+      this.endTurn(tx, instance, sessionId, turn, 'failed', problem);
+    } else {
+      const told = parsed.success ? outcomeOf(parsed.data.stopReason) : 'cancelled';
+      const wasCancelled = attached.cancelledAtMs !== null && told === 'completed';
+      this.endTurn(tx, instance, sessionId, turn, wasCancelled ? 'cancelled' : told);
+    }
+    this.#needs.settled(tx, sessionId);
+  }
+
+  /** Closes what the turn left open, then the turn. Nothing when it has ended already. */
+  endTurn(
+    tx: LogWriter,
+    instance: InstanceId,
+    sessionId: SessionId,
+    turn: number,
+    outcome: TurnOutcome,
+    problem?: Problem,
+  ): void {
+    const state = tx.state(sessionId);
+    if (state === null || state.turn?.turn !== turn || state.turn.endedAt !== null) return;
+    this.closeApprovals(
+      tx,
+      instance,
+      sessionId,
+      outcome === 'interrupted' ? 'agentGone' : 'cancelled',
+    );
+    for (const toolCallId of state.openTools)
+      tx.append(sessionId, { type: 'tool.updated', toolCallId, status: 'failed' });
+    tx.append(sessionId, { type: 'turn.ended', turn, outcome, ...(problem && { problem }) });
+  }
+
+  /** Answers every open request of the session `cancelled` (ACP: a MUST before session/cancel). */
+  closeApprovals(
+    tx: LogWriter,
+    instance: InstanceId,
+    sessionId: SessionId,
+    reason: 'cancelled' | 'agentGone',
+  ): void {
+    for (const { rpcId, sessionId: owner, incoming } of this.#needs.book.incoming(instance)) {
+      if (owner !== sessionId || incoming.kind === 'delivery') continue;
+      if (this.#needs.book.takeIncoming(tx, instance, rpcId) === null) continue;
+      if (reason === 'cancelled')
+        this.#needs.book.respond(tx, instance, rpcId, { result: refusalOf(incoming.kind) });
+    }
+    for (const { id } of tx.state(sessionId)?.approvals ?? [])
+      tx.append(sessionId, { type: 'approval.closed', approvalId: id, reason });
+  }
+
+  /** An error of the agent in words for people. */
+  problemOf(instance: InstanceId, error: RpcError): Problem {
+    const profile = this.#needs.profile(instance);
+    if (profile === null) return { kind: 'other', message: error.message };
+    return problemOfError(error, profile);
+  }
+}

@@ -1,0 +1,93 @@
+import type { Logger } from '../../../base/log.ts';
+import type { InstanceId, SessionId } from '../../../protocol/ids.ts';
+import { START_TIMEOUT_MS } from '../../../protocol/limits.ts';
+import type { Problem } from '../../../protocol/session/events.ts';
+import type { EventLog } from '../../event-log/event-log.ts';
+import type { AcpBook } from './acp-book.ts';
+
+/** After this a cancelled turn is ended by ending the agent (Gemini can hang for ever). */
+const CANCEL_LIMIT_MS = 15_000;
+
+/** Some print a banner before they speak; one that has not answered by then is no agent. */
+const BABBLE_LIMIT_MS = 10_000;
+/** Models think long; an agent that lost a message waits for ever. */
+const SILENCE_LIMIT_MS = 300_000;
+
+export interface WatchNeeds {
+  readonly book: AcpBook;
+  readonly log: EventLog;
+  readonly logger: Logger;
+  now(): Date;
+  /** Ends the process; its sessions are told the problem. */
+  giveUp(instance: InstanceId, problem: Problem): void;
+}
+
+/** What an agent is given time for. The check at the end looks at what is on disk, not at a closure. */
+export class AcpWatch {
+  readonly #needs: WatchNeeds;
+
+  constructor(needs: WatchNeeds) {
+    this.#needs = needs;
+  }
+
+  opening(instance: InstanceId, sessionId: SessionId): void {
+    this.#after(START_TIMEOUT_MS, () => {
+      const place = this.#needs.book.place(sessionId);
+      if (place?.instance !== instance || place.attached.phase === 'ready') return;
+      const seconds = START_TIMEOUT_MS / 1_000;
+      this.#needs.giveUp(instance, {
+        kind: 'timeout',
+        message: `The agent did not accept the session within ${seconds} s.`,
+      });
+    });
+  }
+
+  cancel(instance: InstanceId, sessionId: SessionId): void {
+    this.#after(CANCEL_LIMIT_MS, () => {
+      const place = this.#needs.book.place(sessionId);
+      if (place?.instance !== instance || place.attached.cancelledAtMs === null) return;
+      const seconds = CANCEL_LIMIT_MS / 1_000;
+      this.#needs.giveUp(instance, {
+        kind: 'timeout',
+        message: `The agent did not stop within ${seconds} s of being asked; its process was ended.`,
+      });
+    });
+  }
+
+  babble(instance: InstanceId): void {
+    this.#after(BABBLE_LIMIT_MS, () => {
+      if (this.#needs.book.memo(instance)?.agent !== null) return;
+      this.#needs.giveUp(instance, {
+        kind: 'garbage',
+        message:
+          'The agent prints text that is not ACP and does not answer. Is its command an ACP agent?',
+      });
+    });
+  }
+
+  silence(instance: InstanceId): void {
+    const since = this.#needs.now().toISOString();
+    this.#after(SILENCE_LIMIT_MS, () => {
+      const isStuck = (this.#needs.book.memo(instance)?.attached ?? []).some(({ sessionId }) => {
+        const state = this.#needs.log.state(sessionId);
+        return state !== null && state.state === 'working' && state.heardAt <= since;
+      });
+      if (isStuck)
+        this.#needs.giveUp(instance, {
+          kind: 'oversize',
+          message:
+            'The agent sent a message over the limit of 32 MiB and nothing since; its process was ended.',
+        });
+    });
+  }
+
+  #after(limitMs: number, run: () => void): void {
+    setTimeout(() => {
+      try {
+        run();
+      } catch (error) {
+        this.#needs.logger.error({ err: error }, 'a deadline of an agent could not be kept');
+      }
+    }, limitMs).unref();
+  }
+}

@@ -1,0 +1,32 @@
+import { basename } from 'node:path';
+import { RpcFailure } from '../../protocol/errors.ts';
+import { MAX_PROMPT_BYTES, MAX_TITLE_CHARS } from '../../protocol/limits.ts';
+import type { PromptPart } from '../../protocol/transcript/content.ts';
+
+const AUTOMATIC_TITLE_CHARS = Math.min(80, MAX_TITLE_CHARS);
+
+/** Throws an {@link RpcFailure} for a prompt that is empty, or over `limitBytes` or our own cap. */
+export function checkPrompt(prompt: readonly PromptPart[], limitBytes: number): void {
+  const bytes = Buffer.byteLength(JSON.stringify(prompt));
+  const limit = Math.min(limitBytes, MAX_PROMPT_BYTES);
+  if (bytes > limit)
+    throw new RpcFailure(
+      'tooLarge',
+      `The prompt is ${sizeOf(bytes)}; the limit is ${sizeOf(limit)}. Put long text into a file and name the file.`,
+    );
+  if (prompt.every((part) => part.type === 'text' && part.text.trim() === ''))
+    throw new RpcFailure('refused', 'The prompt is empty.');
+}
+
+/** The first line of the first prompt, else the folder's name. */
+export function titleOf(prompt: readonly PromptPart[] | undefined, cwd: string): string {
+  const text = prompt?.find((part) => part.type === 'text')?.text ?? '';
+  const line = text.trim().split('\n')[0] ?? '';
+  return line === '' ? basename(cwd) || cwd : line.slice(0, AUTOMATIC_TITLE_CHARS);
+}
+
+function sizeOf(bytes: number): string {
+  return bytes < 1024 * 1024
+    ? `${Math.ceil(bytes / 1024)} KiB`
+    : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
