@@ -7,6 +7,10 @@ export interface ProcessKey {
   readonly startedAt: string;
 }
 
+export function keyText(key: ProcessKey): string {
+  return `${key.pid}@${key.startedAt}`;
+}
+
 export type LockResult = { readonly held: true } | { readonly held: false; readonly by: ProcessKey };
 
 const NAME = /^lock-(\d{8})$/;

@@ -17,6 +17,11 @@ export function macosProcessTree(): ProcessTree {
       return await rowsOf(['-ax']);
     },
     hasGroups: true,
+    lookEveryMs: 5_000,
+    async look() {
+      const appeared = await rowsOf(['-ax']);
+      return { appeared, pids: new Set(appeared.map((row) => row.pid)) };
+    },
     async find(pid) {
       // ps exits 1 when there is none.
       const rows = await rowsOf(['-p', String(pid)]).catch(() => []);

@@ -1,4 +1,4 @@
-import type { ProcessKey } from './lock.ts';
+import { keyText, type ProcessKey } from './lock.ts';
 import { linuxProcessTree } from './process-tree.linux.ts';
 import { macosProcessTree } from './process-tree.macos.ts';
 import { windowsProcessTree } from './process-tree.windows.ts';
@@ -11,9 +11,20 @@ export interface ProcessRow extends ProcessKey {
   readonly mark: string | null;
 }
 
+export interface ProcessLook {
+  /** At least those that were not there at the last look. */
+  readonly appeared: readonly ProcessRow[];
+  /** Of all processes that are there. */
+  readonly pids: ReadonlySet<number>;
+}
+
 /** How this platform lists and ends processes. Zombies are not listed. */
 export interface ProcessTree {
   list(): Promise<ProcessRow[]>;
+  /** What is new since the last look, for the record: cheaper than a list where that is possible. */
+  look(): Promise<ProcessLook>;
+  /** How often looking is worth what it costs here. */
+  readonly lookEveryMs: number;
   /** Null when there is no such process. */
   find(pid: number): Promise<ProcessKey | null>;
   /** Changes with each boot, since start times may repeat after one; constant where they cannot. */
@@ -37,10 +48,6 @@ export interface Belonging {
 export function processTree(platform: NodeJS.Platform): ProcessTree {
   if (platform === 'win32') return windowsProcessTree();
   return platform === 'darwin' ? macosProcessTree() : linuxProcessTree();
-}
-
-export function keyText(key: ProcessKey): string {
-  return `${key.pid}@${key.startedAt}`;
 }
 
 /**

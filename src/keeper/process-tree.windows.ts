@@ -21,6 +21,12 @@ export function windowsProcessTree(): ProcessTree {
       return await query('');
     },
     hasGroups: false,
+    // A PowerShell takes a third of a second.
+    lookEveryMs: 30_000,
+    async look() {
+      const appeared = await query('');
+      return { appeared, pids: new Set(appeared.map((row) => row.pid)) };
+    },
     async find(pid) {
       return (await query(`-Filter 'ProcessId=${pid}'`)).find((row) => row.pid === pid) ?? null;
     },

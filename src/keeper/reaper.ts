@@ -1,6 +1,6 @@
 import type { Logger } from '../base/log.ts';
-import type { ProcessKey } from './lock.ts';
-import { belongingTo, keyText, type ProcessRow, type ProcessTree } from './process-tree.ts';
+import { keyText, type ProcessKey } from './lock.ts';
+import { belongingTo, type ProcessRow, type ProcessTree } from './process-tree.ts';
 import type { RunningRecord } from './record.ts';
 
 /** Adapters save their session in this time after SIGTERM (measured: up to 5 s). */
@@ -11,7 +11,6 @@ export const LEFTOVER_GRACE_MS = 2_000;
 const GIVE_UP_MS = 4_000;
 const FIRST_LOOK_MS = 25;
 const SLOWEST_LOOK_MS = 250;
-const RECORD_EVERY_MS = 2_000;
 
 interface Tracked {
   rootExited: boolean;
@@ -133,19 +132,24 @@ export class Reaper {
     return found;
   }
 
-  /** One list serves all agents. The timer runs only while there are some. */
+  /** One look serves all agents. The timer runs only while there are some. */
   async #look(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#tracked.size === 0) return;
     try {
-      const rows = await this.#tree.list();
-      for (const [instance, tracked] of this.#tracked) this.#sort(rows, instance, tracked);
+      const { appeared, pids } = await this.#tree.look();
+      for (const [instance, tracked] of this.#tracked) {
+        const before = [...tracked.known.values()].filter(({ pid }) => pids.has(pid));
+        // No edges: a parent that was true at an earlier look may be another process's pid now.
+        const rows = before.map((key): ProcessRow => ({ ...key, parent: 0, group: 0, mark: null }));
+        this.#sort([...rows, ...appeared], instance, tracked);
+      }
     } catch (error) {
       this.#log.warn({ err: String(error) }, 'the list of processes could not be read');
     }
     this.#save();
-    if (this.#timer === null && this.#tracked.size > 0) this.#timer = setTimeout(() => void this.#look(), RECORD_EVERY_MS);
+    if (this.#timer === null && this.#tracked.size > 0) this.#timer = setTimeout(() => void this.#look(), this.#tree.lookEveryMs);
   }
 
   #save(): void {
