@@ -2,9 +2,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { killGroup } from './process-group.mjs';
 import { root } from './programs.mjs';
 
-const STEP_LIMIT_MS = 5 * 60_000;
+const STEP_LIMIT_MS = 3 * 60_000;
 const cache = join(root, 'node_modules', '.cache', 'porchlight');
 
 /** The script behind a package's command: without npx, which asks npm for its settings first. */
@@ -96,6 +97,8 @@ export const unitStep = () => ({
  */
 export async function runSteps(steps, write = (text) => process.stdout.write(text)) {
   mkdirSync(cache, { recursive: true });
+  const interrupted = () => process.exit(130);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, interrupted);
   const waiting = [...steps];
   const tally = { passed: 0, failed: 0 };
   const worker = async () => {
@@ -109,24 +112,36 @@ export async function runSteps(steps, write = (text) => process.stdout.write(tex
     }
   };
   await Promise.all([worker(), worker()]);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, interrupted);
   return tally;
 }
 
-function runStep({ args, passed = () => true }) {
+// In a process group of its own: a worker that spins in a loop hears no signal but SIGKILL, and would
+// otherwise stay behind when its runner is stopped.
+function runStep({ name, args, passed = () => true }) {
   const since = Date.now();
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       cwd: root,
       env: { ...process.env, NO_COLOR: process.stdout.isTTY ? '' : '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: STEP_LIMIT_MS,
+      detached: true,
     });
     let output = '';
+    const stop = () => killGroup(child.pid, 'SIGKILL');
+    const timer = setTimeout(() => {
+      output += `\n${name} was not done after ${STEP_LIMIT_MS / 60_000} min and was stopped\n`;
+      stop();
+    }, STEP_LIMIT_MS);
+    // Being outside our group it does not hear Ctrl-C; 'exit' covers every way we end but SIGKILL.
+    process.on('exit', stop);
     child.stdout.setEncoding('utf8').on('data', (chunk) => (output += chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk) => (output += chunk));
     child.on('error', (error) => (output += error.message));
-    child.on('close', (code) =>
-      resolve({ ok: code === 0 && passed(output), output, seconds: (Date.now() - since) / 1_000 }),
-    );
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      process.off('exit', stop);
+      resolve({ ok: code === 0 && passed(output), output, seconds: (Date.now() - since) / 1_000 });
+    });
   });
 }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { killGroup } from './process-group.mjs';
 import { programs, root } from './programs.mjs';
 import { runMain, say } from './setup/say.mjs';
 import { setUp } from './setup.mjs';
@@ -142,13 +143,7 @@ function runVitest([command, args], env, limitMs) {
       stdio: ['ignore', 'inherit', 'inherit'],
       detached: true,
     });
-    const signalGroup = (signal) => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, signal);
-      } catch (error) {
-        if (error.code !== 'ESRCH') throw error;
-      }
-    };
+    const signalGroup = (signal) => killGroup(child.pid, signal);
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -162,6 +157,8 @@ function runVitest([command, args], env, limitMs) {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, interrupted);
     const done = (code) => {
       clearTimeout(timer);
+      // What it left behind, such as a worker that spins and hears no other signal.
+      signalGroup('SIGKILL');
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, interrupted);
       resolve({ code, timedOut });
     };
