@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reduce } from '../../src/protocol/session/reduce.ts';
 import type { SessionState } from '../../src/protocol/session/state.ts';
+import { firstChoices } from './support/first-choices.ts';
 import {
   dist,
   eventually,
@@ -213,17 +214,3 @@ test('nothing is left after the host is told to stop', async () => {
     .filter((line) => line.includes(host.home.root) || line.includes('sleep 600'));
   expect(left).toEqual([]);
 });
-
-function firstChoices(input: unknown): Record<string, unknown> {
-  const { requestedSchema } = input as {
-    requestedSchema: {
-      properties: Record<string, { type?: string; enum?: string[]; oneOf?: { const: string }[] }>;
-    };
-  };
-  return Object.fromEntries(
-    Object.entries(requestedSchema.properties).map(([key, property]) => [
-      key,
-      property.enum?.[0] ?? property.oneOf?.[0]?.const ?? 'as you like',
-    ]),
-  );
-}

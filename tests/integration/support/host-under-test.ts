@@ -32,7 +32,11 @@ export class HostUnderTest {
     this.workspace = join(this.folder, 'workspace');
     mkdirSync(this.workspace);
     mkdirSync(this.home.root, { mode: 0o700 });
-    if (config !== undefined) writeFileSync(this.home.config, JSON.stringify(config));
+    if (config !== undefined) this.writeConfig(config);
+  }
+
+  writeConfig(config: object): void {
+    writeFileSync(this.home.config, JSON.stringify(config));
   }
 
   async connect(): Promise<HostClient> {
@@ -103,8 +107,8 @@ export class HostUnderTest {
     );
   }
 
-  async approval(sessionId: SessionId): Promise<Approval> {
-    const state = await this.until(sessionId, (each) => each.approvals.length > 0);
+  async approval(sessionId: SessionId, limitMs = WAIT_LIMIT_MS): Promise<Approval> {
+    const state = await this.until(sessionId, (each) => each.approvals.length > 0, limitMs);
     const [first] = state.approvals;
     if (first === undefined) throw new Error('no approval');
     return first;

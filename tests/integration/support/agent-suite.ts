@@ -1,0 +1,207 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SessionId } from '../../../src/protocol/ids.ts';
+import type { SessionEvent } from '../../../src/protocol/session/events.ts';
+import { startModelStub, type ModelStub, type StubbedAgent } from '../../fakes/model-stub.ts';
+import { firstChoices } from './first-choices.ts';
+import { eventually, HostUnderTest, isAlive, newCommandId } from './host-under-test.ts';
+
+export interface AgentTraits {
+  readonly agent: StubbedAgent;
+  /** session/load gives the agent its memory back. */
+  readonly loads: boolean;
+  /** Asks through an elicitation. */
+  readonly asksQuestions: boolean;
+  /** A mode besides `ask` that it can prove. */
+  readonly otherMode: 'edits' | 'auto' | null;
+  /** Whether it tells a rejected key within the time of a test (others retry for minutes). */
+  readonly tellsSignIn: boolean;
+}
+
+const INSTALL_LIMIT_MS = 600_000;
+const TURN_LIMIT_MS = 60_000;
+
+/** What every real agent must do through the whole host, against a scripted model. */
+export function agentSuite({
+  agent,
+  loads,
+  asksQuestions,
+  otherMode,
+  tellsSignIn,
+}: AgentTraits): void {
+  process.env.PORCHLIGHT_AGENTS ??= join(homedir(), '.cache', 'porchlight', 'agents');
+  const host = new HostUnderTest();
+  let stub: ModelStub;
+
+  beforeAll(async () => {
+    stub = await startModelStub();
+    host.writeConfig({
+      agents: { [agent]: { env: stub.envFor(agent, join(host.folder, 'agent')) } },
+    });
+    await host.connect();
+    const { agents } = await host.client.call('agents.list', {}, 30_000);
+    if (agents.find((entry) => entry.id === agent)?.found !== true)
+      await host.client.call('agents.install', { agent }, INSTALL_LIMIT_MS);
+  }, INSTALL_LIMIT_MS);
+  afterAll(async () => {
+    await host.stop();
+    await stub.close();
+  }, TURN_LIMIT_MS);
+
+  const file = (name: string) => join(host.workspace, name);
+  const begin = async (script: string): Promise<SessionId> =>
+    await host.start(agent, `SCRIPT:${script}`);
+  const outcome = async (id: SessionId, turn = 1) =>
+    (await host.turnEnded(id, turn, TURN_LIMIT_MS)).turn?.outcome;
+  const open = async (id: SessionId) => await host.approval(id, TURN_LIMIT_MS);
+  const said = (events: readonly SessionEvent[]) =>
+    events.flatMap((event) => (event.type === 'agent.text' ? [event.text] : [])).join('');
+
+  describe(`${agent}, a real one`, () => {
+    test('asks before it writes; allowed, it writes, and the host says what it became', async () => {
+      const id = await begin('edit');
+      const approval = await open(id);
+      expect(existsSync(file('hello.txt'))).toBe(false);
+      expect(await host.allow(approval)).toBe('decided');
+      expect(await outcome(id)).toBe('completed');
+      expect(readFileSync(file('hello.txt'), 'utf8')).toBe('Hello from the porch.\n');
+      const events = await host.events(id);
+      expect(said(events)).toContain('The file is written.');
+      expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+      expect((await host.state(id)).mode).toBe('ask');
+    });
+
+    test('denied, it does not run the command', async () => {
+      const id = await begin('shell');
+      expect(await host.allow(await open(id), false)).toBe('decided');
+      await outcome(id);
+      expect(existsSync(file('shell.txt'))).toBe(false);
+    });
+
+    test('stops in mid-stream when it is told to', async () => {
+      const id = await begin('slow');
+      await eventually(
+        async () => (said(await host.events(id)).includes('word3') ? true : null),
+        TURN_LIMIT_MS,
+      );
+      await host.client.call('session.cancel', { sessionId: id, commandId: newCommandId() });
+      expect(await outcome(id)).toBe('cancelled');
+      expect(said(await host.events(id))).not.toContain('word100');
+    });
+
+    test('a cancel with an approval open runs nothing, and a late answer is refused', async () => {
+      const id = await begin('env');
+      const approval = await open(id);
+      await host.client.call('session.cancel', { sessionId: id, commandId: newCommandId() });
+      expect(await outcome(id)).toBe('cancelled');
+      expect(await host.allow(approval)).toBe('superseded');
+      // Its shell would have needed a moment: the next turn is a fair wait.
+      await host.send(id, 'SCRIPT:text');
+      expect(await outcome(id, 2)).toBe('completed');
+      expect(existsSync(file('env.txt'))).toBe(false);
+    });
+
+    test('the host is killed while an approval is open: answered afterwards, the tool runs once', async () => {
+      const id = await begin('shell');
+      const approval = await open(id);
+      const { pid } = await host.client.call('host.status', {});
+      process.kill(pid, 'SIGKILL');
+      await eventually(async () => (isAlive(pid) ? null : true));
+      await host.connect();
+      expect(await host.allow(approval)).toBe('decided');
+      expect(await outcome(id)).toBe('completed');
+      expect(readFileSync(file('shell.txt'), 'utf8')).toBe('porch\n');
+      const ends = (await host.events(id)).filter(
+        (event) => event.type === 'tool.updated' && event.status === 'completed',
+      );
+      expect(ends).toHaveLength(1);
+    });
+
+    test('its process is killed in mid turn: interrupted, nothing of it is left, and it comes back', async () => {
+      const id = await begin('slow');
+      await eventually(
+        async () => (said(await host.events(id)).includes('word2') ? true : null),
+        TURN_LIMIT_MS,
+      );
+      const { instance } = await host.state(id);
+      if (instance === null) throw new Error('no instance');
+      const [adapter] = marked(instance);
+      if (adapter === undefined) throw new Error('no process carries the mark');
+      for (const pid of marked(instance).slice(0, 1)) process.kill(pid, 'SIGKILL');
+      expect(await outcome(id)).toBe('interrupted');
+      await eventually(async () => (marked(instance).length === 0 ? true : null));
+      await host.send(id, 'SCRIPT:text');
+      expect(await outcome(id, 2)).toBe('completed');
+      const events = await host.events(id);
+      const restarted = events.filter((event) => event.type === 'agent.started').at(-1);
+      expect(restarted).toMatchObject({ loaded: loads });
+      if (!loads)
+        expect(
+          events.some((event) => event.type === 'notice' && event.text.includes('starts anew')),
+        ).toBe(true);
+    });
+
+    test('two sessions of one folder share a process', async () => {
+      const [first, second] = [await begin('text'), await begin('text')];
+      expect(await outcome(first)).toBe('completed');
+      expect(await outcome(second)).toBe('completed');
+      expect((await host.state(first)).instance).toBe((await host.state(second)).instance);
+    });
+
+    test.runIf(otherMode !== null)('takes another mode, and shows it', async () => {
+      const id = await host.start(agent);
+      const mode = otherMode ?? 'ask';
+      const changed = await host.client.call('session.setMode', {
+        sessionId: id,
+        commandId: newCommandId(),
+        mode,
+      });
+      expect(changed.mode).toBe(mode);
+      expect((await host.state(id)).mode).toBe(mode);
+    });
+
+    test.runIf(asksQuestions)('asks a question, and takes the answer', async () => {
+      const id = await begin('question');
+      const approval = await open(id);
+      expect(approval.kind).toBe('question');
+      const answer = { content: firstChoices(approval.call.input) };
+      const decided = await host.client.call('approval.answer', {
+        commandId: newCommandId(),
+        approvalId: approval.id,
+        hash: approval.hash,
+        answer,
+      });
+      expect(decided.outcome).toBe('decided');
+      expect(await outcome(id)).toBe('completed');
+      expect(said(await host.events(id))).toContain('Thank you for the answer.');
+    });
+
+    test.runIf(tellsSignIn)(
+      'a key that is not accepted is said to be a matter of signing in',
+      async () => {
+        const id = await begin('error401');
+        await host.turnEnded(id, 1, TURN_LIMIT_MS);
+        expect((await host.state(id)).problem).toMatchObject({ kind: 'signIn' });
+      },
+    );
+  });
+}
+
+/** Processes that carry the keeper's mark of this instance, oldest first. */
+function marked(instance: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(
+          `AGENT_KEEPER_INSTANCE=${instance}`,
+        );
+      } catch {
+        return false;
+      }
+    })
+    .sort((a, b) => a - b);
+}
