@@ -81,7 +81,8 @@ export class Agent {
   /** Resolves when the process runs, or cannot; `status` says which. */
   async start(spec: SpawnSpec): Promise<void> {
     // Node says ENOENT for a missing command and for a missing folder alike.
-    if (statSync(spec.cwd, { throwIfNoEntry: false })?.isDirectory() !== true) return this.#failed('ENOTDIR');
+    if (statSync(spec.cwd, { throwIfNoEntry: false })?.isDirectory() !== true)
+      return this.#failed('ENOTDIR');
     this.#reaper.announce(this.instance);
     let child: ChildProcessWithoutNullStreams;
     try {
@@ -220,7 +221,9 @@ export class Agent {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error);
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : String(error);
 }
 
 async function pause(ms: number): Promise<void> {

@@ -86,15 +86,23 @@ export class Agents {
       await known.started;
       return known.agent.status;
     }
-    if (this.#isStopping) throw new Refused('stopping', 'The keeper is stopping: it starts no agent');
-    if (this.#held.size >= MAX_INSTANCES) throw new Refused('tooMany', `The keeper holds ${MAX_INSTANCES} agents: end and forget some first`);
+    if (this.#isStopping)
+      throw new Refused('stopping', 'The keeper is stopping: it starts no agent');
+    if (this.#held.size >= MAX_INSTANCES)
+      throw new Refused(
+        'tooMany',
+        `The keeper holds ${MAX_INSTANCES} agents: end and forget some first`,
+      );
     this.#spools += 1;
     const agent: Agent = new Agent(instance, {
       spool: new Spool(this.#record.spoolPath(this.#spools), SPOOL_LIMITS),
       reaper: this.#reaper,
       events: { changed: () => this.#connection?.pump(agent), stderr: (text) => stderr.push(text) },
     });
-    const stderr = new StderrForward((text) => this.#tellStderr(agent, text), () => performance.now());
+    const stderr = new StderrForward(
+      (text) => this.#tellStderr(agent, text),
+      () => performance.now(),
+    );
     const started = agent.start(request);
     this.#held.set(instance, { agent, stderr, started });
     await started;
@@ -119,24 +127,39 @@ export class Agents {
       case 'duplicate':
         return { do: 'write', lastWritten, duplicate: outcome === 'duplicate' };
       case 'gap':
-        throw new Refused('gap', `Line ${n} for ${instance} cannot follow line ${lastWritten}: send ${lastWritten + 1}`);
+        throw new Refused(
+          'gap',
+          `Line ${n} for ${instance} cannot follow line ${lastWritten}: send ${lastWritten + 1}`,
+        );
       case 'busy':
-        throw new Refused('busy', `${instance} does not read: over ${MAX_STDIN_QUEUE_BYTES / MiB} MiB wait. Try line ${n} again later`);
+        throw new Refused(
+          'busy',
+          `${instance} does not read: over ${MAX_STDIN_QUEUE_BYTES / MiB} MiB wait. Try line ${n} again later`,
+        );
       case 'exited':
-        throw new Refused('exited', `${instance} takes no more lines: it has exited or closed its stdin`);
+        throw new Refused(
+          'exited',
+          `${instance} takes no more lines: it has exited or closed its stdin`,
+        );
     }
   }
 
   #forget(instance: string): void {
     const { agent } = this.#get(instance);
-    if (!agent.isGone) throw new Refused('running', `${instance} runs: end it before it is forgotten`);
+    if (!agent.isGone)
+      throw new Refused('running', `${instance} runs: end it before it is forgotten`);
     this.#connection?.detach(instance);
     agent.dispose();
     this.#held.delete(instance);
   }
 
   #tellStderr(agent: Agent, text: string): boolean {
-    if (this.#connection === null || this.#connection.isBehind || !this.#connection.isAttached(agent)) return false;
+    if (
+      this.#connection === null ||
+      this.#connection.isBehind ||
+      !this.#connection.isAttached(agent)
+    )
+      return false;
     this.#connection.tell({ tell: 'stderr', instance: agent.instance, text });
     return true;
   }

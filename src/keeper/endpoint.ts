@@ -14,7 +14,10 @@ export async function isAnswering(path: string): Promise<boolean> {
  * Listens at a socket that only this user can open. What a dead keeper left there is removed, but
  * only when nobody answers. Null when somebody does.
  */
-export async function listen(path: string, onConnection: (socket: Socket) => void): Promise<Server | null> {
+export async function listen(
+  path: string,
+  onConnection: (socket: Socket) => void,
+): Promise<Server | null> {
   const found = await probe(path);
   if (found === 'answers') return null;
   if (found === 'refuses') rmSync(path, { force: true });
@@ -49,7 +52,10 @@ async function probe(path: string): Promise<'answers' | 'refuses' | 'absent'> {
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') end(() => resolve('absent'));
       else if (error.code === 'ECONNREFUSED') end(() => resolve('refuses'));
-      else end(() => reject(new Error(`Cannot use the socket ${path}: ${error.message}`, { cause: error })));
+      else
+        end(() =>
+          reject(new Error(`Cannot use the socket ${path}: ${error.message}`, { cause: error })),
+        );
     });
   });
 }

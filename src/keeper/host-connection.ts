@@ -1,7 +1,14 @@
 import type { Socket } from 'node:net';
 import { LineSplitter } from '../base/line-splitter.ts';
 import type { Logger } from '../base/log.ts';
-import { MAX_KEEPER_FRAME_BYTES, REFUSALS, type KeeperAnswer, type KeeperFrame, type KeeperNotice, type KeeperRequest } from '../protocol/keeper.ts';
+import {
+  MAX_KEEPER_FRAME_BYTES,
+  REFUSALS,
+  type KeeperAnswer,
+  type KeeperFrame,
+  type KeeperNotice,
+  type KeeperRequest,
+} from '../protocol/keeper.ts';
 import type { Agent } from './agent.ts';
 import { parseRequest } from './requests.ts';
 
@@ -104,8 +111,20 @@ export class HostConnection {
     let batch = '';
     // Lines that were acknowledged before they were sent (an attach far ahead) are not sent again.
     cursor.next = Math.max(cursor.next, agent.ackedOffset + 1);
-    for (let line = agent.lineAt(cursor.next); line !== null && batch.length < BATCH_CHARS; line = agent.lineAt(cursor.next)) {
-      batch += line.kind === 'line' ? lineFrame(agent.instance, line.offset, line.text) : frame({ tell: 'oversize', instance: agent.instance, offset: line.offset, bytes: line.bytes });
+    for (
+      let line = agent.lineAt(cursor.next);
+      line !== null && batch.length < BATCH_CHARS;
+      line = agent.lineAt(cursor.next)
+    ) {
+      batch +=
+        line.kind === 'line'
+          ? lineFrame(agent.instance, line.offset, line.text)
+          : frame({
+              tell: 'oversize',
+              instance: agent.instance,
+              offset: line.offset,
+              bytes: line.bytes,
+            });
       cursor.next += 1;
       batch += this.#caughtUp(cursor);
     }
@@ -125,7 +144,7 @@ export class HostConnection {
   #onDrain(): void {
     this.#socket.resume();
     // A batch each in turn, so that one loud agent does not keep the others waiting.
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       more = false;
       for (const cursor of [...this.#cursors.values()]) more = this.#batch(cursor) || more;
     }
@@ -139,7 +158,10 @@ export class HostConnection {
         this.#log.warn({}, 'closed a connection that sent something else than requests');
         return this.close();
       case 'bad':
-        return this.#answer({ id: incoming.id, error: { code: REFUSALS.badRequest, message: incoming.why } });
+        return this.#answer({
+          id: incoming.id,
+          error: { code: REFUSALS.badRequest, message: incoming.why },
+        });
       case 'request':
         return void this.#serve(incoming.id, incoming.request);
     }
@@ -149,9 +171,13 @@ export class HostConnection {
     try {
       this.#answer({ id, ok: await this.#events.request(request) });
     } catch (error) {
-      if (!(error instanceof Refused)) this.#log.error({ do: request.do, err: String(error) }, 'a request failed');
+      if (!(error instanceof Refused))
+        this.#log.error({ do: request.do, err: String(error) }, 'a request failed');
       const code = error instanceof Refused ? error.code : 'failed';
-      this.#answer({ id, error: { code, message: error instanceof Error ? error.message : String(error) } });
+      this.#answer({
+        id,
+        error: { code, message: error instanceof Error ? error.message : String(error) },
+      });
     }
     if (request.do === 'attach' || request.do === 'ack') {
       const cursor = this.#cursors.get(request.instance);

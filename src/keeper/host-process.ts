@@ -31,8 +31,11 @@ export type AfterHostExit =
 /** What follows when the host has exited. `random` is in [0, 1). */
 export function afterHostExit(exit: HostExit, random: number): AfterHostExit {
   if (exit.code === EXIT_REFUSES)
-    return exit.holdsAgents ? { do: 'restart', afterMs: BACKOFF.maxMs, failures: exit.failures + 1 } : { do: 'leave' };
-  if (exit.code === 0 && exit.upMs >= TOO_SOON_MS) return { do: 'restart', afterMs: 0, failures: 0 };
+    return exit.holdsAgents
+      ? { do: 'restart', afterMs: BACKOFF.maxMs, failures: exit.failures + 1 }
+      : { do: 'leave' };
+  if (exit.code === 0 && exit.upMs >= TOO_SOON_MS)
+    return { do: 'restart', afterMs: 0, failures: 0 };
   const failures = exit.upMs >= STARTED_WELL_MS ? 1 : exit.failures + 1;
   return { do: 'restart', afterMs: backoffMs(failures, BACKOFF, random), failures };
 }
@@ -64,7 +67,10 @@ export class HostProcess {
   #failures = 0;
   #isStopping = false;
 
-  constructor(command: HostCommand, deps: { events: HostEvents; log: Logger; random: () => number }) {
+  constructor(
+    command: HostCommand,
+    deps: { events: HostEvents; log: Logger; random: () => number },
+  ) {
     this.#command = command;
     this.#events = deps.events;
     this.#log = deps.log;
@@ -80,10 +86,18 @@ export class HostProcess {
     try {
       output = openSync(outputFile, 'a', 0o600);
     } catch (error) {
-      this.#log.warn({ err: String(error) }, 'what the host prints is lost: its file cannot be opened');
+      this.#log.warn(
+        { err: String(error) },
+        'what the host prints is lost: its file cannot be opened',
+      );
     }
     // Its own session: it does not die with the terminal the keeper was started from.
-    const child = spawn(command, [...args], { env, detached: true, windowsHide: true, stdio: ['ignore', output ?? 'ignore', output ?? 'ignore'] });
+    const child = spawn(command, [...args], {
+      env,
+      detached: true,
+      windowsHide: true,
+      stdio: ['ignore', output ?? 'ignore', output ?? 'ignore'],
+    });
     if (output !== null) closeSync(output);
     this.#child = child;
     const onEnd = (code: number | null, why: string): void => {
@@ -114,7 +128,10 @@ export class HostProcess {
   #onExit(code: number | null, upMs: number, why: string): void {
     this.#events.pidChanged(null);
     if (this.#isStopping) return;
-    const next = afterHostExit({ code, upMs, failures: this.#failures, holdsAgents: this.#events.holdsAgents() }, this.#random());
+    const next = afterHostExit(
+      { code, upMs, failures: this.#failures, holdsAgents: this.#events.holdsAgents() },
+      this.#random(),
+    );
     this.#log.info({ why, upMs: Math.round(upMs), next }, 'host exited');
     if (next.do === 'leave') return this.#events.gaveUp();
     this.#failures = next.failures;
@@ -124,7 +141,9 @@ export class HostProcess {
 
 async function isDoneWithin(done: Promise<void>, limitMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), limitMs)));
+  const limit = new Promise<boolean>(
+    (resolve) => (timer = setTimeout(() => resolve(false), limitMs)),
+  );
   const result = await Promise.race([done.then(() => true), limit]);
   clearTimeout(timer);
   return result;

@@ -56,7 +56,9 @@ export class Keeper {
     await reaper.clearLeftovers();
     this.#server = await listen(home.keeperSocket, (socket) => this.#onSocket(socket));
     if (this.#server === null) return false;
-    this.#server.on('error', (error) => log.error({ err: error.message }, 'a connection could not be accepted'));
+    this.#server.on('error', (error) =>
+      log.error({ err: error.message }, 'a connection could not be accepted'),
+    );
     log.info({ pid: process.pid, version: this.#deps.version }, 'keeper started');
     this.#host.start();
     return true;
@@ -89,15 +91,19 @@ export class Keeper {
   async #isAlone(): Promise<boolean> {
     const { home, tree } = this.#deps;
     const me = await tree.find(process.pid);
-    if (me === null) throw new Error('The list of processes does not show this one: is /proc mounted?');
-    const isAlive = async (key: { pid: number; startedAt: string }): Promise<boolean> => (await tree.find(key.pid))?.startedAt === key.startedAt;
+    if (me === null)
+      throw new Error('The list of processes does not show this one: is /proc mounted?');
+    const isAlive = async (key: { pid: number; startedAt: string }): Promise<boolean> =>
+      (await tree.find(key.pid))?.startedAt === key.startedAt;
     for (let waited = 0; waited <= PREDECESSOR_LIMIT_MS; waited += PREDECESSOR_LOOK_MS) {
       const lock = await acquireLock(home.keeperState, me, isAlive);
       if (lock.held) return true;
       if (await isAnswering(home.keeperSocket)) return false;
       await new Promise((resolve) => setTimeout(resolve, PREDECESSOR_LOOK_MS));
     }
-    throw new Error(`Another keeper of ${home.root} neither serves nor ends. Look for its pid in ${home.keeperState} and end it.`);
+    throw new Error(
+      `Another keeper of ${home.root} neither serves nor ends. Look for its pid in ${home.keeperState} and end it.`,
+    );
   }
 
   #onSocket(socket: Socket): void {
@@ -132,12 +138,23 @@ export class Keeper {
 
   #hello(from: HostConnection, request: Extract<KeeperRequest, { do: 'hello' }>): KeeperAnswer {
     if (request.protocol !== KEEPER_PROTOCOL)
-      throw new Refused('wrongProtocol', `This keeper speaks protocol ${KEEPER_PROTOCOL}, the host ${request.protocol}: run "porchlight host stop", then start again`);
-    this.#deps.log.info({ hostPid: request.hostPid, hostVersion: request.hostVersion }, 'host connected');
+      throw new Refused(
+        'wrongProtocol',
+        `This keeper speaks protocol ${KEEPER_PROTOCOL}, the host ${request.protocol}: run "porchlight host stop", then start again`,
+      );
+    this.#deps.log.info(
+      { hostPid: request.hostPid, hostVersion: request.hostVersion },
+      'host connected',
+    );
     const before = this.#connection;
     this.#use(from);
     if (before !== from) before?.close();
-    return { do: 'hello', protocol: KEEPER_PROTOCOL, pid: process.pid, version: this.#deps.version };
+    return {
+      do: 'hello',
+      protocol: KEEPER_PROTOCOL,
+      pid: process.pid,
+      version: this.#deps.version,
+    };
   }
 
   #use(connection: HostConnection | null): void {

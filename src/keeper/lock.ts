@@ -11,7 +11,9 @@ export function keyText(key: ProcessKey): string {
   return `${key.pid}@${key.startedAt}`;
 }
 
-export type LockResult = { readonly held: true } | { readonly held: false; readonly by: ProcessKey };
+export type LockResult =
+  | { readonly held: true }
+  | { readonly held: false; readonly by: ProcessKey };
 
 const NAME = /^lock-(\d{8})$/;
 
@@ -86,7 +88,15 @@ function readKey(file: string): ProcessKey | null {
 
 export function asKey(value: unknown): ProcessKey | null {
   if (typeof value !== 'object' || value === null) return null;
-  if (!('pid' in value && typeof value.pid === 'number' && Number.isInteger(value.pid) && value.pid > 0)) return null;
+  if (
+    !(
+      'pid' in value &&
+      typeof value.pid === 'number' &&
+      Number.isInteger(value.pid) &&
+      value.pid > 0
+    )
+  )
+    return null;
   if (!('startedAt' in value && typeof value.startedAt === 'string')) return null;
   return { pid: value.pid, startedAt: value.startedAt };
 }

@@ -37,7 +37,8 @@ async function run(): Promise<void> {
       random: Math.random,
       exit: (code) => process.exit(code),
     });
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void keeper.stop(signal));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => void keeper.stop(signal));
     // The terminal it was started from closes; the agents stay.
     process.on('SIGHUP', () => {});
     if (!(await keeper.start())) {
@@ -45,11 +46,16 @@ async function run(): Promise<void> {
       process.exit(0);
     }
   } catch (error) {
-    log.error({ err: error instanceof Error ? error.message : String(error) }, 'the keeper cannot start');
+    log.error(
+      { err: error instanceof Error ? error.message : String(error) },
+      'the keeper cannot start',
+    );
     process.exit(1);
   }
   // From here on agents hang on this process: a bug in one request must not end them all.
-  process.on('uncaughtException', (error) => log.error({ err: error.stack ?? error.message }, 'a bug in the keeper'));
+  process.on('uncaughtException', (error) =>
+    log.error({ err: error.stack ?? error.message }, 'a bug in the keeper'),
+  );
 }
 
 function hostCommand(home: Home): HostCommand {
@@ -66,7 +72,9 @@ function hostCommand(home: Home): HostCommand {
 function versionIn(file: string): string {
   try {
     const json: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return typeof json === 'object' && json !== null && 'version' in json ? String(json.version) : 'unknown';
+    return typeof json === 'object' && json !== null && 'version' in json
+      ? String(json.version)
+      : 'unknown';
   } catch {
     return 'unknown';
   }

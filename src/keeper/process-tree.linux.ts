@@ -23,16 +23,24 @@ export function linuxProcessTree(proc = '/proc'): ProcessTree {
     const stat = statOf(pid);
     return stat === null || stat.isZombie ? null : { pid, startedAt: stat.startedAt };
   };
-  const pidsNow = (): number[] => readdirSync(proc).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  const pidsNow = (): number[] =>
+    readdirSync(proc).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
   const rowsOf = async (pids: readonly number[]): Promise<ProcessRow[]> => {
     const rows: ProcessRow[] = [];
     for (const [index, pid] of pids.entries()) {
-      if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));
+      if (index % READ_AT_ONCE === READ_AT_ONCE - 1)
+        await new Promise((resolve) => setImmediate(resolve));
       const stat = statOf(pid);
       if (stat === null || stat.isZombie) continue;
       const { startedAt, parent, group } = stat;
       const known = marks.get(`${pid}@${startedAt}`);
-      rows.push({ pid, startedAt, parent, group, mark: known === undefined ? markIn(read(`${proc}/${pid}/environ`)) : known });
+      rows.push({
+        pid,
+        startedAt,
+        parent,
+        group,
+        mark: known === undefined ? markIn(read(`${proc}/${pid}/environ`)) : known,
+      });
     }
     return rows;
   };
@@ -58,7 +66,8 @@ export function linuxProcessTree(proc = '/proc'): ProcessTree {
       signalQuietly(-leader, 'SIGTERM');
     },
     end(key, how) {
-      if (keyOf(key.pid)?.startedAt === key.startedAt) signalQuietly(key.pid, how === 'ask' ? 'SIGTERM' : 'SIGKILL');
+      if (keyOf(key.pid)?.startedAt === key.startedAt)
+        signalQuietly(key.pid, how === 'ask' ? 'SIGTERM' : 'SIGKILL');
     },
   };
 }
@@ -72,12 +81,23 @@ export function parseStat(text: string | null): Stat | null {
   const [state, parent, group] = fields;
   const startedAt = fields[19];
   if (state === undefined || startedAt === undefined || !Number.isInteger(pid)) return null;
-  return { pid, parent: Number(parent), group: Number(group), startedAt, isZombie: state === 'Z' || state === 'X' };
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    startedAt,
+    isZombie: state === 'Z' || state === 'X',
+  };
 }
 
 export function markIn(environ: string | null): string | null {
   const start = `${AGENT_MARK}=`;
-  return environ?.split('\0').find((entry) => entry.startsWith(start))?.slice(start.length) ?? null;
+  return (
+    environ
+      ?.split('\0')
+      .find((entry) => entry.startsWith(start))
+      ?.slice(start.length) ?? null
+  );
 }
 
 function read(file: string): string | null {

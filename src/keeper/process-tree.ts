@@ -55,7 +55,11 @@ export function processTree(platform: NodeJS.Platform): ProcessTree {
  * one. Children that leave the group, lose their parent or clear their environment are still found
  * by one of the others, or by the record. `spared` are never among them.
  */
-export function belongingTo(rows: readonly ProcessRow[], of: Belonging, spared: ReadonlySet<number>): ProcessRow[] {
+export function belongingTo(
+  rows: readonly ProcessRow[],
+  of: Belonging,
+  spared: ReadonlySet<number>,
+): ProcessRow[] {
   const childrenOf = new Map<number, ProcessRow[]>();
   for (const row of rows) {
     const siblings = childrenOf.get(row.parent);
@@ -64,7 +68,10 @@ export function belongingTo(rows: readonly ProcessRow[], of: Belonging, spared: 
   }
   const found = new Map<number, ProcessRow>();
   const queue = rows.filter(
-    (row) => row.mark === of.instance || of.known.has(keyText(row)) || (of.group !== null && row.group === of.group),
+    (row) =>
+      row.mark === of.instance ||
+      of.known.has(keyText(row)) ||
+      (of.group !== null && row.group === of.group),
   );
   for (let row = queue.pop(); row !== undefined; row = queue.pop()) {
     if (found.has(row.pid) || spared.has(row.pid) || row.pid <= 1) continue;

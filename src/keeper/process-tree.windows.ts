@@ -13,7 +13,9 @@ const ROW =
 export function windowsProcessTree(): ProcessTree {
   const query = async (filter: string): Promise<ProcessRow[]> => {
     const command = `@(Get-CimInstance Win32_Process ${filter} | ForEach-Object { ${ROW} }) | ConvertTo-Json -Compress`;
-    return parseCim(await runTool('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', command]));
+    return parseCim(
+      await runTool('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', command]),
+    );
   };
   return {
     boot: '',
@@ -34,7 +36,13 @@ export function windowsProcessTree(): ProcessTree {
       // There is no gentle signal; the agent sees its stdin end.
     },
     end(key, how) {
-      if (how === 'kill') execFile('taskkill', ['/PID', String(key.pid), '/T', '/F'], { windowsHide: true }, () => {});
+      if (how === 'kill')
+        execFile(
+          'taskkill',
+          ['/PID', String(key.pid), '/T', '/F'],
+          { windowsHide: true },
+          () => {},
+        );
     },
   };
 }
@@ -47,7 +55,9 @@ export function parseCim(output: string): ProcessRow[] {
   const startedAt = new Map(rows.map((row) => [row.pid, row.startedAt]));
   return rows.map((row) => {
     const parentStarted = startedAt.get(row.parent);
-    return parentStarted !== undefined && parentStarted > row.startedAt ? { ...row, parent: 0 } : row;
+    return parentStarted !== undefined && parentStarted > row.startedAt
+      ? { ...row, parent: 0 }
+      : row;
   });
 }
 
@@ -57,5 +67,13 @@ function asRow(row: unknown): ProcessRow[] {
   if (!('ParentProcessId' in row && typeof row.ParentProcessId === 'number')) return [];
   // The system's own have none that we may see; they are no agent's.
   if (!('CreationDate' in row && typeof row.CreationDate === 'string')) return [];
-  return [{ pid: row.ProcessId, parent: row.ParentProcessId, group: 0, startedAt: row.CreationDate, mark: null }];
+  return [
+    {
+      pid: row.ProcessId,
+      parent: row.ParentProcessId,
+      group: 0,
+      startedAt: row.CreationDate,
+      mark: null,
+    },
+  ];
 }

@@ -103,14 +103,20 @@ export class Reaper {
       ...instances.map(async ([instance]) => await this.reap(instance, null, LEFTOVER_GRACE_MS)),
       ...(running.host === null ? [] : [this.#endOldHost(running.host)]),
     ]);
-    if (instances.length > 0) this.#log.warn({ instances: instances.length }, 'ended what an earlier keeper left running');
+    if (instances.length > 0)
+      this.#log.warn({ instances: instances.length }, 'ended what an earlier keeper left running');
     this.#tracked.clear();
     this.#save();
   }
 
   async #endOldHost(host: ProcessKey): Promise<void> {
-    const isThere = async (): Promise<boolean> => (await this.#tree.find(host.pid))?.startedAt === host.startedAt;
-    for (let waited = 0; (await isThere()) && waited < END_GRACE_MS + GIVE_UP_MS; waited += SLOWEST_LOOK_MS) {
+    const isThere = async (): Promise<boolean> =>
+      (await this.#tree.find(host.pid))?.startedAt === host.startedAt;
+    for (
+      let waited = 0;
+      (await isThere()) && waited < END_GRACE_MS + GIVE_UP_MS;
+      waited += SLOWEST_LOOK_MS
+    ) {
       if (waited === 0) this.#tree.end(host, 'ask');
       if (waited > END_GRACE_MS) this.#tree.end(host, 'kill');
       await pause(SLOWEST_LOOK_MS);
@@ -127,8 +133,14 @@ export class Reaper {
 
   #sort(rows: readonly ProcessRow[], instance: string, tracked: Tracked): ProcessRow[] {
     const spared = new Set([process.pid, ...(this.#host === null ? [] : [this.#host.pid])]);
-    const found = belongingTo(rows, { instance, known: new Set(tracked.known.keys()), group: tracked.group }, spared);
-    tracked.known = new Map(found.map(({ pid, startedAt }) => [keyText({ pid, startedAt }), { pid, startedAt }]));
+    const found = belongingTo(
+      rows,
+      { instance, known: new Set(tracked.known.keys()), group: tracked.group },
+      spared,
+    );
+    tracked.known = new Map(
+      found.map(({ pid, startedAt }) => [keyText({ pid, startedAt }), { pid, startedAt }]),
+    );
     return found;
   }
 
@@ -149,7 +161,8 @@ export class Reaper {
       this.#log.warn({ err: String(error) }, 'the list of processes could not be read');
     }
     this.#save();
-    if (this.#timer === null && this.#tracked.size > 0) this.#timer = setTimeout(() => void this.#look(), this.#tree.lookEveryMs);
+    if (this.#timer === null && this.#tracked.size > 0)
+      this.#timer = setTimeout(() => void this.#look(), this.#tree.lookEveryMs);
   }
 
   #save(): void {
@@ -157,11 +170,16 @@ export class Reaper {
       this.#record.write({
         boot: this.#tree.boot,
         host: this.#host,
-        instances: Object.fromEntries([...this.#tracked].map(([instance, { known }]) => [instance, [...known.values()]])),
+        instances: Object.fromEntries(
+          [...this.#tracked].map(([instance, { known }]) => [instance, [...known.values()]]),
+        ),
       });
     } catch (error) {
       // A full disk: leftovers of a killed keeper would be found less surely, nothing else.
-      this.#log.warn({ err: String(error) }, 'the record of running processes could not be written');
+      this.#log.warn(
+        { err: String(error) },
+        'the record of running processes could not be written',
+      );
     }
   }
 

@@ -58,7 +58,8 @@ export class RunningRecord {
 function asRunning(value: unknown): Running | null {
   if (typeof value !== 'object' || value === null) return null;
   if (!('boot' in value && typeof value.boot === 'string')) return null;
-  if (!('instances' in value && typeof value.instances === 'object' && value.instances !== null)) return null;
+  if (!('instances' in value && typeof value.instances === 'object' && value.instances !== null))
+    return null;
   const instances = Object.entries(value.instances).map(([instance, keys]: [string, unknown]) => [
     instance,
     Array.isArray(keys) ? keys.flatMap((key: unknown) => asKey(key) ?? []) : [],

@@ -31,7 +31,8 @@ function asRequest(frame: Record<string, unknown>): KeeperRequest | string {
       return { do: frame.do };
     case 'hello': {
       const { protocol, hostPid, hostVersion } = frame;
-      if (!isCount(protocol) || !isCount(hostPid) || typeof hostVersion !== 'string') return 'hello takes protocol, hostPid and hostVersion';
+      if (!isCount(protocol) || !isCount(hostPid) || typeof hostVersion !== 'string')
+        return 'hello takes protocol, hostPid and hostVersion';
       return { do: 'hello', protocol, hostPid, hostVersion };
     }
     default:
@@ -41,19 +42,26 @@ function asRequest(frame: Record<string, unknown>): KeeperRequest | string {
 
 function aboutInstance(frame: Record<string, unknown>): KeeperRequest | string {
   const { instance } = frame;
-  if (typeof instance !== 'string' || !INSTANCE.test(instance)) return `${String(frame.do)} takes an instance of up to 64 letters, digits, _ and -`;
+  if (typeof instance !== 'string' || !INSTANCE.test(instance))
+    return `${String(frame.do)} takes an instance of up to 64 letters, digits, _ and -`;
   switch (frame.do) {
     case 'end':
     case 'forget':
       return { do: frame.do, instance };
     case 'attach':
-      return isCount(frame.after) ? { do: 'attach', instance, after: frame.after } : 'attach takes after, a number';
+      return isCount(frame.after)
+        ? { do: 'attach', instance, after: frame.after }
+        : 'attach takes after, a number';
     case 'ack':
-      return isCount(frame.offset) ? { do: 'ack', instance, offset: frame.offset } : 'ack takes offset, a number';
+      return isCount(frame.offset)
+        ? { do: 'ack', instance, offset: frame.offset }
+        : 'ack takes offset, a number';
     case 'write': {
       const { n, line } = frame;
       if (!isCount(n) || typeof line !== 'string') return 'write takes n and line';
-      return /[\n\r]/.test(line) ? 'write takes one line, without a line break' : { do: 'write', instance, n, line };
+      return /[\n\r]/.test(line)
+        ? 'write takes one line, without a line break'
+        : { do: 'write', instance, n, line };
     }
     case 'spawn':
       return asSpawn(instance, frame);
@@ -64,7 +72,8 @@ function aboutInstance(frame: Record<string, unknown>): KeeperRequest | string {
 
 function asSpawn(instance: string, frame: Record<string, unknown>): KeeperRequest | string {
   const { command, args, cwd, env } = frame;
-  if (typeof command !== 'string' || command === '' || command.includes('\0')) return 'spawn takes a command';
+  if (typeof command !== 'string' || command === '' || command.includes('\0'))
+    return 'spawn takes a command';
   if (!Array.isArray(args) || !args.every(isText)) return 'spawn takes args, texts without NUL';
   if (!isText(cwd) || !isAbsolute(cwd)) return 'spawn takes cwd, an absolute path';
   if (!isEnv(env)) return 'spawn takes env, names and texts without NUL';
@@ -72,7 +81,9 @@ function asSpawn(instance: string, frame: Record<string, unknown>): KeeperReques
 }
 
 function isEnv(value: unknown): value is Record<string, string> {
-  return isRecord(value) && Object.entries(value).every(([name, text]) => isText(name) && isText(text));
+  return (
+    isRecord(value) && Object.entries(value).every(([name, text]) => isText(name) && isText(text))
+  );
 }
 
 function isText(value: unknown): value is string {

@@ -59,7 +59,8 @@ export class Spool {
 
   append(line: SplitLine): void {
     this.#last += 1;
-    if (this.#fileTail === 0 && this.#back.length === 0 && this.#fits(costOf(line))) this.#hold(line);
+    if (this.#fileTail === 0 && this.#back.length === 0 && this.#fits(costOf(line)))
+      this.#hold(line);
     else if (this.#back.length > 0 || !this.#toFile(line)) this.#back.push(line);
   }
 
@@ -124,7 +125,7 @@ export class Spool {
     const bytes = encode(line);
     try {
       const file = this.#opened();
-      for (let done = 0; done < bytes.length; )
+      for (let done = 0; done < bytes.length;)
         done += writeSync(file, bytes, done, bytes.length - done, this.#fileTail + done);
     } catch {
       return false;
@@ -144,7 +145,9 @@ function costOf(line: SplitLine): number {
 }
 
 function encode(line: SplitLine): Buffer {
-  const bytes = Buffer.allocUnsafe(HEADER_BYTES + (line.kind === 'line' ? Buffer.byteLength(line.text) : 8));
+  const bytes = Buffer.allocUnsafe(
+    HEADER_BYTES + (line.kind === 'line' ? Buffer.byteLength(line.text) : 8),
+  );
   bytes.writeUInt32LE(bytes.length - HEADER_BYTES, 0);
   if (line.kind === 'line') {
     bytes.writeUInt8(KIND_LINE, 4);
@@ -168,7 +171,7 @@ function readAt(file: number, position: number): { line: SplitLine; next: number
 
 function readFully(file: number, position: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
-  for (let done = 0; done < length; ) {
+  for (let done = 0; done < length;) {
     const read = readSync(file, bytes, done, length - done, position + done);
     if (read === 0) throw new Error(`The spool file ends at ${position + done}, inside a line`);
     done += read;

@@ -25,7 +25,10 @@ export class StderrForward {
 
   push(text: string): void {
     const now = this.#now();
-    this.#allowance = Math.min(BURST_CHARS, this.#allowance + (now - this.#countedAt) * CHARS_PER_MS);
+    this.#allowance = Math.min(
+      BURST_CHARS,
+      this.#allowance + (now - this.#countedAt) * CHARS_PER_MS,
+    );
     this.#countedAt = now;
     const allowed = text.slice(0, Math.max(0, Math.floor(this.#allowance)));
     this.#allowance -= allowed.length;

@@ -23,7 +23,13 @@ agentPipesContract('in memory', async () => {
   });
   return {
     connect: async () => keeper.connect(),
-    spec: (instance, what, lines) => ({ instance, command: what, args: [String(lines)], cwd: '/', env: {} }),
+    spec: (instance, what, lines) => ({
+      instance,
+      command: what,
+      args: [String(lines)],
+      cwd: '/',
+      env: {},
+    }),
     close: async () => {},
   };
 });
@@ -34,7 +40,9 @@ agentPipesContract('the keeper', async () => {
   return {
     connect: async () => (await keeper.connect()).link,
     spec: (instance, what, lines) =>
-      what === 'missing' ? { ...keeper.spec(instance), command: '/no/such/program' } : keeper.spec(instance, what, String(lines)),
+      what === 'missing'
+        ? { ...keeper.spec(instance), command: '/no/such/program' }
+        : keeper.spec(instance, what, String(lines)),
     close: async () => await keeper.close(),
   };
 });

@@ -11,7 +11,11 @@ export interface PipesUnderTest {
    * it is told `exit <code>`; `count` first prints `line:1` and so on; `complain` says `not signed
    * in` on stderr and exits 3; `missing` cannot be started.
    */
-  spec(instance: string, what: 'echo' | 'count' | 'complain' | 'missing', lines?: number): SpawnSpec;
+  spec(
+    instance: string,
+    what: 'echo' | 'count' | 'complain' | 'missing',
+    lines?: number,
+  ): SpawnSpec;
   close(): Promise<void>;
 }
 
@@ -31,12 +35,20 @@ export function agentPipesContract(name: string, make: () => Promise<PipesUnderT
     const told = async (holds: () => boolean): Promise<void> => {
       const deadline = Date.now() + 15_000;
       while (!holds()) {
-        if (Date.now() > deadline) throw new Error(`Not told within 15 s; told so far: ${JSON.stringify(notices)}`);
+        if (Date.now() > deadline)
+          throw new Error(`Not told within 15 s; told so far: ${JSON.stringify(notices)}`);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     };
-    const lines = (): string[] => notices.flatMap((notice) => (notice.tell === 'line' ? [`${notice.offset} ${notice.line}`] : []));
-    const code = async (call: Promise<unknown>): Promise<unknown> => await call.then(() => 'done', (error: { code?: string }) => error.code);
+    const lines = (): string[] =>
+      notices.flatMap((notice) =>
+        notice.tell === 'line' ? [`${notice.offset} ${notice.line}`] : [],
+      );
+    const code = async (call: Promise<unknown>): Promise<unknown> =>
+      await call.then(
+        () => 'done',
+        (error: { code?: string }) => error.code,
+      );
 
     beforeEach(async () => {
       under = await make();
@@ -49,7 +61,17 @@ export function agentPipesContract(name: string, make: () => Promise<PipesUnderT
       const again = await pipes.spawn(under.spec('i_one', 'count', 5));
       expect([first.pid === again.pid, first]).toEqual([
         true,
-        { instance: 'i_one', pid: expect.any(Number), state: 'running', code: null, signal: null, spawnError: null, lastOffset: 0, ackedOffset: 0, lastWritten: 0 },
+        {
+          instance: 'i_one',
+          pid: expect.any(Number),
+          state: 'running',
+          code: null,
+          signal: null,
+          spawnError: null,
+          lastOffset: 0,
+          ackedOffset: 0,
+          lastWritten: 0,
+        },
       ]);
       expect((await pipes.list()).map(({ instance }) => instance)).toEqual(['i_one']);
     });
@@ -94,16 +116,33 @@ export function agentPipesContract(name: string, make: () => Promise<PipesUnderT
       await told(() => lines().length === 2);
       await pipes.write('i_one', 2, 'after');
       await told(() => lines().length === 3);
-      expect([lines(), status.ackedOffset, status.lastWritten, await code(before.list())]).toEqual([['4 line:4', '5 echo:before', '6 echo:after'], 3, 1, undefined]);
+      expect([lines(), status.ackedOffset, status.lastWritten, await code(before.list())]).toEqual([
+        ['4 line:4', '5 echo:before', '6 echo:after'],
+        3,
+        1,
+        undefined,
+      ]);
     });
 
     it('a written line is written once, and none is left out', async () => {
       await pipes.spawn(under.spec('i_one', 'echo'));
       await pipes.attach('i_one', 0);
-      const results = [await pipes.write('i_one', 1, 'a'), await pipes.write('i_one', 1, 'a'), await code(pipes.write('i_one', 3, 'c')), await code(pipes.write('i_one', 2, 'two\nlines')), await pipes.write('i_one', 2, 'b')];
+      const results = [
+        await pipes.write('i_one', 1, 'a'),
+        await pipes.write('i_one', 1, 'a'),
+        await code(pipes.write('i_one', 3, 'c')),
+        await code(pipes.write('i_one', 2, 'two\nlines')),
+        await pipes.write('i_one', 2, 'b'),
+      ];
       await told(() => lines().length === 2);
       expect([results, lines()]).toEqual([
-        [{ lastWritten: 1, duplicate: false }, { lastWritten: 1, duplicate: true }, 'gap', 'badRequest', { lastWritten: 2, duplicate: false }],
+        [
+          { lastWritten: 1, duplicate: false },
+          { lastWritten: 1, duplicate: true },
+          'gap',
+          'badRequest',
+          { lastWritten: 2, duplicate: false },
+        ],
         ['1 echo:a', '2 echo:b'],
       ]);
     });
@@ -113,7 +152,17 @@ export function agentPipesContract(name: string, make: () => Promise<PipesUnderT
       await pipes.attach('i_one', 0);
       await pipes.write('i_one', 1, 'exit 7');
       await told(() => notices.some(({ tell }) => tell === 'exited'));
-      const status = { instance: 'i_one', pid: expect.any(Number), state: 'exited', code: 7, signal: null, spawnError: null, lastOffset: 2, ackedOffset: 0, lastWritten: 1 };
+      const status = {
+        instance: 'i_one',
+        pid: expect.any(Number),
+        state: 'exited',
+        code: 7,
+        signal: null,
+        spawnError: null,
+        lastOffset: 2,
+        ackedOffset: 0,
+        lastWritten: 1,
+      };
       expect([lines().length, notices.at(-1)]).toEqual([2, { tell: 'exited', status }]);
       notices.length = 0;
       await pipes.attach('i_one', 1);
@@ -126,7 +175,12 @@ export function agentPipesContract(name: string, make: () => Promise<PipesUnderT
       const status = await pipes.spawn(under.spec('i_one', 'missing'));
       await pipes.attach('i_one', 0);
       await told(() => notices.some(({ tell }) => tell === 'exited'));
-      expect([status.state, status.pid, status.spawnError, notices.map(({ tell }) => tell)]).toEqual(['exited', null, 'ENOENT', ['caughtUp', 'exited']]);
+      expect([
+        status.state,
+        status.pid,
+        status.spawnError,
+        notices.map(({ tell }) => tell),
+      ]).toEqual(['exited', null, 'ENOENT', ['caughtUp', 'exited']]);
     });
 
     it('what was said on stderr before anybody was attached is not lost', async () => {
@@ -134,7 +188,10 @@ export function agentPipesContract(name: string, make: () => Promise<PipesUnderT
       await told(() => true);
       await pipes.attach('i_one', 0);
       await told(() => notices.some(({ tell }) => tell === 'exited'));
-      expect([notices.flatMap((notice) => (notice.tell === 'stderr' ? [notice.text] : [])).join(''), notices.at(-1)]).toMatchObject(['not signed in\n', { status: { code: 3 } }]);
+      expect([
+        notices.flatMap((notice) => (notice.tell === 'stderr' ? [notice.text] : [])).join(''),
+        notices.at(-1),
+      ]).toMatchObject(['not signed in\n', { status: { code: 3 } }]);
     });
 
     it('an ended one is gone, can be forgotten, and may be ended twice', async () => {
@@ -145,12 +202,24 @@ export function agentPipesContract(name: string, make: () => Promise<PipesUnderT
       await pipes.end('i_one');
       await told(() => notices.some(({ tell }) => tell === 'exited'));
       await pipes.forget('i_one');
-      expect([await pipes.list(), notices.at(-1)]).toMatchObject([[], { tell: 'exited', status: { state: 'exited', signal: 'SIGTERM' } }]);
+      expect([await pipes.list(), notices.at(-1)]).toMatchObject([
+        [],
+        { tell: 'exited', status: { state: 'exited', signal: 'SIGTERM' } },
+      ]);
     });
 
     it('an unknown one is refused everywhere, and an ack about it does no harm', async () => {
       pipes.ack('i_none', 5);
-      expect(await Promise.all([pipes.attach('i_none', 0), pipes.write('i_none', 1, ''), pipes.end('i_none'), pipes.forget('i_none')].map(code))).toEqual(Array(4).fill('unknownInstance'));
+      expect(
+        await Promise.all(
+          [
+            pipes.attach('i_none', 0),
+            pipes.write('i_none', 1, ''),
+            pipes.end('i_none'),
+            pipes.forget('i_none'),
+          ].map(code),
+        ),
+      ).toEqual(Array(4).fill('unknownInstance'));
     });
   });
 }

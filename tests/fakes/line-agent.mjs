@@ -18,7 +18,9 @@ const acts = {
     const [lines, width] = [Number(rest[0]), Number(rest[1] ?? 0)];
     let n = 0;
     const more = () => {
-      while (n < lines) if (!process.stdout.write(`line:${++n}`.padEnd(width, '.') + '\n')) return void process.stdout.once('drain', more);
+      while (n < lines)
+        if (!process.stdout.write(`line:${++n}`.padEnd(width, '.') + '\n'))
+          return void process.stdout.once('drain', more);
     };
     more();
     acts.echo();

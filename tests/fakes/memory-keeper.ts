@@ -1,6 +1,15 @@
 import { Emitter } from '../../src/base/emitter.ts';
-import { KeeperRefusal, type AgentPipes, type WriteResult } from '../../src/host/keeper-link/agent-pipes.ts';
-import { REFUSALS, type InstanceStatus, type KeeperNotice, type SpawnSpec } from '../../src/protocol/keeper.ts';
+import {
+  KeeperRefusal,
+  type AgentPipes,
+  type WriteResult,
+} from '../../src/host/keeper-link/agent-pipes.ts';
+import {
+  REFUSALS,
+  type InstanceStatus,
+  type KeeperNotice,
+  type SpawnSpec,
+} from '../../src/protocol/keeper.ts';
 
 /** What a scripted agent can do. Called in the keeper's place, so nothing of it needs a process. */
 export interface MemoryAgentIo {
@@ -64,12 +73,14 @@ export class MemoryKeeper {
 
   get(instance: string): Held {
     const held = this.#held.get(instance);
-    if (held === undefined) throw new KeeperRefusal(REFUSALS.unknownInstance, `There is no ${instance}`);
+    if (held === undefined)
+      throw new KeeperRefusal(REFUSALS.unknownInstance, `There is no ${instance}`);
     return held;
   }
 
   forget(instance: string): void {
-    if (this.get(instance).status.state === 'running') throw new KeeperRefusal(REFUSALS.running, `${instance} runs`);
+    if (this.get(instance).status.state === 'running')
+      throw new KeeperRefusal(REFUSALS.running, `${instance} runs`);
     this.#held.delete(instance);
   }
 
@@ -170,7 +181,8 @@ export class MemoryPipes implements AgentPipes {
     const held = this.#keeper.get(instance);
     const { lastWritten, state } = held.status;
     if (n <= lastWritten) return { lastWritten, duplicate: true };
-    if (n > lastWritten + 1) throw new KeeperRefusal(REFUSALS.gap, `Line ${n} cannot follow line ${lastWritten}`);
+    if (n > lastWritten + 1)
+      throw new KeeperRefusal(REFUSALS.gap, `Line ${n} cannot follow line ${lastWritten}`);
     if (/[\n\r]/.test(line)) throw new KeeperRefusal(REFUSALS.badRequest, 'write takes one line');
     if (state === 'exited') throw new KeeperRefusal(REFUSALS.exited, `${instance} has exited`);
     held.written.push(line);
@@ -180,7 +192,11 @@ export class MemoryPipes implements AgentPipes {
   }
 
   ack(instance: string, offset: number): void {
-    if (this.#closedBecause !== null || !this.#keeper.statuses().some((status) => status.instance === instance)) return;
+    if (
+      this.#closedBecause !== null ||
+      !this.#keeper.statuses().some((status) => status.instance === instance)
+    )
+      return;
     const held = this.#keeper.get(instance);
     const ackedOffset = Math.min(held.status.lastOffset, Math.max(offset, held.status.ackedOffset));
     held.status = { ...held.status, ackedOffset };
@@ -217,10 +233,19 @@ export class MemoryPipes implements AgentPipes {
     const text = held.unheard;
     held.unheard = '';
     if (text !== '') this.notices.emit({ tell: 'stderr', instance, text });
-    for (let spooled = held.spooled[cursor.next - 1]; spooled !== undefined; spooled = held.spooled[cursor.next - 1]) {
+    for (
+      let spooled = held.spooled[cursor.next - 1];
+      spooled !== undefined;
+      spooled = held.spooled[cursor.next - 1]
+    ) {
       const offset = cursor.next;
       cursor.next += 1;
-      this.notices.emit({ ...('line' in spooled ? { tell: 'line' } : { tell: 'oversize' }), instance, offset, ...spooled } as KeeperNotice);
+      this.notices.emit({
+        ...('line' in spooled ? { tell: 'line' } : { tell: 'oversize' }),
+        instance,
+        offset,
+        ...spooled,
+      } as KeeperNotice);
       this.#sayCaughtUp(instance, cursor);
     }
     this.#sayCaughtUp(instance, cursor);
@@ -237,6 +262,7 @@ export class MemoryPipes implements AgentPipes {
   }
 
   #check(): void {
-    if (this.#closedBecause !== null) throw new Error(`The connection is closed (${this.#closedBecause})`);
+    if (this.#closedBecause !== null)
+      throw new Error(`The connection is closed (${this.#closedBecause})`);
   }
 }

@@ -18,7 +18,12 @@ const statusSchema: z.ZodType<InstanceStatus> = z.object({
 });
 
 export const answers = {
-  hello: z.object({ do: z.literal('hello'), protocol: z.number(), pid: z.number(), version: z.string() }),
+  hello: z.object({
+    do: z.literal('hello'),
+    protocol: z.number(),
+    pid: z.number(),
+    version: z.string(),
+  }),
   list: z.object({ do: z.literal('list'), instances: z.array(statusSchema) }),
   status: z.object({ do: z.enum(['spawn', 'attach']), status: statusSchema }),
   write: z.object({ do: z.literal('write'), lastWritten: count, duplicate: z.boolean() }),

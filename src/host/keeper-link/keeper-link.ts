@@ -5,7 +5,15 @@ import { LineSplitter } from '../../base/line-splitter.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Home } from '../../local/home.ts';
 import { connectSocket } from '../../local/socket-transport.ts';
-import { KEEPER_PROTOCOL, MAX_KEEPER_FRAME_BYTES, REFUSALS, type InstanceStatus, type KeeperNotice, type KeeperRequest, type SpawnSpec } from '../../protocol/keeper.ts';
+import {
+  KEEPER_PROTOCOL,
+  MAX_KEEPER_FRAME_BYTES,
+  REFUSALS,
+  type InstanceStatus,
+  type KeeperNotice,
+  type KeeperRequest,
+  type SpawnSpec,
+} from '../../protocol/keeper.ts';
 import { KeeperRefusal, type AgentPipes, type WriteResult } from './agent-pipes.ts';
 import { answers, parseIncoming, type Incoming } from './keeper-frames.ts';
 
@@ -51,7 +59,8 @@ export class KeeperLink implements AgentPipes {
     const lines = new LineSplitter({ maxBytes: MAX_KEEPER_FRAME_BYTES });
     socket.on('data', (chunk) => {
       for (const line of lines.push(chunk)) {
-        if (line.kind === 'oversize') return this.#close(`a frame of ${line.bytes} bytes is over the limit`);
+        if (line.kind === 'oversize')
+          return this.#close(`a frame of ${line.bytes} bytes is over the limit`);
         this.#onFrame(parseIncoming(line.text));
       }
     });
@@ -69,7 +78,10 @@ export class KeeperLink implements AgentPipes {
       socket = await connectSocket(home.keeperSocket, CONNECT_LIMIT_MS);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`Cannot reach the keeper at ${home.keeperSocket}: ${why}. Start it with "porchlight host start".`, { cause: error });
+      throw new Error(
+        `Cannot reach the keeper at ${home.keeperSocket}: ${why}. Start it with "porchlight host start".`,
+        { cause: error },
+      );
     }
     const link = new KeeperLink(socket, host.log);
     try {
@@ -95,7 +107,9 @@ export class KeeperLink implements AgentPipes {
 
   async spawn(spec: SpawnSpec): Promise<InstanceStatus> {
     const { instance, command, args, cwd, env } = spec;
-    return answers.status.parse(await this.#request({ do: 'spawn', instance, command, args, cwd, env })).status;
+    return answers.status.parse(
+      await this.#request({ do: 'spawn', instance, command, args, cwd, env }),
+    ).status;
   }
 
   async attach(instance: string, after: number): Promise<InstanceStatus> {
@@ -103,7 +117,9 @@ export class KeeperLink implements AgentPipes {
   }
 
   async write(instance: string, n: number, line: string): Promise<WriteResult> {
-    const { lastWritten, duplicate } = answers.write.parse(await this.#request({ do: 'write', instance, n, line }));
+    const { lastWritten, duplicate } = answers.write.parse(
+      await this.#request({ do: 'write', instance, n, line }),
+    );
     return { lastWritten, duplicate };
   }
 
@@ -132,7 +148,8 @@ export class KeeperLink implements AgentPipes {
   }
 
   #flushAcks(): void {
-    for (const [instance, offset] of this.#acks) this.#send(this.#nextId++, { do: 'ack', instance, offset });
+    for (const [instance, offset] of this.#acks)
+      this.#send(this.#nextId++, { do: 'ack', instance, offset });
     this.#acks.clear();
   }
 
@@ -142,7 +159,8 @@ export class KeeperLink implements AgentPipes {
 
   async #request(request: KeeperRequest, limitMs = REQUEST_LIMIT_MS): Promise<unknown> {
     const what = `The keeper's ${request.do}`;
-    if (this.#closedBecause !== null) throw new Error(`${what}: the connection is closed (${this.#closedBecause})`);
+    if (this.#closedBecause !== null)
+      throw new Error(`${what}: the connection is closed (${this.#closedBecause})`);
     const id = this.#nextId++;
     return await new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -165,9 +183,11 @@ export class KeeperLink implements AgentPipes {
         return this.#take(frame.id)?.resolve(frame.ok);
       case 'error': {
         const waiting = this.#take(frame.id);
-        if (waiting !== undefined) return waiting.reject(new KeeperRefusal(frame.code, frame.message));
+        if (waiting !== undefined)
+          return waiting.reject(new KeeperRefusal(frame.code, frame.message));
         // An ack nobody waits for: late, about an instance that was forgotten meanwhile.
-        if (frame.code !== REFUSALS.unknownInstance) this.#log.warn({ code: frame.code }, 'the keeper refused an ack');
+        if (frame.code !== REFUSALS.unknownInstance)
+          this.#log.warn({ code: frame.code }, 'the keeper refused an ack');
       }
     }
   }

@@ -1,5 +1,13 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,12 +40,18 @@ export class KeeperUnderTest {
   readonly #children = new Set<ChildProcess>();
 
   constructor() {
-    execFileSync(process.execPath, [join(root, 'build/compile.mjs'), 'keeper'], { cwd: root, stdio: 'pipe' });
+    execFileSync(process.execPath, [join(root, 'build/compile.mjs'), 'keeper'], {
+      cwd: root,
+      stdio: 'pipe',
+    });
     this.#folder = mkdtempSync(join(tmpdir(), 'keeper-'));
     this.dist = join(this.#folder, 'dist');
     mkdirSync(join(this.dist, 'keeper'), { recursive: true });
     mkdirSync(join(this.dist, 'host'));
-    writeFileSync(join(this.#folder, 'package.json'), JSON.stringify({ type: 'module', version: '1.2.3' }));
+    writeFileSync(
+      join(this.#folder, 'package.json'),
+      JSON.stringify({ type: 'module', version: '1.2.3' }),
+    );
     copyFileSync(join(root, 'dist/keeper/main.js'), join(this.dist, 'keeper/main.js'));
     writeFileSync(join(this.dist, 'host/main.js'), STUB_HOST);
     this.home = homeOf({ PORCHLIGHT_HOME: join(this.#folder, 'home') });
@@ -59,19 +73,32 @@ export class KeeperUnderTest {
 
   async start(): Promise<ChildProcess> {
     const child = this.launch();
-    await until(async () => child.exitCode !== null || (await isAnswering(this.home.keeperSocket)), 'the keeper to listen');
+    await until(
+      async () => child.exitCode !== null || (await isAnswering(this.home.keeperSocket)),
+      'the keeper to listen',
+    );
     return child;
   }
 
   async connect(): Promise<Recorder> {
-    const link = await KeeperLink.connect(this.home, { hostPid: process.pid, hostVersion: '0.0.0', log: silentLogger });
+    const link = await KeeperLink.connect(this.home, {
+      hostPid: process.pid,
+      hostVersion: '0.0.0',
+      log: silentLogger,
+    });
     this.#links.add(link);
     return new Recorder(link);
   }
 
   spec(instance: string, ...args: string[]): SpawnSpec {
     const env = { PATH: process.env.PATH ?? '' };
-    return { instance, command: process.execPath, args: [agentFile, ...args], cwd: this.#folder, env };
+    return {
+      instance,
+      command: process.execPath,
+      args: [agentFile, ...args],
+      cwd: this.#folder,
+      env,
+    };
   }
 
   /** Pids of the hosts started so far. */
@@ -98,7 +125,11 @@ export class KeeperUnderTest {
     for (const link of this.#links) link.close();
     for (const child of this.#children) {
       child.kill('SIGTERM');
-      await until(() => child.exitCode !== null || child.signalCode !== null, 'the keeper to exit', 25_000);
+      await until(
+        () => child.exitCode !== null || child.signalCode !== null,
+        'the keeper to exit',
+        25_000,
+      );
     }
     for (const pid of this.hostStarts()) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
@@ -117,7 +148,9 @@ export class Recorder {
 
   lines(instance: string): { offset: number; line: string }[] {
     return this.notices.flatMap((notice) =>
-      notice.tell === 'line' && notice.instance === instance ? [{ offset: notice.offset, line: notice.line }] : [],
+      notice.tell === 'line' && notice.instance === instance
+        ? [{ offset: notice.offset, line: notice.line }]
+        : [],
     );
   }
 
@@ -126,14 +159,19 @@ export class Recorder {
   }
 
   async told<T extends KeeperNotice['tell']>(tell: T): Promise<Extract<KeeperNotice, { tell: T }>> {
-    const found = (): KeeperNotice | undefined => this.notices.find((notice) => notice.tell === tell);
+    const found = (): KeeperNotice | undefined =>
+      this.notices.find((notice) => notice.tell === tell);
     await until(() => found() !== undefined, `a notice ${tell}`, 20_000);
     return found() as Extract<KeeperNotice, { tell: T }>;
   }
 }
 
 /** Looks every few milliseconds until it holds. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string, limitMs = 15_000): Promise<void> {
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  limitMs = 15_000,
+): Promise<void> {
   const deadline = Date.now() + limitMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`Waited ${limitMs} ms for ${what}`);
@@ -149,5 +187,7 @@ export function isAlive(pid: number): boolean {
     return false;
   }
   // A zombie answers signals until its parent looks.
-  return !/^\d+ \(.*\) [ZX] /s.test(existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '');
+  return !/^\d+ \(.*\) [ZX] /s.test(
+    existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '',
+  );
 }

@@ -27,7 +27,11 @@ describe('the keeper and its host', { timeout: 60_000 }, () => {
     keeper.hostExits(78);
     const child = keeper.launch();
     await until(() => child.exitCode !== null, 'the keeper to leave');
-    expect([child.exitCode, keeper.hostStarts().length, existsSync(keeper.home.keeperSocket)]).toEqual([0, 1, false]);
+    expect([
+      child.exitCode,
+      keeper.hostStarts().length,
+      existsSync(keeper.home.keeperSocket),
+    ]).toEqual([0, 1, false]);
   });
 
   it('stays with its agents when the host refuses to start', async () => {
@@ -79,7 +83,11 @@ describe('a home with two keepers', { timeout: 60_000 }, () => {
   it('keeps exactly one of six that start together, also over what a killed one left', async () => {
     for (const left of ['nothing', 'a killed keeper']) {
       const all = Array.from({ length: 6 }, () => keeper.launch());
-      await until(() => all.filter((child) => child.exitCode === 0).length === 5, `five of six to leave (over ${left})`, 25_000);
+      await until(
+        () => all.filter((child) => child.exitCode === 0).length === 5,
+        `five of six to leave (over ${left})`,
+        25_000,
+      );
       const winner = all.find((child) => child.exitCode === null);
       const host = await keeper.connect();
       expect(host.link.keeperPid).toBe(winner?.pid);
@@ -115,14 +123,19 @@ describe('a home with two keepers', { timeout: 60_000 }, () => {
 describe('the keeper’s socket', { timeout: 30_000 }, () => {
   it('is for its owner alone', async () => {
     await keeper.start();
-    expect([statSync(keeper.home.keeperSocket).mode & 0o777, statSync(keeper.home.root).mode & 0o777]).toEqual([0o600, 0o700]);
+    expect([
+      statSync(keeper.home.keeperSocket).mode & 0o777,
+      statSync(keeper.home.root).mode & 0o777,
+    ]).toEqual([0o600, 0o700]);
   });
 
   it.skipIf(process.getuid?.() !== 0)('refuses another user (needs root)', async () => {
     await keeper.start();
     spawnSync('chmod', ['755', join(keeper.home.root, '..'), keeper.home.root]);
     const script = `require('net').connect(${JSON.stringify(keeper.home.keeperSocket)}).on('connect',()=>console.log('in')).on('error',(e)=>console.log(e.code))`;
-    const tried = spawnSync('runuser', ['-u', 'nobody', '--', process.execPath, '-e', script], { encoding: 'utf8' });
+    const tried = spawnSync('runuser', ['-u', 'nobody', '--', process.execPath, '-e', script], {
+      encoding: 'utf8',
+    });
     expect(tried.stdout.trim()).toBe('EACCES');
   });
 
@@ -140,9 +153,27 @@ describe('the keeper’s socket', { timeout: 30_000 }, () => {
         socket.on('error', () => {});
       });
     const codes: string[] = [];
-    for (const text of ['GET / HTTP/1.1', '{"id":"x"}', '[]', 'null', '{"id":1,"do":"nonsense"}', '{"id":1,"do":"spawn","instance":"../x"}', '{"id":1,"do":"list"}', '{"id":1,"do":"hello","protocol":99,"hostPid":1,"hostVersion":""}'])
+    for (const text of [
+      'GET / HTTP/1.1',
+      '{"id":"x"}',
+      '[]',
+      'null',
+      '{"id":1,"do":"nonsense"}',
+      '{"id":1,"do":"spawn","instance":"../x"}',
+      '{"id":1,"do":"list"}',
+      '{"id":1,"do":"hello","protocol":99,"hostPid":1,"hostVersion":""}',
+    ])
       codes.push(/"code":"(\w+)"/.exec(await talk(text))?.[1] ?? 'closed');
-    expect(codes).toEqual(['closed', 'closed', 'closed', 'closed', 'badRequest', 'badRequest', 'helloFirst', 'wrongProtocol']);
+    expect(codes).toEqual([
+      'closed',
+      'closed',
+      'closed',
+      'closed',
+      'badRequest',
+      'badRequest',
+      'helloFirst',
+      'wrongProtocol',
+    ]);
     expect((await (await keeper.connect()).link.list()).length).toBe(0);
   });
 

@@ -12,7 +12,9 @@ beforeEach(async () => {
 afterEach(async () => await keeper.close());
 
 function residentMiB(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  return (
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+  );
 }
 
 describe('lines through the keeper', { timeout: 60_000 }, () => {
@@ -45,24 +47,39 @@ describe('lines through the keeper', { timeout: 60_000 }, () => {
     const before = residentMiB(keeperPid);
     await host.link.spawn(keeper.spec('i_slow', 'count', String(count), '400'));
     await host.link.attach('i_slow', 0);
-    await until(() => readdirSync(keeper.spoolFolder).some((name) => name.startsWith('spool-')), 'the spool file');
+    await until(
+      () => readdirSync(keeper.spoolFolder).some((name) => name.startsWith('spool-')),
+      'the spool file',
+    );
     let status = (await host.link.list())[0];
-    for (let last = -1; status !== undefined && status.lastOffset !== last; status = (await host.link.list())[0]) {
+    for (
+      let last = -1;
+      status !== undefined && status.lastOffset !== last;
+      status = (await host.link.list())[0]
+    ) {
       last = status.lastOffset;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     const grown = residentMiB(keeperPid) - before;
     const sentUnasked = host.lines('i_slow').length;
-    expect({ held: status?.lastOffset, boundedMemory: grown < 60, boundedWindow: sentUnasked < 15_000 }).toEqual({
+    expect({
+      held: status?.lastOffset,
+      boundedMemory: grown < 60,
+      boundedWindow: sentUnasked < 15_000,
+    }).toEqual({
       held: count,
       boundedMemory: true,
       boundedWindow: true,
     });
 
-    host.link.notices.on((notice) => notice.tell === 'line' && host.link.ack('i_slow', notice.offset));
+    host.link.notices.on(
+      (notice) => notice.tell === 'line' && host.link.ack('i_slow', notice.offset),
+    );
     host.link.ack('i_slow', sentUnasked);
     await host.line('i_slow', `line:${count}`.padEnd(400, '.'));
-    expect(host.lines('i_slow').map(({ offset }) => offset)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+    expect(host.lines('i_slow').map(({ offset }) => offset)).toEqual(
+      Array.from({ length: count }, (_, index) => index + 1),
+    );
   });
 
   it('of 40 MB are reported by size and the next one comes', async () => {
@@ -93,7 +110,12 @@ describe('lines through the keeper', { timeout: 60_000 }, () => {
     const line = 'x'.repeat(16 * 1024 * 1024);
     const outcomes: unknown[] = [];
     for (const n of [1, 2, 3, 4, 4, 5])
-      outcomes.push(await host.link.write('i_deaf', n, line).then(({ lastWritten }) => lastWritten, (error: { code: string }) => error.code));
+      outcomes.push(
+        await host.link.write('i_deaf', n, line).then(
+          ({ lastWritten }) => lastWritten,
+          (error: { code: string }) => error.code,
+        ),
+      );
     expect(outcomes).toEqual([1, 2, 3, 'busy', 'busy', 'gap']);
   });
 
@@ -103,6 +125,9 @@ describe('lines through the keeper', { timeout: 60_000 }, () => {
     await until(() => existsSync(`${keeper.spoolFolder}/spool-1`), 'the spool file');
     await host.link.end('i_gone');
     await host.link.forget('i_gone');
-    expect([await host.link.list(), readdirSync(keeper.spoolFolder).filter((name) => name.startsWith('spool'))]).toEqual([[], []]);
+    expect([
+      await host.link.list(),
+      readdirSync(keeper.spoolFolder).filter((name) => name.startsWith('spool')),
+    ]).toEqual([[], []]);
   });
 });

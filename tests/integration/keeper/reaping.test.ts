@@ -21,7 +21,10 @@ async function family(host: Recorder, instance: string): Promise<number[]> {
 
 async function recorded(pids: readonly number[]): Promise<void> {
   const file = join(keeper.home.keeperState, 'running.json');
-  await until(() => pids.every((pid) => readFileSync(file, 'utf8').includes(`"pid":${pid},`)), 'the record of all children');
+  await until(
+    () => pids.every((pid) => readFileSync(file, 'utf8').includes(`"pid":${pid},`)),
+    'the record of all children',
+  );
 }
 
 describe.skipIf(process.platform === 'win32')('reaping', { timeout: 60_000 }, () => {
@@ -66,7 +69,11 @@ describe.skipIf(process.platform === 'win32')('reaping', { timeout: 60_000 }, ()
     const since = performance.now();
     await host.link.end('i_deaf');
     const tookMs = performance.now() - since;
-    expect([(await host.told('exited')).status.signal, tookMs > 5_500, tookMs < 9_000]).toEqual(['SIGKILL', true, true]);
+    expect([(await host.told('exited')).status.signal, tookMs > 5_500, tookMs < 9_000]).toEqual([
+      'SIGKILL',
+      true,
+      true,
+    ]);
   });
 
   it('lets the next keeper end what a killed keeper left, the old host too, before it serves', async () => {
@@ -94,7 +101,11 @@ describe.skipIf(process.platform === 'win32')('reaping', { timeout: 60_000 }, ()
     });
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const bystander = spawn('sleep', ['60'], { stdio: 'ignore' });
-    const record = { boot, host: null, instances: { i_old: [{ pid: bystander.pid, startedAt: '1' }] } };
+    const record = {
+      boot,
+      host: null,
+      instances: { i_old: [{ pid: bystander.pid, startedAt: '1' }] },
+    };
     writeFileSync(join(keeper.home.keeperState, 'running.json'), JSON.stringify(record));
     await keeper.start();
     expect(isAlive(bystander.pid ?? 0)).toBe(true);

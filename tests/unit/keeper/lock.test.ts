@@ -15,12 +15,18 @@ const alive = async (): Promise<boolean> => true;
 const dead = async (): Promise<boolean> => false;
 
 it('is held by the first and refused to the second, which is told by whom', async () => {
-  expect([await acquireLock(folder, key(10), alive), await acquireLock(folder, key(11), alive)]).toEqual([{ held: true }, { held: false, by: key(10) }]);
+  expect([
+    await acquireLock(folder, key(10), alive),
+    await acquireLock(folder, key(11), alive),
+  ]).toEqual([{ held: true }, { held: false, by: key(10) }]);
 });
 
 it('passes on when its holder is gone', async () => {
   await acquireLock(folder, key(10), alive);
-  expect([await acquireLock(folder, key(11), dead), await acquireLock(folder, key(12), alive)]).toEqual([{ held: true }, { held: false, by: key(11) }]);
+  expect([
+    await acquireLock(folder, key(11), dead),
+    await acquireLock(folder, key(12), alive),
+  ]).toEqual([{ held: true }, { held: false, by: key(11) }]);
   expect(readdirSync(folder)).toEqual(['lock-00000002']);
 });
 
@@ -31,7 +37,9 @@ it('has one holder of many that contend for a dead one’s, however their looks 
       for (let wait = (of.pid * 7 + round) % 5; wait >= 0; wait--) await Promise.resolve();
       return of.pid !== 1;
     };
-    const results = await Promise.all(Array.from({ length: 8 }, (_, index) => acquireLock(folder, key(10 + index), isAlive)));
+    const results = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => acquireLock(folder, key(10 + index), isAlive)),
+    );
     expect(results.filter(({ held }) => held).length).toBe(1);
   }
 });

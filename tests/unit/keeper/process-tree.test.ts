@@ -4,7 +4,14 @@ import { markIn, parseStat } from '../../../src/keeper/process-tree.linux.ts';
 import { parsePs } from '../../../src/keeper/process-tree.macos.ts';
 import { parseCim } from '../../../src/keeper/process-tree.windows.ts';
 
-const row = (pid: number, parent: number, more: Partial<ProcessRow> = {}): ProcessRow => ({ pid, parent, group: pid, startedAt: 't', mark: null, ...more });
+const row = (pid: number, parent: number, more: Partial<ProcessRow> = {}): ProcessRow => ({
+  pid,
+  parent,
+  group: pid,
+  startedAt: 't',
+  mark: null,
+  ...more,
+});
 const none: ReadonlySet<string> = new Set();
 
 describe('the processes of an instance', () => {
@@ -21,29 +28,52 @@ describe('the processes of an instance', () => {
       row(40, 1, { mark: 'i_b' }),
       row(50, 1, { group: 10 }),
     ];
-    const pids = belongingTo(rows, { instance: 'i_a', known: new Set(['30@t']), group: 10 }, new Set()).map(({ pid }) => pid);
+    const pids = belongingTo(
+      rows,
+      { instance: 'i_a', known: new Set(['30@t']), group: 10 },
+      new Set(),
+    ).map(({ pid }) => pid);
     expect(pids).toEqual([10, 11, 12, 20, 21, 30, 31, 50]);
   });
 
   it('are not a later process with a recorded pid', () => {
-    expect(belongingTo([row(30, 1, { startedAt: 'later' })], { instance: 'i_a', known: new Set(['30@t']), group: null }, new Set())).toEqual([]);
+    expect(
+      belongingTo(
+        [row(30, 1, { startedAt: 'later' })],
+        { instance: 'i_a', known: new Set(['30@t']), group: null },
+        new Set(),
+      ),
+    ).toEqual([]);
   });
 
   it('are never init or one that is spared, nor what that one started', () => {
     const rows = [row(1, 0, { mark: 'i_a' }), row(5, 1, { mark: 'i_a' }), row(6, 5)];
-    expect(belongingTo(rows, { instance: 'i_a', known: none, group: null }, new Set([5]))).toEqual([]);
+    expect(belongingTo(rows, { instance: 'i_a', known: none, group: null }, new Set([5]))).toEqual(
+      [],
+    );
   });
 
   it('are found also in a ring of parents', () => {
     const rows = [row(5, 6, { mark: 'i_a' }), row(6, 5)];
-    expect(belongingTo(rows, { instance: 'i_a', known: none, group: null }, new Set()).map(({ pid }) => pid)).toEqual([5, 6]);
+    expect(
+      belongingTo(rows, { instance: 'i_a', known: none, group: null }, new Set()).map(
+        ({ pid }) => pid,
+      ),
+    ).toEqual([5, 6]);
   });
 });
 
 describe('Linux', () => {
   it('reads a stat line whose name holds spaces and parentheses', () => {
-    const text = '4711 (tmux: (x) R) S 4700 4711 4711 0 -1 4194304 100 0 0 0 1 2 0 0 20 0 1 0 8812345 1000 200 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n';
-    expect(parseStat(text)).toEqual({ pid: 4711, parent: 4700, group: 4711, startedAt: '8812345', isZombie: false });
+    const text =
+      '4711 (tmux: (x) R) S 4700 4711 4711 0 -1 4194304 100 0 0 0 1 2 0 0 20 0 1 0 8812345 1000 200 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n';
+    expect(parseStat(text)).toEqual({
+      pid: 4711,
+      parent: 4700,
+      group: 4711,
+      startedAt: '8812345',
+      isZombie: false,
+    });
   });
 
   it('takes a process that vanished for none', () => {
@@ -51,7 +81,11 @@ describe('Linux', () => {
   });
 
   it('finds the mark only at the start of an entry', () => {
-    expect([markIn('A=1\0AGENT_KEEPER_INSTANCE=i_abc\0B=2'), markIn('X=AGENT_KEEPER_INSTANCE=i_abc\0'), markIn(null)]).toEqual(['i_abc', null, null]);
+    expect([
+      markIn('A=1\0AGENT_KEEPER_INSTANCE=i_abc\0B=2'),
+      markIn('X=AGENT_KEEPER_INSTANCE=i_abc\0'),
+      markIn(null),
+    ]).toEqual(['i_abc', null, null]);
   });
 });
 
@@ -68,8 +102,20 @@ describe('macOS', () => {
   it('reads process, parent, group, start and mark; zombies are left out', () => {
     expect(parsePs(output)).toEqual([
       { pid: 1, parent: 0, group: 1, startedAt: 'Mon Nov 3 09:00:01 2025', mark: null },
-      { pid: 812, parent: 1, group: 812, startedAt: 'Fri Nov 21 04:17:13 2025', mark: 'i_abcdefabcdef' },
-      { pid: 813, parent: 812, group: 812, startedAt: 'Fri Nov 21 04:17:14 2025', mark: 'i_abcdefabcdef' },
+      {
+        pid: 812,
+        parent: 1,
+        group: 812,
+        startedAt: 'Fri Nov 21 04:17:13 2025',
+        mark: 'i_abcdefabcdef',
+      },
+      {
+        pid: 813,
+        parent: 812,
+        group: 812,
+        startedAt: 'Fri Nov 21 04:17:14 2025',
+        mark: 'i_abcdefabcdef',
+      },
     ]);
   });
 });
@@ -82,11 +128,22 @@ describe('Windows', () => {
       { ProcessId: 901, ParentProcessId: 900, CreationDate: '2025-11-21T04:17:14.0000000Z' },
       { ProcessId: 902, ParentProcessId: 901, CreationDate: '2025-11-21T04:17:10.0000000Z' },
     ]);
-    expect(parseCim(output).map(({ pid, parent }) => [pid, parent])).toEqual([[900, 4], [901, 900], [902, 0]]);
+    expect(parseCim(output).map(({ pid, parent }) => [pid, parent])).toEqual([
+      [900, 4],
+      [901, 900],
+      [902, 0],
+    ]);
   });
 
   it('reads a single process, which PowerShell does not put in a list, and none', () => {
-    const one = { ProcessId: 900, ParentProcessId: 4, CreationDate: '2025-11-21T04:17:13.1234567Z' };
-    expect([parseCim(JSON.stringify(one)), parseCim('\r\n')]).toEqual([[{ pid: 900, parent: 4, group: 0, startedAt: one.CreationDate, mark: null }], []]);
+    const one = {
+      ProcessId: 900,
+      ParentProcessId: 4,
+      CreationDate: '2025-11-21T04:17:13.1234567Z',
+    };
+    expect([parseCim(JSON.stringify(one)), parseCim('\r\n')]).toEqual([
+      [{ pid: 900, parent: 4, group: 0, startedAt: one.CreationDate, mark: null }],
+      [],
+    ]);
   });
 });

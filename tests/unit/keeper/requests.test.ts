@@ -1,7 +1,14 @@
 import { expect, it } from 'vitest';
 import { parseRequest } from '../../../src/keeper/requests.ts';
 
-const spawn = { do: 'spawn', instance: 'i_abc', command: 'node', args: ['a'], cwd: '/tmp', env: { A: '1' } };
+const spawn = {
+  do: 'spawn',
+  instance: 'i_abc',
+  command: 'node',
+  args: ['a'],
+  cwd: '/tmp',
+  env: { A: '1' },
+};
 
 it.each([
   { do: 'hello', protocol: 1, hostPid: 2, hostVersion: '1' },
@@ -14,13 +21,23 @@ it.each([
   { do: 'forget', instance: 'i_abc' },
   { do: 'stop' },
 ])('takes $do, and leaves out what it does not know', (request) => {
-  expect(parseRequest(JSON.stringify({ id: 7, ...request, newer: true }))).toEqual({ kind: 'request', id: 7, request });
+  expect(parseRequest(JSON.stringify({ id: 7, ...request, newer: true }))).toEqual({
+    kind: 'request',
+    id: 7,
+    request,
+  });
 });
 
 it.each([
-  [{ do: 'write', instance: 'i_abc', n: 1, line: 'a\nb' }, 'write takes one line, without a line break'],
+  [
+    { do: 'write', instance: 'i_abc', n: 1, line: 'a\nb' },
+    'write takes one line, without a line break',
+  ],
   [{ do: 'write', instance: 'i_abc', n: -1, line: 'a' }, 'write takes n and line'],
-  [{ do: 'write', instance: '../../x', n: 1, line: 'a' }, 'write takes an instance of up to 64 letters, digits, _ and -'],
+  [
+    { do: 'write', instance: '../../x', n: 1, line: 'a' },
+    'write takes an instance of up to 64 letters, digits, _ and -',
+  ],
   [{ do: 'attach', instance: 'i_abc', after: 1.5 }, 'attach takes after, a number'],
   [{ ...spawn, command: 'a\0b' }, 'spawn takes a command'],
   [{ ...spawn, args: [1] }, 'spawn takes args, texts without NUL'],
@@ -32,6 +49,9 @@ it.each([
   expect(parseRequest(JSON.stringify({ id: 7, ...frame }))).toEqual({ kind: 'bad', id: 7, why });
 });
 
-it.each(['', '{', '[]', 'null', '7', '{"do":"list"}', '{"id":"1","do":"list"}'])('takes %j for garbage', (text) => {
-  expect(parseRequest(text)).toEqual({ kind: 'garbage' });
-});
+it.each(['', '{', '[]', 'null', '7', '{"do":"list"}', '{"id":"1","do":"list"}'])(
+  'takes %j for garbage',
+  (text) => {
+    expect(parseRequest(text)).toEqual({ kind: 'garbage' });
+  },
+);

@@ -18,7 +18,11 @@ const path = (): string => join(folder, 'spool-1');
 /** Reads and acknowledges line by line until nothing is left. */
 function drain(spool: Spool): unknown[] {
   const all: unknown[] = [];
-  for (let next = spool.at(spool.ackedOffset + 1); next !== null; next = spool.at(spool.ackedOffset + 1)) {
+  for (
+    let next = spool.at(spool.ackedOffset + 1);
+    next !== null;
+    next = spool.at(spool.ackedOffset + 1)
+  ) {
     all.push(next);
     spool.ack(next.offset);
   }
@@ -31,7 +35,13 @@ describe('a spool', () => {
     spool.append(line('a'));
     spool.append(line('b'));
     spool.ack(1);
-    expect([spool.at(1), spool.at(2), spool.at(3), spool.lastOffset, spool.ackedOffset]).toEqual([null, { kind: 'line', text: 'b', offset: 2 }, null, 2, 1]);
+    expect([spool.at(1), spool.at(2), spool.at(3), spool.lastOffset, spool.ackedOffset]).toEqual([
+      null,
+      { kind: 'line', text: 'b', offset: 2 },
+      null,
+      2,
+      1,
+    ]);
   });
 
   it('keeps what does not fit in memory in a private file, which is emptied and removed', () => {
@@ -39,7 +49,9 @@ describe('a spool', () => {
     const texts = Array.from({ length: 50 }, (_, index) => `${index} größer 🙂`);
     for (const text of texts) spool.append(line(text));
     expect(statSync(path()).mode & 0o777).toBe(0o600);
-    expect(drain(spool)).toEqual(texts.map((text, index) => ({ kind: 'line', text, offset: index + 1 })));
+    expect(drain(spool)).toEqual(
+      texts.map((text, index) => ({ kind: 'line', text, offset: index + 1 })),
+    );
     expect(statSync(path()).size).toBe(0);
     spool.dispose();
     expect(existsSync(path())).toBe(false);
@@ -58,11 +70,19 @@ describe('a spool', () => {
     spool.ack(1);
     const stillFull = spool.isFull;
     drain(spool);
-    expect([held > 3, stillFull, spool.isFull, spool.ackedOffset]).toEqual([true, true, false, held]);
+    expect([held > 3, stillFull, spool.isFull, spool.ackedOffset]).toEqual([
+      true,
+      true,
+      false,
+      held,
+    ]);
   });
 
   it('loses nothing and is full when there is no room on the disk', () => {
-    const spool = new Spool(join(folder, 'missing', 'spool-1'), { memoryBytes: 100, fileBytes: 1_000 });
+    const spool = new Spool(join(folder, 'missing', 'spool-1'), {
+      memoryBytes: 100,
+      fileBytes: 1_000,
+    });
     for (let n = 1; n <= 10; n++) spool.append(line(`${n}`));
     const wasFull = spool.isFull;
     expect([wasFull, drain(spool).length, spool.isFull]).toEqual([true, 10, false]);
@@ -75,7 +95,11 @@ describe('a spool', () => {
     spool.ack(3);
     const after15 = spool.at(16);
     spool.ack(1_000);
-    expect([after15, spool.ackedOffset, spool.at(21)]).toEqual([{ kind: 'line', text: '16', offset: 16 }, 20, null]);
+    expect([after15, spool.ackedOffset, spool.at(21)]).toEqual([
+      { kind: 'line', text: '16', offset: 16 },
+      20,
+      null,
+    ]);
   });
 
   it('behaves as a plain list does, whatever is appended and acknowledged in between', () => {
@@ -83,7 +107,10 @@ describe('a spool', () => {
       fc.string({ unit: 'grapheme', maxLength: 200 }).map(line),
       fc.nat().map((bytes): SplitLine => ({ kind: 'oversize', bytes })),
     );
-    const step = fc.oneof(appended.map((add) => ({ add })), fc.nat({ max: 12 }).map((ack) => ({ ack })));
+    const step = fc.oneof(
+      appended.map((add) => ({ add })),
+      fc.nat({ max: 12 }).map((ack) => ({ ack })),
+    );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
         const spool = new Spool(path(), { memoryBytes: 300, fileBytes: 1_500 });
@@ -92,10 +119,11 @@ describe('a spool', () => {
           if ('add' in one) {
             model.push({ ...one.add, offset: model.length + 1 });
             spool.append(one.add);
-          } else for (let n = 0; n < one.ack && spool.at(spool.ackedOffset + 1) !== null; n++) {
-            expect(spool.at(spool.ackedOffset + 1)).toEqual(model[spool.ackedOffset]);
-            spool.ack(spool.ackedOffset + 1);
-          }
+          } else
+            for (let n = 0; n < one.ack && spool.at(spool.ackedOffset + 1) !== null; n++) {
+              expect(spool.at(spool.ackedOffset + 1)).toEqual(model[spool.ackedOffset]);
+              spool.ack(spool.ackedOffset + 1);
+            }
         }
         const acked = spool.ackedOffset;
         expect([...model.slice(0, acked), ...drain(spool)]).toEqual(model);

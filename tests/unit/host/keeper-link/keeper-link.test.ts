@@ -42,17 +42,26 @@ afterEach(() => {
 
 describe('the link to the keeper', () => {
   it('says whose socket it cannot reach, and what to do', async () => {
-    await expect(KeeperLink.connect({ keeperSocket: '/nowhere/keeper.sock' }, host)).rejects.toThrow('Cannot reach the keeper at /nowhere/keeper.sock: connect ENOENT /nowhere/keeper.sock. Start it with "porchlight host start".');
+    await expect(
+      KeeperLink.connect({ keeperSocket: '/nowhere/keeper.sock' }, host),
+    ).rejects.toThrow(
+      'Cannot reach the keeper at /nowhere/keeper.sock: connect ENOENT /nowhere/keeper.sock. Start it with "porchlight host start".',
+    );
   });
 
   it('sends one acknowledgement for many in the same turn', async () => {
     const link = await KeeperLink.connect({ keeperSocket: keeperSocket() }, host);
     for (const offset of [1, 3, 2]) link.ack('i_a', offset);
     link.ack('i_b', 9);
-    answer = (frame, socket) => socket.write(JSON.stringify({ id: frame.id, ok: { do: 'list', instances: [] } }) + '\n');
+    answer = (frame, socket) =>
+      socket.write(JSON.stringify({ id: frame.id, ok: { do: 'list', instances: [] } }) + '\n');
     await new Promise((resolve) => setImmediate(resolve));
     await link.list();
-    expect(frames.map(({ id: _, ...frame }) => frame)).toEqual([{ do: 'ack', instance: 'i_a', offset: 3 }, { do: 'ack', instance: 'i_b', offset: 9 }, { do: 'list' }]);
+    expect(frames.map(({ id: _, ...frame }) => frame)).toEqual([
+      { do: 'ack', instance: 'i_a', offset: 3 },
+      { do: 'ack', instance: 'i_b', offset: 9 },
+      { do: 'list' },
+    ]);
     link.close();
   });
 
@@ -61,7 +70,9 @@ describe('the link to the keeper', () => {
     const reasons: string[] = [];
     link.closed.on((reason) => void reasons.push(reason));
     answer = (_, socket) => socket.destroy();
-    await expect(link.end('i_a')).rejects.toThrow("The keeper's end: the connection closed (the keeper closed the connection)");
+    await expect(link.end('i_a')).rejects.toThrow(
+      "The keeper's end: the connection closed (the keeper closed the connection)",
+    );
     await expect(link.list()).rejects.toThrow('the connection is closed');
     link.close();
     expect([link.keeperPid, reasons]).toEqual([42, ['the keeper closed the connection']]);
@@ -69,10 +80,18 @@ describe('the link to the keeper', () => {
 
   it('goes on after frames it does not know, and refuses a wrong answer', async () => {
     const link = await KeeperLink.connect({ keeperSocket: keeperSocket() }, host);
-    answer = (frame, socket) => socket.write(`garbage\n{"tell":"newer"}\n{"id":999,"ok":{}}\n{"id":${String(frame.id)},"ok":{"do":"list","instances":7}}\n`);
+    answer = (frame, socket) =>
+      socket.write(
+        `garbage\n{"tell":"newer"}\n{"id":999,"ok":{}}\n{"id":${String(frame.id)},"ok":{"do":"list","instances":7}}\n`,
+      );
     await expect(link.list()).rejects.toThrow('instances');
-    answer = (frame, socket) => socket.write(`{"id":${String(frame.id)},"error":{"code":"gap","message":"no"}}\n`);
-    await expect(link.write('i_a', 9, 'x')).rejects.toMatchObject({ name: 'KeeperRefusal', code: 'gap', message: 'no' });
+    answer = (frame, socket) =>
+      socket.write(`{"id":${String(frame.id)},"error":{"code":"gap","message":"no"}}\n`);
+    await expect(link.write('i_a', 9, 'x')).rejects.toMatchObject({
+      name: 'KeeperRefusal',
+      code: 'gap',
+      message: 'no',
+    });
     link.close();
   });
 });
@@ -87,7 +106,15 @@ describe('a frame from the keeper', () => {
     expect(parseIncoming(text)).toEqual({ kind: 'notice', notice: JSON.parse(text) as unknown });
   });
 
-  it.each(['', 'null', '7', '{"tell":"line","instance":"i_a","offset":"1","line":"x"}', '{"tell":"exited","status":{}}', '{"id":1}', '{"ok":{}}'])('%j is none', (text) => {
+  it.each([
+    '',
+    'null',
+    '7',
+    '{"tell":"line","instance":"i_a","offset":"1","line":"x"}',
+    '{"tell":"exited","status":{}}',
+    '{"id":1}',
+    '{"ok":{}}',
+  ])('%j is none', (text) => {
     expect(parseIncoming(text)).toEqual({ kind: 'unknown' });
   });
 });
