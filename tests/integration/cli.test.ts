@@ -189,6 +189,23 @@ describe('the host', () => {
     expect(await json('host', 'stop', '--force')).toEqual({ running: false });
   });
 
+  it('stop asks the keeper about agents when no host comes back', async () => {
+    await until(await start('SCRIPT:hang cancel=ok'), 'working');
+    const { pid, keeperPid } = await json<Status>('host', 'status');
+    configure({ nonsense: 1 });
+    process.kill(pid, 'SIGKILL');
+    const refused = await cli('host', 'stop', '--json');
+    expect([refused.code, refused.stdout, refused.stderr.includes('1 agent runs')]).toEqual([1, '', true]);
+    expect([await json('host', 'stop', '--force'), isAlive(keeperPid)]).toEqual([{ running: false }, false]);
+  });
+
+  it('stop --force ends a host that hangs', async () => {
+    const { pid, keeperPid } = await json<Status>('host', 'start');
+    process.kill(pid, 'SIGSTOP');
+    expect(await json('host', 'stop', '--force')).toEqual({ running: false });
+    expect([isAlive(pid), isAlive(keeperPid)]).toEqual([false, false]);
+  });
+
   it('run stays in the foreground, refuses a second, and SIGTERM ends everything', async () => {
     const running = new Program(['host', 'run', '--json']);
     const { pid, keeperPid } = await eventually(async () =>

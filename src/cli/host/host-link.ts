@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { withDeadline } from '../../base/deadline.ts';
 import { HostClient } from '../../connection/host-client.ts';
 import { connectHost, ensureHost, isNobodyThere } from '../../local/ensure-host.ts';
 import { SocketTransport } from '../../local/socket-transport.ts';
@@ -11,6 +12,8 @@ import type { Cli } from '../cli.ts';
 /** A host that is just ending takes the connection and drops it; the next one is near. */
 const HELLO_RETRY_LIMIT_MS = 10_000;
 const HELLO_RETRY_PAUSE_MS = 100;
+/** Hello costs the host nothing: one that is silent for so long hangs. */
+const HELLO_LIMIT_MS = 10_000;
 /** A command is sent again this often when the host goes away before it has answered. */
 const MAX_RESENDS = 2;
 
@@ -94,7 +97,10 @@ async function reach(cli: Reach): Promise<Socket> {
   } catch (error) {
     if (isNobodyThere(error)) throw hostNotRunning();
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot reach the host at ${cli.home.hostSocket}: ${why}`, { cause: error });
+    throw new Error(
+      `Cannot reach the host at ${cli.home.hostSocket}: ${why}. See: porchlight doctor`,
+      { cause: error },
+    );
   }
 }
 
@@ -103,10 +109,8 @@ async function greet(socket: Socket, version: string): Promise<HostLink | null> 
   let closed: string | null = null;
   socket.once('close', () => (closed ??= 'the host closed the connection'));
   try {
-    const { client, hello } = await HostClient.connect(new SocketTransport(socket), {
-      surface: 'cli',
-      version,
-    });
+    const greeting = HostClient.connect(new SocketTransport(socket), { surface: 'cli', version });
+    const { client, hello } = await withDeadline(greeting, HELLO_LIMIT_MS, 'Saying hello');
     client.closed.on((reason) => (closed ??= reason));
     return {
       client,

@@ -3,11 +3,11 @@ import { withDeadline } from '../../base/deadline.ts';
 import { isNobodyThere } from '../../local/ensure-host.ts';
 import type { Home } from '../../local/home.ts';
 import { connectSocket, SocketTransport } from '../../local/socket-transport.ts';
-import { KEEPER_PROTOCOL, type KeeperFrame } from '../../protocol/keeper.ts';
+import { KEEPER_PROTOCOL, type KeeperRequest } from '../../protocol/keeper.ts';
 
 const CONNECT_LIMIT_MS = 1_000;
-/** Every agent gets 6 s to end by itself. */
-const STOP_LIMIT_MS = 30_000;
+/** Stopping gives every agent 6 s to end by itself. */
+const ANSWER_LIMIT_MS = 30_000;
 
 /** Whether a keeper answers in this home. It starts the host again when that ends. */
 export async function isKeeperThere(home: Home): Promise<boolean> {
@@ -19,50 +19,93 @@ export async function isKeeperThere(home: Home): Promise<boolean> {
   }
 }
 
-const answerSchema = z.looseObject({
+const answerSchema = z.object({
   id: z.number(),
+  ok: z
+    .looseObject({
+      instances: z.array(z.object({ state: z.string() })).default([]),
+      pid: z.number().optional(),
+    })
+    .optional(),
   error: z.object({ message: z.string() }).optional(),
 });
+type Answer = z.infer<typeof answerSchema>;
 
 /**
- * Ends the agents and the keeper without a host, for when none starts (a broken config) or none
- * understands us. Returns false when there is no keeper.
+ * The keeper spoken to without a host, for when none starts (a broken config), none answers, or
+ * none understands us. It takes the place of the host's own connection.
  */
-export async function stopKeeper(home: Home, version: string): Promise<boolean> {
-  let socket;
-  try {
-    socket = await connectSocket(home.keeperSocket, CONNECT_LIMIT_MS);
-  } catch (error) {
-    if (isNobodyThere(error)) return false;
-    throw error;
-  }
-  const transport = new SocketTransport(socket);
-  const stopped = new Promise<void>((resolve, reject) => {
+export class KeeperLink {
+  readonly #transport: SocketTransport;
+  readonly #waiting = new Map<number, (answer: Answer | null) => void>();
+  #nextId = 1;
+  #pid: number | null = null;
+
+  private constructor(transport: SocketTransport) {
+    this.#transport = transport;
     transport.start({
       message: (text) => {
         const answer = answerSchema.safeParse(JSON.parse(text));
-        if (!answer.success) return;
-        if (answer.data.error !== undefined)
-          reject(new Error(`The keeper refuses to stop: ${answer.data.error.message}`));
-        else if (answer.data.id === 2) resolve();
+        if (answer.success) this.#waiting.get(answer.data.id)?.(answer.data);
       },
-      close: () => resolve(),
+      close: () => {
+        for (const wake of this.#waiting.values()) wake(null);
+      },
     });
-  });
-  const say = (frame: KeeperFrame): void => transport.send(JSON.stringify(frame));
-  say({
-    id: 1,
-    do: 'hello',
-    protocol: KEEPER_PROTOCOL,
-    hostPid: process.pid,
-    hostVersion: version,
-  });
-  say({ id: 2, do: 'stop' });
-  try {
-    await withDeadline(stopped, STOP_LIMIT_MS, 'Stopping the keeper');
-  } finally {
-    transport.close();
-    socket.unref();
   }
-  return true;
+
+  /** Null when there is no keeper. */
+  static async open(home: Home, version: string): Promise<KeeperLink | null> {
+    let link: KeeperLink;
+    try {
+      const socket = await connectSocket(home.keeperSocket, CONNECT_LIMIT_MS);
+      link = new KeeperLink(new SocketTransport(socket));
+    } catch (error) {
+      if (isNobodyThere(error)) return null;
+      throw error;
+    }
+    const greeted = await link.#ask({
+      do: 'hello',
+      protocol: KEEPER_PROTOCOL,
+      hostPid: process.pid,
+      hostVersion: version,
+    });
+    link.#pid = greeted?.ok?.pid ?? null;
+    return link;
+  }
+
+  /** Its process; null when it left before it said hello. */
+  get pid(): number | null {
+    return this.#pid;
+  }
+
+  /** How many agents run. */
+  async agents(): Promise<number> {
+    const answer = await this.#ask({ do: 'list' });
+    return answer?.ok?.instances.filter(({ state }) => state === 'running').length ?? 0;
+  }
+
+  /** Ends the agents, then the host, then the keeper, which is gone a little after the answer. */
+  async stop(): Promise<void> {
+    await this.#ask({ do: 'stop' });
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  /** Null when the keeper left instead of answering. */
+  async #ask(request: KeeperRequest): Promise<Answer | null> {
+    const id = this.#nextId++;
+    const answered = new Promise<Answer | null>((resolve) => this.#waiting.set(id, resolve));
+    this.#transport.send(JSON.stringify({ id, ...request }));
+    const answer = await withDeadline(
+      answered,
+      ANSWER_LIMIT_MS,
+      `The keeper's answer to ${request.do}`,
+    );
+    if (answer?.error !== undefined)
+      throw new Error(`The keeper refuses (${request.do}): ${answer.error.message}`);
+    return answer;
+  }
 }

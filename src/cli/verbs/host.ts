@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DeadlineExceeded } from '../../base/deadline.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { HostStatus } from '../../protocol/methods.ts';
 import type { Cli } from '../cli.ts';
@@ -12,7 +13,7 @@ import {
   withHost,
   type HostLink,
 } from '../host/host-link.ts';
-import { isKeeperThere, stopKeeper } from '../host/keeper-link.ts';
+import { isKeeperThere, KeeperLink } from '../host/keeper-link.ts';
 import { count, duration, oneLine } from '../output/text.ts';
 
 /** Agents get 6 s to end by themselves, then the rest of the stop. */
@@ -53,20 +54,17 @@ export function statusRow(status: HostStatus): HostStatus {
 
 /** `porchlight host stop`: agents, keeper and host. Asks first when sessions work. */
 export async function stopHost(cli: Cli, options: { force?: boolean }): Promise<void> {
-  const link = await findHostOfAnyVersion(cli);
-  if (link === 'none' || link === 'foreign') {
-    if (link === 'foreign' && options.force !== true)
-      throw new CliFailure(
-        'The host is of another version and cannot be asked whether sessions work. Stop it all the same with: porchlight host stop --force',
-      );
-    const stopped = await stopKeeper(cli.home, cli.version);
+  const force = options.force === true;
+  const link = await findHostToStop(cli);
+  if (typeof link === 'string') {
+    const stopped = await stopWithoutHost(cli, link, force);
     await cli.out.answer({ running: false }, () =>
-      stopped ? 'Stopped the keeper; no host was running.' : 'The host is not running.',
+      stopped ? 'Stopped.' : 'The host is not running.',
     );
     return;
   }
   try {
-    if (options.force !== true) await agreeToStop(cli, link);
+    if (!force) await agreeToStop(cli, await workOf(link));
     const { pid, keeperPid } = await link.client.call('host.status', {});
     await end(link, true);
     await gone(cli, [pid, keeperPid]);
@@ -76,33 +74,69 @@ export async function stopHost(cli: Cli, options: { force?: boolean }): Promise<
   await cli.out.answer({ running: false }, () => 'Stopped.');
 }
 
-async function findHostOfAnyVersion(cli: Cli): Promise<HostLink | 'none' | 'foreign'> {
-  try {
-    return (await findHost(cli)) ?? 'none';
-  } catch (error) {
-    if (error instanceof RpcFailure && error.is('wrongVersion')) return 'foreign';
-    throw error;
+type Unusable = 'none' | 'foreign' | 'silent';
+
+/** The host; or that none answers, also after a moment for the keeper to bring one back. */
+async function findHostToStop(cli: Cli): Promise<HostLink | Unusable> {
+  const startedAt = cli.nowMs();
+  for (;;) {
+    try {
+      const link = await findHost(cli);
+      if (link !== null) return link;
+    } catch (error) {
+      if (error instanceof RpcFailure && error.is('wrongVersion')) return 'foreign';
+      if (error instanceof DeadlineExceeded) return 'silent';
+      throw error;
+    }
+    if (cli.nowMs() - startedAt > KEEPER_PATIENCE_MS || !(await isKeeperThere(cli.home)))
+      return 'none';
+    await delay(POLL_MS);
   }
+}
+
+/** False when there was nothing to stop. */
+async function stopWithoutHost(cli: Cli, host: Unusable, force: boolean): Promise<boolean> {
+  const unknown = { foreign: 'is of another version', silent: 'does not answer', none: null }[host];
+  if (unknown !== null && !force)
+    throw new CliFailure(
+      `The host ${unknown} and cannot be asked whether sessions work. Stop it all the same with: porchlight host stop --force`,
+    );
+  const keeper = await KeeperLink.open(cli.home, cli.version);
+  if (keeper === null) return false;
+  try {
+    const agents = force ? 0 : await keeper.agents();
+    if (agents > 0)
+      await agreeToStop(
+        cli,
+        `No host answers, and ${count(agents, 'agent runs', 'agents run')} in the keeper.`,
+      );
+    await keeper.stop();
+    if (keeper.pid !== null) await gone(cli, [keeper.pid]);
+  } finally {
+    keeper.close();
+  }
+  return true;
 }
 
 const BUSY = new Set(['starting', 'working', 'waiting']);
 
-async function agreeToStop(cli: Cli, link: HostLink): Promise<void> {
+/** What stopping would cut short, in words; null when nothing. */
+async function workOf(link: HostLink): Promise<string | null> {
   const { sessions } = await link.client.call('session.list', {});
-  const busy = sessions.filter(
-    ({ state, queued }) => BUSY.has(state) || (state === 'idle' && queued > 0),
-  );
-  if (busy.length === 0) return;
+  const busy = sessions.filter(({ state }) => BUSY.has(state));
+  if (busy.length === 0) return null;
   const which = busy.map(({ id, state }) => `${id} (${state})`).join(', ');
-  const what = `${count(busy.length, 'session is', 'sessions are')} at work: ${which}.`;
+  return `${count(busy.length, 'session is', 'sessions are')} at work: ${which}.`;
+}
+
+async function agreeToStop(cli: Cli, work: string | null): Promise<void> {
+  if (work === null) return;
   if (!cli.asks)
-    throw new CliFailure(
-      `${what} Stopping ends ${busy.length === 1 ? 'its agent' : 'their agents'}; to do so all the same: porchlight host stop --force`,
-    );
+    throw new CliFailure(`${work} To end that all the same: porchlight host stop --force`);
   const dialog = createInterface({ input: cli.stdin, output: cli.stderr });
   try {
     const said = await Promise.race([
-      dialog.question(`${what}\nStop all the same? [y/N] `),
+      dialog.question(`${work}\nStop all the same? [y/N] `),
       new Promise<string>((resolve) => dialog.once('close', () => resolve(''))),
     ]);
     if (!/^y(es)?$/iu.test(said.trim())) throw new CliFailure('Not stopped.');

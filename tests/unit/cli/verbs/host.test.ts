@@ -102,7 +102,7 @@ describe('with a host', () => {
     const expected = {
       code: 1,
       stdout: '',
-      stderr: `porchlight: 1 session is at work: ${id} (working). Stopping ends its agent; to do so all the same: porchlight host stop --force\n`,
+      stderr: `porchlight: 1 session is at work: ${id} (working). To end that all the same: porchlight host stop --force\n`,
     };
     expect([ran, stops()]).toEqual([[expected, expected], []]);
   });
