@@ -12,7 +12,11 @@ export function appLog(file: string, now: () => Date): Logger {
   const write = (level: string) => (fields: Record<string, unknown>, message: string) => {
     try {
       makeRoom(file);
-      appendFileSync(file, `${JSON.stringify({ time: now().toISOString(), level, ...fields, msg: message })}\n`, { mode: 0o600 });
+      appendFileSync(
+        file,
+        `${JSON.stringify({ time: now().toISOString(), level, ...fields, msg: message })}\n`,
+        { mode: 0o600 },
+      );
     } catch {
       process.stderr.write(`${level}: ${message}\n`);
     }

@@ -65,8 +65,13 @@ export class HostConnection {
     }
   }
 
-  async call<M extends MethodName>(method: M, params: Params<M>, limitMs?: number): Promise<Result<M>> {
-    if (this.#client === null) throw new Error('The host cannot be reached; start it and try again.');
+  async call<M extends MethodName>(
+    method: M,
+    params: Params<M>,
+    limitMs?: number,
+  ): Promise<Result<M>> {
+    if (this.#client === null)
+      throw new Error('The host cannot be reached; start it and try again.');
     return await this.#client.call(method, params, limitMs);
   }
 
@@ -172,7 +177,10 @@ function reasonOf(error: unknown): string {
 }
 
 function endsInstall(notice: HostNotice): boolean {
-  return notice.name === 'agents.installing' && (notice.params.step === 'done' || notice.params.step === 'failed');
+  return (
+    notice.name === 'agents.installing' &&
+    (notice.params.step === 'done' || notice.params.step === 'failed')
+  );
 }
 
 function deskChange(desk: Desk, notice: HostNotice): Partial<Desk> {

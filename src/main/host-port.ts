@@ -34,8 +34,10 @@ export async function joinHostPort(port: Port, open: () => Promise<Socket>): Pro
   const early: string[] = [];
   port.on('message', ({ data }) => {
     if (isClosed) return;
-    if (typeof data !== 'string' || data.includes('\n')) return close('the window sent something that is not one line of text');
-    if (data.length > MAX_SURFACE_MESSAGE_BYTES) return close('the window sent a message over the limit');
+    if (typeof data !== 'string' || data.includes('\n'))
+      return close('the window sent something that is not one line of text');
+    if (data.length > MAX_SURFACE_MESSAGE_BYTES)
+      return close('the window sent a message over the limit');
     if (socket === null) early.push(data);
     else socket.write(`${data}\n`);
     const unread = socket?.writableLength ?? early.reduce((sum, line) => sum + line.length, 0);

@@ -15,7 +15,9 @@ export function hostSocket(home: Home, programs: HostPrograms): HostDoor {
     connect: () => connectHost(home),
     transport: (socket) => new SocketTransport(socket),
     watch: (appeared) =>
-      home.hostSocket.startsWith('\\\\') ? tryNowAndThen(appeared) : watchFile(home.hostSocket, appeared),
+      home.hostSocket.startsWith('\\\\')
+        ? tryNowAndThen(appeared)
+        : watchFile(home.hostSocket, appeared),
   };
 }
 

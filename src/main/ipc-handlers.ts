@@ -40,10 +40,12 @@ export function answerWindow(shell: IpcCollaborators): void {
         return null;
       },
     },
-    (name, error) => shell.log.warn({ call: name, error: String(error) }, 'a call of the window failed'),
+    (name, error) =>
+      shell.log.warn({ call: name, error: String(error) }, 'a call of the window failed'),
   );
   ipcMain.handle(CALL_CHANNEL, async (event, name: unknown, params: unknown) => {
-    if (!shell.owns(event.sender, event.senderFrame?.origin)) return { error: 'Only the Porchlight window may call.' };
+    if (!shell.owns(event.sender, event.senderFrame?.origin))
+      return { error: 'Only the Porchlight window may call.' };
     return await answer(name, params);
   });
   ipcMain.on(OPEN_HOST_PORT_CHANNEL, (event) => {

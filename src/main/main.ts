@@ -29,7 +29,9 @@ process.on('uncaughtException', (error) => {
   app.exit(1);
 });
 // Whatever failed was on somebody's behalf and has told them; the lamp stays.
-process.on('unhandledRejection', (error) => log.error({ error: String(error) }, 'a promise failed'));
+process.on('unhandledRejection', (error) =>
+  log.error({ error: String(error) }, 'a promise failed'),
+);
 
 // Before anything reads it: every home has its own profile, and so its own instance lock.
 app.setPath('userData', home.app);
@@ -40,7 +42,10 @@ if (app.requestSingleInstanceLock()) void app.whenReady().then(lightUp);
 else app.quit();
 
 function lightUp(): void {
-  const icon = electronTray(join(dist, '..', 'resources', 'tray'), (action) => void perform(action));
+  const icon = electronTray(
+    join(dist, '..', 'resources', 'tray'),
+    (action) => void perform(action),
+  );
   const tray = new Tray(icon);
   tray.update({});
   const shell = later(REST_AFTER_MS).then(() => {

@@ -118,7 +118,9 @@ export class Shell {
 
   #showFolders(): void {
     const { tray } = this.#options;
-    tray.update({ recentFolders: this.#desktop?.recentFolders() ?? recentFolders([], tray.state.sessions) });
+    tray.update({
+      recentFolders: this.#desktop?.recentFolders() ?? recentFolders([], tray.state.sessions),
+    });
   }
 
   async #decide(action: TrayAction & { do: 'decide' }): Promise<void> {
@@ -149,8 +151,12 @@ const OUTCOME_WORDS = {
 async function confirmed(sessions: number): Promise<boolean> {
   const { response } = await dialog.showMessageBox({
     type: 'question',
-    message: sessions === 1 ? 'Stop the session that is at work?' : `Stop the ${sessions} sessions that are at work?`,
-    detail: 'Their agents end now. The sessions can be resumed later; what is under way is cut short.',
+    message:
+      sessions === 1
+        ? 'Stop the session that is at work?'
+        : `Stop the ${sessions} sessions that are at work?`,
+    detail:
+      'Their agents end now. The sessions can be resumed later; what is under way is cut short.',
     buttons: ['Keep working', 'Stop everything'],
     defaultId: 0,
     cancelId: 0,

@@ -1,14 +1,42 @@
 import { execFile } from 'node:child_process';
 
 const LIMIT_MS = 2_000;
-const QUESTION = ['org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'NameHasOwner'] as const;
+const QUESTION = [
+  'org.freedesktop.DBus',
+  '/org/freedesktop/DBus',
+  'org.freedesktop.DBus',
+  'NameHasOwner',
+] as const;
 const WATCHER = 'org.kde.StatusNotifierWatcher';
 
 /** The usual programs that can ask the session bus; most systems have at least one of them. */
 const ASKERS: readonly (readonly [string, readonly string[]])[] = [
-  ['dbus-send', ['--session', '--print-reply', `--dest=${QUESTION[0]}`, QUESTION[1], `${QUESTION[2]}.${QUESTION[3]}`, `string:${WATCHER}`]],
+  [
+    'dbus-send',
+    [
+      '--session',
+      '--print-reply',
+      `--dest=${QUESTION[0]}`,
+      QUESTION[1],
+      `${QUESTION[2]}.${QUESTION[3]}`,
+      `string:${WATCHER}`,
+    ],
+  ],
   ['busctl', ['--user', 'call', ...QUESTION, 's', WATCHER]],
-  ['gdbus', ['call', '--session', '--dest', QUESTION[0], '--object-path', QUESTION[1], '--method', `${QUESTION[2]}.${QUESTION[3]}`, WATCHER]],
+  [
+    'gdbus',
+    [
+      'call',
+      '--session',
+      '--dest',
+      QUESTION[0],
+      '--object-path',
+      QUESTION[1],
+      '--method',
+      `${QUESTION[2]}.${QUESTION[3]}`,
+      WATCHER,
+    ],
+  ],
 ];
 
 /**
@@ -30,6 +58,8 @@ const NOTICE =
 
 function ask(program: string, args: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
-    execFile(program, args, { timeout: LIMIT_MS }, (error, stdout) => resolve(error === null ? stdout : null));
+    execFile(program, args, { timeout: LIMIT_MS }, (error, stdout) =>
+      resolve(error === null ? stdout : null),
+    );
   });
 }

@@ -36,7 +36,9 @@ export function pssBytes(pids: readonly number[]): number {
 export function cpuMs(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => {
     const fields = statOf(pid);
-    return fields === null ? sum : sum + ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1_000;
+    return fields === null
+      ? sum
+      : sum + ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1_000;
   }, 0);
 }
 

@@ -63,10 +63,19 @@ export async function benchTray(options: TrayBenchOptions = DEFAULTS): Promise<F
   }
 }
 
-async function startRatios(desktop: DesktopSession, home: Home, bare: Kind, ours: Kind, { rounds }: TrayBenchOptions): Promise<Figure[]> {
+async function startRatios(
+  desktop: DesktopSession,
+  home: Home,
+  bare: Kind,
+  ours: Kind,
+  { rounds }: TrayBenchOptions,
+): Promise<Figure[]> {
   const times: { bare: number[]; ours: number[] } = { bare: [], ours: [] };
   for (let round = 0; round <= rounds; round += 1)
-    for (const [name, kind] of [['bare', bare], ['ours', ours]] as const) {
+    for (const [name, kind] of [
+      ['bare', bare],
+      ['ours', ours],
+    ] as const) {
       const running = await start(desktop, home, kind);
       if (round > 0) times[name].push(running.startMs);
       await end(running.child);
@@ -79,11 +88,20 @@ async function startRatios(desktop: DesktopSession, home: Home, bare: Kind, ours
   ];
 }
 
-async function idleRatios(desktop: DesktopSession, home: Home, bare: Kind, ours: Kind, options: TrayBenchOptions): Promise<Figure[]> {
+async function idleRatios(
+  desktop: DesktopSession,
+  home: Home,
+  bare: Kind,
+  ours: Kind,
+  options: TrayBenchOptions,
+): Promise<Figure[]> {
   const memory: { bare: number[]; ours: number[] } = { bare: [], ours: [] };
   const cpu: number[] = [];
   for (let round = 0; round < options.rounds; round += 1)
-    for (const [name, kind] of [['bare', bare], ['ours', ours]] as const) {
+    for (const [name, kind] of [
+      ['bare', bare],
+      ['ours', ours],
+    ] as const) {
       const { child, pid } = await start(desktop, home, kind);
       await sleep(options.settleMs);
       const status = name === 'ours' ? await hostStatus(home) : null;
@@ -109,14 +127,22 @@ async function idleRatios(desktop: DesktopSession, home: Home, bare: Kind, ours:
   ];
 }
 
-async function start(desktop: DesktopSession, home: Home, kind: Kind): Promise<{ child: ChildProcess; pid: number; startMs: number }> {
+async function start(
+  desktop: DesktopSession,
+  home: Home,
+  kind: Kind,
+): Promise<{ child: ChildProcess; pid: number; startMs: number }> {
   const before = desktop.panel.registered.length;
   const executable = await electronPath();
   const startedAt = Date.now();
-  const child = spawn(executable, kind.args, { stdio: 'ignore', env: { ...appEnv(desktop, home.root), ...kind.env } });
+  const child = spawn(executable, kind.args, {
+    stdio: 'ignore',
+    env: { ...appEnv(desktop, home.root), ...kind.env },
+  });
   await desktop.panel.item(before + 1, LIMIT_MS);
   const registered = desktop.panel.registered[before];
-  if (registered === undefined || child.pid === undefined) throw new Error('The app did not start.');
+  if (registered === undefined || child.pid === undefined)
+    throw new Error('The app did not start.');
   return { child, pid: child.pid, startMs: registered.atMs - startedAt };
 }
 
@@ -127,7 +153,10 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 async function onHost<T>(home: Home, use: (client: HostClient) => Promise<T>): Promise<T> {
-  const { client } = await HostClient.connect(new SocketTransport(await connectHost(home)), { surface: 'bench', version: '0' });
+  const { client } = await HostClient.connect(new SocketTransport(await connectHost(home)), {
+    surface: 'bench',
+    version: '0',
+  });
   try {
     return await use(client);
   } finally {
@@ -135,7 +164,8 @@ async function onHost<T>(home: Home, use: (client: HostClient) => Promise<T>): P
   }
 }
 
-const hostStatus = (home: Home): Promise<HostStatus> => onHost(home, (client) => client.call('host.status', {}));
+const hostStatus = (home: Home): Promise<HostStatus> =>
+  onHost(home, (client) => client.call('host.status', {}));
 
 async function stopHost(home: Home): Promise<void> {
   try {

@@ -12,7 +12,14 @@ import { sessionEventSchema, type SessionEvent } from '../../src/protocol/sessio
 import { startModelStub, type ModelStub } from '../fakes/model-stub.ts';
 import { startDesktop, type DesktopSession } from './support/desktop-session.ts';
 import { hostOf, untilSession } from './support/host-of.ts';
-import { agentsCache, isAlive, root, screenshot, startTrayApp, type TrayApp } from './support/tray-app.ts';
+import {
+  agentsCache,
+  isAlive,
+  root,
+  screenshot,
+  startTrayApp,
+  type TrayApp,
+} from './support/tray-app.ts';
 import { WindowPage } from './support/window-page.ts';
 
 const run = promisify(execFile);
@@ -75,7 +82,10 @@ afterEach(async () => {
 });
 
 const start = async (): Promise<TrayApp> =>
-  await startTrayApp(desktop, home.root, { args: ['--hidden'], env: { PORCHLIGHT_AGENTS: agentsCache() } });
+  await startTrayApp(desktop, home.root, {
+    args: ['--hidden'],
+    env: { PORCHLIGHT_AGENTS: agentsCache() },
+  });
 
 async function prepare(actor: Actor): Promise<string> {
   home = homeOf({ PORCHLIGHT_HOME: join(desktop.folder, `home-${actor.id}`) });
@@ -91,13 +101,21 @@ async function prepare(actor: Actor): Promise<string> {
 /** A real agent is put into the shared cache by our own catalogue, once. */
 async function install(actor: Actor): Promise<void> {
   const { agents } = await client.call('agents.list', {}, INSTALL_LIMIT_MS);
-  if (agents.find(({ id }) => id === actor.id)?.found !== true) await client.call('agents.install', { agent: actor.id }, INSTALL_LIMIT_MS);
+  if (agents.find(({ id }) => id === actor.id)?.found !== true)
+    await client.call('agents.install', { agent: actor.id }, INSTALL_LIMIT_MS);
 }
 
 async function watched(sessionId: SessionId): Promise<SessionEvent[]> {
   const env = { ...process.env, PORCHLIGHT_HOME: home.root };
-  const { stdout } = await run(process.execPath, [join(root, 'dist', 'cli', 'main.js'), 'watch', sessionId, '--no-follow', '--json'], { env, maxBuffer: 64 * 1024 * 1024 });
-  return stdout.trim().split('\n').map((line) => sessionEventSchema.parse(JSON.parse(line)));
+  const { stdout } = await run(
+    process.execPath,
+    [join(root, 'dist', 'cli', 'main.js'), 'watch', sessionId, '--no-follow', '--json'],
+    { env, maxBuffer: 64 * 1024 * 1024 },
+  );
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => sessionEventSchema.parse(JSON.parse(line)));
 }
 
 async function stored(sessionId: SessionId): Promise<SessionEvent[]> {
@@ -107,48 +125,93 @@ async function stored(sessionId: SessionId): Promise<SessionEvent[]> {
 }
 
 describe('the story', { timeout: TEST_LIMIT_MS + INSTALL_LIMIT_MS }, () => {
-  test.each([DEMO, CLAUDE])('$id, started from the tray and allowed in the window, works on when the tray app is killed', async (actor) => {
-    const project = await prepare(actor);
-    app = await start();
-    await app.tray.until('a host', TURN_LIMIT_MS, async () => (await app.tray.tooltip()) === 'All is quiet.');
-    client = await hostOf(home);
-    await install(actor);
+  test.each([DEMO, CLAUDE])(
+    '$id, started from the tray and allowed in the window, works on when the tray app is killed',
+    async (actor) => {
+      const project = await prepare(actor);
+      app = await start();
+      await app.tray.until(
+        'a host',
+        TURN_LIMIT_MS,
+        async () => (await app.tray.tooltip()) === 'All is quiet.',
+      );
+      client = await hostOf(home);
+      await install(actor);
 
-    await app.tray.click(['New session…', 'Choose folder…']);
-    const window = new WindowPage(await app.window());
-    await window.startSession({ folder: project, agent: actor.name, title: 'Light the lamp', prompt: actor.prompt });
-    await window.approval(actor.asks);
-    await app.tray.until('a knock', TURN_LIMIT_MS, async () => (await app.tray.tooltip()) === '1 needs you.');
-    await screenshot(window.page, `story-${actor.id}-1-approval`);
-    expect(existsSync(join(project, actor.file))).toBe(false);
-    const sessionId = sessionIdSchema.parse((await client.call('session.list', {})).sessions[0]?.id);
-    const asked = await client.call('session.show', { sessionId });
-    expect(MODES.indexOf(asked.session.mode ?? 'auto')).toBe(MODES.indexOf('ask'));
+      await app.tray.click(['New session…', 'Choose folder…']);
+      const window = new WindowPage(await app.window());
+      await window.startSession({
+        folder: project,
+        agent: actor.name,
+        title: 'Light the lamp',
+        prompt: actor.prompt,
+      });
+      await window.approval(actor.asks);
+      await app.tray.until(
+        'a knock',
+        TURN_LIMIT_MS,
+        async () => (await app.tray.tooltip()) === '1 needs you.',
+      );
+      await screenshot(window.page, `story-${actor.id}-1-approval`);
+      expect(existsSync(join(project, actor.file))).toBe(false);
+      const sessionId = sessionIdSchema.parse(
+        (await client.call('session.list', {})).sessions[0]?.id,
+      );
+      const asked = await client.call('session.show', { sessionId });
+      expect(MODES.indexOf(asked.session.mode ?? 'auto')).toBe(MODES.indexOf('ask'));
 
-    await window.allow();
-    await untilSession(client, sessionId, 'delivered decision', ({ approvals }) => approvals.length === 0, TURN_LIMIT_MS);
-    process.kill(app.pid, 'SIGKILL');
-    await app.ended;
-    const { session: left } = await client.call('session.show', { sessionId });
-    expect([left.state, left.turn?.endedAt]).toEqual(['working', null]);
+      await window.allow();
+      await untilSession(
+        client,
+        sessionId,
+        'delivered decision',
+        ({ approvals }) => approvals.length === 0,
+        TURN_LIMIT_MS,
+      );
+      process.kill(app.pid, 'SIGKILL');
+      await app.ended;
+      const { session: left } = await client.call('session.show', { sessionId });
+      expect([left.state, left.turn?.endedAt]).toEqual(['working', null]);
 
-    const done = await untilSession(client, sessionId, 'end of the turn', ({ turn }) => turn?.endedAt != null, TURN_LIMIT_MS);
-    expect([done.state, done.turn?.outcome, readFileSync(join(project, actor.file), 'utf8')]).toEqual(['idle', 'completed', actor.content]);
+      const done = await untilSession(
+        client,
+        sessionId,
+        'end of the turn',
+        ({ turn }) => turn?.endedAt != null,
+        TURN_LIMIT_MS,
+      );
+      expect([
+        done.state,
+        done.turn?.outcome,
+        readFileSync(join(project, actor.file), 'utf8'),
+      ]).toEqual(['idle', 'completed', actor.content]);
 
-    app = await start();
-    await app.tray.click(['Light the lamp — quiet']);
-    const again = new WindowPage(await app.window());
-    await again.sees(actor.prompt);
-    await again.sees(actor.asks);
-    await again.sees(actor.says);
-    await screenshot(again.page, `story-${actor.id}-2-history`);
+      app = await start();
+      await app.tray.click(['Light the lamp — quiet']);
+      const again = new WindowPage(await app.window());
+      await again.sees(actor.prompt);
+      await again.sees(actor.asks);
+      await again.sees(actor.says);
+      await screenshot(again.page, `story-${actor.id}-2-history`);
 
-    const events = await watched(sessionId);
-    expect(events).toEqual(await stored(sessionId));
-    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
-    const facts = events.map(({ type }) => type).filter((type) => /^(session\.created|turn|approval|agent\.exited)/.test(type));
-    expect(facts).toEqual(['session.created', 'turn.started', 'approval.opened', 'approval.decided', 'approval.delivered', 'turn.ended']);
-    const decided = z.object({ by: z.string(), allowed: z.boolean() }).parse(events.find(({ type }) => type === 'approval.decided'));
-    expect(decided).toEqual({ by: 'window', allowed: true });
-  });
+      const events = await watched(sessionId);
+      expect(events).toEqual(await stored(sessionId));
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+      const facts = events
+        .map(({ type }) => type)
+        .filter((type) => /^(session\.created|turn|approval|agent\.exited)/.test(type));
+      expect(facts).toEqual([
+        'session.created',
+        'turn.started',
+        'approval.opened',
+        'approval.decided',
+        'approval.delivered',
+        'turn.ended',
+      ]);
+      const decided = z
+        .object({ by: z.string(), allowed: z.boolean() })
+        .parse(events.find(({ type }) => type === 'approval.decided'));
+      expect(decided).toEqual({ by: 'window', allowed: true });
+    },
+  );
 });

@@ -38,7 +38,11 @@ afterEach(async () => {
 });
 
 const says = async (tooltip: string): Promise<void> =>
-  void (await app.tray.until(`tooltip "${tooltip}"`, LIMIT_MS, async () => (await app.tray.tooltip()) === tooltip));
+  void (await app.tray.until(
+    `tooltip "${tooltip}"`,
+    LIMIT_MS,
+    async () => (await app.tray.tooltip()) === tooltip,
+  ));
 
 async function gone(pids: readonly number[]): Promise<void> {
   await expect.poll(() => pids.filter(isAlive), { timeout: LIMIT_MS }).toEqual([]);
@@ -65,7 +69,13 @@ describe('the tray app and the real host', () => {
     app = await startTrayApp(desktop, home.root, { args: ['--hidden'] });
     await says('1 needs you.');
     await app.tray.click([/^Allow\?/, 'Allow']);
-    const done = await untilSession(client, sessionId, 'end of the turn', ({ turn }) => turn?.endedAt != null, LIMIT_MS);
+    const done = await untilSession(
+      client,
+      sessionId,
+      'end of the turn',
+      ({ turn }) => turn?.endedAt != null,
+      LIMIT_MS,
+    );
     expect(done.turn?.outcome).toBe('completed');
     client.close();
   });

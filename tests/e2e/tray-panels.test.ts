@@ -39,22 +39,44 @@ describe('on other desktops', { timeout: TEST_LIMIT_MS }, () => {
   });
 
   const missing = missingForXfce();
-  test.skipIf(missing.length > 0)(`xfce4-panel shows the lamp and its menu${missing.length > 0 ? ` (missing: ${missing.join(', ')})` : ''}`, async () => {
-    desktop = await startDesktop({ panel: false });
-    const panel = await startXfcePanel(desktop);
-    try {
-      const id = host.addSession({ title: 'Mend the gate', cwd: '/home/ada/gate' });
-      host.append(id, { type: 'turn.started', turn: 1, commandId: commandIdSchema.parse('0198c0de-0000-7000-8000-000000000001') });
-      app = await launchApp(desktop, await homeWithHost(), { args: ['--hidden'], env: { XDG_CURRENT_DESKTOP: 'XFCE' } });
-      const folder = join(root, 'dist', 'screenshots');
-      const [quiet, open] = [join(folder, 'tray-xfce.png'), join(folder, 'tray-xfce-menu.png')];
-      await expect.poll(() => host.calls.some(({ method }) => method === 'agents.list'), { timeout: 10_000 }).toBe(true);
-      // What a panel paints, and when, only its pixels tell.
-      await expect.poll(async () => (await panel.screenshot(quiet), await panel.paintedTrayPixels(quiet)), { timeout: 10_000 }).toBeGreaterThan(20);
-      await panel.openMenu();
-      await expect.poll(async () => (await panel.screenshot(open), statSync(open).size), { timeout: 10_000 }).toBeGreaterThan(statSync(quiet).size + 1_000);
-    } finally {
-      await panel.stop();
-    }
-  });
+  test.skipIf(missing.length > 0)(
+    `xfce4-panel shows the lamp and its menu${missing.length > 0 ? ` (missing: ${missing.join(', ')})` : ''}`,
+    async () => {
+      desktop = await startDesktop({ panel: false });
+      const panel = await startXfcePanel(desktop);
+      try {
+        const id = host.addSession({ title: 'Mend the gate', cwd: '/home/ada/gate' });
+        host.append(id, {
+          type: 'turn.started',
+          turn: 1,
+          commandId: commandIdSchema.parse('0198c0de-0000-7000-8000-000000000001'),
+        });
+        app = await launchApp(desktop, await homeWithHost(), {
+          args: ['--hidden'],
+          env: { XDG_CURRENT_DESKTOP: 'XFCE' },
+        });
+        const folder = join(root, 'dist', 'screenshots');
+        const [quiet, open] = [join(folder, 'tray-xfce.png'), join(folder, 'tray-xfce-menu.png')];
+        await expect
+          .poll(() => host.calls.some(({ method }) => method === 'agents.list'), {
+            timeout: 10_000,
+          })
+          .toBe(true);
+        // What a panel paints, and when, only its pixels tell.
+        await expect
+          .poll(async () => (await panel.screenshot(quiet), await panel.paintedTrayPixels(quiet)), {
+            timeout: 10_000,
+          })
+          .toBeGreaterThan(20);
+        await panel.openMenu();
+        await expect
+          .poll(async () => (await panel.screenshot(open), statSync(open).size), {
+            timeout: 10_000,
+          })
+          .toBeGreaterThan(statSync(quiet).size + 1_000);
+      } finally {
+        await panel.stop();
+      }
+    },
+  );
 });

@@ -17,7 +17,8 @@ let app: TrayApp;
 let page: Page;
 
 // The page is checked without the DOM's types here, so what runs in it is written as text.
-const inPage = async (body: string): Promise<unknown> => await page.evaluate(`(async () => { ${body} })()`);
+const inPage = async (body: string): Promise<unknown> =>
+  await page.evaluate(`(async () => { ${body} })()`);
 
 beforeAll(async () => {
   desktop = await startDesktop();
@@ -40,13 +41,27 @@ afterAll(async () => {
 describe('the window is closed to the world (security)', () => {
   test('runs sandboxed, isolated, without Node', async () => {
     const preferences = await app.electron.evaluate(({ BrowserWindow, session }) => {
-      const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> };
-      const { contextIsolation, sandbox, nodeIntegration, webSecurity, webviewTag } = contents.getLastWebPreferences();
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
+        getLastWebPreferences(): Record<string, unknown>;
+      };
+      const { contextIsolation, sandbox, nodeIntegration, webSecurity, webviewTag } =
+        contents.getLastWebPreferences();
       const spellcheck = session.defaultSession.isSpellCheckerEnabled();
       return { contextIsolation, sandbox, nodeIntegration, webSecurity, webviewTag, spellcheck };
     });
-    expect(preferences).toEqual({ contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true, webviewTag: false, spellcheck: false });
-    expect(await inPage('return [typeof require, typeof process, typeof module, Object.keys(window.porchlight).toSorted()]')).toEqual([
+    expect(preferences).toEqual({
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+      spellcheck: false,
+    });
+    expect(
+      await inPage(
+        'return [typeof require, typeof process, typeof module, Object.keys(window.porchlight).toSorted()]',
+      ),
+    ).toEqual([
       'undefined',
       'undefined',
       'undefined',
@@ -107,8 +122,14 @@ describe('the window is closed to the world (security)', () => {
         const refused = await window.porchlight.call('openExternal', { url: 'file:///etc/passwd' }).catch((error) => error.message);
         return [windows, location.href, refused];
       `),
-    ).toEqual([[null, null, null, null], 'porchlight://app/index.html', 'Only web addresses are opened, not file:']);
-    expect(await app.electron.evaluate(() => (globalThis as unknown as { opened: string[] }).opened)).toEqual(['https://example.org/a', 'http://example.org/c']);
+    ).toEqual([
+      [null, null, null, null],
+      'porchlight://app/index.html',
+      'Only web addresses are opened, not file:',
+    ]);
+    expect(
+      await app.electron.evaluate(() => (globalThis as unknown as { opened: string[] }).opened),
+    ).toEqual(['https://example.org/a', 'http://example.org/c']);
     expect(app.electron.windows().length).toBe(1);
   });
 
@@ -135,15 +156,21 @@ describe('the window is closed to the world (security)', () => {
   });
 
   test('answers no other page, even one with our preload', async () => {
-    const answer = await app.electron.evaluate(async ({ BrowserWindow }, preload) => {
-      const other = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true, contextIsolation: true } });
-      await other.loadURL('porchlight://app/index.html');
-      const said: unknown = await other.webContents.executeJavaScript(
-        `window.porchlight.call('recentFolders', {}).catch((error) => error.message)`,
-      );
-      other.destroy();
-      return said;
-    }, join(root, 'dist', 'preload', 'preload.cjs'));
+    const answer = await app.electron.evaluate(
+      async ({ BrowserWindow }, preload) => {
+        const other = new BrowserWindow({
+          show: false,
+          webPreferences: { preload, sandbox: true, contextIsolation: true },
+        });
+        await other.loadURL('porchlight://app/index.html');
+        const said: unknown = await other.webContents.executeJavaScript(
+          `window.porchlight.call('recentFolders', {}).catch((error) => error.message)`,
+        );
+        other.destroy();
+        return said;
+      },
+      join(root, 'dist', 'preload', 'preload.cjs'),
+    );
     expect(answer).toBe('Only the Porchlight window may call.');
   });
 });
@@ -164,10 +191,17 @@ describe('the port to the host', () => {
     port.close();
     return got;
   `;
-  const hello = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'hello', params: { protocol: PROTOCOL_VERSION, surface: 'window', version: '0' } });
+  const hello = JSON.stringify({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'hello',
+    params: { protocol: PROTOCOL_VERSION, surface: 'window', version: '0' },
+  });
 
   test('carries the window’s own words to the host and back', async () => {
-    const got = (await inPage(converse([hello, '{"jsonrpc":"2.0","id":2,"method":"session.list","params":{}}'], 2))) as string[];
+    const got = (await inPage(
+      converse([hello, '{"jsonrpc":"2.0","id":2,"method":"session.list","params":{}}'], 2),
+    )) as string[];
     expect(got.map((line) => JSON.parse(line) as unknown)).toEqual([
       { jsonrpc: '2.0', id: 1, result: expect.objectContaining({ epoch: host.epoch }) },
       { jsonrpc: '2.0', id: 2, result: { sessions: [] } },

@@ -76,7 +76,11 @@ function work(sessionId: SessionId): void {
 }
 
 const says = async (running: TrayApp, tooltip: string): Promise<void> =>
-  void (await running.tray.until(`tooltip "${tooltip}"`, LIMIT_MS, async () => (await running.tray.tooltip()) === tooltip));
+  void (await running.tray.until(
+    `tooltip "${tooltip}"`,
+    LIMIT_MS,
+    async () => (await running.tray.tooltip()) === tooltip,
+  ));
 
 describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
   test('shows four states that differ in shape alone', async () => {
@@ -85,7 +89,13 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
     /** Which pixels are painted, whatever their colour. */
     const look = async (state: string): Promise<void> => {
       const { pixels } = await running.tray.icon();
-      shapes.set(state, [...pixels].filter((_, index) => index % 4 === 0).map((alpha) => (alpha > 127 ? '#' : '.')).join(''));
+      shapes.set(
+        state,
+        [...pixels]
+          .filter((_, index) => index % 4 === 0)
+          .map((alpha) => (alpha > 127 ? '#' : '.'))
+          .join(''),
+      );
     };
     await says(running, 'All is quiet.');
     await look('idle');
@@ -155,7 +165,9 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
     host.decision = { outcome: 'superseded', receipt: null };
     await running.tray.click(['Allow?', 'Deny']);
     await running.tray.until('word of it', LIMIT_MS, async () =>
-      outline(await running.tray.menu()).includes('(Not decided from here: somebody else was faster.)'),
+      outline(await running.tray.menu()).includes(
+        '(Not decided from here: somebody else was faster.)',
+      ),
     );
   });
 

@@ -1,4 +1,12 @@
-import { DBusError, Message, MessageBus, MessageType, sessionBus, Variant, interface as dbusInterface } from 'dbus-next';
+import {
+  DBusError,
+  Message,
+  type MessageBus,
+  MessageType,
+  sessionBus,
+  Variant,
+  interface as dbusInterface,
+} from 'dbus-next';
 
 /** One line of the tray menu as a panel would show it. */
 export interface PanelLine {
@@ -38,11 +46,17 @@ export class StatusNotifierHost {
   }
 
   /** With `isPanel` false it is only a client of the bus, as on a desktop without tray icons. */
-  static async start(busAddress: string, { isPanel }: { isPanel: boolean }): Promise<StatusNotifierHost> {
+  static async start(
+    busAddress: string,
+    { isPanel }: { isPanel: boolean },
+  ): Promise<StatusNotifierHost> {
     const bus = sessionBus({ busAddress });
     const host = new StatusNotifierHost(bus);
     if (!isPanel) return host;
-    bus.export(WATCHER_PATH, watcherInterface((service) => host.#register(service)));
+    bus.export(
+      WATCHER_PATH,
+      watcherInterface((service) => host.#register(service)),
+    );
     await bus.requestName(WATCHER_NAME, 0);
     return host;
   }
@@ -188,25 +202,48 @@ export class TrayItem {
   }
 
   /** Polls the item until `probe` answers something. */
-  async until<T>(what: string, limitMs: number, probe: () => Promise<T | null | false>): Promise<T> {
+  async until<T>(
+    what: string,
+    limitMs: number,
+    probe: () => Promise<T | null | false>,
+  ): Promise<T> {
     const deadline = Date.now() + limitMs;
     for (;;) {
       const found = await probe();
       if (found !== null && found !== false) return found;
       if (Date.now() > deadline)
-        throw new Error(`No ${what} within ${limitMs} ms; the tray says "${await this.tooltip()}" and offers\n${outline(await this.menu())}`);
+        throw new Error(
+          `No ${what} within ${limitMs} ms; the tray says "${await this.tooltip()}" and offers\n${outline(await this.menu())}`,
+        );
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 
   async #property(name: string): Promise<unknown> {
-    const [value] = await this.#call(ITEM_PATH, 'org.freedesktop.DBus.Properties', 'Get', 'ss', [ITEM, name]);
+    const [value] = await this.#call(ITEM_PATH, 'org.freedesktop.DBus.Properties', 'Get', 'ss', [
+      ITEM,
+      name,
+    ]);
     return (value as Variant).value;
   }
 
-  async #call(path: string, member: string, method: string, signature: string, body: unknown[]): Promise<unknown[]> {
+  async #call(
+    path: string,
+    member: string,
+    method: string,
+    signature: string,
+    body: unknown[],
+  ): Promise<unknown[]> {
     const reply = await this.#bus.call(
-      new Message({ type: MessageType.METHOD_CALL, destination: this.service, path, interface: member, member: method, signature, body }),
+      new Message({
+        type: MessageType.METHOD_CALL,
+        destination: this.service,
+        path,
+        interface: member,
+        member: method,
+        signature,
+        body,
+      }),
     );
     return reply?.body ?? [];
   }
@@ -228,10 +265,15 @@ function plain(label: string): string {
   return label.replace(/_(_?)/g, '$1');
 }
 
-export function find(lines: readonly PanelLine[], labels: readonly (string | RegExp)[]): PanelLine | null {
+export function find(
+  lines: readonly PanelLine[],
+  labels: readonly (string | RegExp)[],
+): PanelLine | null {
   const [first, ...rest] = labels;
   if (first === undefined) return null;
-  const line = lines.find(({ label }) => (typeof first === 'string' ? label.startsWith(first) : first.test(label)));
+  const line = lines.find(({ label }) =>
+    typeof first === 'string' ? label.startsWith(first) : first.test(label),
+  );
   if (line === undefined) return null;
   return rest.length === 0 ? line : find(line.below, rest);
 }

@@ -62,7 +62,8 @@ export function visible(text: string): string {
 }
 
 /** Control and format characters, and every blank that is not the plain space. */
-const DECEIVING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u{a0}\u{115f}\u{1160}\u{1680}\u{2000}-\u{200a}\u{202f}\u{205f}\u{2800}\u{3000}\u{3164}\u{ffa0}]/gu;
+const DECEIVING =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u{a0}\u{115f}\u{1160}\u{1680}\u{2000}-\u{200a}\u{202f}\u{205f}\u{2800}\u{3000}\u{3164}\u{ffa0}]/gu;
 
 function wrap(line: string): string[] {
   const characters = [...line];

@@ -1,4 +1,11 @@
-import { Menu, nativeImage, nativeTheme, Tray as SystemTray, type MenuItemConstructorOptions, type NativeImage } from 'electron';
+import {
+  Menu,
+  nativeImage,
+  nativeTheme,
+  Tray as SystemTray,
+  type MenuItemConstructorOptions,
+  type NativeImage,
+} from 'electron';
 import { join } from 'node:path';
 import { trayIconFile } from './tray-icon.ts';
 import type { MenuEntry, TrayAction } from './tray-menu.ts';
@@ -16,7 +23,12 @@ export interface ElectronTray extends TrayIcon {
 export function electronTray(icons: string, perform: (action: TrayAction) => void): ElectronTray {
   let shown: Lamp = 'idle';
   const image = (): NativeImage => {
-    const file = trayIconFile(shown, process.platform, nativeTheme.shouldUseDarkColors, process.env.XDG_CURRENT_DESKTOP);
+    const file = trayIconFile(
+      shown,
+      process.platform,
+      nativeTheme.shouldUseDarkColors,
+      process.env.XDG_CURRENT_DESKTOP,
+    );
     return nativeImage.createFromPath(join(icons, file));
   };
   const tray = new SystemTray(image());
@@ -30,7 +42,8 @@ export function electronTray(icons: string, perform: (action: TrayAction) => voi
       repaint();
     },
     tell: (tooltip) => tray.setToolTip(tooltip),
-    offer: (menu) => tray.setContextMenu(Menu.buildFromTemplate(menu.map((entry) => item(entry, perform)))),
+    offer: (menu) =>
+      tray.setContextMenu(Menu.buildFromTemplate(menu.map((entry) => item(entry, perform)))),
     destroy: () => {
       nativeTheme.off('updated', repaint);
       tray.destroy();

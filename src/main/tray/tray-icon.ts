@@ -15,7 +15,12 @@ const DARK_PANELS = /GNOME|Unity|XFCE|Pantheon|Budgie|X-Cinnamon/i;
  * elsewhere the picture must suit the panel: light strokes on a dark one. `desktop` is
  * XDG_CURRENT_DESKTOP, `isDark` what the windows' theme says.
  */
-export function trayIconFile(lamp: Lamp, platform: NodeJS.Platform, isDark: boolean, desktop = ''): string {
+export function trayIconFile(
+  lamp: Lamp,
+  platform: NodeJS.Platform,
+  isDark: boolean,
+  desktop = '',
+): string {
   const name = NAMES[lamp];
   if (platform === 'darwin') return `${name}Template.png`;
   const isPanelDark = isDark || (platform === 'linux' && DARK_PANELS.test(desktop));

@@ -7,8 +7,18 @@ import { sentence, type TrayState } from './tray-state.ts';
 export type TrayAction =
   | { readonly do: 'open' }
   | { readonly do: 'openSession'; readonly sessionId: string }
-  | { readonly do: 'newSession'; readonly folder?: string; readonly agent?: string; readonly mode?: string }
-  | { readonly do: 'decide'; readonly approvalId: string; readonly hash: string; readonly allow: boolean }
+  | {
+      readonly do: 'newSession';
+      readonly folder?: string;
+      readonly agent?: string;
+      readonly mode?: string;
+    }
+  | {
+      readonly do: 'decide';
+      readonly approvalId: string;
+      readonly hash: string;
+      readonly allow: boolean;
+    }
   | { readonly do: 'startHost' }
   | { readonly do: 'quit' }
   | { readonly do: 'stopEverything' };
@@ -45,7 +55,10 @@ export function trayMenu(state: TrayState): readonly MenuEntry[] {
     'separator',
     { label: 'Open Porchlight', does: { do: 'open' } },
     { label: 'Quit tray app', does: { do: 'quit' } },
-    { label: 'Stop everything', ...(state.link.kind === 'connected' && { does: { do: 'stopEverything' } }) },
+    {
+      label: 'Stop everything',
+      ...(state.link.kind === 'connected' && { does: { do: 'stopEverything' } }),
+    },
   ];
 }
 
@@ -62,7 +75,10 @@ function troubleLines(state: TrayState): MenuLine[] {
     });
   if (state.failure !== null) lines.push({ label: short(state.failure, 80) });
   for (const problem of state.problems)
-    lines.push({ label: short(problem.message, 80), below: words(problem.message).map((label) => ({ label })) });
+    lines.push({
+      label: short(problem.message, 80),
+      below: words(problem.message).map((label) => ({ label })),
+    });
   return lines;
 }
 
@@ -75,9 +91,15 @@ function approvalLines(state: TrayState, room: number): MenuLine[] {
 function approvalLine(approval: Approval, sessions: readonly SessionSummary[]): MenuLine {
   const session = sessions.find(({ id }) => id === approval.sessionId);
   const of = session === undefined ? '' : ` · ${short(titleOf(session), 30)}`;
-  const show: MenuLine = { label: 'Show in the window', does: { do: 'openSession', sessionId: approval.sessionId } };
+  const show: MenuLine = {
+    label: 'Show in the window',
+    does: { do: 'openSession', sessionId: approval.sessionId },
+  };
   if (approval.kind === 'question')
-    return { label: `Question: ${short(approval.title, MAX_TITLE_CHARS)}${of}`, ...(show.does && { does: show.does }) };
+    return {
+      label: `Question: ${short(approval.title, MAX_TITLE_CHARS)}${of}`,
+      ...(show.does && { does: show.does }),
+    };
   const whole = callLines(approval);
   const { id: approvalId, hash } = approval;
   return {
@@ -104,7 +126,14 @@ const STATE_WORDS: { readonly [S in SessionState['state']]: string } = {
   failed: 'failed',
   ended: 'ended',
 };
-const STATE_ORDER: readonly SessionState['state'][] = ['waiting', 'working', 'starting', 'failed', 'idle', 'parked'];
+const STATE_ORDER: readonly SessionState['state'][] = [
+  'waiting',
+  'working',
+  'starting',
+  'failed',
+  'idle',
+  'parked',
+];
 
 function sessionLines(state: TrayState, room: number): MenuLine[] {
   const lines = state.sessions
@@ -122,12 +151,20 @@ function sessionLines(state: TrayState, room: number): MenuLine[] {
   const rest = lines.slice(Math.max(0, room - 1));
   return room === 0
     ? []
-    : [...lines.slice(0, room - 1), { label: room === 1 ? `${rest.length} sessions` : `${rest.length} more sessions`, below: firstOf(rest) }];
+    : [
+        ...lines.slice(0, room - 1),
+        {
+          label: room === 1 ? `${rest.length} sessions` : `${rest.length} more sessions`,
+          below: firstOf(rest),
+        },
+      ];
 }
 
 function newSessionLine(state: TrayState): MenuLine {
   const agents = state.agents.filter((agent) => agent.found && agent.id !== 'demo');
-  const folders = state.recentFolders.slice(0, MAX_FOLDERS).map((folder) => folderLine(folder, agents));
+  const folders = state.recentFolders
+    .slice(0, MAX_FOLDERS)
+    .map((folder) => folderLine(folder, agents));
   return {
     label: 'New session…',
     below: [
@@ -172,14 +209,19 @@ function lastPart(folder: string): string {
 function firstOf(lines: readonly MenuLine[]): MenuEntry[] {
   if (lines.length <= MAX_BELOW) return [...lines];
   const more = lines.length - MAX_BELOW;
-  return [...lines.slice(0, MAX_BELOW), { label: `${more} more in the window`, does: { do: 'open' } }];
+  return [
+    ...lines.slice(0, MAX_BELOW),
+    { label: `${more} more in the window`, does: { do: 'open' } },
+  ];
 }
 
 /** One line of a menu; for a path the end says more than the beginning. */
 function short(text: string, max: number, keep: 'start' | 'end' = 'start'): string {
   const characters = [...visible(text.replace(/\s+/g, ' ').trim())];
   if (characters.length <= max) return characters.join('');
-  return keep === 'start' ? `${characters.slice(0, max - 1).join('')}…` : `…${characters.slice(1 - max).join('')}`;
+  return keep === 'start'
+    ? `${characters.slice(0, max - 1).join('')}…`
+    : `…${characters.slice(1 - max).join('')}`;
 }
 
 /** A sentence cut at spaces into lines that a menu can show. */
@@ -187,7 +229,8 @@ function words(text: string): string[] {
   const lines: string[] = [];
   for (const word of visible(text).split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < 72) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && last.length + word.length < 72)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines.slice(0, MAX_BELOW);

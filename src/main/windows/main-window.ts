@@ -51,7 +51,10 @@ export class MainWindow {
   }
 
   #make(): BrowserWindow {
-    const box = windowPosition(this.#memory.windowBox, screen.getAllDisplays().map((display) => display.workArea));
+    const box = windowPosition(
+      this.#memory.windowBox,
+      screen.getAllDisplays().map((display) => display.workArea),
+    );
     const window = new BrowserWindow({
       ...box,
       minWidth: MIN_SIZE.width,

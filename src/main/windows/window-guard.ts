@@ -7,7 +7,9 @@ const GRANTED: ReadonlySet<string> = new Set(['clipboard-sanitized-write']);
 /** Closes every way out of our own page, for whatever web contents come to exist. */
 export function guardWindows(): void {
   const { defaultSession } = session;
-  defaultSession.setPermissionRequestHandler((_contents, permission, answer) => answer(GRANTED.has(permission)));
+  defaultSession.setPermissionRequestHandler((_contents, permission, answer) =>
+    answer(GRANTED.has(permission)),
+  );
   defaultSession.setPermissionCheckHandler((_contents, permission) => GRANTED.has(permission));
   // Chromium would download its dictionaries.
   defaultSession.setSpellCheckerEnabled(false);
@@ -34,7 +36,8 @@ function stay(event: { readonly url: string; preventDefault(): void }): void {
 /** Opens http(s) addresses in the person's browser; throws for anything else. */
 export async function openInBrowser(url: string): Promise<void> {
   const { protocol } = new URL(url);
-  if (protocol !== 'https:' && protocol !== 'http:') throw new Error(`Only web addresses are opened, not ${protocol}`);
+  if (protocol !== 'https:' && protocol !== 'http:')
+    throw new Error(`Only web addresses are opened, not ${protocol}`);
   await shell.openExternal(url);
 }
 

@@ -18,7 +18,10 @@ const REACHABLE = { width: 120, height: 40 };
 export function windowPosition(last: Box | null, workAreas: readonly Box[]): Box {
   const first = workAreas[0] ?? { x: 0, y: 0, ...DEFAULT_SIZE };
   if (last === null) return centred(DEFAULT_SIZE, first);
-  const home = workAreas.reduce((best, area) => (overlap(last, area) > overlap(last, best) ? area : best), first);
+  const home = workAreas.reduce(
+    (best, area) => (overlap(last, area) > overlap(last, best) ? area : best),
+    first,
+  );
   const size = {
     width: clamp(last.width, MIN_SIZE.width, home.width),
     height: clamp(last.height, MIN_SIZE.height, home.height),

@@ -3,7 +3,9 @@ const { app, Menu, nativeImage, Tray } = require('electron');
 
 app.setPath('userData', process.env.BARE_TRAY_DATA);
 app.on('window-all-closed', () => {});
-app.whenReady().then(() => {
+void app.whenReady().then(() => {
   globalThis.tray = new Tray(nativeImage.createFromPath(process.env.BARE_TRAY_ICON));
-  globalThis.tray.setContextMenu(Menu.buildFromTemplate([{ label: 'Quit', click: () => app.quit() }]));
+  globalThis.tray.setContextMenu(
+    Menu.buildFromTemplate([{ label: 'Quit', click: () => app.quit() }]),
+  );
 });

@@ -19,7 +19,9 @@ export interface DesktopSession {
 
 export async function startDesktop(options: { panel?: boolean } = {}): Promise<DesktopSession> {
   const folder = mkdtempSync(join(tmpdir(), 'porchlight-e2e-'));
-  const stops: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })];
+  const stops: (() => Promise<void>)[] = [
+    async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+  ];
   const stop = async (): Promise<void> => {
     for (const undo of stops.toReversed()) await undo();
   };
@@ -50,9 +52,13 @@ export async function startDesktop(options: { panel?: boolean } = {}): Promise<D
 }
 
 async function startDisplay(stops: (() => Promise<void>)[]): Promise<number> {
-  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp', '-noreset'], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
+  const server = spawn(
+    'Xvfb',
+    ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp', '-noreset'],
+    {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    },
+  );
   stops.push(() => end(server));
   return Number(await firstLine(server, server.stdio[3] as Readable, 'Xvfb'));
 }
@@ -73,8 +79,12 @@ async function firstLine(child: ChildProcess, stream: Readable, name: string): P
       text += chunk.toString();
       if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')).trim());
     });
-    child.once('error', (error) => reject(new Error(`Cannot start ${name}: is it installed?`, { cause: error })));
-    child.once('exit', (code) => reject(new Error(`${name} ended with ${code} before it was ready`)));
+    child.once('error', (error) =>
+      reject(new Error(`Cannot start ${name}: is it installed?`, { cause: error })),
+    );
+    child.once('exit', (code) =>
+      reject(new Error(`${name} ended with ${code} before it was ready`)),
+    );
   });
   return await withDeadline(line, START_LIMIT_MS, `Starting ${name}`);
 }

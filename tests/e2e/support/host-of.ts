@@ -10,7 +10,10 @@ const POLL_MS = 50;
 
 /** The test's own connection to the real host of a home. */
 export async function hostOf(home: Home): Promise<HostClient> {
-  const { client } = await HostClient.connect(new SocketTransport(await connectHost(home)), { surface: 'cli', version: '0' });
+  const { client } = await HostClient.connect(new SocketTransport(await connectHost(home)), {
+    surface: 'cli',
+    version: '0',
+  });
   return client;
 }
 
@@ -29,7 +32,11 @@ export async function nextHostOf(home: Home, before: number, limitMs: number): P
   }
 }
 
-export async function startDemo(client: HostClient, cwd: string, prompt: string): Promise<SessionId> {
+export async function startDemo(
+  client: HostClient,
+  cwd: string,
+  prompt: string,
+): Promise<SessionId> {
   const { sessionId } = await client.call('session.start', {
     commandId: commandIdSchema.parse(uuidv7()),
     agent: 'demo',
@@ -51,7 +58,10 @@ export async function untilSession(
   for (;;) {
     const { session } = await client.call('session.show', { sessionId });
     if (holds(session)) return session;
-    if (Date.now() > deadline) throw new Error(`Session ${sessionId}: no ${what} within ${limitMs} ms; it is ${JSON.stringify(session)}`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `Session ${sessionId}: no ${what} within ${limitMs} ms; it is ${JSON.stringify(session)}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -24,21 +24,32 @@ export interface TrayApp {
 
 /** The programs of `build/setup` that the tests share with `npm start`. */
 const setup = {
-  electron: async () => (await import(join(root, 'build', 'setup', 'electron.mjs'))) as { electronPath(): Promise<string> },
+  electron: async () =>
+    (await import(join(root, 'build', 'setup', 'electron.mjs'))) as {
+      electronPath(): Promise<string>;
+    },
   session: async () =>
     (await import(join(root, 'build', 'setup', 'desktop-session.mjs'))) as {
-      electronNeeds(env: NodeJS.ProcessEnv): { readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv };
+      electronNeeds(env: NodeJS.ProcessEnv): {
+        readonly args: readonly string[];
+        readonly env: NodeJS.ProcessEnv;
+      };
     },
 };
 
 export async function electronPath(): Promise<string> {
   const given = process.env.PORCHLIGHT_TEST_ELECTRON;
-  return given !== undefined && given !== '' ? given : await (await setup.electron()).electronPath();
+  return given !== undefined && given !== ''
+    ? given
+    : await (await setup.electron()).electronPath();
 }
 
 /** Where the tests keep real agents between runs: they are hundreds of megabytes. */
 export function agentsCache(): string {
-  return process.env.PORCHLIGHT_AGENTS ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'porchlight', 'agents');
+  return (
+    process.env.PORCHLIGHT_AGENTS ??
+    join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'porchlight', 'agents')
+  );
 }
 
 /** Switches that Electron needs on this machine, the app's folder, and `args`. */
@@ -47,12 +58,19 @@ export async function appArgs(args: readonly string[], app = root): Promise<stri
   return ['--disable-gpu', ...needs.args, app, ...args];
 }
 
-export function appEnv(desktop: DesktopSession, home: string, extra: NodeJS.ProcessEnv = {}): Record<string, string> {
+export function appEnv(
+  desktop: DesktopSession,
+  home: string,
+  extra: NodeJS.ProcessEnv = {},
+): Record<string, string> {
   const env: NodeJS.ProcessEnv = { ...desktop.env, PORCHLIGHT_HOME: home, ...extra };
-  for (const name of ['ELECTRON_RUN_AS_NODE', 'NODE_OPTIONS', 'VITEST', 'INIT_CWD']) delete env[name];
+  for (const name of ['ELECTRON_RUN_AS_NODE', 'NODE_OPTIONS', 'VITEST', 'INIT_CWD'])
+    delete env[name];
   // Chromium refuses to run as root with its sandbox.
   if (process.getuid?.() === 0) env.ELECTRON_DISABLE_SANDBOX = '1';
-  return Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
 }
 
 export interface StartOptions {
@@ -62,7 +80,11 @@ export interface StartOptions {
 }
 
 /** Starts the built app and does not wait for anything but Electron. */
-export async function launchApp(desktop: DesktopSession, home: string, { args = [], env = {} }: StartOptions = {}): Promise<ElectronApplication> {
+export async function launchApp(
+  desktop: DesktopSession,
+  home: string,
+  { args = [], env = {} }: StartOptions = {},
+): Promise<ElectronApplication> {
   return await _electron.launch({
     executablePath: await electronPath(),
     args: await appArgs(args),
@@ -72,7 +94,11 @@ export async function launchApp(desktop: DesktopSession, home: string, { args = 
 }
 
 /** Starts the built app and waits for its icon. */
-export async function startTrayApp(desktop: DesktopSession, home: string, options: StartOptions = {}): Promise<TrayApp> {
+export async function startTrayApp(
+  desktop: DesktopSession,
+  home: string,
+  options: StartOptions = {},
+): Promise<TrayApp> {
   const before = desktop.panel.registered.length;
   const electron = await launchApp(desktop, home, options);
   const child = electron.process();
@@ -84,7 +110,8 @@ export async function startTrayApp(desktop: DesktopSession, home: string, option
     pid: child.pid,
     tray,
     ended,
-    window: async (limitMs = START_LIMIT_MS) => electron.windows()[0] ?? (await electron.waitForEvent('window', { timeout: limitMs })),
+    window: async (limitMs = START_LIMIT_MS) =>
+      electron.windows()[0] ?? (await electron.waitForEvent('window', { timeout: limitMs })),
   };
 }
 
@@ -107,8 +134,14 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Starts the app a second time for the same home; answers its exit code. */
-export async function startSecondInstance(desktop: DesktopSession, home: string): Promise<number | null> {
-  const child = spawn(await electronPath(), await appArgs([]), { env: appEnv(desktop, home), stdio: 'ignore' });
+export async function startSecondInstance(
+  desktop: DesktopSession,
+  home: string,
+): Promise<number | null> {
+  const child = spawn(await electronPath(), await appArgs([]), {
+    env: appEnv(desktop, home),
+    stdio: 'ignore',
+  });
   const ended = new Promise<number | null>((resolve) => void child.once('exit', resolve));
   try {
     return await withDeadline(ended, START_LIMIT_MS, 'The second start');

@@ -11,7 +11,12 @@ export class WindowPage {
     page.setDefaultTimeout(LIMIT_MS);
   }
 
-  async startSession(given: { folder: string; agent: RegExp; title: string; prompt: string }): Promise<void> {
+  async startSession(given: {
+    folder: string;
+    agent: RegExp;
+    title: string;
+    prompt: string;
+  }): Promise<void> {
     const dialog = this.page.getByRole('dialog', { name: 'New session' });
     await dialog.getByLabel('Folder', { exact: true }).fill(given.folder);
     await dialog.getByRole('radio', { name: given.agent }).check();
@@ -22,11 +27,18 @@ export class WindowPage {
 
   /** The open approval that shows `text`; waits until it is there. */
   async approval(text: string): Promise<void> {
-    await this.page.getByRole('article').filter({ hasText: text, has: this.page.getByRole('button', { name: 'Allow' }) }).first().waitFor();
+    await this.page
+      .getByRole('article')
+      .filter({ hasText: text, has: this.page.getByRole('button', { name: 'Allow' }) })
+      .first()
+      .waitFor();
   }
 
   async allow(): Promise<void> {
-    await this.page.getByRole('button', { name: /^Allow/ }).first().click();
+    await this.page
+      .getByRole('button', { name: /^Allow/ })
+      .first()
+      .click();
   }
 
   async sees(text: string): Promise<void> {

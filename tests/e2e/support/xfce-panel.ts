@@ -10,7 +10,9 @@ const COMMAND_LIMIT_MS = 10_000;
 /** Programs the picture needs; a machine without them skips the test and says so. */
 export function missingForXfce(): readonly string[] {
   const folders = (process.env.PATH ?? '').split(':');
-  return ['xfce4-panel', 'xdotool', 'import', 'convert'].filter((name) => !folders.some((folder) => existsSync(join(folder, name))));
+  return ['xfce4-panel', 'xdotool', 'import', 'convert'].filter(
+    (name) => !folders.some((folder) => existsSync(join(folder, name))),
+  );
 }
 
 /** One panel along the top, with nothing in it but the system tray at the left. */
@@ -46,12 +48,20 @@ export interface XfcePanel {
 
 /** Starts xfce4-panel and waits until it watches for tray icons. */
 export async function startXfcePanel(desktop: DesktopSession): Promise<XfcePanel> {
-  const file = join(desktop.folder, 'config', 'xfce4', 'xfconf', 'xfce-perchannel-xml', 'xfce4-panel.xml');
+  const file = join(
+    desktop.folder,
+    'config',
+    'xfce4',
+    'xfconf',
+    'xfce-perchannel-xml',
+    'xfce4-panel.xml',
+  );
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, PANEL);
   const env = desktop.env;
   const panel = spawn('xfce4-panel', ['--disable-wm-check'], { env, stdio: 'ignore' });
-  const command = (program: string, ...args: string[]): Promise<unknown> => run(program, args, { env, timeout: COMMAND_LIMIT_MS });
+  const command = (program: string, ...args: string[]): Promise<unknown> =>
+    run(program, args, { env, timeout: COMMAND_LIMIT_MS });
   await desktop.panel.nameOwned('org.kde.StatusNotifierWatcher', COMMAND_LIMIT_MS);
   return {
     openMenu: async () => void (await command('xdotool', 'mousemove', '16', '16', 'click', '3')),
@@ -60,7 +70,22 @@ export async function startXfcePanel(desktop: DesktopSession): Promise<XfcePanel
       await command('import', '-window', 'root', path);
     },
     paintedTrayPixels: async (path) => {
-      const { stdout } = await run('convert', [path, '-crop', '32x32+0+0', '-colorspace', 'gray', '-threshold', '60%', '-format', '%[fx:mean*w*h]', 'info:'], { env, timeout: COMMAND_LIMIT_MS });
+      const { stdout } = await run(
+        'convert',
+        [
+          path,
+          '-crop',
+          '32x32+0+0',
+          '-colorspace',
+          'gray',
+          '-threshold',
+          '60%',
+          '-format',
+          '%[fx:mean*w*h]',
+          'info:',
+        ],
+        { env, timeout: COMMAND_LIMIT_MS },
+      );
       return Number(stdout);
     },
     stop: () => end(panel),

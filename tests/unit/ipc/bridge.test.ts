@@ -15,28 +15,36 @@ function joined(given: Partial<IpcHandlers>) {
     ...given,
   };
   const answer = serveCalls(handlers, (name) => void faults.push(name));
-  const listeners = new Map<string, (event: { ports: readonly unknown[] }, data: unknown) => void>();
+  const listeners = new Map<
+    string,
+    (event: { ports: readonly unknown[] }, data: unknown) => void
+  >();
   const sent: string[] = [];
   const channel: RendererChannel = {
     // What crosses is a structured clone; nothing of the caller's objects.
-    invoke: async (_channel, name, params) => structuredClone(await answer(name, structuredClone(params))) as IpcAnswer,
+    invoke: async (_channel, name, params) =>
+      structuredClone(await answer(name, structuredClone(params))) as IpcAnswer,
     send: (name) => void sent.push(name),
     on: (name, listener) => void listeners.set(name, listener),
   };
   const passed: unknown[] = [];
   const bridge = windowEnd(channel, 'linux', (message, port) => void passed.push([message, port]));
-  const arrive = (name: string, data: unknown, ports: readonly unknown[] = []): void => listeners.get(name)?.({ ports }, data);
+  const arrive = (name: string, data: unknown, ports: readonly unknown[] = []): void =>
+    listeners.get(name)?.({ ports }, data);
   return { bridge, faults, sent, passed, arrive, answer };
 }
 
 describe('the bridge between shell and window', () => {
   test('carries parameters and results', async () => {
-    const { bridge } = joined({ pickFolder: async ({ start }) => `${start}/x`, recentFolders: async () => ['/a', '/b'] });
-    expect([await bridge.call('pickFolder', { start: '/home' }), await bridge.call('recentFolders', {}), await bridge.call('startHost', {})]).toEqual([
-      '/home/x',
-      ['/a', '/b'],
-      null,
-    ]);
+    const { bridge } = joined({
+      pickFolder: async ({ start }) => `${start}/x`,
+      recentFolders: async () => ['/a', '/b'],
+    });
+    expect([
+      await bridge.call('pickFolder', { start: '/home' }),
+      await bridge.call('recentFolders', {}),
+      await bridge.call('startHost', {}),
+    ]).toEqual(['/home/x', ['/a', '/b'], null]);
   });
 
   test('throws in the window what failed in the shell, in its own words', async () => {
@@ -45,7 +53,9 @@ describe('the bridge between shell and window', () => {
         throw new Error('The host did not start within 15 s');
       },
     });
-    await expect(bridge.call('startHost', {})).rejects.toThrow(/^The host did not start within 15 s$/);
+    await expect(bridge.call('startHost', {})).rejects.toThrow(
+      /^The host did not start within 15 s$/,
+    );
     expect(faults).toEqual(['startHost']);
   });
 
@@ -76,13 +86,19 @@ describe('the bridge between shell and window', () => {
     arrive(TARGET_CHANNEL, { screen: 'session', sessionId: 's_1' });
     stop();
     arrive(TARGET_CHANNEL, { screen: 'home' });
-    expect(seen).toEqual([{ screen: 'newSession', agent: 'demo' }, { screen: 'session', sessionId: 's_1' }]);
+    expect(seen).toEqual([
+      { screen: 'newSession', agent: 'demo' },
+      { screen: 'session', sessionId: 's_1' },
+    ]);
   });
 
   test('asks for a port and hands the one that arrives to the page', () => {
     const { bridge, sent, passed, arrive } = joined({});
     bridge.openHostPort();
     arrive(HOST_PORT_MESSAGE, null, ['a port']);
-    expect([sent, passed]).toEqual([['porchlight:open-host-port'], [[HOST_PORT_MESSAGE, 'a port']]]);
+    expect([sent, passed]).toEqual([
+      ['porchlight:open-host-port'],
+      [[HOST_PORT_MESSAGE, 'a port']],
+    ]);
   });
 });

@@ -33,7 +33,8 @@ const down = async (): Promise<void> => {
 async function until(what: string, holds: () => boolean): Promise<void> {
   const deadline = Date.now() + LIMIT_MS;
   while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`${what} did not come about; it is ${JSON.stringify(seen)}`);
+    if (Date.now() > deadline)
+      throw new Error(`${what} did not come about; it is ${JSON.stringify(seen)}`);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, 50);
       changes = () => {
@@ -90,7 +91,19 @@ describe('the tray’s connection to the host', () => {
   test('follows the desk as surface tray', async () => {
     await up();
     const id = host.addSession({ title: 'One' });
-    host.agents = [{ id: 'demo', name: 'Demo', found: true, version: null, command: null, from: null, modes: ['ask'], installable: null, signIn: null }];
+    host.agents = [
+      {
+        id: 'demo',
+        name: 'Demo',
+        found: true,
+        version: null,
+        command: null,
+        from: null,
+        modes: ['ask'],
+        installable: null,
+        signIn: null,
+      },
+    ];
     await connection.start();
     expect(host.calls.map(({ method }) => method)).toEqual(['hello', 'desk.follow', 'agents.list']);
     expect(host.calls[0]?.params).toMatchObject({ surface: 'tray' });
@@ -109,7 +122,13 @@ describe('the tray’s connection to the host', () => {
     const follow = host.handlers['desk.follow'];
     host.handlers['desk.follow'] = (params, peer) => {
       const answer = follow(params, peer);
-      queueMicrotask(() => queueMicrotask(() => queueMicrotask(() => host.append(id, { type: 'session.titled', title: 'New', by: 'cli' }))));
+      queueMicrotask(() =>
+        queueMicrotask(() =>
+          queueMicrotask(() =>
+            host.append(id, { type: 'session.titled', title: 'New', by: 'cli' }),
+          ),
+        ),
+      );
       return answer;
     };
     await connection.start();
@@ -131,7 +150,11 @@ describe('the tray’s connection to the host', () => {
     await connection.start();
     await down();
     await until('away', () => seen.link.kind === 'away');
-    expect(seen).toMatchObject({ link: { reason: expect.stringMatching(/^The host is not running/) }, sessions: [], approvals: [] });
+    expect(seen).toMatchObject({
+      link: { reason: expect.stringMatching(/^The host is not running/) },
+      sessions: [],
+      approvals: [],
+    });
     await expect(connection.call('host.status', {})).rejects.toThrow(/cannot be reached/);
     await up();
     appeared?.();
@@ -153,7 +176,10 @@ describe('the tray’s connection to the host', () => {
       throw new Error('no');
     };
     await connection.start();
-    expect(seen.link).toEqual({ kind: 'away', reason: 'hello failed inside the host; its log says why.' });
+    expect(seen.link).toEqual({
+      kind: 'away',
+      reason: 'hello failed inside the host; its log says why.',
+    });
   });
 
   test('gives others a socket of their own, after a start that is under way', async () => {

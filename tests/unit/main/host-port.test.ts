@@ -53,7 +53,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => void server.listen(join(folder, 's'), resolve));
 });
 afterEach(async () => {
-  (await Promise.race([accepted, null]))?.destroy();
+  (await Promise.race([accepted, Promise.resolve(null)]))?.destroy();
   server.close();
   rmSync(folder, { recursive: true });
 });
@@ -81,7 +81,11 @@ describe('the port to the host', () => {
     await port.until(() => port.got.length === 2);
     host.end();
     await port.until(() => port.isClosed);
-    expect(port.got).toEqual(['{"one":1}', '{"two":2}', { closed: 'the host closed the connection' }]);
+    expect(port.got).toEqual([
+      '{"one":1}',
+      '{"two":2}',
+      { closed: 'the host closed the connection' },
+    ]);
   });
 
   test('closes at once with the reason when there is no host', async () => {
@@ -104,7 +108,8 @@ describe('the port to the host', () => {
   test('holds a bounded amount for a host that does not read', async () => {
     await joinHostPort(port, open);
     (await accepted).pause();
-    for (let n = 0; n < 8 && !port.isClosed; n += 1) port.send('x'.repeat(MAX_SURFACE_MESSAGE_BYTES));
+    for (let n = 0; n < 8 && !port.isClosed; n += 1)
+      port.send('x'.repeat(MAX_SURFACE_MESSAGE_BYTES));
     expect(port.got).toEqual([{ closed: 'the host does not read' }]);
   });
 

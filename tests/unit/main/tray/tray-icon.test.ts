@@ -5,7 +5,12 @@ import { expect, test } from 'vitest';
 import { trayIconFile } from '../../../../src/main/tray/tray-icon.ts';
 import type { Lamp } from '../../../../src/main/tray/tray-state.ts';
 
-const ICONS = join(dirname(fileURLToPath(import.meta.url)), ...Array.from({ length: 4 }, () => '..'), 'resources', 'tray');
+const ICONS = join(
+  dirname(fileURLToPath(import.meta.url)),
+  ...Array.from({ length: 4 }, () => '..'),
+  'resources',
+  'tray',
+);
 const LAMPS: readonly Lamp[] = ['idle', 'working', 'needsYou', 'problem'];
 
 test('suits the panel: light strokes on a dark one', () => {
@@ -15,13 +20,23 @@ test('suits the panel: light strokes on a dark one', () => {
     trayIconFile('needsYou', 'linux', true, 'KDE'),
     trayIconFile('working', 'linux', false, 'ubuntu:GNOME'),
     trayIconFile('problem', 'win32', false, 'GNOME'),
-  ]).toEqual(['idleTemplate.png', 'needs-you-dark.png', 'needs-you-light.png', 'working-light.png', 'problem-dark-16.png']);
+  ]).toEqual([
+    'idleTemplate.png',
+    'needs-you-dark.png',
+    'needs-you-light.png',
+    'working-light.png',
+    'problem-dark-16.png',
+  ]);
 });
 
 test('each lamp has its picture on each platform, in both sizes', () => {
   const files = LAMPS.flatMap((lamp) =>
-    (['darwin', 'linux', 'win32'] as const).flatMap((platform) => [true, false].map((isDark) => trayIconFile(lamp, platform, isDark))),
+    (['darwin', 'linux', 'win32'] as const).flatMap((platform) =>
+      [true, false].map((isDark) => trayIconFile(lamp, platform, isDark)),
+    ),
   );
-  const missing = files.flatMap((file) => [file, file.replace('.png', '@2x.png')]).filter((file) => !existsSync(join(ICONS, file)));
+  const missing = files
+    .flatMap((file) => [file, file.replace('.png', '@2x.png')])
+    .filter((file) => !existsSync(join(ICONS, file)));
   expect(missing).toEqual([]);
 });

@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { AgentEntry } from '../../../../src/protocol/agent.ts';
 import { approvalSchema, type Approval } from '../../../../src/protocol/approval/approval.ts';
-import { sessionSummarySchema, type SessionSummary } from '../../../../src/protocol/session/state.ts';
+import {
+  sessionSummarySchema,
+  type SessionSummary,
+} from '../../../../src/protocol/session/state.ts';
 import { trayMenu, type MenuEntry } from '../../../../src/main/tray/tray-menu.ts';
-import { initialTrayState, lampOf, tooltipOf, type TrayState } from '../../../../src/main/tray/tray-state.ts';
+import {
+  initialTrayState,
+  lampOf,
+  tooltipOf,
+  type TrayState,
+} from '../../../../src/main/tray/tray-state.ts';
 
 const HASH = 'a'.repeat(64);
 
@@ -34,7 +42,12 @@ function approval(n: number, given: Partial<Approval> = {}): Approval {
     kind: 'execute',
     title: 'Run the tests',
     hash: HASH,
-    call: { tool: 'Bash', input: { command: 'npm test && git status', description: 'Runs tests' }, locations: [], diff: [] },
+    call: {
+      tool: 'Bash',
+      input: { command: 'npm test && git status', description: 'Runs tests' },
+      locations: [],
+      diff: [],
+    },
     options: [],
     createdAt: '2026-11-21T08:00:00.000Z',
     expiresAt: null,
@@ -43,7 +56,17 @@ function approval(n: number, given: Partial<Approval> = {}): Approval {
 }
 
 function agent(id: string, modes: string[], found = true): AgentEntry {
-  return { id, name: id.toUpperCase(), found, version: null, command: null, from: null, modes, installable: null, signIn: null };
+  return {
+    id,
+    name: id.toUpperCase(),
+    found,
+    version: null,
+    command: null,
+    from: null,
+    modes,
+    installable: null,
+    signIn: null,
+  };
 }
 
 function state(given: Partial<TrayState>): TrayState {
@@ -56,8 +79,12 @@ function drawn(entries: readonly MenuEntry[], indent = ''): string[] {
     if (entry === 'separator') return [`${indent}---`];
     const { do: act, ...with_ } = entry.does ?? { do: '' };
     const rest = Object.values(with_).map(String).join(' ');
-    const label = entry.does === undefined && entry.below === undefined ? `(${entry.label})` : entry.label;
-    return [`${indent}${label}${act === '' ? '' : ` {${[act, rest].join(' ').trim()}}`}`, ...drawn(entry.below ?? [], `${indent}  `)];
+    const label =
+      entry.does === undefined && entry.below === undefined ? `(${entry.label})` : entry.label;
+    return [
+      `${indent}${label}${act === '' ? '' : ` {${[act, rest].join(' ').trim()}}`}`,
+      ...drawn(entry.below ?? [], `${indent}  `),
+    ];
   });
 }
 
@@ -75,7 +102,8 @@ const TAIL = [
   'Stop everything {stopEverything}',
 ];
 
-const topLines = (entries: readonly MenuEntry[]): number => entries.filter((entry) => entry !== 'separator').length;
+const topLines = (entries: readonly MenuEntry[]): number =>
+  entries.filter((entry) => entry !== 'separator').length;
 
 describe('the tray menu', () => {
   test('says that all is quiet when nothing goes on', () => {
@@ -85,7 +113,13 @@ describe('the tray menu', () => {
   test('offers what waits first, with the whole command, then what runs', () => {
     const menu = trayMenu(
       state({
-        sessions: [session(1, { state: 'idle' }), session(2), session(3, { state: 'waiting' }), session(4, { archived: true }), session(5, { state: 'ended' })],
+        sessions: [
+          session(1, { state: 'idle' }),
+          session(2),
+          session(3, { state: 'waiting' }),
+          session(4, { archived: true }),
+          session(5, { state: 'ended' }),
+        ],
         approvals: [approval(3), approval(2, { kind: 'question', title: 'Which colour?' })],
       }),
     );
@@ -113,7 +147,10 @@ describe('the tray menu', () => {
           const busy = state({
             link,
             failure: 'It did not work.',
-            problems: [{ id: 'a', message: 'The disk is full.' }, { id: 'b', message: 'And more.' }],
+            problems: [
+              { id: 'a', message: 'The disk is full.' },
+              { id: 'b', message: 'And more.' },
+            ],
             sessions: many.slice(0, sessions).map((n) => session(n)),
             approvals: many.slice(0, approvals).map((n) => approval(n)),
           });
@@ -123,8 +160,12 @@ describe('the tray menu', () => {
 
   test('does not offer to allow what is too long to be shown whole', () => {
     const command = Array.from({ length: 30 }, (_, n) => `echo ${n}`).join('\n');
-    const long = approval(1, { call: { tool: 'Bash', input: { command }, locations: [], diff: [] } });
-    expect(drawn(trayMenu(state({ sessions: [session(1)], approvals: [long] }))).slice(0, 4)).toEqual([
+    const long = approval(1, {
+      call: { tool: 'Bash', input: { command }, locations: [], diff: [] },
+    });
+    expect(
+      drawn(trayMenu(state({ sessions: [session(1)], approvals: [long] }))).slice(0, 4),
+    ).toEqual([
       'Allow? Run the tests · Session 1',
       '  (Too long to show here)',
       '  ---',
@@ -133,22 +174,51 @@ describe('the tray menu', () => {
   });
 
   test('shows what a menu would hide: control characters and direction overrides', () => {
-    const sly = approval(1, { title: 'Show\u202e files', call: { tool: 'Bash', input: { command: 'ls \u202e; rm -rf ~\r# \u200b' }, locations: [], diff: [] } });
+    const sly = approval(1, {
+      title: 'Show\u202e files',
+      call: {
+        tool: 'Bash',
+        input: { command: 'ls \u202e; rm -rf ~\r# \u200b' },
+        locations: [],
+        diff: [],
+      },
+    });
     const lines = drawn(trayMenu(state({ approvals: [sly] })));
-    expect(lines.slice(0, 2)).toEqual(['Allow? Show\\u{202e} files', '  (ls \\u{202e}; rm -rf ~\\u{d}# \\u{200b})']);
+    expect(lines.slice(0, 2)).toEqual([
+      'Allow? Show\\u{202e} files',
+      '  (ls \\u{202e}; rm -rf ~\\u{d}# \\u{200b})',
+    ]);
   });
 
   test('shows an edit as the lines that change', () => {
     const edit = approval(1, {
       kind: 'edit',
-      call: { tool: 'Edit', input: { file_path: '/a' }, locations: [], diff: [{ path: '/a', oldText: 'one\ntwo\nthree', newText: 'one\n2\nthree' }] },
+      call: {
+        tool: 'Edit',
+        input: { file_path: '/a' },
+        locations: [],
+        diff: [{ path: '/a', oldText: 'one\ntwo\nthree', newText: 'one\n2\nthree' }],
+      },
     });
-    expect(drawn(trayMenu(state({ approvals: [edit] }))).slice(1, 4)).toEqual(['  (/a)', '  (− two)', '  (+ 2)']);
+    expect(drawn(trayMenu(state({ approvals: [edit] }))).slice(1, 4)).toEqual([
+      '  (/a)',
+      '  (− two)',
+      '  (+ 2)',
+    ]);
   });
 
   test('offers recent folders by agent and mode', () => {
     const menu = drawn(
-      trayMenu(state({ recentFolders: ['/home/ada/x'], agents: [agent('claude', ['ask', 'plan']), agent('codex', ['ask'], false), agent('demo', ['ask'])] })),
+      trayMenu(
+        state({
+          recentFolders: ['/home/ada/x'],
+          agents: [
+            agent('claude', ['ask', 'plan']),
+            agent('codex', ['ask'], false),
+            agent('demo', ['ask']),
+          ],
+        }),
+      ),
     );
     expect(menu.slice(2, 9)).toEqual([
       'New session…',
@@ -162,7 +232,9 @@ describe('the tray menu', () => {
   });
 
   test('offers to start a host that is away, and nothing that needs one', () => {
-    const menu = drawn(trayMenu(state({ link: { kind: 'away', reason: 'The host is not running' } })));
+    const menu = drawn(
+      trayMenu(state({ link: { kind: 'away', reason: 'The host is not running' } })),
+    );
     expect([...menu.slice(0, 4), menu.at(-1)]).toEqual([
       'The host is not running.',
       '  (The host is not running)',
@@ -176,14 +248,47 @@ describe('the tray menu', () => {
 describe('the lamp', () => {
   const cases: readonly [string, Partial<TrayState>, string, string][] = [
     ['nothing', {}, 'idle', 'All is quiet.'],
-    ['work', { sessions: [session(1), session(2, { state: 'starting' })] }, 'working', '2 working.'],
-    ['a knock', { sessions: [session(1), session(2), session(3, { state: 'waiting' })], approvals: [approval(3), approval(3)] }, 'needsYou', '2 working, 1 needs you.'],
+    [
+      'work',
+      { sessions: [session(1), session(2, { state: 'starting' })] },
+      'working',
+      '2 working.',
+    ],
+    [
+      'a knock',
+      {
+        sessions: [session(1), session(2), session(3, { state: 'waiting' })],
+        approvals: [approval(3), approval(3)],
+      },
+      'needsYou',
+      '2 working, 1 needs you.',
+    ],
     ['two knocks', { approvals: [approval(3), approval(4)] }, 'needsYou', '2 need you.'],
-    ['a failure beside work', { sessions: [session(1), session(2, { state: 'failed' })] }, 'working', '1 working, 1 failed.'],
+    [
+      'a failure beside work',
+      { sessions: [session(1), session(2, { state: 'failed' })] },
+      'working',
+      '1 working, 1 failed.',
+    ],
     ['a failure alone', { sessions: [session(2, { state: 'failed' })] }, 'problem', '1 failed.'],
-    ['a failure put away', { sessions: [session(2, { state: 'failed', archived: true })] }, 'idle', 'All is quiet.'],
-    ['a host with a problem', { problems: [{ id: 'disk', message: 'The disk is full' }] }, 'problem', 'All is quiet. The disk is full.'],
-    ['no host', { link: { kind: 'away', reason: 'The host is not running' } }, 'problem', 'Porchlight: The host is not running.'],
+    [
+      'a failure put away',
+      { sessions: [session(2, { state: 'failed', archived: true })] },
+      'idle',
+      'All is quiet.',
+    ],
+    [
+      'a host with a problem',
+      { problems: [{ id: 'disk', message: 'The disk is full' }] },
+      'problem',
+      'All is quiet. The disk is full.',
+    ],
+    [
+      'no host',
+      { link: { kind: 'away', reason: 'The host is not running' } },
+      'problem',
+      'Porchlight: The host is not running.',
+    ],
     ['a start', { link: { kind: 'connecting' } }, 'idle', 'Porchlight is starting.'],
   ];
   test.each(cases)('shows %s', (_name, given, lamp, tooltip) => {
