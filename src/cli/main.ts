@@ -44,7 +44,10 @@ const exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
-  columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
+  columns:
+    process.stdout.isTTY === true && process.stdout.columns > 0
+      ? process.stdout.columns
+      : undefined,
   programs: { dist, execPath: process.execPath },
   version,
   nowMs: Date.now,

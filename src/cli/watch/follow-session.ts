@@ -30,7 +30,7 @@ export interface Following {
   readonly signal: AbortSignal;
   /** Resolves when the event has been taken: what is not taken is not acknowledged. */
   event(event: SessionEvent): Promise<void>;
-  /** The connection was lost, or is back. */
+  /** The host is away, or back. */
   remark(text: string): void;
 }
 
@@ -58,10 +58,8 @@ export async function followSession(cli: Cli, given: Following): Promise<void> {
       link.close();
     }
     if (given.signal.aborted) return;
-    given.remark('The connection to the host was lost; waiting for it to come back.');
-    link = await relink(cli, given.signal);
+    link = await relink(cli, given);
     if (link === null) return;
-    given.remark('Connected again.');
   }
   link.close();
 }
@@ -195,7 +193,7 @@ function acknowledgements(send: (seq: number) => void): { upTo(seq: number): voi
 }
 
 /** A new connection to whichever host comes; null when `signal` aborts first. Never starts one: a person may have stopped it. */
-async function relink(cli: Cli, signal: AbortSignal): Promise<HostLink | null> {
+async function relink(cli: Cli, { signal, remark }: Following): Promise<HostLink | null> {
   let aloneSince: number | null = null;
   for (let failures = 1; ; failures += 1) {
     try {
@@ -204,9 +202,13 @@ async function relink(cli: Cli, signal: AbortSignal): Promise<HostLink | null> {
       return null;
     }
     try {
-      return await linkHost({ ...cli, startsHost: false });
+      const link = await linkHost({ ...cli, startsHost: false });
+      if (failures > 1) remark('Connected again.');
+      return link;
     } catch (error) {
       if (error instanceof RpcFailure) throw error;
+      if (failures === 1)
+        remark('The connection to the host was lost; waiting for it to come back.');
       if (!isNotRunning(error) || (await isKeeperThere(cli.home))) {
         aloneSince = null;
         continue;
