@@ -35,12 +35,19 @@ export class AcpClient {
   #nextId = 1;
 
   constructor(launch: Launch, cwd: string) {
-    this.#child = spawn(launch.command, [...launch.args], { cwd, env: { ...launch.env }, stdio: 'pipe' });
+    this.#child = spawn(launch.command, [...launch.args], {
+      cwd,
+      env: { ...launch.env },
+      stdio: 'pipe',
+    });
     const splitter = new LineSplitter({ maxBytes: 64 * 1024 * 1024 });
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       for (const line of splitter.push(chunk)) if (line.kind === 'line') this.#onLine(line.text);
     });
-    this.#child.stderr?.on('data', (chunk: Buffer) => void this.stderr.push(chunk.toString('utf8')));
+    this.#child.stderr?.on(
+      'data',
+      (chunk: Buffer) => void this.stderr.push(chunk.toString('utf8')),
+    );
     this.#exited = new Promise((resolve) => {
       this.#child.on('error', (error) => {
         this.stderr.push(String(error));
@@ -58,11 +65,18 @@ export class AcpClient {
     return await this.request('initialize', {
       protocolVersion: 1,
       clientInfo: { name: 'porchlight', version: '0.0.0' },
-      clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false, elicitation: { form: {} } },
+      clientCapabilities: {
+        fs: { readTextFile: false, writeTextFile: false },
+        terminal: false,
+        elicitation: { form: {} },
+      },
     });
   }
 
-  async newSession(cwd: string, mcpServers: readonly unknown[] = []): Promise<{ sessionId: string; [key: string]: unknown }> {
+  async newSession(
+    cwd: string,
+    mcpServers: readonly unknown[] = [],
+  ): Promise<{ sessionId: string; [key: string]: unknown }> {
     return (await this.request('session/new', { cwd, mcpServers })) as { sessionId: string };
   }
 
@@ -76,9 +90,15 @@ export class AcpClient {
     const id = this.#nextId++;
     const answered = new Promise<Message>((resolve) => this.#waiting.set(id, resolve));
     this.#send({ jsonrpc: '2.0', id, method, params });
-    const message = await withDeadline(Promise.race([answered, this.#gone(method)]), LIMIT_MS, method);
+    const message = await withDeadline(
+      Promise.race([answered, this.#gone(method)]),
+      LIMIT_MS,
+      method,
+    );
     if (message.error !== undefined)
-      throw new Error(`${method}: ${message.error.code} ${message.error.message} ${JSON.stringify(message.error.data ?? null)}`);
+      throw new Error(
+        `${method}: ${message.error.code} ${message.error.message} ${JSON.stringify(message.error.data ?? null)}`,
+      );
     return message.result;
   }
 
@@ -88,7 +108,11 @@ export class AcpClient {
 
   /** Settles when the claim holds; looks again after each line from the agent. */
   async until(claim: () => boolean): Promise<void> {
-    while (!claim()) await Promise.race([new Promise<void>((resolve) => this.#heard.add(resolve)), this.#gone('waiting')]);
+    while (!claim())
+      await Promise.race([
+        new Promise<void>((resolve) => this.#heard.add(resolve)),
+        this.#gone('waiting'),
+      ]);
   }
 
   /** Closes its stdin, then ends it for good. */
@@ -118,7 +142,11 @@ export class AcpClient {
     if (message.method !== undefined && message.id !== undefined && message.id !== null) {
       const result = this.answer(message.method, message.params);
       const error = { code: -32_601, message: `Method not found: ${message.method}` };
-      this.#send({ jsonrpc: '2.0', id: message.id, ...(result === undefined ? { error } : { result }) });
+      this.#send({
+        jsonrpc: '2.0',
+        id: message.id,
+        ...(result === undefined ? { error } : { result }),
+      });
     } else if (message.method === undefined && typeof message.id === 'number') {
       this.#waiting.get(message.id)?.(message);
       this.#waiting.delete(message.id);
@@ -134,9 +162,13 @@ export function allowOnce(method: string, params: unknown): unknown {
     return { outcome: { outcome: 'selected', optionId: option?.optionId } };
   }
   if (method === 'elicitation/create') {
-    const { requestedSchema } = params as { requestedSchema: { properties?: Record<string, Field>; required?: string[] } };
+    const { requestedSchema } = params as {
+      requestedSchema: { properties?: Record<string, Field>; required?: string[] };
+    };
     const fields = Object.entries(requestedSchema.properties ?? {});
-    const wanted = fields.filter(([name]) => (requestedSchema.required ?? [fields[0]?.[0]]).includes(name));
+    const wanted = fields.filter(([name]) =>
+      (requestedSchema.required ?? [fields[0]?.[0]]).includes(name),
+    );
     const content = Object.fromEntries(wanted.map(([name, field]) => [name, firstValue(field)]));
     return { action: 'accept', content };
   }

@@ -18,9 +18,15 @@ export const SLOW_TEXT = Array.from({ length: 100 }, (_, i) => `word${i + 1}`).j
  */
 export const SCENARIOS: Readonly<Record<string, readonly Act[]>> = {
   text: [{ do: 'say', text: 'Hello from the scripted model.' }],
-  thought: [{ do: 'say', thought: 'The person says hello; I answer.', text: 'Hello after a thought.' }],
+  thought: [
+    { do: 'say', thought: 'The person says hello; I answer.', text: 'Hello after a thought.' },
+  ],
   shell: [
-    { do: 'shell', command: 'printf "porch\\n" > shell.txt && cat shell.txt', say: 'I run a command.' },
+    {
+      do: 'shell',
+      command: 'printf "porch\\n" > shell.txt && cat shell.txt',
+      say: 'I run a command.',
+    },
     { do: 'say', text: 'The command ran.' },
   ],
   edit: [
@@ -33,7 +39,10 @@ export const SCENARIOS: Readonly<Record<string, readonly Act[]>> = {
   ],
   plan: [{ do: 'plan' }, { do: 'say', text: 'The plan stands.' }],
   question: [{ do: 'ask' }, { do: 'say', text: 'Thank you for the answer.' }],
-  mcp: [{ do: 'mcp', tool: 'echo' }, { do: 'say', text: 'The tool of the server ran.' }],
+  mcp: [
+    { do: 'mcp', tool: 'echo' },
+    { do: 'say', text: 'The tool of the server ran.' },
+  ],
   long: [
     { do: 'plan' },
     { do: 'write', file: 'one.txt', text: 'one\n', say: 'First file.' },
@@ -68,7 +77,9 @@ export interface Step {
 export function stepOf(request: ChatCompletionRequest): Step | null {
   const { messages } = request;
   if ((request.tools ?? []).length === 0) return null;
-  const at = messages.findLastIndex((m) => m.role === 'user' && scriptName(textOf(m.content)) !== null);
+  const at = messages.findLastIndex(
+    (m) => m.role === 'user' && scriptName(textOf(m.content)) !== null,
+  );
   const name = scriptName(textOf(messages[at]?.content ?? ''));
   if (name === null) return { name: 'none', act: { do: 'say', text: 'Understood.' }, slow: false };
   const done = messages.slice(at + 1).filter((m) => m.role === 'tool').length;
@@ -81,9 +92,16 @@ export function responseFor(request: ChatCompletionRequest): FixtureResponse {
   const step = stepOf(request);
   if (step === null) return { content: 'A short task' };
   const { act } = step;
-  if (act.do === 'say') return { content: act.text, ...(act.thought !== undefined && { reasoning: act.thought }) };
+  if (act.do === 'say')
+    return { content: act.text, ...(act.thought !== undefined && { reasoning: act.thought }) };
   if (act.do === 'fail')
-    return { error: { message: `scripted failure ${act.status}`, type: ERROR_TYPES[act.status] ?? 'api_error' }, status: act.status };
+    return {
+      error: {
+        message: `scripted failure ${act.status}`,
+        type: ERROR_TYPES[act.status] ?? 'api_error',
+      },
+      status: act.status,
+    };
   const call = toolCall(act, request);
   if (call === null) return { content: `This agent offers no tool to ${act.do}.` };
   const toolCalls = [{ name: call.name, arguments: JSON.stringify(call.input) }];
@@ -101,7 +119,10 @@ interface Call {
   readonly input: unknown;
 }
 
-function toolCall(act: Exclude<Act, { do: 'say' | 'fail' }>, request: ChatCompletionRequest): Call | null {
+function toolCall(
+  act: Exclude<Act, { do: 'say' | 'fail' }>,
+  request: ChatCompletionRequest,
+): Call | null {
   const offered = (request.tools ?? []).map((tool) => tool.function.name);
   const dir = workingDirectory(request);
   const candidates = candidatesFor(act, dir);
@@ -141,11 +162,35 @@ function candidatesFor(act: Exclude<Act, { do: 'say' | 'fail' }>, dir: string): 
       const steps = ['Look around', 'Write the file', 'Check it'];
       const states = ['completed', 'in_progress', 'pending'];
       return [
-        { name: 'TodoWrite', input: { todos: steps.map((content, i) => ({ content, status: states[i], activeForm: content })) } },
-        { name: 'TaskCreate', input: { subject: steps[0], description: steps[0], activeForm: steps[0] } },
-        { name: 'todowrite', input: { todos: steps.map((content, i) => ({ id: String(i), content, status: states[i], priority: 'medium' })) } },
-        { name: 'write_todos', input: { todos: steps.map((description, i) => ({ description, status: states[i] })) } },
-        { name: 'update_plan', input: { plan: steps.map((step, i) => ({ step, status: states[i] })) } },
+        {
+          name: 'TodoWrite',
+          input: {
+            todos: steps.map((content, i) => ({ content, status: states[i], activeForm: content })),
+          },
+        },
+        {
+          name: 'TaskCreate',
+          input: { subject: steps[0], description: steps[0], activeForm: steps[0] },
+        },
+        {
+          name: 'todowrite',
+          input: {
+            todos: steps.map((content, i) => ({
+              id: String(i),
+              content,
+              status: states[i],
+              priority: 'medium',
+            })),
+          },
+        },
+        {
+          name: 'write_todos',
+          input: { todos: steps.map((description, i) => ({ description, status: states[i] })) },
+        },
+        {
+          name: 'update_plan',
+          input: { plan: steps.map((step, i) => ({ step, status: states[i] })) },
+        },
       ];
     }
     case 'ask': {
@@ -155,10 +200,19 @@ function candidatesFor(act: Exclude<Act, { do: 'say' | 'fail' }>, dir: string): 
       ];
       const question = 'Which colour for the porch?';
       return [
-        { name: 'AskUserQuestion', input: { questions: [{ question, header: 'Colour', multiSelect: false, options }] } },
+        {
+          name: 'AskUserQuestion',
+          input: { questions: [{ question, header: 'Colour', multiSelect: false, options }] },
+        },
         { name: 'question', input: { questions: [{ question, header: 'Colour', options }] } },
-        { name: 'ask_user', input: { questions: [{ question, header: 'Colour', type: 'choice', options }] } },
-        { name: 'request_user_input', input: { questions: [{ id: 'colour', question, header: 'Colour', options }] } },
+        {
+          name: 'ask_user',
+          input: { questions: [{ question, header: 'Colour', type: 'choice', options }] },
+        },
+        {
+          name: 'request_user_input',
+          input: { questions: [{ id: 'colour', question, header: 'Colour', options }] },
+        },
       ];
     }
     case 'mcp':
@@ -167,11 +221,15 @@ function candidatesFor(act: Exclude<Act, { do: 'say' | 'fail' }>, dir: string): 
 }
 
 /** Codex runs in its sandbox without asking; only what asks to leave it comes to a person. */
-const ESCALATED = { sandbox_permissions: 'require_escalated', justification: 'The script asks for it' };
+const ESCALATED = {
+  sandbox_permissions: 'require_escalated',
+  justification: 'The script asks for it',
+};
 
 /** Agents tell the model where they work; scripts write there. */
 function workingDirectory({ messages }: ChatCompletionRequest): string {
-  const named = /(?:working directory|workspace directories|<cwd)[^\n/]{0,40}[:>][*\s`-]*(\/[^\n<`\"]+)/i;
+  const named =
+    /(?:working directory|workspace directories|<cwd)[^\n/]{0,40}[:>][*\s`-]*(\/[^\n<`"]+)/i;
   for (const message of messages) {
     const found = named.exec(textOf(message.content))?.[1];
     if (found !== undefined) return found.trim().replace(/\/$/, '');

@@ -30,7 +30,12 @@ export interface ModelStub {
 }
 
 export async function startModelStub(): Promise<ModelStub> {
-  const mock = new LLMock({ port: 0, host: '127.0.0.1', logLevel: 'silent', journalMaxEntries: 500 });
+  const mock = new LLMock({
+    port: 0,
+    host: '127.0.0.1',
+    logLevel: 'silent',
+    journalMaxEntries: 500,
+  });
   // About 110 pieces, 90 ms apart.
   const slow = { chunkSize: 6, streamingProfile: { ttft: 100, tps: 11 } };
   mock.on({ predicate: (request) => stepOf(request)?.slow === true }, responseFor, slow);
@@ -47,7 +52,9 @@ export async function startModelStub(): Promise<ModelStub> {
   };
 }
 
-const ENVIRONMENTS: Readonly<Record<StubbedAgent, (url: string, dir: string) => Record<string, string>>> = {
+const ENVIRONMENTS: Readonly<
+  Record<StubbedAgent, (url: string, dir: string) => Record<string, string>>
+> = {
   claude: (url, dir) => ({
     ANTHROPIC_BASE_URL: url,
     ANTHROPIC_API_KEY: 'sk-ant-stub-000',
@@ -68,7 +75,10 @@ const ENVIRONMENTS: Readonly<Record<StubbedAgent, (url: string, dir: string) => 
     const models = { scripted: { name: 'Scripted', tool_call: true } };
     const options = { baseURL: `${url}/v1`, apiKey: 'stub' };
     const provider = { stub: { npm: '@ai-sdk/openai-compatible', name: 'Stub', options, models } };
-    writeFileSync(file, JSON.stringify({ model: 'stub/scripted', small_model: 'stub/scripted', provider }));
+    writeFileSync(
+      file,
+      JSON.stringify({ model: 'stub/scripted', small_model: 'stub/scripted', provider }),
+    );
     return {
       OPENCODE_CONFIG: file,
       XDG_CONFIG_HOME: join(dir, 'config'),

@@ -9,5 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const { module } = await runnerImport('tests/fakes/record-transcript.ts', { root, logLevel: 'error', configFile: false });
-await module.recordInto(fileURLToPath(new URL('transcripts', import.meta.url)), process.argv.slice(2));
+const { module } = await runnerImport('tests/fakes/record-transcript.ts', {
+  root,
+  logLevel: 'error',
+  configFile: false,
+});
+await module.recordInto(
+  fileURLToPath(new URL('transcripts', import.meta.url)),
+  process.argv.slice(2),
+);

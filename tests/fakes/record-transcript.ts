@@ -8,7 +8,8 @@ import { AcpClient, allowOnce, type RecordedLine } from './acp-client.ts';
 import { startModelStub, type StubbedAgent } from './model-stub.ts';
 
 /** Where tests keep the real agents; shared between runs. */
-export const AGENTS_CACHE = process.env.PORCHLIGHT_AGENTS ?? join(homedir(), '.cache', 'porchlight', 'agents');
+export const AGENTS_CACHE =
+  process.env.PORCHLIGHT_AGENTS ?? join(homedir(), '.cache', 'porchlight', 'agents');
 
 const SCENARIOS = ['text', 'thought', 'shell', 'edit', 'plan', 'question'];
 const CANCEL_LIMIT_MS = 20_000;
@@ -31,7 +32,8 @@ export async function recordTranscript(agent: StubbedAgent): Promise<RecordedLin
   try {
     await client.initialize();
     const { sessionId } = await client.newSession(cwd);
-    for (const name of SCENARIOS) await client.prompt(sessionId, `Please do SCRIPT:${name}`).catch(() => null);
+    for (const name of SCENARIOS)
+      await client.prompt(sessionId, `Please do SCRIPT:${name}`).catch(() => null);
     client.answer = reject;
     await client.prompt(sessionId, 'Please do SCRIPT:edit');
     await cancelWhileStreaming(client, sessionId);
@@ -52,7 +54,11 @@ export async function recordTranscript(agent: StubbedAgent): Promise<RecordedLin
 async function cancelWhileStreaming(client: AcpClient, sessionId: string): Promise<void> {
   const before = client.lines.length;
   const prompt = client.prompt(sessionId, 'Please do SCRIPT:slow');
-  await withDeadline(client.until(() => client.lines.slice(before).some(isText)), CANCEL_LIMIT_MS, 'the first word');
+  await withDeadline(
+    client.until(() => client.lines.slice(before).some(isText)),
+    CANCEL_LIMIT_MS,
+    'the first word',
+  );
   client.notify('session/cancel', { sessionId });
   await withDeadline(prompt, CANCEL_LIMIT_MS, 'the end after the cancel');
 }
@@ -65,17 +71,28 @@ function reject(method: string, params: unknown): unknown {
   if (method !== 'session/request_permission') return allowOnce(method, params);
   const { options } = params as { options: { optionId: string; kind: string }[] };
   const option = options.find((each) => each.kind === 'reject_once');
-  return { outcome: option === undefined ? { outcome: 'cancelled' } : { outcome: 'selected', optionId: option.optionId } };
+  return {
+    outcome:
+      option === undefined
+        ? { outcome: 'cancelled' }
+        : { outcome: 'selected', optionId: option.optionId },
+  };
 }
 
 /** Lists that an agent sends for choosing are cut to their first items: a recording stays readable. */
 const MAX_CHOICES = 5;
 
-function scrubbed(lines: readonly RecordedLine[], replacements: readonly (readonly [string, string])[]): RecordedLine[] {
+function scrubbed(
+  lines: readonly RecordedLine[],
+  replacements: readonly (readonly [string, string])[],
+): RecordedLine[] {
   let text = JSON.stringify(lines);
-  for (const [from, to] of replacements) text = text.replaceAll(from, to).replaceAll(from.slice(1), to.slice(1));
+  for (const [from, to] of replacements)
+    text = text.replaceAll(from, to).replaceAll(from.slice(1), to.slice(1));
   return JSON.parse(text, (key, value: unknown) =>
-    ['availableCommands', 'options', 'availableModels'].includes(key) && Array.isArray(value) ? value.slice(0, MAX_CHOICES) : value,
+    ['availableCommands', 'options', 'availableModels'].includes(key) && Array.isArray(value)
+      ? value.slice(0, MAX_CHOICES)
+      : value,
   ) as RecordedLine[];
 }
 
@@ -84,6 +101,6 @@ export async function recordInto(folder: string, agents: readonly string[]): Pro
     const lines = await recordTranscript(agent);
     const text = lines.map((line) => JSON.stringify(line)).join('\n');
     writeFileSync(join(folder, `${agent}.jsonl`), `${text}\n`);
-    console.log(`${agent}: ${lines.length} lines, ${text.length} characters`);
+    process.stdout.write(`${agent}: ${lines.length} lines, ${text.length} characters\n`);
   }
 }

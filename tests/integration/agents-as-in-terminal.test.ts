@@ -26,7 +26,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
 });
 `;
 
-describe('real Claude Code works as in its user\'s terminal', { timeout: 120_000 }, () => {
+describe("real Claude Code works as in its user's terminal", { timeout: 120_000 }, () => {
   let stub: ModelStub;
   let scratch: Scratch;
   let client: AcpClient;
@@ -37,17 +37,28 @@ describe('real Claude Code works as in its user\'s terminal', { timeout: 120_000
     await ensureInstalled('claude', process.env);
     stub = await startModelStub();
     scratch = makeScratch();
-    writeFileSync(join(scratch.home, '.bash_profile'), 'export ONLY_IN_PROFILE=porch\necho "noise from the profile"\n');
+    writeFileSync(
+      join(scratch.home, '.bash_profile'),
+      'export ONLY_IN_PROFILE=porch\necho "noise from the profile"\n',
+    );
     const server = join(scratch.home, 'server.cjs');
     writeFileSync(server, MCP_SERVER);
     const env = stub.envFor('claude', join(scratch.home, 'agent'));
     // What a person has in their own files: a server for every project, and a hook on every tool.
     const settings = join(scratch.home, 'agent', 'claude');
     mkdirSync(settings, { recursive: true });
-    const mcpServers = { porch: { type: 'stdio', command: process.execPath, args: [server, seen()], env: {} } };
+    const mcpServers = {
+      porch: { type: 'stdio', command: process.execPath, args: [server, seen()], env: {} },
+    };
     writeFileSync(join(settings, '.claude.json'), JSON.stringify({ mcpServers }));
-    const hook = { type: 'command', command: `jq -c . >> ${join(scratch.home, 'hook.jsonl')} 2>/dev/null || cat >> ${join(scratch.home, 'hook.jsonl')}` };
-    writeFileSync(join(settings, 'settings.json'), JSON.stringify({ hooks: { PreToolUse: [{ matcher: '.*', hooks: [hook] }] } }));
+    const hook = {
+      type: 'command',
+      command: `jq -c . >> ${join(scratch.home, 'hook.jsonl')} 2>/dev/null || cat >> ${join(scratch.home, 'hook.jsonl')}`,
+    };
+    writeFileSync(
+      join(settings, 'settings.json'),
+      JSON.stringify({ hooks: { PreToolUse: [{ matcher: '.*', hooks: [hook] }] } }),
+    );
     const hostEnv = {
       ...process.env,
       HOME: scratch.home,
@@ -72,10 +83,16 @@ describe('real Claude Code works as in its user\'s terminal', { timeout: 120_000
   });
 
   it('a variable exported only in .bash_profile reaches a command of the agent, and nothing of ours does', async () => {
-    await expect(client.prompt(sessionId, 'SCRIPT:env')).resolves.toMatchObject({ stopReason: 'end_turn' });
-    const names = readFileSync(join(scratch.workspace, 'env.txt'), 'utf8').split('\n').map((line) => line.split('=')[0] ?? '');
+    await expect(client.prompt(sessionId, 'SCRIPT:env')).resolves.toMatchObject({
+      stopReason: 'end_turn',
+    });
+    const names = readFileSync(join(scratch.workspace, 'env.txt'), 'utf8')
+      .split('\n')
+      .map((line) => line.split('=')[0] ?? '');
     expect(names).toContain('ONLY_IN_PROFILE');
-    expect(names.filter((name) => /^(PORCHLIGHT_|ELECTRON_|npm_)|^INIT_CWD$/.test(name))).toEqual([]);
+    expect(names.filter((name) => /^(PORCHLIGHT_|ELECTRON_|npm_)|^INIT_CWD$/.test(name))).toEqual(
+      [],
+    );
   });
 
   it('a PreToolUse hook of the user runs before the tool', () => {
@@ -84,7 +101,9 @@ describe('real Claude Code works as in its user\'s terminal', { timeout: 120_000
   });
 
   it('a user-level MCP server offers its tools to the model, and they run in the same environment', async () => {
-    await expect(client.prompt(sessionId, 'SCRIPT:mcp')).resolves.toMatchObject({ stopReason: 'end_turn' });
+    await expect(client.prompt(sessionId, 'SCRIPT:mcp')).resolves.toMatchObject({
+      stopReason: 'end_turn',
+    });
     expect(JSON.parse(readFileSync(seen(), 'utf8'))).toEqual({ called: 'echo', variable: 'porch' });
   });
 });

@@ -28,6 +28,8 @@ interface Found {
   readonly from: NonNullable<AgentEntry['from']>;
   readonly run: NodeRun;
   readonly version: string | null;
+  /** The agent's own binary, for an adapter that must be told where it is. */
+  readonly brought?: string | null;
 }
 
 /** Which agents there are on this machine, and how each is started. */
@@ -55,7 +57,10 @@ export class AgentCatalogue {
   }
 
   knows(id: string): boolean {
-    return (BUILT_IN_AGENTS as readonly string[]).includes(id) || Object.hasOwn(this.#needs.config().agents, id);
+    return (
+      (BUILT_IN_AGENTS as readonly string[]).includes(id) ||
+      Object.hasOwn(this.#needs.config().agents, id)
+    );
   }
 
   profile(id: string): AgentProfile {
@@ -73,13 +78,17 @@ export class AgentCatalogue {
    * cannot prove that mode.
    */
   async launch(id: string, mode: Mode): Promise<Launch> {
-    if (!this.knows(id)) throw new AgentUnavailable(`There is no agent named ${id}.`, 'See "porchlight agents".');
+    if (!this.knows(id))
+      throw new AgentUnavailable(`There is no agent named ${id}.`, 'See "porchlight agents".');
     const launcher = launcherOf(id);
     checkMode(launcher.profile, mode);
     const login = await this.#needs.loginEnv();
     const config = this.#configOf(id);
-    const { run } = await this.#find(launcher, config, login);
-    const own = launcher.ownBinary && { variable: launcher.ownBinary.variable, path: findOnPath(launcher.ownBinary.name, login) };
+    const { run, brought } = await this.#find(launcher, config, login);
+    const own = launcher.ownBinary && {
+      variable: launcher.ownBinary.variable,
+      path: findOnPath(launcher.ownBinary.name, login) ?? brought ?? null,
+    };
     return {
       profile: launcher.profile,
       command: run.command,
@@ -130,8 +139,15 @@ export class AgentCatalogue {
     if (launcher.adapter !== null) return await this.#findInstalled(launcher, login);
     const script = join(this.#needs.dist, 'demo-agent', 'main.js');
     if (id !== 'demo' || programState(script) === 'missing')
-      throw new AgentUnavailable(`${name} is missing: there is no ${script}.`, 'Install Porchlight again, or build it.');
-    return { from: 'built-in', run: ownNodeRun(script, this.#needs.own), version: this.#ownVersion() };
+      throw new AgentUnavailable(
+        `${name} is missing: there is no ${script}.`,
+        'Install Porchlight again, or build it.',
+      );
+    return {
+      from: 'built-in',
+      run: ownNodeRun(script, this.#needs.own),
+      version: this.#ownVersion(),
+    };
   }
 
   async #findInstalled({ profile, adapter }: Launcher, login: Env): Promise<Found> {
@@ -145,7 +161,13 @@ export class AgentCatalogue {
       installed.kind === 'script'
         ? await nodeRun(installed.path, login, this.#needs.own, this.#versions)
         : { command: installed.path, args: [], env: {} };
-    return { from: 'installed', run, version: installed.version };
+    const needsTelling = this.#needs.own.isElectron && run.command === this.#needs.own.execPath;
+    return {
+      from: 'installed',
+      run,
+      version: installed.version,
+      brought: needsTelling ? installed.brought : null,
+    };
   }
 
   #ownVersion(): string | null {
@@ -158,17 +180,26 @@ function configured(id: string, command: string, login: Env): string {
   const fix = `Correct agents.${id}.command in config.json.`;
   if (!isAbsolute(command)) {
     if (/[\\/]/.test(command))
-      throw new AgentUnavailable(`The command ${command} of the agent ${id} is a relative path.`, `${fix} Give a whole path, or a name on PATH.`);
+      throw new AgentUnavailable(
+        `The command ${command} of the agent ${id} is a relative path.`,
+        `${fix} Give a whole path, or a name on PATH.`,
+      );
     const found = findOnPath(command, login);
     if (found !== null) return found;
     const folders = (login.PATH ?? '').split(delimiter).length;
-    throw new AgentUnavailable(`The command ${command} of the agent ${id} is in none of the ${folders} folders on PATH.`, fix);
+    throw new AgentUnavailable(
+      `The command ${command} of the agent ${id} is in none of the ${folders} folders on PATH.`,
+      fix,
+    );
   }
   switch (programState(command)) {
     case 'executable':
       return command;
     case 'notExecutable':
-      throw new AgentUnavailable(`The command ${command} of the agent ${id} is not executable.`, `chmod +x ${command}, or: ${fix}`);
+      throw new AgentUnavailable(
+        `The command ${command} of the agent ${id} is not executable.`,
+        `chmod +x ${command}, or: ${fix}`,
+      );
     case 'missing':
       throw new AgentUnavailable(`The command ${command} of the agent ${id} does not exist.`, fix);
   }
@@ -177,5 +208,8 @@ function configured(id: string, command: string, login: Env): string {
 function checkMode({ name, modes }: AgentProfile, mode: Mode): void {
   if (modes.native[mode] !== undefined) return;
   const offered = Object.keys(modes.native).join(', ');
-  throw new AgentUnavailable(`${name} cannot prove that it is in the mode ${mode}.`, `Use one of: ${offered}.`);
+  throw new AgentUnavailable(
+    `${name} cannot prove that it is in the mode ${mode}.`,
+    `Use one of: ${offered}.`,
+  );
 }

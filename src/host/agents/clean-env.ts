@@ -25,7 +25,8 @@ const OF_A_SHELL: ReadonlySet<string> = new Set(['_', 'SHLVL', 'PWD', 'OLDPWD'])
 export function withoutOurs(env: NodeJS.ProcessEnv): Env {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || OURS.test(name) || OURS_BY_NAME.has(name) || OF_A_SHELL.has(name)) continue;
+    if (value === undefined || OURS.test(name) || OURS_BY_NAME.has(name) || OF_A_SHELL.has(name))
+      continue;
     kept[name] = value;
   }
   return kept;
@@ -36,6 +37,8 @@ export function withoutNpmPath(env: Env, separator: string): Env {
   const name = Object.keys(env).find((key) => key.toUpperCase() === 'PATH');
   if (name === undefined) return env;
   const folders = (env[name] ?? '').split(separator);
-  const kept = folders.filter((folder) => !/[\\/](node_modules[\\/]\.bin|node-gyp-bin)$/.test(folder));
+  const kept = folders.filter(
+    (folder) => !/[\\/](node_modules[\\/]\.bin|node-gyp-bin)$/.test(folder),
+  );
   return { ...env, [name]: kept.join(separator) };
 }

@@ -33,7 +33,8 @@ function tryTake(file: string): boolean {
 function isAbandoned(file: string): boolean {
   try {
     const pid = Number(readFileSync(file, 'utf8'));
-    if (!Number.isInteger(pid) || pid <= 0) return Date.now() - statSync(file).mtimeMs > UNREADABLE_MS;
+    if (!Number.isInteger(pid) || pid <= 0)
+      return Date.now() - statSync(file).mtimeMs > UNREADABLE_MS;
     process.kill(pid, 0);
     return false;
   } catch (error) {

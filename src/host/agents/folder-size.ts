@@ -11,7 +11,11 @@ export async function folderBytes(folder: string): Promise<number> {
     for (const entry of entries) {
       const path = join(here, entry.name);
       if (entry.isDirectory()) pending.push(path);
-      else if (entry.isFile()) bytes += await lstat(path).then(({ size }) => size, () => 0);
+      else if (entry.isFile())
+        bytes += await lstat(path).then(
+          ({ size }) => size,
+          () => 0,
+        );
     }
   }
   return bytes;

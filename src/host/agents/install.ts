@@ -38,12 +38,21 @@ export interface InstallOptions {
  * never used. Two at once wait for each other, across processes. Throws {@link AgentUnavailable}
  * for what a person can mend, and whatever the signal was aborted with.
  */
-export async function installAgent(id: string, { needs, onProgress, signal }: InstallOptions): Promise<void> {
+export async function installAgent(
+  id: string,
+  { needs, onProgress, signal }: InstallOptions,
+): Promise<void> {
   const { profile, adapter } = launcherOf(id);
   if (adapter === null)
-    throw new AgentUnavailable(`${profile.name} is not installed by Porchlight.`, 'See "porchlight agents".');
-  const tell = (step: InstallProgress['step'], message: string, bytes: number | null = null): void =>
-    onProgress({ agent: id, step, message, bytes, totalBytes: adapter.bytes });
+    throw new AgentUnavailable(
+      `${profile.name} is not installed by Porchlight.`,
+      'See "porchlight agents".',
+    );
+  const tell = (
+    step: InstallProgress['step'],
+    message: string,
+    bytes: number | null = null,
+  ): void => onProgress({ agent: id, step, message, bytes, totalBytes: adapter.bytes });
   tell('resolving', `${adapter.name} ${adapter.version}`);
   try {
     const release = await takeLock(join(needs.agentsFolder, `${id}.lock`), signal);
@@ -61,7 +70,11 @@ export async function installAgent(id: string, { needs, onProgress, signal }: In
 }
 
 /** Takes an adapter away; a running one goes on, since its files stay open. Absent is fine. */
-export async function removeAgent(id: string, needs: InstallNeeds, signal: AbortSignal): Promise<void> {
+export async function removeAgent(
+  id: string,
+  needs: InstallNeeds,
+  signal: AbortSignal,
+): Promise<void> {
   const release = await takeLock(join(needs.agentsFolder, `${id}.lock`), signal);
   try {
     const folder = installFolder(needs.agentsFolder, id);
@@ -75,7 +88,12 @@ export async function removeAgent(id: string, needs: InstallNeeds, signal: Abort
 
 type Tell = (step: InstallProgress['step'], message: string, bytes?: number | null) => void;
 
-async function installLocked(id: string, adapter: AdapterPackage, { needs, signal }: InstallOptions, tell: Tell): Promise<void> {
+async function installLocked(
+  id: string,
+  adapter: AdapterPackage,
+  { needs, signal }: InstallOptions,
+  tell: Tell,
+): Promise<void> {
   const folder = installFolder(needs.agentsFolder, id);
   if (adapterIn(folder, adapter)?.version === adapter.version) return;
   // Nobody else is at it: these are of an installer that was killed.
@@ -106,11 +124,16 @@ async function installLocked(id: string, adapter: AdapterPackage, { needs, signa
 
 /** npm has checked the tarball against the registry's word; this checks that word against ours. */
 const lockSchema = z.object({
-  packages: z.record(z.string(), z.object({ version: z.string().optional(), integrity: z.string().optional() })),
+  packages: z.record(
+    z.string(),
+    z.object({ version: z.string().optional(), integrity: z.string().optional() }),
+  ),
 });
 
 export function check(folder: string, adapter: AdapterPackage): void {
-  const lock = lockSchema.parse(JSON.parse(readFileSync(join(folder, 'node_modules', '.package-lock.json'), 'utf8')));
+  const lock = lockSchema.parse(
+    JSON.parse(readFileSync(join(folder, 'node_modules', '.package-lock.json'), 'utf8')),
+  );
   const found = lock.packages[`node_modules/${adapter.name}`];
   if (found?.integrity !== adapter.integrity || found.version !== adapter.version)
     throw new AgentUnavailable(

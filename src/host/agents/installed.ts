@@ -7,6 +7,8 @@ export interface InstalledAdapter {
   readonly kind: 'script' | 'binary';
   readonly path: string;
   readonly version: string | null;
+  /** The agent's own binary that came with it, where it is known to be. */
+  readonly brought: string | null;
 }
 
 /** The folder that holds one agent's adapter once it is installed whole. */
@@ -15,7 +17,11 @@ export function installFolder(agentsFolder: string, id: string): string {
 }
 
 /** An adapter that `agents install` put there, of any version; null when there is none. */
-export function installedAdapter(agentsFolder: string, id: string, adapter: AdapterPackage): InstalledAdapter | null {
+export function installedAdapter(
+  agentsFolder: string,
+  id: string,
+  adapter: AdapterPackage,
+): InstalledAdapter | null {
   return adapterIn(installFolder(agentsFolder, id), adapter);
 }
 
@@ -27,9 +33,20 @@ export function adapterIn(folder: string, adapter: AdapterPackage): InstalledAda
   const { program } = adapter;
   if (program.kind === 'script') {
     const path = join(modules, program.path);
-    return programState(path) === 'missing' ? null : { kind: 'script', path, version };
+    return programState(path) === 'missing'
+      ? null
+      : { kind: 'script', path, version, brought: broughtBinary(modules, adapter) };
   }
   const candidates = program.candidates[`${process.platform}-${process.arch}`] ?? [];
-  const path = candidates.map((each) => join(modules, each)).find((each) => programState(each) === 'executable');
-  return path === undefined ? null : { kind: 'binary', path, version };
+  const path = candidates
+    .map((each) => join(modules, each))
+    .find((each) => programState(each) === 'executable');
+  return path === undefined ? null : { kind: 'binary', path, version, brought: null };
+}
+
+function broughtBinary(modules: string, adapter: AdapterPackage): string | null {
+  const path = adapter.brings?.[`${process.platform}-${process.arch}`];
+  if (path === undefined) return null;
+  const file = join(modules, path);
+  return programState(file) === 'executable' ? file : null;
 }

@@ -17,10 +17,19 @@ const FROM_SESSION =
   /^(HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TERM|TMPDIR|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_[A-Z_]+|DBUS_SESSION_BUS_ADDRESS|SSH_AUTH_SOCK|SSH_AGENT_PID|GPG_AGENT_INFO|DESKTOP_SESSION|(HTTPS?|NO|ALL|FTP)_PROXY|(https?|no|all|ftp)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE|GIT_SSL_CAINFO|__CF_USER_TEXT_ENCODING)$/;
 
 /** Runs the login shell and reads what it exports. Throws when it fails or takes over `limitMs`. */
-export async function probeLoginShell(hostEnv: NodeJS.ProcessEnv, limitMs = PROBE_LIMIT_MS): Promise<Env> {
+export async function probeLoginShell(
+  hostEnv: NodeJS.ProcessEnv,
+  limitMs = PROBE_LIMIT_MS,
+): Promise<Env> {
   const shell = shellOf(hostEnv);
   const mark = randomUUID();
-  const output = await run(shell, argumentsFor(shell, mark), minimalEnv(hostEnv, shell), mark, limitMs);
+  const output = await run(
+    shell,
+    argumentsFor(shell, mark),
+    minimalEnv(hostEnv, shell),
+    mark,
+    limitMs,
+  );
   return parseEnv(output, mark);
 }
 
@@ -72,10 +81,21 @@ export function parseEnv(output: string, mark: string): Env {
   return env;
 }
 
-async function run(shell: string, args: string[], env: Record<string, string>, mark: string, limitMs: number): Promise<string> {
+async function run(
+  shell: string,
+  args: string[],
+  env: Record<string, string>,
+  mark: string,
+  limitMs: number,
+): Promise<string> {
   return await new Promise<string>((resolve, reject) => {
     // A session of its own: no terminal to stop for, and one group to kill.
-    const child = spawn(shell, args, { env, cwd: env.HOME, detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(shell, args, {
+      env,
+      cwd: env.HOME,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const chunks: Buffer[] = [];
     let bytes = 0;
     const timer = setTimeout(() => fail(`took over ${limitMs} ms`), limitMs);

@@ -61,7 +61,10 @@ export class LoginShell {
       logger.info({ ms: nowMs() - startedAtMs }, 'login shell environment read');
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      logger.warn({ why }, 'the login shell did not tell its environment; agents get the one from before, or the host\'s');
+      logger.warn(
+        { why },
+        "the login shell did not tell its environment; agents get the one from before, or the host's",
+      );
       this.#env ??= own;
     }
     this.#askedAtMs = nowMs();

@@ -24,7 +24,12 @@ export interface OwnNode {
 const FORGET_RUN_AS_NODE = 'data:text/javascript,delete process.env.ELECTRON_RUN_AS_NODE';
 
 /** How to run a script: with the person's Node when it is new enough, else with ours. */
-export async function nodeRun(script: string, env: Env, own: OwnNode, versions: ProgramVersions): Promise<NodeRun> {
+export async function nodeRun(
+  script: string,
+  env: Env,
+  own: OwnNode,
+  versions: ProgramVersions,
+): Promise<NodeRun> {
   const theirs = findOnPath('node', env);
   if (theirs !== null) {
     const major = Number.parseInt((await versions.of(theirs, env)) ?? '0', 10);

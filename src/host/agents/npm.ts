@@ -18,7 +18,8 @@ export interface Npm {
 export function findNpm(env: Env, own: OwnNode, shipped: string | null): Npm {
   const npm = findOnPath('npm', env);
   if (npm !== null && process.platform !== 'win32') return { command: npm, args: [], env: {} };
-  const script = npm === null ? shipped : join(dirname(npm), 'node_modules', 'npm', 'bin', 'npm-cli.js');
+  const script =
+    npm === null ? shipped : join(dirname(npm), 'node_modules', 'npm', 'bin', 'npm-cli.js');
   if (script !== null && programState(script) !== 'missing') return ownNodeRun(script, own);
   throw new AgentUnavailable(
     'Agents are installed through npm, and there is no npm on PATH.',
@@ -30,7 +31,13 @@ export function findNpm(env: Env, own: OwnNode, shipped: string | null): Npm {
  * Installs exactly `spec` below `prefix`, running nothing that the packages bring. Rejects with
  * npm's own last words, or the signal's reason. Nothing of npm is left running when it settles.
  */
-export async function npmInstall(npm: Npm, spec: string, prefix: string, env: Env, signal: AbortSignal): Promise<void> {
+export async function npmInstall(
+  npm: Npm,
+  spec: string,
+  prefix: string,
+  env: Env,
+  signal: AbortSignal,
+): Promise<void> {
   const args = [
     'install',
     spec,
@@ -70,10 +77,19 @@ export async function npmInstall(npm: Npm, spec: string, prefix: string, env: En
       if (error === null) resolve();
       else reject(error);
     };
-    child.on('error', (error) => settle(new Error(`npm cannot be started: ${error.message}`, { cause: error })));
+    child.on('error', (error) =>
+      settle(new Error(`npm cannot be started: ${error.message}`, { cause: error })),
+    );
     child.on('close', (code) => {
       if (stop.aborted) settle(stop.reason);
-      else settle(code === 0 ? null : new Error(`npm install ${spec} ended with ${code}: ${words.trim() || 'it said nothing'}`));
+      else
+        settle(
+          code === 0
+            ? null
+            : new Error(
+                `npm install ${spec} ended with ${code}: ${words.trim() || 'it said nothing'}`,
+              ),
+        );
     });
   });
 }

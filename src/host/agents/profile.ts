@@ -20,6 +20,8 @@ export interface AgentProfile {
   readonly canLoad: boolean;
   /** One process may carry several sessions of the same folder, command and environment. */
   readonly sharesProcess: boolean;
+  /** `_meta` of session/new and session/load: what an agent must be told at the start of a session. */
+  readonly sessionMeta?: Readonly<Record<string, unknown>>;
 }
 
 /** All that is needed to start an agent's adapter. */

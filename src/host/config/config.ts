@@ -50,7 +50,9 @@ export class ConfigFile {
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       this.#logger.warn({ problem: error.message }, 'config.json is bad; the last good one stays');
-      return this.#setProblem(`${error.message}. Until that is mended the settings from before hold.`);
+      return this.#setProblem(
+        `${error.message}. Until that is mended the settings from before hold.`,
+      );
     }
     this.#setProblem(null);
     this.changed.emit(this.#config);
@@ -97,7 +99,8 @@ function readConfig(path: string): Config {
   const text = readText(path);
   if (text === null) return configSchema.parse({});
   const parsed = configSchema.safeParse(parseJson(path, text));
-  if (!parsed.success) throw new ConfigError(path, describeIssues(parsed.error.issues), parsed.error);
+  if (!parsed.success)
+    throw new ConfigError(path, describeIssues(parsed.error.issues), parsed.error);
   checkCommands(path, parsed.data);
   return parsed.data;
 }
@@ -127,7 +130,10 @@ function checkCommands(path: string, config: Config): void {
   const builtIn: readonly string[] = BUILT_IN_AGENTS;
   for (const [id, agent] of Object.entries(config.agents)) {
     if (agent.command === undefined && !builtIn.includes(id))
-      throw new ConfigError(path, `agents.${id} needs a command, because it is none of the agents we know (${builtIn.join(', ')})`);
+      throw new ConfigError(
+        path,
+        `agents.${id} needs a command, because it is none of the agents we know (${builtIn.join(', ')})`,
+      );
   }
 }
 

@@ -27,7 +27,10 @@ export function makeScratch(): Scratch {
 const own = { execPath: process.execPath, isElectron: false };
 
 /** The real catalogue over the real login shell of `hostEnv`, with the tests' cache of agents. */
-export function realCatalogue(hostEnv: NodeJS.ProcessEnv, agents: Record<string, AgentConfig>): AgentCatalogue {
+export function realCatalogue(
+  hostEnv: NodeJS.ProcessEnv,
+  agents: Record<string, AgentConfig>,
+): AgentCatalogue {
   const shell = new LoginShell({
     hostEnv,
     probe: probeLoginShell,
@@ -53,5 +56,9 @@ export async function ensureInstalled(id: string, hostEnv: NodeJS.ProcessEnv): P
     shippedNpm: null,
     randomId: () => String(process.pid),
   };
-  await installAgent(id, { needs, onProgress: () => undefined, signal: AbortSignal.timeout(10 * 60_000) });
+  await installAgent(id, {
+    needs,
+    onProgress: () => undefined,
+    signal: AbortSignal.timeout(10 * 60_000),
+  });
 }

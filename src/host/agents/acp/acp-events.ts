@@ -103,9 +103,18 @@ export function optionsOfUpdate(update: unknown): ConfigOption[] | null {
   return parsed.success ? parsed.data.configOptions : null;
 }
 
-/** An agent's settings as surfaces show them; groups of values become one list. */
+/** How ACP marks the setting that decides what the agent may do unasked. */
+const MODE_CATEGORY = 'mode';
+
+/**
+ * An agent's settings as surfaces show them; groups of values become one list. Its mode is not
+ * among them: the host owns that, and no surface may raise it in passing.
+ */
 export function agentOptions(options: readonly ConfigOption[]): AgentOption[] {
-  return options.slice(0, MAX_LIST).map((option) => ({
+  const settings = options.filter(
+    ({ id, category }) => category !== MODE_CATEGORY && id !== MODE_CATEGORY,
+  );
+  return settings.slice(0, MAX_LIST).map((option) => ({
     id: option.id,
     name: option.name,
     ...(option.category !== undefined && { category: option.category }),

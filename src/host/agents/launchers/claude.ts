@@ -8,10 +8,15 @@ export const claude: Launcher = {
   profile: {
     id: 'claude',
     name: 'Claude Code',
-    modes: { by: 'setMode', native: { ask: 'default', edits: 'acceptEdits', plan: 'plan', auto: 'auto' } },
+    modes: {
+      by: 'setMode',
+      native: { ask: 'default', edits: 'acceptEdits', plan: 'plan', auto: 'auto' },
+    },
     signIn: 'claude /login',
     canLoad: true,
     sharesProcess: true,
+    // Its mode bypassPermissions, which asks nobody anything, is then not to be had in the session.
+    sessionMeta: { claudeCode: { options: { allowDangerouslySkipPermissions: false } } },
   },
   adapter: {
     name: '@agentclientprotocol/claude-agent-acp',

@@ -8,7 +8,10 @@ export const gemini: Launcher = {
   profile: {
     id: 'gemini',
     name: 'Gemini CLI',
-    modes: { by: 'setMode', native: { ask: 'default', edits: 'autoEdit', plan: 'plan', auto: 'yolo' } },
+    modes: {
+      by: 'setMode',
+      native: { ask: 'default', edits: 'autoEdit', plan: 'plan', auto: 'yolo' },
+    },
     signIn: 'gemini',
     canLoad: false,
     sharesProcess: true,

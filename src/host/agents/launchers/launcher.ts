@@ -11,6 +11,11 @@ export interface AdapterPackage {
   /** What it takes on disk with its platform's binary, about; measured on linux-x64. */
   readonly bytes: number;
   readonly program: AdapterProgram;
+  /**
+   * The agent's own binary inside the package, by platform. Named to the adapter only when Electron
+   * runs it: else it would start the agent's launcher script with `process.execPath`, an Electron.
+   */
+  readonly brings?: Readonly<Record<string, string>>;
 }
 
 /** Paths are relative to `node_modules` of the install folder. */

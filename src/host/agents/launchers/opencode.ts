@@ -54,10 +54,19 @@ export const opencode: Launcher = {
           'opencode-linux-x64-baseline/bin/opencode',
           'opencode-linux-x64-musl/bin/opencode',
         ],
-        'linux-arm64': ['opencode-linux-arm64/bin/opencode', 'opencode-linux-arm64-musl/bin/opencode'],
-        'darwin-x64': ['opencode-darwin-x64/bin/opencode', 'opencode-darwin-x64-baseline/bin/opencode'],
+        'linux-arm64': [
+          'opencode-linux-arm64/bin/opencode',
+          'opencode-linux-arm64-musl/bin/opencode',
+        ],
+        'darwin-x64': [
+          'opencode-darwin-x64/bin/opencode',
+          'opencode-darwin-x64-baseline/bin/opencode',
+        ],
         'darwin-arm64': ['opencode-darwin-arm64/bin/opencode'],
-        'win32-x64': ['opencode-windows-x64/bin/opencode.exe', 'opencode-windows-x64-baseline/bin/opencode.exe'],
+        'win32-x64': [
+          'opencode-windows-x64/bin/opencode.exe',
+          'opencode-windows-x64-baseline/bin/opencode.exe',
+        ],
         'win32-arm64': ['opencode-windows-arm64/bin/opencode.exe'],
       },
     },

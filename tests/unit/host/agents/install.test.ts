@@ -1,9 +1,22 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentUnavailable } from '../../../../src/host/agents/agent-unavailable.ts';
-import { installAgent, removeAgent, type InstallNeeds } from '../../../../src/host/agents/install.ts';
+import {
+  installAgent,
+  removeAgent,
+  type InstallNeeds,
+} from '../../../../src/host/agents/install.ts';
 import { launcherOf } from '../../../../src/host/agents/launchers/launchers.ts';
 import type { InstallProgress } from '../../../../src/protocol/agent.ts';
 
@@ -31,8 +44,14 @@ describe('installing an agent', () => {
   let needs: InstallNeeds;
   let progress: InstallProgress[];
   const adapter = launcherOf('claude').adapter;
-  if (adapter?.program.kind !== 'script') throw new Error('this test is written for an adapter that is a script');
-  const good = { name: adapter.name, version: adapter.version, integrity: adapter.integrity, script: adapter.program.path };
+  if (adapter?.program.kind !== 'script')
+    throw new Error('this test is written for an adapter that is a script');
+  const good = {
+    name: adapter.name,
+    version: adapter.version,
+    integrity: adapter.integrity,
+    script: adapter.program.path,
+  };
 
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'install-'));
@@ -51,27 +70,53 @@ describe('installing an agent', () => {
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  const npmWill = (plan: object) => writeFileSync(join(dir, 'bin', 'plan.json'), JSON.stringify(plan));
+  const npmWill = (plan: object) =>
+    writeFileSync(join(dir, 'bin', 'plan.json'), JSON.stringify(plan));
   const install = async (signal = new AbortController().signal) =>
     await installAgent('claude', { needs, onProgress: (each) => progress.push(each), signal });
-  const found = () => (existsSync(needs.agentsFolder) ? readdirSync(needs.agentsFolder).sort() : []);
-  const calls = () => readFileSync(join(dir, 'bin', 'calls.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { args: string[]; env: object });
+  const found = () =>
+    existsSync(needs.agentsFolder) ? readdirSync(needs.agentsFolder).sort() : [];
+  const calls = () =>
+    readFileSync(join(dir, 'bin', 'calls.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { args: string[]; env: object });
 
   it('puts the pinned version in place, runs no scripts of it, and gives npm nothing of ours', async () => {
     npmWill(good);
     await install();
     expect(found()).toEqual(['claude']);
-    expect(readFileSync(join(needs.agentsFolder, 'claude', 'node_modules', good.script), 'utf8')).toBe('installed');
+    expect(
+      readFileSync(join(needs.agentsFolder, 'claude', 'node_modules', good.script), 'utf8'),
+    ).toBe('installed');
     const [call] = calls();
-    expect(call?.args).toEqual(expect.arrayContaining(['install', `${good.name}@${good.version}`, '--ignore-scripts', '--omit=dev']));
-    expect(Object.keys(call?.env ?? {}).filter((name) => !name.startsWith('__'))).toEqual(['PATH', 'HOME']);
-    expect(progress.map(({ step }) => step)).toEqual(expect.arrayContaining(['resolving', 'checking', 'done']));
+    expect(call?.args).toEqual(
+      expect.arrayContaining([
+        'install',
+        `${good.name}@${good.version}`,
+        '--ignore-scripts',
+        '--omit=dev',
+      ]),
+    );
+    expect(Object.keys(call?.env ?? {}).filter((name) => !name.startsWith('__'))).toEqual([
+      'PATH',
+      'HOME',
+    ]);
+    expect(progress.map(({ step }) => step)).toEqual(
+      expect.arrayContaining(['resolving', 'checking', 'done']),
+    );
   });
 
   it('tells how much has arrived', async () => {
     npmWill({ ...good, waitMs: 1_300 });
     await install();
-    expect(progress).toContainEqual({ agent: 'claude', step: 'downloading', message: good.name, bytes: 1000, totalBytes: adapter.bytes });
+    expect(progress).toContainEqual({
+      agent: 'claude',
+      step: 'downloading',
+      message: good.name,
+      bytes: 1000,
+      totalBytes: adapter.bytes,
+    });
   });
 
   it('does nothing when that version is there, and replaces another one', async () => {
@@ -79,7 +124,10 @@ describe('installing an agent', () => {
     await install();
     await install();
     expect(calls()).toHaveLength(1);
-    writeFileSync(join(needs.agentsFolder, 'claude', 'node_modules', good.name, 'package.json'), '{"version":"0.0.1"}');
+    writeFileSync(
+      join(needs.agentsFolder, 'claude', 'node_modules', good.name, 'package.json'),
+      '{"version":"0.0.1"}',
+    );
     await install();
     expect(calls()).toHaveLength(2);
     expect(found()).toEqual(['claude']);
@@ -93,13 +141,19 @@ describe('installing an agent', () => {
     npmWill(plan);
     await expect(install()).rejects.toThrow(message);
     expect(found()).toEqual([]);
-    expect(progress.at(-1)).toMatchObject({ step: 'failed', message: expect.stringContaining(message) });
+    expect(progress.at(-1)).toMatchObject({
+      step: 'failed',
+      message: expect.stringContaining(message),
+    });
   });
 
   it('keeps the working one when a newer one fails', async () => {
     npmWill(good);
     await install();
-    writeFileSync(join(needs.agentsFolder, 'claude', 'node_modules', good.name, 'package.json'), '{"version":"0.0.1"}');
+    writeFileSync(
+      join(needs.agentsFolder, 'claude', 'node_modules', good.name, 'package.json'),
+      '{"version":"0.0.1"}',
+    );
     npmWill({ ...good, fail: 'no network' });
     await expect(install()).rejects.toThrow('no network');
     expect(found()).toEqual(['claude']);
@@ -143,8 +197,12 @@ describe('installing an agent', () => {
 
   it('is refused for an agent that is built in or not ours', async () => {
     const options = { needs, onProgress: () => undefined, signal: new AbortController().signal };
-    await expect(installAgent('demo', options)).rejects.toThrow('Demo agent is not installed by Porchlight.');
-    await expect(installAgent('mine', options)).rejects.toThrow('mine is not installed by Porchlight.');
+    await expect(installAgent('demo', options)).rejects.toThrow(
+      'Demo agent is not installed by Porchlight.',
+    );
+    await expect(installAgent('mine', options)).rejects.toThrow(
+      'mine is not installed by Porchlight.',
+    );
   });
 
   it('is undone by removing, which does not mind that there is nothing', async () => {

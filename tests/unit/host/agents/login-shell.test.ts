@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger, type Logger } from '../../../../src/base/log.ts';
 import { withoutNpmPath, withoutOurs } from '../../../../src/host/agents/clean-env.ts';
-import { parseEnv, probeLoginShell, shellOf } from '../../../../src/host/agents/login-shell.posix.ts';
+import {
+  parseEnv,
+  probeLoginShell,
+  shellOf,
+} from '../../../../src/host/agents/login-shell.posix.ts';
 import { LoginShell, type LoginShellNeeds } from '../../../../src/host/agents/login-shell.ts';
 
 describe('the environment of a real bash', () => {
@@ -29,19 +33,23 @@ describe('the environment of a real bash', () => {
   });
   const profile = (name: string, text: string) => writeFileSync(join(home, name), text);
 
-  it('has what .bash_profile and .bashrc export, and what the session gave, and nothing of the host\'s own', async () => {
+  it("has what .bash_profile and .bashrc export, and what the session gave, and nothing of the host's own", async () => {
     profile('.bash_profile', 'export IN_PROFILE="a b\nc=d"\nexport PATH="/from/profile:$PATH"\n');
     profile('.bashrc', 'export IN_RC=rc\nSECRET=not-exported\n');
     const env = withoutOurs(await probeLoginShell(hostEnv()));
     expect(env).toMatchObject({ IN_PROFILE: 'a b\nc=d', IN_RC: 'rc', DISPLAY: ':7', HOME: home });
     expect(env.PATH).toMatch(/^\/from\/profile:/);
     expect(env.PATH).not.toContain('/only/of/the/host');
-    const ours = /^(PORCHLIGHT_|ELECTRON_|npm_)|^(INIT_CWD|INVOCATION_ID|ONLY_OF_THE_HOST|SECRET|PWD|SHLVL|_)$/;
+    const ours =
+      /^(PORCHLIGHT_|ELECTRON_|npm_)|^(INIT_CWD|INVOCATION_ID|ONLY_OF_THE_HOST|SECRET|PWD|SHLVL|_)$/;
     expect(Object.keys(env).filter((name) => ours.test(name))).toEqual([]);
   });
 
   it('is not hidden by what a profile prints, not even by the command itself', async () => {
-    profile('.bash_profile', 'echo "welcome"; printf "A=1\\0B=2\\0"; set -x; exec 2>&1; export IN_PROFILE=yes\n');
+    profile(
+      '.bash_profile',
+      'echo "welcome"; printf "A=1\\0B=2\\0"; set -x; exec 2>&1; export IN_PROFILE=yes\n',
+    );
     profile('.bashrc', 'echo "again"; ( sleep 30 & ) ; trap "echo goodbye" EXIT\n');
     const env = await probeLoginShell(hostEnv());
     expect(env.IN_PROFILE).toBe('yes');
@@ -50,7 +58,9 @@ describe('the environment of a real bash', () => {
 
   it('is given up at the deadline when a profile hangs, and nothing of the shell is left', async () => {
     profile('.bash_profile', `echo $$ > "${home}/pid"\nsleep 300\n`);
-    await expect(probeLoginShell(hostEnv(), 700)).rejects.toThrow('the login shell /bin/bash took over 700 ms');
+    await expect(probeLoginShell(hostEnv(), 700)).rejects.toThrow(
+      'the login shell /bin/bash took over 700 ms',
+    );
     const pid = Number(readFileSync(join(home, 'pid'), 'utf8'));
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
@@ -59,7 +69,9 @@ describe('the environment of a real bash', () => {
     profile('.bash_profile', 'yes\n');
     await expect(probeLoginShell(hostEnv(), 5_000)).rejects.toThrow('printed over');
     profile('.bash_profile', 'exit 3\n');
-    await expect(probeLoginShell(hostEnv(), 5_000)).rejects.toThrow('ended with 3 and printed no environment');
+    await expect(probeLoginShell(hostEnv(), 5_000)).rejects.toThrow(
+      'ended with 3 and printed no environment',
+    );
     profile('.bash_profile', 'unset PATH\n');
     profile('.bashrc', 'unset PATH\n');
     await expect(probeLoginShell(hostEnv(), 5_000)).rejects.toThrow('the login shell has no PATH');
@@ -70,12 +82,15 @@ describe('the environment of a real bash', () => {
     expect(existsSync(shellOf({}))).toBe(true);
   });
 
-  it.each(['/bin/sh', '/usr/bin/zsh', '/usr/bin/fish'].filter((shell) => existsSync(shell)))('comes from %s too', async (shell) => {
-    profile('.profile', 'export IN_PROFILE=yes\n');
-    profile('.zprofile', 'export IN_PROFILE=yes\n');
-    const env = await probeLoginShell({ ...hostEnv(), SHELL: shell });
-    expect(env).toMatchObject({ HOME: home, PATH: expect.any(String) });
-  });
+  it.each(['/bin/sh', '/usr/bin/zsh', '/usr/bin/fish'].filter((shell) => existsSync(shell)))(
+    'comes from %s too',
+    async (shell) => {
+      profile('.profile', 'export IN_PROFILE=yes\n');
+      profile('.zprofile', 'export IN_PROFILE=yes\n');
+      const env = await probeLoginShell({ ...hostEnv(), SHELL: shell });
+      expect(env).toMatchObject({ HOME: home, PATH: expect.any(String) });
+    },
+  );
 
   it('cannot start with a shell that is no shell', async () => {
     const shell = join(home, 'odd');
@@ -97,7 +112,9 @@ describe('LoginShell', () => {
 
   it('asks once however many wait, and not again while the answer is fresh', async () => {
     let asked = 0;
-    const shell = new LoginShell(needs({ probe: async () => ({ PATH: '/bin', N: String(++asked) }) }));
+    const shell = new LoginShell(
+      needs({ probe: async () => ({ PATH: '/bin', N: String(++asked) }) }),
+    );
     shell.start();
     const all = await Promise.all([shell.env(), shell.env(), shell.env()]);
     expect([...all, await shell.env()].map((env) => env.N)).toEqual(['1', '1', '1', '1']);
@@ -106,7 +123,9 @@ describe('LoginShell', () => {
   it('answers with what it has when that is old, and asks again meanwhile', async () => {
     let now = 0;
     let asked = 0;
-    const shell = new LoginShell(needs({ nowMs: () => now, probe: async () => ({ PATH: '/bin', N: String(++asked) }) }));
+    const shell = new LoginShell(
+      needs({ nowMs: () => now, probe: async () => ({ PATH: '/bin', N: String(++asked) }) }),
+    );
     await shell.env();
     now = 11 * 60_000;
     expect((await shell.env()).N).toBe('1');
@@ -115,23 +134,37 @@ describe('LoginShell', () => {
 
   it('falls back to the cleaned environment of the host, and the log says so', async () => {
     const warned: string[] = [];
-    const logger: Logger = { ...silentLogger, warn: (fields, message) => void warned.push(`${message}: ${String(fields.why)}`) };
-    const shell = new LoginShell(needs({ logger, probe: async () => Promise.reject(new Error('it hangs')) }));
+    const logger: Logger = {
+      ...silentLogger,
+      warn: (fields, message) => void warned.push(`${message}: ${String(fields.why)}`),
+    };
+    const shell = new LoginShell(
+      needs({ logger, probe: async () => Promise.reject(new Error('it hangs')) }),
+    );
     expect(await shell.env()).toEqual({ PATH: '/bin', HOME: '/h' });
-    expect(warned).toEqual(['the login shell did not tell its environment; agents get the one from before, or the host\'s: it hangs']);
+    expect(warned).toEqual([
+      "the login shell did not tell its environment; agents get the one from before, or the host's: it hangs",
+    ]);
   });
 
-  it('is the host\'s cleaned environment where there is no login shell', async () => {
+  it("is the host's cleaned environment where there is no login shell", async () => {
     expect(await new LoginShell(needs({})).env()).toEqual({ PATH: '/bin', HOME: '/h' });
   });
 });
 
 it('values may hold equals signs and newlines, and entries without a name are left out', () => {
-  expect(parseEnv('noise MARK' + 'PATH=/bin\0A=b=c\nd\0=x\0nonsense\0' + 'MARK bye', 'MARK')).toEqual({ PATH: '/bin', A: 'b=c\nd' });
+  expect(
+    parseEnv('noise MARK' + 'PATH=/bin\0A=b=c\nd\0=x\0nonsense\0' + 'MARK bye', 'MARK'),
+  ).toEqual({ PATH: '/bin', A: 'b=c\nd' });
 });
 
 it('only what npm put on PATH is taken from it', () => {
-  expect(withoutNpmPath({ Path: '/p/node_modules/.bin:/usr/lib/node_modules/npm/node-gyp-bin:/my/.bin:/bin' }, ':')).toEqual({ Path: '/my/.bin:/bin' });
+  expect(
+    withoutNpmPath(
+      { Path: '/p/node_modules/.bin:/usr/lib/node_modules/npm/node-gyp-bin:/my/.bin:/bin' },
+      ':',
+    ),
+  ).toEqual({ Path: '/my/.bin:/bin' });
 });
 
 function isAlive(pid: number): boolean {

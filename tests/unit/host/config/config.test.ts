@@ -27,9 +27,18 @@ describe('config.json', () => {
     ['{"agent":{}}', 'agent is not a known key'],
     ['{"agents":{"claude":{"args":"x"}}}', 'agents.claude.args must be an array'],
     ['{"agents":{"claude":{"env":{"A":1}}}}', 'agents.claude.env.A must be a string'],
-    ['{"agents":{"claude":{"mode":"yolo"}}}', 'agents.claude.mode must be one of ask, edits, plan, auto'],
-    ['{"agents":{"My Agent":{"command":"x"}}}', 'agents.My Agent is not a name for an agent: use small letters, digits, ".", "_" and "-"'],
-    ['{"agents":{"mine":{"args":[]}}}', 'agents.mine needs a command, because it is none of the agents we know (claude, codex, opencode, gemini, demo)'],
+    [
+      '{"agents":{"claude":{"mode":"yolo"}}}',
+      'agents.claude.mode must be one of ask, edits, plan, auto',
+    ],
+    [
+      '{"agents":{"My Agent":{"command":"x"}}}',
+      'agents.My Agent is not a name for an agent: use small letters, digits, ".", "_" and "-"',
+    ],
+    [
+      '{"agents":{"mine":{"args":[]}}}',
+      'agents.mine needs a command, because it is none of the agents we know (claude, codex, opencode, gemini, demo)',
+    ],
     ['{"limits":{"promptBytes":1.5}}', 'limits.promptBytes must be a whole number'],
     ['[]', 'the whole file must be an object'],
   ])('%s is refused: %s', (text, problem) => {

@@ -2,9 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { describe, expect, it } from 'vitest';
-import { approvalFromElicitation, approvalFromPermission } from '../../../../../src/host/agents/acp/acp-approvals.ts';
+import {
+  approvalFromElicitation,
+  approvalFromPermission,
+} from '../../../../../src/host/agents/acp/acp-approvals.ts';
 import { nativeModeOf, translateUpdate } from '../../../../../src/host/agents/acp/acp-events.ts';
-import { initializeResultSchema, newSessionResultSchema, promptResultSchema } from '../../../../../src/host/agents/acp/acp-schema.ts';
+import {
+  initializeResultSchema,
+  newSessionResultSchema,
+  promptResultSchema,
+} from '../../../../../src/host/agents/acp/acp-schema.ts';
 import { eventBodySchema } from '../../../../../src/protocol/session/events.ts';
 import { ACP_TABLE, type AcpTableRow } from '../../../../../src/protocol/transcript/acp-table.ts';
 import type { RecordedLine } from '../../../../fakes/acp-client.ts';
@@ -17,7 +24,10 @@ ACP_TABLE satisfies Record<SessionUpdate['sessionUpdate'], AcpTableRow>;
 
 function recorded(agent: string): RecordedLine[] {
   const text = readFileSync(join(FOLDER, `${agent}.jsonl`), 'utf8');
-  return text.trim().split('\n').map((line) => JSON.parse(line) as RecordedLine);
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RecordedLine);
 }
 
 interface Understood {
@@ -34,8 +44,10 @@ function understood(lines: readonly RecordedLine[]): Understood[] {
       const { update } = params as { update: { sessionUpdate: string } };
       return [{ said: update.sessionUpdate, became: translateUpdate(update) }];
     }
-    if (method === 'session/request_permission') return [{ said: method, became: [approvalFromPermission(params)] }];
-    if (method === 'elicitation/create') return [{ said: method, became: [approvalFromElicitation(params)] }];
+    if (method === 'session/request_permission')
+      return [{ said: method, became: [approvalFromPermission(params)] }];
+    if (method === 'elicitation/create')
+      return [{ said: method, became: [approvalFromElicitation(params)] }];
     return [];
   });
 }
@@ -44,7 +56,9 @@ describe.each(AGENTS)('the recorded transcript of %s', (agent) => {
   const lines = recorded(agent);
 
   it('becomes the stored events and approvals', async () => {
-    const text = understood(lines).map((each) => JSON.stringify(each)).join('\n');
+    const text = understood(lines)
+      .map((each) => JSON.stringify(each))
+      .join('\n');
     await expect(`${text}\n`).toMatchFileSnapshot(join(FOLDER, `${agent}.expected.jsonl`));
   });
 
@@ -60,7 +74,9 @@ describe.each(AGENTS)('the recorded transcript of %s', (agent) => {
   });
 
   it('is understood in its answers too', () => {
-    const answers = lines.filter(({ dir, message }) => dir === 'in' && message.method === undefined);
+    const answers = lines.filter(
+      ({ dir, message }) => dir === 'in' && message.method === undefined,
+    );
     const [hello, opened, ...prompts] = answers.map(({ message }) => message.result);
     expect(initializeResultSchema.parse(hello)).toMatchObject({ protocolVersion: 1 });
     expect(newSessionResultSchema.parse(opened).sessionId).not.toBe('');
@@ -83,5 +99,7 @@ describe.each(AGENTS)('the recorded transcript of %s', (agent) => {
 });
 
 it('the SDK and the table agree on what is a mode', () => {
-  expect(nativeModeOf({ sessionUpdate: 'current_mode_update', currentModeId: 'plan' })).toBe('plan');
+  expect(nativeModeOf({ sessionUpdate: 'current_mode_update', currentModeId: 'plan' })).toBe(
+    'plan',
+  );
 });
