@@ -5,6 +5,7 @@ import { answerWindow } from './ipc-handlers.ts';
 import { Preferences } from './preferences.ts';
 import { recentFolders } from './recent-folders.ts';
 import { serveAppFiles } from './windows/app-scheme.ts';
+import { setAppMenu } from './windows/app-menu.ts';
 import { MainWindow } from './windows/main-window.ts';
 import { guardWindows } from './windows/window-guard.ts';
 
@@ -28,8 +29,9 @@ export class Desktop {
   constructor(options: DesktopOptions) {
     this.#options = options;
     guardWindows();
+    setAppMenu(process.platform === 'darwin');
     serveAppFiles(options.page);
-    this.window = new MainWindow(options.preload, this.#preferences);
+    this.window = new MainWindow(options.preload, this.#preferences, options.log);
     answerWindow({
       log: options.log,
       owns: (sender, frameOrigin) => this.window.owns(sender, frameOrigin),

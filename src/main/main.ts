@@ -1,6 +1,6 @@
 import { app } from 'electron';
 import { dirname, join } from 'node:path';
-import { homeOf } from '../local/home.ts';
+import { homeOf, makeHome } from '../local/home.ts';
 import { appLog } from './app-log.ts';
 import { leanChromium } from './lean-chromium.ts';
 import type { Shell } from './shell.ts';
@@ -23,23 +23,31 @@ const home = homeOf(process.env);
 const dist = dirname(__dirname);
 const log = appLog(join(home.logs, 'app.log'), () => new Date());
 
-process.on('uncaughtException', (error) => {
-  log.error({ error: error.stack ?? String(error) }, 'the tray app failed');
-  process.stderr.write(`Porchlight failed: ${error.stack ?? String(error)}\n`);
-  app.exit(1);
-});
+process.on('uncaughtException', (error) => fail('Porchlight failed.', error));
 // Whatever failed was on somebody's behalf and has told them; the lamp stays.
 process.on('unhandledRejection', (error) =>
   log.error({ error: String(error) }, 'a promise failed'),
 );
 
-// Before anything reads it: every home has its own profile, and so its own instance lock.
-app.setPath('userData', home.app);
-declareAppScheme();
-leanChromium();
+begin();
 
-if (app.requestSingleInstanceLock()) void app.whenReady().then(lightUp);
-else app.quit();
+function begin(): void {
+  try {
+    makeHome(home);
+  } catch (error) {
+    return fail(
+      `The folder ${home.root} cannot be used: set PORCHLIGHT_HOME to one that you can write.`,
+      error,
+    );
+  }
+  // Before anything reads it: every home has its own profile, and so its own instance lock.
+  app.setPath('userData', home.app);
+  declareAppScheme();
+  leanChromium();
+  if (app.requestSingleInstanceLock()) return void app.whenReady().then(lightUp);
+  process.stdout.write('Porchlight is running already; its window comes up.\n');
+  app.quit();
+}
 
 function lightUp(): void {
   const icon = electronTray(
@@ -67,4 +75,12 @@ function lightUp(): void {
 
 function later(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A dialog would hang where nobody looks; sessions go on without us. */
+function fail(message: string, error: unknown): void {
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${message}\n${cause}\n`);
+  log.error({ error: cause }, message);
+  app.exit(1);
 }

@@ -125,9 +125,12 @@ async function stored(sessionId: SessionId): Promise<SessionEvent[]> {
 }
 
 describe('the story', { timeout: TEST_LIMIT_MS + INSTALL_LIMIT_MS }, () => {
-  test.each([DEMO, CLAUDE])(
-    '$id, started from the tray and allowed in the window, works on when the tray app is killed',
-    async (actor) => {
+  test.each([
+    ['the demo agent', DEMO],
+    ['Claude', CLAUDE],
+  ] as const)(
+    '%s, started from the tray and allowed in the window, works on when the tray app is killed',
+    async (_name, actor) => {
       const project = await prepare(actor);
       app = await start();
       await app.tray.until(

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { homeOf, type Home } from '../../src/local/home.ts';
@@ -107,6 +107,21 @@ describe('the tray app and the real host', () => {
     await says('Porchlight: The host is not running; sessions wait until it is started.');
     await gone([keeperPid]);
     await app.tray.click([/^The host is not running/, 'Start the host']);
+    await says('All is quiet.');
+  });
+
+  test('a host that refuses to start says why, and starts once that is mended', async () => {
+    await (await hostOf(home)).call('host.stop', { all: true });
+    await says('Porchlight: The host is not running; sessions wait until it is started.');
+    writeFileSync(home.config, '{"agents":{},"lamp":"red"}');
+    await app.tray.click([/^The host is not running/, 'Start the host']);
+    const said = await app.tray.until('word of the unknown key', LIMIT_MS, async () => {
+      const tooltip = await app.tray.tooltip();
+      return tooltip.includes('lamp') ? tooltip : null;
+    });
+    expect(said).toContain(home.config);
+    writeFileSync(home.config, '{"agents":{}}');
+    await app.tray.click([/^Porchlight|config/, 'Start the host']);
     await says('All is quiet.');
   });
 });

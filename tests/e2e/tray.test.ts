@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { homeOf, type Home } from '../../src/local/home.ts';
@@ -7,7 +7,7 @@ import { commandIdSchema, type SessionId } from '../../src/protocol/ids.ts';
 import { FakeHost, listen, type Listening } from '../fakes/fake-host.ts';
 import { outline } from '../fakes/status-notifier-host.ts';
 import { startDesktop, type DesktopSession } from './support/desktop-session.ts';
-import { startSecondInstance, startTrayApp, type TrayApp } from './support/tray-app.ts';
+import { startInVain, startTrayApp, type TrayApp } from './support/tray-app.ts';
 
 const LIMIT_MS = 10_000;
 const TEST_LIMIT_MS = 60_000;
@@ -192,9 +192,24 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
     expect(second.electron.windows()).toEqual([]);
   });
 
+  test('survives its window: closed while it loads, and crashed', async () => {
+    const running = await start('--hidden');
+    await running.tray.click(['Open Porchlight']);
+    await (await running.window()).close();
+    await running.tray.activate();
+    const page = await running.window();
+    const closed = page.waitForEvent('close');
+    await running.electron.evaluate(({ BrowserWindow }) => {
+      BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer();
+    });
+    await closed;
+    await running.tray.activate();
+    await running.window();
+  });
+
   test('opens the window of the first when it is started twice', async () => {
     const running = await start('--hidden');
-    const code = await startSecondInstance(desktop, home.root);
+    const { code } = await startInVain(desktop, home.root);
     await running.window();
     expect([code, desktop.panel.registered.at(-1)?.service]).toEqual([0, running.tray.service]);
   });
@@ -219,4 +234,14 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
     expect(host.calls.at(-1)).toEqual({ method: 'host.stop', params: { all: true } });
     app = null;
   });
+});
+
+test('a home that cannot be used ends the start with the reason and the way out', async () => {
+  const file = join(desktop.folder, 'a-file');
+  writeFileSync(file, '');
+  const { code, stderr } = await startInVain(desktop, file);
+  expect([code, stderr.split('\n').find((line) => line.startsWith('The folder'))]).toEqual([
+    1,
+    `The folder ${file} cannot be used: set PORCHLIGHT_HOME to one that you can write.`,
+  ]);
 });

@@ -1,4 +1,5 @@
 import { BrowserWindow, screen } from 'electron';
+import type { Logger } from '../../base/log.ts';
 import { TARGET_CHANNEL } from '../../ipc/channels.ts';
 import type { WindowTarget } from '../../ipc/schema.ts';
 import { APP_ORIGIN } from './app-files.ts';
@@ -15,13 +16,15 @@ export interface WindowMemory {
 export class MainWindow {
   readonly #preload: string;
   readonly #memory: WindowMemory;
+  readonly #log: Logger;
   #window: BrowserWindow | null = null;
   #isReady = false;
   #target: WindowTarget | null = null;
 
-  constructor(preload: string, memory: WindowMemory) {
+  constructor(preload: string, memory: WindowMemory, log: Logger) {
     this.#preload = preload;
     this.#memory = memory;
+    this.#log = log;
   }
 
   /** Whether a message comes from our page in our window. */
@@ -77,7 +80,11 @@ export class MainWindow {
       this.#isReady = true;
       this.#pass();
     });
-    window.webContents.on('render-process-gone', () => window.destroy());
+    window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+      // The next click opens a new one; nothing is lost with a window.
+      this.#log.error({ reason, exitCode }, 'the window crashed');
+      window.destroy();
+    });
     window.on('close', () => this.#remember(window));
     window.on('closed', () => {
       this.#window = null;

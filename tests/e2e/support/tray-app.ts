@@ -133,18 +133,20 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Starts the app a second time for the same home; answers its exit code. */
-export async function startSecondInstance(
+/** Starts the app where it must end by itself; answers how. */
+export async function startInVain(
   desktop: DesktopSession,
   home: string,
-): Promise<number | null> {
+): Promise<{ code: number | null; stderr: string }> {
   const child = spawn(await electronPath(), await appArgs([]), {
     env: appEnv(desktop, home),
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const ended = new Promise<number | null>((resolve) => void child.once('exit', resolve));
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = new Promise<number | null>((resolve) => void child.once('close', resolve));
   try {
-    return await withDeadline(ended, START_LIMIT_MS, 'The second start');
+    return { code: await withDeadline(ended, START_LIMIT_MS, 'The start'), stderr };
   } finally {
     child.kill('SIGKILL');
   }
