@@ -198,13 +198,16 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
     await (await running.window()).close();
     await running.tray.activate();
     const page = await running.window();
-    const closed = page.waitForEvent('close');
+    const crashed = page.waitForEvent('crash');
     await running.electron.evaluate(({ BrowserWindow }) => {
       BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer();
     });
-    await closed;
+    await crashed;
+    const windows = (): Promise<number> =>
+      running.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+    await expect.poll(windows, { timeout: LIMIT_MS }).toBe(0);
     await running.tray.activate();
-    await running.window();
+    await expect.poll(windows, { timeout: LIMIT_MS }).toBe(1);
   });
 
   test('opens the window of the first when it is started twice', async () => {
