@@ -23,8 +23,8 @@ const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(join(dist, '..', 'package.json'), 'utf8')));
 /** A full disk behind `> file` must not look like success; a reader that left is none of ours. */
-function lostOutput(error: NodeJS.ErrnoException | null): boolean {
-  if (error === null || error.code === 'EPIPE') return false;
+function lostOutput(error: Error | null): boolean {
+  if (error === null || ('code' in error && error.code === 'EPIPE')) return false;
   process.stderr.write(`porchlight: The output could not be written: ${error.message}\n`);
   return true;
 }
@@ -34,8 +34,8 @@ async function flushed(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 let interrupted = false;
-let unwritten: NodeJS.ErrnoException | null = null;
-process.stdout.on('error', (error: NodeJS.ErrnoException) => (unwritten ??= error));
+let unwritten: Error | null = null;
+process.stdout.on('error', (error) => (unwritten ??= error));
 
 const exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
