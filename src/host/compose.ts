@@ -75,6 +75,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     agentsFolder: home.agents,
     dist,
     own,
+    demoFolder: join(home.root, 'demo'),
   });
   const installs: InstallNeeds = {
     agentsFolder: home.agents,

@@ -27,6 +27,7 @@ export async function recordTranscript(agent: StubbedAgent): Promise<RecordedLin
     agentsFolder: AGENTS_CACHE,
     dist: 'dist',
     own: { execPath: process.execPath, isElectron: false },
+    demoFolder: join(dir, 'demo'),
   });
   const client = new AcpClient(await catalogue.launch(agent, 'ask'), cwd);
   try {

@@ -119,6 +119,8 @@ export class EventText {
         return `* ${event.approvalId} ${event.allowed ? 'allowed' : 'denied'} by ${oneLine(event.by)}${event.reason === undefined ? '' : `: ${visible(event.reason)}`}`;
       case 'approval.delivered':
         return '';
+      case 'unrecognized':
+        return `* ${oneLine(event.name)} (from a newer host)`;
       case 'approval.closed':
         return `* ${event.approvalId} closed: ${event.reason}`;
       default:

@@ -22,6 +22,8 @@ export interface CatalogueNeeds {
   /** Folder of the built programs, for the demo agent. */
   readonly dist: string;
   readonly own: OwnNode;
+  /** Where the demo agent keeps its conversations, inside the home. */
+  readonly demoFolder: string;
 }
 
 interface Found {
@@ -145,7 +147,7 @@ export class AgentCatalogue {
       );
     return {
       from: 'built-in',
-      run: ownNodeRun(script, this.#needs.own),
+      run: demoRun(script, this.#needs),
       version: this.#ownVersion(),
     };
   }
@@ -212,4 +214,9 @@ function checkMode({ name, modes }: AgentProfile, mode: Mode): void {
     `${name} cannot prove that it is in the mode ${mode}.`,
     `Use one of: ${offered}.`,
   );
+}
+
+function demoRun(script: string, { own, demoFolder }: CatalogueNeeds): NodeRun {
+  const run = ownNodeRun(script, own);
+  return { ...run, args: [...run.args, '--state', demoFolder] };
 }

@@ -1,5 +1,6 @@
 import type { AgentEntry, InstallProgress } from '../../protocol/agent.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
+import { AgentUnavailable } from '../agents/agent-unavailable.ts';
 import type { Handlers } from './handlers.ts';
 
 /** What the methods need of the installed agents. */
@@ -37,7 +38,7 @@ export function agentMethods(
       try {
         await install;
       } catch (error) {
-        throw new RpcFailure('refused', error instanceof Error ? error.message : String(error));
+        throw new RpcFailure('refused', wordsOf(error));
       }
       return { entry: await entryOf(agent) };
     },
@@ -49,4 +50,9 @@ export function agentMethods(
       return { entry: await entryOf(agent) };
     },
   };
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof AgentUnavailable) return `${error.message} ${error.fix}`;
+  return error instanceof Error ? error.message : String(error);
 }

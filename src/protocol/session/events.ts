@@ -156,6 +156,9 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     approvalId: approvalIdSchema,
     reason: z.enum(['cancelled', 'withdrawn', 'agentGone', 'expired']),
   }),
+
+  /** Never stored: what an older surface makes of an event of a newer host. */
+  event('unrecognized', { name: z.string() }),
 ]);
 export type EventBody = z.infer<typeof eventBodySchema>;
 export type EventType = EventBody['type'];
@@ -171,7 +174,20 @@ const numberingSchema = z.object({
   at: z.iso.datetime(),
   from: z.number().int().positive().optional(),
 });
-export const sessionEventSchema: z.ZodType<SessionEvent> = z.intersection(
-  eventBodySchema,
-  numberingSchema,
+const knownTypes: ReadonlySet<string> = new Set(
+  eventBodySchema.options.map((option) => option.shape.type.value),
 );
+
+/** A type that this side does not know yet: its number counts, its content does not. */
+const newerEventSchema = numberingSchema
+  .extend({ type: z.string().refine((type) => !knownTypes.has(type)) })
+  .transform(({ type, ...numbering }): SessionEvent => ({
+    type: 'unrecognized',
+    name: type,
+    ...numbering,
+  }));
+
+export const sessionEventSchema: z.ZodType<SessionEvent> = z.union([
+  z.intersection(eventBodySchema, numberingSchema),
+  newerEventSchema,
+]);

@@ -136,6 +136,7 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
     case 'approval.decided':
     case 'approval.closed':
       return { ...state, approvals: state.approvals.filter((a) => a.id !== event.approvalId) };
+    case 'unrecognized':
     case 'user.text':
     case 'context.compacted':
     case 'notice':

@@ -136,6 +136,7 @@ export class ItemsDraft {
       case 'options.changed':
       case 'commands.changed':
       case 'usage.updated':
+      case 'unrecognized':
         return;
       default:
         return ignoreUnknown(event);

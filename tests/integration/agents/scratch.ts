@@ -44,6 +44,7 @@ export function realCatalogue(
     agentsFolder: AGENTS_CACHE,
     dist: 'dist',
     own,
+    demoFolder: join(AGENTS_CACHE, 'demo'),
   });
 }
 

@@ -91,7 +91,13 @@ export class AcpAnswers {
       loading,
       agentSession: loading ? agentSession : null,
     });
-    const params = { cwd, mcpServers: [], ...(loading && { sessionId: agentSession }) };
+    const meta = this.#needs.profile(instance)?.sessionMeta;
+    const params = {
+      cwd,
+      mcpServers: [],
+      ...(loading && { sessionId: agentSession }),
+      ...(meta && { _meta: meta }),
+    };
     book.request(tx, instance, sessionId, loading ? 'session/load' : 'session/new', params, {
       kind: 'open',
     });

@@ -29,6 +29,7 @@ describe('the catalogue of agents', () => {
       agentsFolder: join(dir, 'agents'),
       dist: join(dir, 'dist'),
       own,
+      demoFolder: join(dir, 'demo'),
     });
   const put = (path: string, text = '', mode = 0o755): string => {
     const file = join(dir, path);
@@ -235,7 +236,7 @@ describe('the catalogue of agents', () => {
       found: true,
       from: 'built-in',
       version: '1.2.3',
-      command: ['/our/node', script],
+      command: ['/our/node', script, '--state', join(dir, 'demo')],
       installable: null,
     });
   });
