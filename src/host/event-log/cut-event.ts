@@ -87,7 +87,10 @@ function sizeOf(text: string): number {
 }
 
 /** Head and tail of equal size, cut between characters, with a mark in between. */
-export function headAndTail(text: string, maxBytes: number): { text: string; leftOutBytes: number } {
+export function headAndTail(
+  text: string,
+  maxBytes: number,
+): { text: string; leftOutBytes: number } {
   if (text.length <= maxBytes && sizeOf(text) <= maxBytes) return { text, leftOutBytes: 0 };
   const half = Math.floor(maxBytes / 2);
   const head = prefixOf(text, half);
@@ -97,7 +100,10 @@ export function headAndTail(text: string, maxBytes: number): { text: string; lef
 }
 
 function prefixOf(text: string, maxBytes: number): string {
-  const length = longest(Math.min(text.length, maxBytes), (n) => sizeOf(text.slice(0, n)) <= maxBytes);
+  const length = longest(
+    Math.min(text.length, maxBytes),
+    (n) => sizeOf(text.slice(0, n)) <= maxBytes,
+  );
   return isHighSurrogate(text, length - 1) ? text.slice(0, length - 1) : text.slice(0, length);
 }
 

@@ -3,7 +3,11 @@ import { silentLogger, type Logger } from '../../base/log.ts';
 import type { SessionId } from '../../protocol/ids.ts';
 import type { EventBody, SessionEvent } from '../../protocol/session/events.ts';
 import { reduce } from '../../protocol/session/reduce.ts';
-import { sessionStateFoldSchema, type SessionState, type Turn } from '../../protocol/session/state.ts';
+import {
+  sessionStateFoldSchema,
+  type SessionState,
+  type Turn,
+} from '../../protocol/session/state.ts';
 import type { SessionRow, Store, Writer } from './store.ts';
 import { turnsOf } from './turns.ts';
 
@@ -89,7 +93,8 @@ export class EventLog {
     const result = this.#store.commit((writer) => {
       const done = work(this.#writer(writer, folds, appended, acts));
       for (const state of folds.values())
-        if (state.lastSeq - (this.#savedSeq.get(state.id) ?? 0) >= SAVE_STATE_EVERY_EVENTS) writer.saveState(state);
+        if (state.lastSeq - (this.#savedSeq.get(state.id) ?? 0) >= SAVE_STATE_EVERY_EVENTS)
+          writer.saveState(state);
       return done;
     });
     const changes = [...folds.values()].map((state) => this.#replace(state));
@@ -118,7 +123,8 @@ export class EventLog {
       replaceOutbox: (instance, n, line) => writer.replaceOutbox(instance, n, line),
       putPending: (row) => writer.putPending(row),
       takePending: (instance, direction, rpcId) => writer.takePending(instance, direction, rpcId),
-      putCommand: (surface, commandId, outcome, atMs) => writer.putCommand(surface, commandId, outcome, atMs),
+      putCommand: (surface, commandId, outcome, atMs) =>
+        writer.putCommand(surface, commandId, outcome, atMs),
       putMeta: (key, value) => writer.putMeta(key, value),
       state,
       append: (id, body) => {
@@ -148,7 +154,12 @@ export class EventLog {
     if (this.#publishing) return;
     this.#publishing = true;
     try {
-      for (let next = this.#unpublished.shift(); next !== undefined; next = this.#unpublished.shift()) next();
+      for (
+        let next = this.#unpublished.shift();
+        next !== undefined;
+        next = this.#unpublished.shift()
+      )
+        next();
     } finally {
       this.#publishing = false;
     }
@@ -163,7 +174,10 @@ export class EventLog {
     try {
       act();
     } catch (error) {
-      this.#log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'a listener of the event log failed');
+      this.#log.error(
+        { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+        'a listener of the event log failed',
+      );
     }
   }
 
@@ -172,7 +186,7 @@ export class EventLog {
     const saved = sessionStateFoldSchema.nullable().safeParse(row.state);
     let state = saved.success ? saved.data : null;
     const savedSeq = state === null ? 0 : row.stateSeq;
-    for (let after = savedSeq; after < row.lastSeq; ) {
+    for (let after = savedSeq; after < row.lastSeq;) {
       const events = this.#store.events(row.id, { after, limit: LOAD_EVENTS });
       for (const event of events) state = reduce(state, event);
       const last = events.at(-1);

@@ -33,7 +33,10 @@ function prepareFile(path: string): number {
   try {
     fd = openSync(path, 'a+', 0o600);
   } catch (error) {
-    throw new Error(`Cannot open the history at ${path}: ${messageOf(error)}. Check that the folder exists and is yours.`, { cause: error });
+    throw new Error(
+      `Cannot open the history at ${path}: ${messageOf(error)}. Check that the folder exists and is yours.`,
+      { cause: error },
+    );
   }
   try {
     const header = Buffer.alloc(4);
@@ -49,7 +52,9 @@ function migrate(db: Database.Database, path: string): void {
   const version = userVersion(db);
   if (version > SCHEMA_VERSION) throw tooNew(path, version);
   if (version === 0 && db.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() !== undefined)
-    throw new StoreCorrupt(`${path} is a database of something else. Move it away and start again.`);
+    throw new StoreCorrupt(
+      `${path} is a database of something else. Move it away and start again.`,
+    );
   // fullfsync is macOS's F_FULLFSYNC and nothing elsewhere: without it a Mac loses power, and rows.
   db.exec(`
     PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
@@ -66,7 +71,9 @@ function migrate(db: Database.Database, path: string): void {
 
 function userVersion(db: Database.Database): number {
   const row: unknown = db.prepare('PRAGMA user_version').get();
-  return typeof row === 'object' && row !== null && 'user_version' in row ? Number(row.user_version) : 0;
+  return typeof row === 'object' && row !== null && 'user_version' in row
+    ? Number(row.user_version)
+    : 0;
 }
 
 function tooNew(path: string, version: number): StoreTooNew {
@@ -84,7 +91,10 @@ export function explained(error: unknown, path: string): unknown {
     case 'SQLITE_IOERR_SHMOPEN':
     case 'ENOSPC':
     case 'EDQUOT':
-      return new StoreFull(`Cannot write to ${path}: the disk or the quota is full. Free some space.`, { cause: error });
+      return new StoreFull(
+        `Cannot write to ${path}: the disk or the quota is full. Free some space.`,
+        { cause: error },
+      );
     case 'SQLITE_NOTADB':
     case 'SQLITE_CORRUPT':
       return new StoreCorrupt(
@@ -94,9 +104,15 @@ export function explained(error: unknown, path: string): unknown {
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_READONLY':
     case 'SQLITE_PERM':
-      return new Error(`Cannot open ${path} for writing (${messageOf(error)}). Check who owns it and its folder.`, { cause: error });
+      return new Error(
+        `Cannot open ${path} for writing (${messageOf(error)}). Check who owns it and its folder.`,
+        { cause: error },
+      );
     case 'SQLITE_BUSY':
-      return new Error(`${path} is held by another program. Close what has it open, for example a database viewer or a backup.`, { cause: error });
+      return new Error(
+        `${path} is held by another program. Close what has it open, for example a database viewer or a backup.`,
+        { cause: error },
+      );
     default:
       return error;
   }

@@ -55,8 +55,12 @@ class SqliteStore implements Store {
     this.#end = db.prepare('COMMIT');
     this.#readUp = db.prepare(`SELECT key, at, body FROM events WHERE ${span} LIMIT ?`);
     this.#readDown = db.prepare(`SELECT key, at, body FROM events WHERE ${span} DESC LIMIT ?`);
-    this.#sizesUp = db.prepare(`SELECT octet_length(body) AS bytes FROM events WHERE ${span} LIMIT ?`);
-    this.#sizesDown = db.prepare(`SELECT octet_length(body) AS bytes FROM events WHERE ${span} DESC LIMIT ?`);
+    this.#sizesUp = db.prepare(
+      `SELECT octet_length(body) AS bytes FROM events WHERE ${span} LIMIT ?`,
+    );
+    this.#sizesDown = db.prepare(
+      `SELECT octet_length(body) AS bytes FROM events WHERE ${span} DESC LIMIT ?`,
+    );
     this.#loadSessions();
     this.#writer = new SqliteWriter(db, this.#sessions, this.#bytes);
     const mark = this.#settleEpoch();
@@ -65,12 +69,14 @@ class SqliteStore implements Store {
   }
 
   commit<T>(work: (writer: Writer) => T): T {
-    if (this.#writer.isOpen) throw new Error('A commit inside a commit: pass the writer on instead.');
+    if (this.#writer.isOpen)
+      throw new Error('A commit inside a commit: pass the writer on instead.');
     try {
       this.#begin.run();
       this.#writer.open();
       const result = work(this.#writer);
-      if (result instanceof Promise) throw new Error('The work of a commit must not be asynchronous.');
+      if (result instanceof Promise)
+        throw new Error('The work of a commit must not be asynchronous.');
       this.#writer.close();
       this.#end.run();
       this.#writer.settle();
@@ -107,7 +113,10 @@ class SqliteStore implements Store {
     const limit =
       range.maxBytes === undefined
         ? range.limit
-        : withinBytes(this.#rows(down ? this.#sizesDown : this.#sizesUp, ...span, range.limit), range.maxBytes);
+        : withinBytes(
+            this.#rows(down ? this.#sizesDown : this.#sizesUp, ...span, range.limit),
+            range.maxBytes,
+          );
     const rows = this.#rows<EventRow>(down ? this.#readDown : this.#readUp, ...span, limit);
     if (down) rows.reverse();
     return rows.map((row) => this.#event(row));
@@ -135,9 +144,14 @@ class SqliteStore implements Store {
   }
 
   instances(): InstanceRow[] {
-    const rows = this.#rows<{ instance: InstanceId; agent: string; share_key: string; spool_offset: number; last_out: number; memo: string }>(
-      this.#db.prepare('SELECT * FROM instances ORDER BY instance'),
-    );
+    const rows = this.#rows<{
+      instance: InstanceId;
+      agent: string;
+      share_key: string;
+      spool_offset: number;
+      last_out: number;
+      memo: string;
+    }>(this.#db.prepare('SELECT * FROM instances ORDER BY instance'));
     return rows.map((row) => ({
       instance: row.instance,
       agent: row.agent,
@@ -158,7 +172,9 @@ class SqliteStore implements Store {
 
   outbox(instance: InstanceId, afterN: number): OutboxRow[] {
     const rows = this.#rows<OutboxRow>(
-      this.#db.prepare('SELECT instance, n, line FROM outbox WHERE instance = ? AND n > ? ORDER BY n'),
+      this.#db.prepare(
+        'SELECT instance, n, line FROM outbox WHERE instance = ? AND n > ? ORDER BY n',
+      ),
       instance,
       afterN,
     );
@@ -183,7 +199,10 @@ class SqliteStore implements Store {
   }
 
   meta(key: string): string | null {
-    return rowOf<{ value: string }>(this.#db.prepare('SELECT value FROM meta WHERE key = ?'), key)?.value ?? null;
+    return (
+      rowOf<{ value: string }>(this.#db.prepare('SELECT value FROM meta WHERE key = ?'), key)
+        ?.value ?? null
+    );
   }
 
   close(): void {
@@ -193,7 +212,10 @@ class SqliteStore implements Store {
       // the file alone is then the whole history, for a backup or an older program to look at.
       this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     } catch (error) {
-      this.#log.warn({ path: this.#path, error: String(error) }, 'the history stays in its -wal file');
+      this.#log.warn(
+        { path: this.#path, error: String(error) },
+        'the history stays in its -wal file',
+      );
     }
     this.#db.close();
   }
@@ -224,8 +246,11 @@ class SqliteStore implements Store {
 
   #loadSessions(): void {
     const newest = this.#db.prepare('SELECT max(key) AS key FROM events WHERE key > ? AND key < ?');
-    for (const { no, id } of rowsOf<{ no: number; id: SessionId }>(this.#db.prepare('SELECT no, id FROM sessions'))) {
-      const key = rowOf<{ key: number | null }>(newest, eventKey(no, 0), eventKey(no + 1, 0))?.key ?? null;
+    for (const { no, id } of rowsOf<{ no: number; id: SessionId }>(
+      this.#db.prepare('SELECT no, id FROM sessions'),
+    )) {
+      const key =
+        rowOf<{ key: number | null }>(newest, eventKey(no, 0), eventKey(no + 1, 0))?.key ?? null;
       this.#sessions.set(id, { no, lastSeq: key === null ? 0 : seqOfKey(key) });
     }
   }
@@ -248,7 +273,10 @@ class SqliteStore implements Store {
     const isNew = found.epoch === '';
     const continues = !isNew && isContinuation(known, found);
     if (!isNew && !continues)
-      this.#log.warn({ path: this.#path, known, found }, 'this history was restored or copied: it gets a new epoch');
+      this.#log.warn(
+        { path: this.#path, known, found },
+        'this history was restored or copied: it gets a new epoch',
+      );
     const mark = {
       ...found,
       epoch: continues ? found.epoch : randomUUID(),
@@ -276,7 +304,10 @@ class SqliteStore implements Store {
     try {
       writeMark(this.#path, mark);
     } catch (error) {
-      this.#log.warn({ path: this.#path, error: String(error) }, 'the mark beside the history cannot be written');
+      this.#log.warn(
+        { path: this.#path, error: String(error) },
+        'the mark beside the history cannot be written',
+      );
     }
   }
 }

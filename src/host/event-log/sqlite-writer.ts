@@ -84,7 +84,8 @@ export class SqliteWriter implements Writer {
   append(id: SessionId, body: EventBody, at: string): SessionEvent {
     this.#mustBeOpen();
     const session = this.#sessions.get(id);
-    if (session === undefined) throw new Error(`There is no session ${id}; its first event is session.created.`);
+    if (session === undefined)
+      throw new Error(`There is no session ${id}; its first event is session.created.`);
     if (!this.#before.has(id)) this.#before.set(id, session.lastSeq);
     let kept = body;
     let text = JSON.stringify(body);
@@ -104,7 +105,12 @@ export class SqliteWriter implements Writer {
   }
 
   saveState(state: SessionState): void {
-    this.#run('UPDATE sessions SET state = ?, state_seq = ? WHERE id = ?', jsonOf(state), state.lastSeq, state.id);
+    this.#run(
+      'UPDATE sessions SET state = ?, state_seq = ? WHERE id = ?',
+      jsonOf(state),
+      state.lastSeq,
+      state.id,
+    );
   }
 
   putInstance(row: Omit<InstanceRow, 'spoolOffset' | 'lastOut'>): void {
@@ -143,8 +149,14 @@ export class SqliteWriter implements Writer {
   }
 
   replaceOutbox(instance: InstanceId, n: number, line: string): void {
-    const { changes } = this.#run('UPDATE outbox SET line = ? WHERE instance = ? AND n = ?', line, instance, n);
-    if (changes === 0) throw new Error(`Line ${n} to ${instance} has been sent; it cannot be replaced.`);
+    const { changes } = this.#run(
+      'UPDATE outbox SET line = ? WHERE instance = ? AND n = ?',
+      line,
+      instance,
+      n,
+    );
+    if (changes === 0)
+      throw new Error(`Line ${n} to ${instance} has been sent; it cannot be replaced.`);
   }
 
   putPending(row: PendingRow): void {

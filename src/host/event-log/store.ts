@@ -69,7 +69,10 @@ export interface Store {
   commit<T>(work: (writer: Writer) => T): T;
   sessions(): SessionRow[];
   /** Ascending; `after` < seq, `before` > seq. With `newest` the last `limit` of them. */
-  events(id: SessionId, range: { after?: number; before?: number; limit: number; maxBytes?: number; newest?: boolean }): SessionEvent[];
+  events(
+    id: SessionId,
+    range: { after?: number; before?: number; limit: number; maxBytes?: number; newest?: boolean },
+  ): SessionEvent[];
   /** Every `turn.started` and `turn.ended` of the session, ascending. */
   turnEvents(id: SessionId): SessionEvent[];
   /** UTF-8 size of an event that came from this store, as it crosses the wire (about). */

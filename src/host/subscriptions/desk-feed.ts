@@ -64,7 +64,8 @@ export class DeskFeed {
   }
 
   #onChange({ state, previous }: StateChange): void {
-    if (previous === null || !sameSummary(summaryOf(state), summaryOf(previous))) this.#dirty.add(state.id);
+    if (previous === null || !sameSummary(summaryOf(state), summaryOf(previous)))
+      this.#dirty.add(state.id);
     if (!sameApprovals(state.approvals, previous?.approvals ?? [])) this.#approvalsChanged = true;
     if (!this.#isWaiting) this.#flush();
   }
@@ -116,7 +117,16 @@ function sameSummary(a: SessionSummary, b: SessionSummary): boolean {
 }
 
 const summaryKeys = [
-  'agent', 'title', 'cwd', 'worktree', 'state', 'mode', 'approvals', 'queued', 'archived', 'problem',
+  'agent',
+  'title',
+  'cwd',
+  'worktree',
+  'state',
+  'mode',
+  'approvals',
+  'queued',
+  'archived',
+  'problem',
 ] as const satisfies readonly (keyof SessionSummary)[];
 
 function sameApprovals(a: readonly Approval[], b: readonly Approval[]): boolean {

@@ -117,13 +117,12 @@ export class SessionFeed {
         limit: EVENTS_PER_PLACE * (MAX_UNACKED_EVENTS - this.#unacked.length),
         maxBytes: MAX_UNACKED_BYTES - this.#unackedBytes,
       });
-      if (events.length === 0) return;
-      this.#send(merge(events));
+      if (events.length === 0 || this.#send(merge(events)) === 0) return;
     }
   }
 
-  /** Sends as many as fit, at least one: an event larger than the window goes alone. */
-  #send(events: readonly SessionEvent[]): void {
+  /** Sends as many as fit and returns how many: an event larger than the window goes alone. */
+  #send(events: readonly SessionEvent[]): number {
     let count = 0;
     for (const event of events) {
       if (!this.#hasRoom()) break;
@@ -135,6 +134,7 @@ export class SessionFeed {
       count += 1;
     }
     if (count > 0) this.#needs.send(count === events.length ? events : events.slice(0, count));
+    return count;
   }
 
   #hasRoom(): boolean {
@@ -151,11 +151,21 @@ function followResult({ log, store, sessionId, epoch, cursor }: SessionFeedNeeds
     const events = tailAfter(store, sessionId, cursor, state.lastSeq);
     if (events !== null) return { ...answer, events, continues: true, earlier: cursor };
   }
-  const events = store.events(sessionId, { newest: true, limit: TAIL_EVENTS, maxBytes: TAIL_BYTES });
+  const events = store.events(sessionId, {
+    newest: true,
+    limit: TAIL_EVENTS,
+    maxBytes: TAIL_BYTES,
+  });
   const first = events[0];
-  const isTooLarge = events.length === 1 && first !== undefined && store.bytesOf(first) > MAX_EVENT_BYTES;
+  const isTooLarge =
+    events.length === 1 && first !== undefined && store.bytesOf(first) > MAX_EVENT_BYTES;
   const kept = isTooLarge ? [] : events;
-  return { ...answer, events: kept, continues: false, earlier: (kept[0]?.seq ?? state.lastSeq + 1) - 1 };
+  return {
+    ...answer,
+    events: kept,
+    continues: false,
+    earlier: (kept[0]?.seq ?? state.lastSeq + 1) - 1,
+  };
 }
 
 /** Everything after the cursor, or null when that is more than a tail. */
@@ -167,7 +177,11 @@ function tailAfter(
 ): SessionEvent[] | null {
   if (cursor === lastSeq) return [];
   if (lastSeq - cursor > TAIL_EVENTS) return null;
-  const events = store.events(sessionId, { after: cursor, limit: TAIL_EVENTS, maxBytes: TAIL_BYTES });
+  const events = store.events(sessionId, {
+    after: cursor,
+    limit: TAIL_EVENTS,
+    maxBytes: TAIL_BYTES,
+  });
   const last = events.at(-1);
   if (last === undefined || last.seq < lastSeq) return null;
   const isTooLarge = events.length === 1 && store.bytesOf(last) > MAX_EVENT_BYTES;

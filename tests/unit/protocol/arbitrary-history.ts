@@ -13,7 +13,10 @@ const text = fc.string({ maxLength: 6 });
 const messageId = fc.constantFrom(undefined, 'm1', 'm2');
 const by = fc.constantFrom('cli', 'window');
 
-function of(type: EventBody['type'], shape: Record<string, fc.Arbitrary<unknown>> = {}): fc.Arbitrary<unknown> {
+function of(
+  type: EventBody['type'],
+  shape: Record<string, fc.Arbitrary<unknown>> = {},
+): fc.Arbitrary<unknown> {
   return fc.record({ type: fc.constant(type), ...shape });
 }
 
@@ -59,19 +62,39 @@ const anyBody = fc
         { maxLength: 2 },
       ),
     }),
-    of('mode.changed', { mode: fc.constantFrom('ask', null), native: text, version: fc.nat(3), by }),
+    of('mode.changed', {
+      mode: fc.constantFrom('ask', null),
+      native: text,
+      version: fc.nat(3),
+      by,
+    }),
     of('usage.updated', { used: fc.nat(9), size: fc.constant(10) }),
     of('context.compacted', {
       status: fc.constantFrom('in_progress', 'completed', 'failed'),
       summary: fc.option(text, { nil: undefined }),
     }),
     of('notice', { level: fc.constant('info'), text, by }),
-    of('prompt.queued', { commandId: id, prompt: text.map((t) => [{ type: 'text', text: t }]), by }),
+    of('prompt.queued', {
+      commandId: id,
+      prompt: text.map((t) => [{ type: 'text', text: t }]),
+      by,
+    }),
     of('prompt.dropped', { commandId: id, by }),
     { weight: 2, arbitrary: of('turn.started', { turn: fc.nat(5), commandId: id }) },
-    { weight: 2, arbitrary: of('turn.ended', { turn: fc.nat(5), outcome: fc.constantFrom('completed', 'interrupted', 'cancelled') }) },
+    {
+      weight: 2,
+      arbitrary: of('turn.ended', {
+        turn: fc.nat(5),
+        outcome: fc.constantFrom('completed', 'interrupted', 'cancelled'),
+      }),
+    },
     opened,
-    of('approval.decided', { approvalId, optionId: fc.constant('allow'), allowed: fc.boolean(), by }),
+    of('approval.decided', {
+      approvalId,
+      optionId: fc.constant('allow'),
+      allowed: fc.boolean(),
+      by,
+    }),
     of('approval.delivered', { approvalId }),
     of('approval.closed', { approvalId, reason: fc.constantFrom('cancelled', 'expired') }),
     of('session.titled', { title: text, by }),

@@ -37,7 +37,12 @@ function closed(store: Store): void {
 /** Opens, writes so many events, closes; returns the epoch. */
 function session(events: number): string {
   const store = opened();
-  if (events > 0) appendAll(store, sessionA, Array.from({ length: events }, () => text('x')));
+  if (events > 0)
+    appendAll(
+      store,
+      sessionA,
+      Array.from({ length: events }, () => text('x')),
+    );
   closed(store);
   return store.epoch;
 }
@@ -118,7 +123,11 @@ test('what is no database, a damaged one, and one of something else are refused 
 
 test('a database cut in half is refused by name', () => {
   const store = opened();
-  appendAll(store, sessionA, Array.from({ length: 500 }, () => text('x'.repeat(500))));
+  appendAll(
+    store,
+    sessionA,
+    Array.from({ length: 500 }, () => text('x'.repeat(500))),
+  );
   closed(store);
   writeFileSync(path, readFileSync(path).subarray(0, 40_960));
   expect(() => opened().events(sessionA, { limit: 1_000 })).toThrow(/porchlight\.db is damaged/);
@@ -133,13 +142,18 @@ test('an event over the limit keeps head and tail', () => {
   const store = opened();
   const [event] = appendAll(store, sessionA, [text(`begin${'x'.repeat(2 * MAX_EVENT_BYTES)}end`)]);
   expect(store.bytesOf(event ?? never())).toBeLessThanOrEqual(MAX_EVENT_BYTES);
-  expect(event).toMatchObject({ type: 'agent.text', text: expect.stringMatching(/^begin.* bytes left out .*end$/s) });
+  expect(event).toMatchObject({
+    type: 'agent.text',
+    text: expect.stringMatching(/^begin.* bytes left out .*end$/s),
+  });
 });
 
 test('rows of an event type that is not known are read as they are', () => {
   const store = opened();
   appendAll(store, sessionA, [{ type: 'weather.changed', to: 'rain' } as never]);
-  expect(store.events(sessionA, { limit: 1 })).toMatchObject([{ type: 'weather.changed', to: 'rain', seq: 1 }]);
+  expect(store.events(sessionA, { limit: 1 })).toMatchObject([
+    { type: 'weather.changed', to: 'rain', seq: 1 },
+  ]);
 });
 
 function never(): never {

@@ -12,7 +12,9 @@ function fold(events: readonly SessionEvent[]): SessionState | null {
 
 function streamedText(events: readonly SessionEvent[]): string[] {
   return events.flatMap((event) =>
-    event.type === 'agent.text' || event.type === 'agent.thought' ? [...event.text] : [`(${event.type})`],
+    event.type === 'agent.text' || event.type === 'agent.thought'
+      ? [...event.text]
+      : [`(${event.type})`],
   );
 }
 
@@ -29,7 +31,8 @@ test('merging loses no text, keeps the order, and leaves control events alone', 
     fc.property(arbitraryHistory, (events) => {
       const merged = merge(events);
       expect(streamedText(merged)).toEqual(streamedText(events));
-      const control = (list: readonly SessionEvent[]) => list.filter(({ type }) => !type.startsWith('agent.t'));
+      const control = (list: readonly SessionEvent[]) =>
+        list.filter(({ type }) => !type.startsWith('agent.t'));
       expect(control(merged)).toEqual(control(events));
     }),
   );
@@ -47,7 +50,10 @@ test('merged events cover every number once', () => {
 });
 
 test('merging what is merged joins on', () => {
-  const events = numbered(['a', 'b', 'c', 'd'].map((text) => ({ type: 'agent.text', text, messageId: 'm' })), 5);
+  const events = numbered(
+    ['a', 'b', 'c', 'd'].map((text) => ({ type: 'agent.text', text, messageId: 'm' })),
+    5,
+  );
   const at = events[3]?.at;
   const whole = [{ type: 'agent.text', text: 'abcd', messageId: 'm', from: 5, seq: 8, at }];
   expect(merge(events)).toEqual(whole);
@@ -68,7 +74,11 @@ test('a gap in the numbers, another message or another kind ends a run', () => {
 
 test('one merged event stays small', () => {
   const piece = 'x'.repeat(1_000);
-  const merged = merge(numbered(Array.from({ length: 500 }, () => ({ type: 'agent.text', text: piece }))));
+  const merged = merge(
+    numbered(Array.from({ length: 500 }, () => ({ type: 'agent.text', text: piece }))),
+  );
   expect(merged.length).toBeLessThan(10);
-  expect(Math.max(...merged.map((event) => ('text' in event ? event.text.length : 0)))).toBeLessThan(67_000);
+  expect(
+    Math.max(...merged.map((event) => ('text' in event ? event.text.length : 0))),
+  ).toBeLessThan(67_000);
 });

@@ -2,10 +2,18 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventBody, SessionEvent } from '../../../../src/protocol/session/events.ts';
 import { reduce } from '../../../../src/protocol/session/reduce.ts';
-import { sessionStateFoldSchema, summaryOf, sessionSummarySchema, type SessionState } from '../../../../src/protocol/session/state.ts';
+import {
+  sessionStateFoldSchema,
+  summaryOf,
+  sessionSummarySchema,
+  type SessionState,
+} from '../../../../src/protocol/session/state.ts';
 import { arbitraryHistory, createdBody, numbered } from '../arbitrary-history.ts';
 
-function fold(events: readonly SessionEvent[], from: SessionState | null = null): SessionState | null {
+function fold(
+  events: readonly SessionEvent[],
+  from: SessionState | null = null,
+): SessionState | null {
   return events.reduce<SessionState | null>((state, event) => reduce(state, event), from);
 }
 
@@ -19,7 +27,12 @@ const started: EventBody = {
   accepts: { images: false, load: true },
 };
 const commandId = '01890a5d-ac96-774b-bcce-b302099a8001' as never;
-const queued: EventBody = { type: 'prompt.queued', commandId, prompt: [{ type: 'text', text: 'hi' }], by: 'cli' };
+const queued: EventBody = {
+  type: 'prompt.queued',
+  commandId,
+  prompt: [{ type: 'text', text: 'hi' }],
+  by: 'cli',
+};
 
 function stateAfter(...bodies: EventBody[]): string | undefined {
   return fold(numbered([createdBody, ...bodies]))?.state;
@@ -62,7 +75,11 @@ test('a session begins with session.created', () => {
 test('an event of a type that is not known only moves the number', () => {
   const [created] = numbered([createdBody]);
   // A newer host's event, as it would come off the disk or the wire.
-  const unknown = { type: 'weather.changed', seq: 2, at: '2026-01-02T00:00:00.000Z' } as unknown as SessionEvent;
+  const unknown = {
+    type: 'weather.changed',
+    seq: 2,
+    at: '2026-01-02T00:00:00.000Z',
+  } as unknown as SessionEvent;
   const before = fold(created ? [created] : []);
   expect(fold([unknown], before)).toEqual({ ...before, lastSeq: 2, updatedAt: unknown.at });
 });
@@ -87,8 +104,17 @@ test('the state is what a person would call it', () => {
     asking: stateAfter(started, queued, start, open),
     decided: stateAfter(started, queued, start, open, decided),
     done: stateAfter(started, queued, start, end),
-    heldBack: stateAfter(started, queued, start, { ...queued, commandId: 'other' as never }, { type: 'turn.ended', turn: 1, outcome: 'interrupted' }),
-    failed: stateAfter(started, { type: 'session.failed', problem: { message: 'gone', kind: 'exited' } }),
+    heldBack: stateAfter(
+      started,
+      queued,
+      start,
+      { ...queued, commandId: 'other' as never },
+      { type: 'turn.ended', turn: 1, outcome: 'interrupted' },
+    ),
+    failed: stateAfter(started, {
+      type: 'session.failed',
+      problem: { message: 'gone', kind: 'exited' },
+    }),
     ended: stateAfter(started, { type: 'session.ended', by: 'cli' }),
   }).toEqual({
     created: 'starting',

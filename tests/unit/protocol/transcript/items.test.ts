@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventBody, SessionEvent } from '../../../../src/protocol/session/events.ts';
 import { merge } from '../../../../src/protocol/session/merge.ts';
-import { appendItems, NO_ITEMS, prependItems, type TranscriptItems } from '../../../../src/protocol/transcript/items.ts';
+import {
+  appendItems,
+  NO_ITEMS,
+  prependItems,
+  type TranscriptItems,
+} from '../../../../src/protocol/transcript/items.ts';
 import { arbitraryHistory, createdBody, numbered } from '../arbitrary-history.ts';
 
 function fold(events: readonly SessionEvent[]): TranscriptItems {
@@ -17,9 +22,14 @@ function whole({ items, positions: _, ...rest }: TranscriptItems): unknown {
 test('items are the same however the events arrive', () => {
   fc.assert(
     fc.property(arbitraryHistory, fc.array(fc.nat({ max: 60 })), (events, cuts) => {
-      const borders = [0, ...cuts.map((cut) => cut % events.length).sort((a, b) => a - b), events.length];
+      const borders = [
+        0,
+        ...cuts.map((cut) => cut % events.length).sort((a, b) => a - b),
+        events.length,
+      ];
       let items = NO_ITEMS;
-      for (const [i, border] of borders.entries()) items = appendItems(items, events.slice(border, borders[i + 1]));
+      for (const [i, border] of borders.entries())
+        items = appendItems(items, events.slice(border, borders[i + 1]));
       expect(whole(items)).toEqual(whole(fold(events)));
       expect(appendItems(items, events)).toBe(items);
     }),
@@ -37,7 +47,9 @@ test('merged events give the same items', () => {
 test('an earlier page in front gives the same items as reading from its start', () => {
   fc.assert(
     fc.property(arbitraryHistory, fc.nat(), fc.nat(), (events, a, b) => {
-      const [first, second] = [a % (events.length + 1), b % (events.length + 1)].sort((x, y) => x - y);
+      const [first, second] = [a % (events.length + 1), b % (events.length + 1)].sort(
+        (x, y) => x - y,
+      );
       let items = fold(events.slice(second));
       items = prependItems(items, events.slice(first, second));
       items = prependItems(items, events.slice(0, first));
@@ -56,13 +68,19 @@ test('one transcript can go on in two ways without either seeing the other', () 
       appendItems(base, tail);
       const one = appendItems(base, events.slice(cut));
       expect(whole(one)).toEqual(whole(fold(events)));
-      expect(whole(appendItems(base, tail))).toEqual(whole(fold([...events.slice(0, cut), ...tail])));
+      expect(whole(appendItems(base, tail))).toEqual(
+        whole(fold([...events.slice(0, cut), ...tail])),
+      );
     }),
   );
 });
 
 test('only the items that changed are new objects', () => {
-  const tool = (status: 'in_progress' | 'completed'): EventBody => ({ type: 'tool.updated', toolCallId: 't', status });
+  const tool = (status: 'in_progress' | 'completed'): EventBody => ({
+    type: 'tool.updated',
+    toolCallId: 't',
+    status,
+  });
   const events = numbered([
     createdBody,
     tool('in_progress'),
@@ -77,7 +95,12 @@ test('only the items that changed are new objects', () => {
   expect(grown.items.at(1)).toMatchObject({ kind: 'text', text: 'Hello', key: 'text:3', seq: 3 });
   expect(before.items.at(1)).toMatchObject({ text: 'Hel' });
   expect(done.items.at(1)).toBe(grown.items.at(1));
-  expect(done.items.at(0)).toMatchObject({ kind: 'tool', key: 'tool:t', status: 'completed', endedAt: events[4]?.at });
+  expect(done.items.at(0)).toMatchObject({
+    kind: 'tool',
+    key: 'tool:t',
+    status: 'completed',
+    endedAt: events[4]?.at,
+  });
 });
 
 test('a call that the end of its turn cut short is shown as failed, one that had ended is not', () => {
@@ -92,7 +115,9 @@ test('a call that the end of its turn cut short is shown as failed, one that had
     ]),
   );
   const tools = items.items.toArray().filter((item) => item.kind === 'tool');
-  expect(tools.map(({ toolCallId, status, cutShort }) => ({ toolCallId, status, cutShort }))).toEqual([
+  expect(
+    tools.map(({ toolCallId, status, cutShort }) => ({ toolCallId, status, cutShort })),
+  ).toEqual([
     { toolCallId: 'old', status: 'pending', cutShort: null },
     { toolCallId: 'done', status: 'completed', cutShort: null },
     { toolCallId: 'open', status: 'failed', cutShort: 'interrupted' },
@@ -109,18 +134,34 @@ test('a prompt stands where its turn began, and is filled in when the page that 
   ]);
   const tail = fold(events.slice(2));
   expect(tail.items.at(1)).toMatchObject({ kind: 'prompt', prompt: null, turn: 2 });
-  expect(prependItems(tail, events.slice(0, 2)).items.at(1)).toMatchObject({ prompt: [{ type: 'text', text: 'Fix it' }], by: 'cli' });
+  expect(prependItems(tail, events.slice(0, 2)).items.at(1)).toMatchObject({
+    prompt: [{ type: 'text', text: 'Fix it' }],
+    by: 'cli',
+  });
 });
 
 test('an event of a type that is not known is passed over', () => {
-  const unknown = { type: 'weather.changed', seq: 2, at: '2026-01-02T00:00:00.000Z' } as unknown as SessionEvent;
-  expect(appendItems(fold(numbered([createdBody])), [unknown])).toMatchObject({ lastSeq: 2, items: { length: 0 } });
+  const unknown = {
+    type: 'weather.changed',
+    seq: 2,
+    at: '2026-01-02T00:00:00.000Z',
+  } as unknown as SessionEvent;
+  expect(appendItems(fold(numbered([createdBody])), [unknown])).toMatchObject({
+    lastSeq: 2,
+    items: { length: 0 },
+  });
 });
 
 test('100,000 events fold well under 500 ms, at once and in pieces', () => {
   const bodies = Array.from({ length: 100_000 }, (_, i): EventBody => {
-    if (i % 50 === 0) return { type: 'turn.ended', turn: i / 50, outcome: i % 100 === 0 ? 'completed' : 'interrupted' };
-    if (i % 10 === 0) return { type: 'tool.updated', toolCallId: `t${i}`, title: 'Read', status: 'in_progress' };
+    if (i % 50 === 0)
+      return {
+        type: 'turn.ended',
+        turn: i / 50,
+        outcome: i % 100 === 0 ? 'completed' : 'interrupted',
+      };
+    if (i % 10 === 0)
+      return { type: 'tool.updated', toolCallId: `t${i}`, title: 'Read', status: 'in_progress' };
     if (i % 10 === 5) return { type: 'tool.updated', toolCallId: `t${i - 5}`, status: 'completed' };
     return { type: 'agent.text', text: 'some words ', messageId: `m${Math.floor(i / 5)}` };
   });
@@ -132,6 +173,11 @@ test('100,000 events fold well under 500 ms, at once and in pieces', () => {
   for (let i = 0; i < events.length; i += 8) pieces = appendItems(pieces, events.slice(i, i + 8));
   const end = performance.now();
   expect(pieces.items.length).toBe(atOnce.items.length);
-  expect({ atOnce: middle - start < 500, pieces: end - middle < 1_500 }).toEqual({ atOnce: true, pieces: true });
-  console.log(`100,000 events → ${atOnce.items.length} items: at once ${Math.round(middle - start)} ms, in pieces of 8 ${Math.round(end - middle)} ms`);
+  expect({ atOnce: middle - start < 500, pieces: end - middle < 1_500 }).toEqual({
+    atOnce: true,
+    pieces: true,
+  });
+  console.log(
+    `100,000 events → ${atOnce.items.length} items: at once ${Math.round(middle - start)} ms, in pieces of 8 ${Math.round(end - middle)} ms`,
+  );
 });
