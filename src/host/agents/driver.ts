@@ -35,6 +35,8 @@ export interface AgentDriver {
   /** Answers all that is open, then cancels. The turn has a limited time to end by itself. */
   cancel(tx: LogWriter, sessionId: SessionId): boolean;
   setMode(tx: LogWriter, sessionId: SessionId, mode: Mode, by: string): boolean;
+  /** A change of mode has been asked for, and the agent has not answered. */
+  isChangingMode(sessionId: SessionId, tx?: LogWriter): boolean;
   setOption(tx: LogWriter, sessionId: SessionId, option: string, value: string | boolean): boolean;
   /** An option of the agent for a permission, a filled form or null (declined) for a question. */
   answer(tx: LogWriter, sessionId: SessionId, approvalId: ApprovalId, answer: AgentAnswer): boolean;

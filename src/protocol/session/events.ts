@@ -36,7 +36,7 @@ const turnOutcomeSchema = z.enum([
 export type TurnOutcome = z.infer<typeof turnOutcomeSchema>;
 
 /** A problem in words for people: what happened, and what can be done. */
-const problemSchema = z.object({
+export const problemSchema = z.object({
   message: z.string(),
   fix: z.string().optional(),
   /** `signIn`: `fix` is the agent's own login command. */

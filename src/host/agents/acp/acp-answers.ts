@@ -41,7 +41,7 @@ export class AcpAnswers {
     answer: Answer,
   ): void {
     if (outgoing.kind === 'initialize') return this.#onInitialized(tx, instance, answer);
-    if (sessionId === null) return;
+    if (sessionId === null) return this.#onUnwanted(tx, instance, outgoing, answer);
     const place = this.#needs.book.place(sessionId, tx);
     if (place === null || place.instance !== instance) return;
     switch (outgoing.kind) {
@@ -54,19 +54,35 @@ export class AcpAnswers {
       case 'prompt':
         return this.#needs.turns.answered(tx, instance, place.attached, outgoing.turn, answer);
       case 'close':
-        return this.#needs.book.detach(tx, instance, sessionId);
+        return;
     }
   }
 
-  isSettingMode(instance: InstanceId, sessionId: SessionId, native: string): boolean {
+  /** Whether a change to the agent's mode `native`, or to any, is under way. */
+  isSettingMode(instance: InstanceId, sessionId: SessionId, native?: string): boolean {
     return this.#needs.book
       .outgoing(instance)
       .some(
         (each) =>
           each.sessionId === sessionId &&
           each.outgoing.kind === 'mode' &&
-          each.outgoing.native === native,
+          (native === undefined || each.outgoing.native === native),
       );
+  }
+
+  /** Its session was taken off meanwhile: what the agent opened for it is closed again. */
+  #onUnwanted(tx: LogWriter, instance: InstanceId, outgoing: Outgoing, answer: Answer): void {
+    const fresh = newSessionResultSchema.safeParse(answer.result);
+    if (outgoing.kind === 'open' && fresh.success)
+      this.closeSession(tx, instance, fresh.data.sessionId);
+  }
+
+  /** Has the agent forget a session, where it knows how. */
+  closeSession(tx: LogWriter, instance: InstanceId, agentSession: string): void {
+    const memo = this.#needs.book.memo(instance, tx);
+    if (memo?.agent?.close !== true || memo.ending) return;
+    const params = { sessionId: agentSession };
+    this.#needs.book.request(tx, instance, null, 'session/close', params, { kind: 'close' });
   }
 
   /** Opens a session on an initialized process: a new one of the agent's, or the one it had. */
@@ -145,7 +161,7 @@ export class AcpAnswers {
       const problem = answer.error
         ? this.#needs.turns.problemOf(instance, answer.error)
         : versionProblem(parsed.data?.protocolVersion);
-      for (const { sessionId } of waiting) this.#fail(tx, instance, sessionId, problem);
+      for (const { sessionId } of waiting) this.fail(tx, instance, sessionId, problem);
       return this.#needs.end(tx, instance);
     }
     const { agentInfo, agentCapabilities: can } = parsed.data;
@@ -168,14 +184,14 @@ export class AcpAnswers {
       const problem = this.#needs.turns.problemOf(instance, answer.error);
       if (loading && problem.kind !== 'signIn')
         return this.#openAnew(tx, instance, attached, answer.error);
-      return this.#fail(tx, instance, sessionId, problem);
+      return this.fail(tx, instance, sessionId, problem);
     }
     const loaded = loading ? loadSessionResultSchema.safeParse(answer.result) : null;
     const fresh = loading ? null : newSessionResultSchema.safeParse(answer.result);
     const settings = loaded?.data ?? fresh?.data;
     const agentSession = fresh?.data?.sessionId ?? attached.agentSession;
     if (settings === undefined || agentSession === null)
-      return this.#fail(tx, instance, sessionId, {
+      return this.fail(tx, instance, sessionId, {
         kind: 'garbage',
         message: 'The agent answered the start of the session with something that cannot be read.',
       });
@@ -203,7 +219,7 @@ export class AcpAnswers {
     const means = this.#needs.profile(instance)?.modes;
     const native = means?.native[attached.mode];
     if (means === undefined || native === undefined)
-      return this.#fail(tx, instance, attached.sessionId, modeProblem(attached.mode));
+      return this.fail(tx, instance, attached.sessionId, modeProblem(attached.mode));
     if (means.by === 'launch') return this.#started(tx, instance, attached, native);
     this.requestMode(tx, instance, attached, attached.mode, attached.by, true);
   }
@@ -218,7 +234,7 @@ export class AcpAnswers {
     const taken = answer.error === undefined ? readBack(asked.native, answer.result) : null;
     if (asked.opening) {
       if (taken === asked.native) return this.#started(tx, instance, attached, taken);
-      return this.#fail(tx, instance, attached.sessionId, modeProblem(asked.mode, answer.error));
+      return this.fail(tx, instance, attached.sessionId, modeProblem(asked.mode, answer.error));
     }
     if (taken === null) {
       const why = answer.error?.message.slice(0, 200) ?? 'it stayed in its mode';
@@ -231,7 +247,7 @@ export class AcpAnswers {
       return;
     }
     this.#needs.book.setAttached(tx, instance, { ...attached, mode: asked.mode });
-    this.#modeChanged(tx, instance, attached.sessionId, taken, asked.by);
+    this.#modeChanged(tx, instance, attached.sessionId, taken, asked.by, true);
   }
 
   #onOption(tx: LogWriter, sessionId: SessionId, answer: Answer): void {
@@ -274,10 +290,13 @@ export class AcpAnswers {
     sessionId: SessionId,
     native: string,
     by: string,
+    isAsked = false,
   ): void {
     const state = tx.state(sessionId);
     const mode = oursOf(this.#needs.profile(instance), native);
-    if (state === null || (state.nativeMode === native && state.mode === mode)) return;
+    // Who asked for it waits for the event, also where the mode was the same.
+    const isSame = state?.nativeMode === native && state.mode === mode;
+    if (state === null || (isSame && !isAsked)) return;
     tx.append(sessionId, {
       type: 'mode.changed',
       mode,
@@ -287,11 +306,14 @@ export class AcpAnswers {
     });
   }
 
-  #fail(tx: LogWriter, instance: InstanceId, sessionId: SessionId, problem: Problem): void {
-    this.#needs.book.detach(tx, instance, sessionId);
+  /** The session could not be opened. Its process ends when it was the only one. */
+  fail(tx: LogWriter, instance: InstanceId, sessionId: SessionId, problem: Problem): void {
+    const { book } = this.#needs;
+    const agentSession = book.place(sessionId, tx)?.attached.agentSession ?? null;
+    book.detach(tx, instance, sessionId);
     tx.append(sessionId, { type: 'session.failed', problem });
-    if ((this.#needs.book.memo(instance, tx)?.attached.length ?? 0) === 0)
-      this.#needs.end(tx, instance);
+    if (book.memo(instance, tx)?.attached.length === 0) this.#needs.end(tx, instance);
+    else if (agentSession !== null) this.closeSession(tx, instance, agentSession);
   }
 }
 

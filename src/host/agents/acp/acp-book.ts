@@ -12,7 +12,12 @@ import {
   type Outgoing,
 } from './acp-memo.ts';
 
-export type PutLine = (tx: LogWriter, instance: InstanceId, message: object) => number;
+/** Where lines to the agents go. */
+export interface Outlet {
+  put(tx: LogWriter, instance: InstanceId, message: object): number;
+  /** Whether the line has left: it can no longer be replaced. */
+  hasSent(instance: InstanceId, n: number): boolean;
+}
 
 export interface Place {
   readonly instance: InstanceId;
@@ -25,15 +30,18 @@ export interface Place {
  */
 export class AcpBook {
   readonly #store: Store;
-  readonly #put: PutLine;
+  readonly #outlet: Outlet;
+  readonly #agents = new Map<InstanceId, string>();
   readonly #committed = new Map<InstanceId, Memo>();
   readonly #staged = new WeakMap<LogWriter, Map<InstanceId, Memo | null>>();
 
-  constructor(store: Store, put: PutLine) {
+  constructor(store: Store, outlet: Outlet) {
     this.#store = store;
-    this.#put = put;
-    for (const row of store.instances())
+    this.#outlet = outlet;
+    for (const row of store.instances()) {
       this.#committed.set(row.instance, memoSchema.parse(row.memo));
+      this.#agents.set(row.instance, row.agent);
+    }
   }
 
   memo(instance: InstanceId, tx?: LogWriter): Memo | null {
@@ -45,16 +53,21 @@ export class AcpBook {
     return [...this.#committed.keys()];
   }
 
+  agentOf(instance: InstanceId): string | null {
+    return this.#agents.get(instance) ?? null;
+  }
+
   /** A process with this key that may take another session. */
-  sharing(shareKey: string): InstanceId | null {
+  sharing(tx: LogWriter, shareKey: string): InstanceId | null {
     const row = this.#store
       .instances()
-      .find((each) => each.shareKey === shareKey && this.memo(each.instance)?.ending === false);
+      .find((each) => each.shareKey === shareKey && this.memo(each.instance, tx)?.ending === false);
     return row?.instance ?? null;
   }
 
   create(tx: LogWriter, instance: InstanceId, agent: string, shareKey: string): void {
     tx.putInstance({ instance, agent, shareKey, memo: emptyMemo });
+    this.#agents.set(instance, agent);
     this.#stage(tx, instance, emptyMemo);
   }
 
@@ -68,6 +81,7 @@ export class AcpBook {
 
   drop(tx: LogWriter, instance: InstanceId): void {
     this.#stage(tx, instance, null);
+    tx.afterCommit(() => this.#agents.delete(instance));
   }
 
   place(sessionId: SessionId, tx?: LogWriter): Place | null {
@@ -91,7 +105,11 @@ export class AcpBook {
     }));
   }
 
+  /** Answers that are still to come are no longer the session's: it may be put on again meanwhile. */
   detach(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void {
+    for (const row of this.#store.pending(instance))
+      if (row.direction === 'out' && row.sessionId === sessionId)
+        tx.putPending({ ...row, sessionId: null });
     this.change(tx, instance, (memo) => ({
       ...memo,
       attached: memo.attached.filter((a) => a.sessionId !== sessionId),
@@ -109,7 +127,7 @@ export class AcpBook {
   ): void {
     // The id must be known before the line is numbered; instance and count make it unique.
     const id = `${outgoing.kind}-${this.#nextId(tx)}`;
-    const n = this.#put(tx, instance, { jsonrpc: '2.0', id, method, params });
+    const n = this.#outlet.put(tx, instance, { jsonrpc: '2.0', id, method, params });
     tx.putPending({
       instance,
       direction: 'out',
@@ -121,7 +139,7 @@ export class AcpBook {
   }
 
   notify(tx: LogWriter, instance: InstanceId, method: string, params: object): void {
-    this.#put(tx, instance, { jsonrpc: '2.0', method, params });
+    this.#outlet.put(tx, instance, { jsonrpc: '2.0', method, params });
   }
 
   /** Answers a request of the agent. Returns the line's number. */
@@ -131,8 +149,23 @@ export class AcpBook {
     rpcId: string,
     answer: { result: object } | { error: object },
   ): number {
-    const id: unknown = JSON.parse(rpcId);
-    return this.#put(tx, instance, { jsonrpc: '2.0', id, ...answer });
+    return this.#outlet.put(tx, instance, answerLine(rpcId, answer));
+  }
+
+  /**
+   * Puts another answer in the place of one that has not left, under its number. False when the
+   * agent has it, or will have.
+   */
+  replaceAnswer(
+    tx: LogWriter,
+    instance: InstanceId,
+    rpcId: string,
+    n: number,
+    result: object,
+  ): boolean {
+    if (this.#outlet.hasSent(instance, n)) return false;
+    tx.replaceOutbox(instance, n, JSON.stringify(answerLine(rpcId, { result })));
+    return true;
   }
 
   takeOutgoing(
@@ -218,4 +251,9 @@ export class AcpBook {
     }
     staged.set(instance, memo);
   }
+}
+
+function answerLine(rpcId: string, answer: object): object {
+  const id: unknown = JSON.parse(rpcId);
+  return { jsonrpc: '2.0', id, ...answer };
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '../../../base/log.ts';
 import type { ApprovalId, CommandId, InstanceId, SessionId } from '../../../protocol/ids.ts';
 import type { InstanceStatus, SpawnSpec } from '../../../protocol/keeper.ts';
+import { MAX_EVENT_BYTES } from '../../../protocol/limits.ts';
 import type { Mode } from '../../../protocol/mode.ts';
 import type { Problem } from '../../../protocol/session/events.ts';
 import type { PromptPart } from '../../../protocol/transcript/content.ts';
@@ -46,8 +47,6 @@ export class AcpDriver implements AgentDriver {
   readonly #turns: AcpTurns;
   readonly #watch: AcpWatch;
   readonly #inbound: AcpInbound;
-  /** Why a process of ours is being ended, for the words of its sessions. */
-  readonly #endReasons = new Map<InstanceId, Problem>();
 
   constructor(needs: DriverNeeds) {
     this.#needs = needs;
@@ -56,13 +55,12 @@ export class AcpDriver implements AgentDriver {
       ...needs,
       events: {
         lines: (tx, instance, lines) => this.#inbound.lines(tx, instance, lines),
+        fault: (tx, instance, line) => this.#inbound.fault(tx, instance, line),
         exited: (tx, instance, status, stderr) => this.#onExited(tx, instance, status, stderr),
         delivered: (instance, n) => this.#onDelivered(instance, n),
       },
     });
-    this.#book = new AcpBook(needs.store, (tx, instance, message) =>
-      this.processes.put(tx, instance, message),
-    );
+    this.#book = new AcpBook(needs.store, this.processes);
     const settled = (tx: LogWriter, sessionId: SessionId) => needs.owner.settled(tx, sessionId);
     this.#turns = new AcpTurns({ book: this.#book, profile, settled });
     this.#answers = new AcpAnswers({
@@ -75,23 +73,20 @@ export class AcpDriver implements AgentDriver {
     this.#watch = new AcpWatch({
       ...needs,
       book: this.#book,
-      giveUp: (instance, problem) => {
-        this.#endReasons.set(instance, problem);
-        needs.log.commit((tx) => this.#end(tx, instance));
-      },
+      giveUp: (instance, problem) => needs.log.commit((tx) => this.#end(tx, instance, problem)),
+      giveUpOpening: (instance, sessionId, problem) =>
+        needs.log.commit((tx) => this.#answers.fail(tx, instance, sessionId, problem)),
     });
     this.#inbound = new AcpInbound({
       book: this.#book,
       answers: this.#answers,
+      turns: this.#turns,
       logger: needs.logger,
       profile,
       newApprovalId: needs.newApprovalId,
       knownTool: (sessionId, toolCallId) => this.#knownTool(sessionId, toolCallId),
       now: needs.now,
-      giveUp: (tx, instance, message, kind) => {
-        this.#endReasons.set(instance, { kind, message });
-        this.#end(tx, instance);
-      },
+      giveUp: (tx, instance, problem) => this.#end(tx, instance, problem),
       babbles: (instance) => this.#watch.babble(instance),
       lost: (instance) => this.#watch.silence(instance),
     });
@@ -101,7 +96,10 @@ export class AcpDriver implements AgentDriver {
   async restore(): Promise<void> {
     await this.processes.restore();
     for (const instance of this.#book.instances()) {
-      for (const attached of this.#book.memo(instance)?.attached ?? []) {
+      const memo = this.#book.memo(instance);
+      // The last host may have gone between noting that and doing it.
+      if (memo?.ending === true) this.processes.end(instance);
+      for (const attached of memo?.attached ?? []) {
         if (attached.cancelledAtMs !== null) this.#watch.cancel(instance, attached.sessionId);
         if (attached.phase !== 'ready') this.#watch.opening(instance, attached.sessionId);
       }
@@ -122,9 +120,10 @@ export class AcpDriver implements AgentDriver {
       by,
       agentSession,
       loading: false,
+      openingSinceMs: this.#needs.now().getTime(),
       cancelledAtMs: null,
     };
-    const shared = launch.profile.sharesProcess ? this.#book.sharing(request.shareKey) : null;
+    const shared = launch.profile.sharesProcess ? this.#book.sharing(tx, request.shareKey) : null;
     const instance = shared ?? this.#create(tx, request);
     tx.append(sessionId, { type: 'agent.starting', instance });
     this.#book.setAttached(tx, instance, attached);
@@ -154,6 +153,8 @@ export class AcpDriver implements AgentDriver {
     const place = this.#readyPlace(tx, sessionId);
     if (place === null) return false;
     const { instance, attached } = place;
+    // Asked for twice, its time runs from the first.
+    if (attached.cancelledAtMs !== null) return true;
     this.#turns.closeApprovals(tx, instance, sessionId, 'cancelled');
     this.#book.setAttached(tx, instance, {
       ...attached,
@@ -170,6 +171,11 @@ export class AcpDriver implements AgentDriver {
       place !== null &&
       this.#answers.requestMode(tx, place.instance, place.attached, mode, by, false)
     );
+  }
+
+  isChangingMode(sessionId: SessionId, tx?: LogWriter): boolean {
+    const place = this.#book.place(sessionId, tx);
+    return place !== null && this.#answers.isSettingMode(place.instance, sessionId);
   }
 
   setOption(tx: LogWriter, sessionId: SessionId, option: string, value: string | boolean): boolean {
@@ -218,18 +224,11 @@ export class AcpDriver implements AgentDriver {
     if (isRunning && attached.agentSession !== null)
       this.#book.notify(tx, instance, 'session/cancel', { sessionId: attached.agentSession });
     if (turn && isRunning) this.#turns.endTurn(tx, instance, sessionId, turn.turn, 'cancelled');
-    const memo = this.#book.memo(instance, tx);
-    if (memo?.agent?.close && attached.agentSession !== null && memo.attached.length > 1)
-      this.#book.request(
-        tx,
-        instance,
-        null,
-        'session/close',
-        { sessionId: attached.agentSession },
-        { kind: 'close' },
-      );
     this.#book.detach(tx, instance, sessionId);
-    if (memo !== null && memo.attached.length <= 1) this.#end(tx, instance);
+    const isLast = this.#book.memo(instance, tx)?.attached.length === 0;
+    if (isLast) this.#end(tx, instance);
+    else if (attached.agentSession !== null)
+      this.#answers.closeSession(tx, instance, attached.agentSession);
     return true;
   }
 
@@ -266,12 +265,17 @@ export class AcpDriver implements AgentDriver {
   }
 
   #profile(instance: InstanceId): AgentProfile | null {
-    const row = this.#needs.store.instances().find((each) => each.instance === instance);
-    return row === undefined ? null : this.#needs.profileOf(row.agent);
+    const agent = this.#book.agentOf(instance);
+    return agent === null ? null : this.#needs.profileOf(agent);
   }
 
-  #end(tx: LogWriter, instance: InstanceId): void {
-    this.#book.change(tx, instance, (memo) => ({ ...memo, ending: true }));
+  /** The first reason stands, and is told to the sessions that are still on it. */
+  #end(tx: LogWriter, instance: InstanceId, problem: Problem | null = null): void {
+    this.#book.change(tx, instance, (memo) => ({
+      ...memo,
+      ending: true,
+      endProblem: memo.endProblem ?? problem,
+    }));
     tx.afterCommit(() => this.processes.end(instance));
   }
 
@@ -282,9 +286,7 @@ export class AcpDriver implements AgentDriver {
     stderr: string,
   ): void {
     const memo = this.#book.memo(instance, tx);
-    const problem =
-      this.#endReasons.get(instance) ?? exitProblem(this.#profile(instance), status, stderr);
-    this.#endReasons.delete(instance);
+    const problem = memo?.endProblem ?? exitProblem(this.#profile(instance), status, stderr);
     this.#inbound.forget(instance);
     this.#book.drop(tx, instance);
     for (const { sessionId, phase, cancelledAtMs } of memo?.attached ?? []) {
@@ -300,7 +302,9 @@ export class AcpDriver implements AgentDriver {
         code: status?.code ?? null,
         signal: status?.signal ?? null,
       });
-      if (phase !== 'ready') tx.append(sessionId, { type: 'session.failed', problem });
+      // Gone with its keeper, or never begun: nothing was asked of it yet, so it starts again.
+      if (phase !== 'ready' && status !== null)
+        tx.append(sessionId, { type: 'session.failed', problem });
       else this.#needs.owner.settled(tx, sessionId);
     }
   }
@@ -320,7 +324,7 @@ export class AcpDriver implements AgentDriver {
 
   #knownTool(sessionId: SessionId, toolCallId: string): ToolPatch | undefined {
     const patches = this.#needs.store
-      .events(sessionId, { limit: 500, newest: true })
+      .events(sessionId, { limit: 500, newest: true, maxBytes: 4 * MAX_EVENT_BYTES })
       .filter((event) => event.type === 'tool.updated' && event.toolCallId === toolCallId);
     return patches.length === 0 ? undefined : Object.assign({ toolCallId }, ...patches);
   }
@@ -328,7 +332,7 @@ export class AcpDriver implements AgentDriver {
 
 function resultOf(answer: AgentAnswer): object {
   if ('optionId' in answer) return permissionAnswer(answer.optionId);
-  // Checked against the form by the desk; the agent checks it again.
+  // The desk has checked its values.
   return elicitationAnswer(
     'decline' in answer ? 'decline' : (answer.content as ElicitationContent),
   );

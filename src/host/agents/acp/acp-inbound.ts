@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import type { Logger } from '../../../base/log.ts';
 import type { Approval } from '../../../protocol/approval/approval.ts';
-import {
-  approvalIdSchema,
-  type ApprovalId,
-  type InstanceId,
-  type SessionId,
-} from '../../../protocol/ids.ts';
+import type { ApprovalId, InstanceId, SessionId } from '../../../protocol/ids.ts';
 import { RPC_ERRORS } from '../../../protocol/errors.ts';
 import { rpcErrorSchema, rpcIdSchema } from '../../../protocol/envelope.ts';
+import { MAX_EVENT_BYTES } from '../../../protocol/limits.ts';
+import type { Problem } from '../../../protocol/session/events.ts';
 import type { ToolPatch } from '../../../protocol/transcript/tool-call.ts';
 import type { LogWriter } from '../../event-log/event-log.ts';
 import { OPENED_APPROVALS } from '../../event-log/store.ts';
@@ -29,28 +26,39 @@ import {
   sessionUpdateParamsSchema,
 } from './acp-schema.ts';
 import type { AcpAnswers } from './acp-answers.ts';
+import type { AcpTurns } from './acp-turns.ts';
 
 const lineSchema = z.object({
   id: rpcIdSchema.nullish(),
   method: z.string().optional(),
   params: z.unknown().optional(),
   result: z.unknown().optional(),
-  error: rpcErrorSchema.optional(),
+  /** Some send `null` beside a result; one of another shape is an error all the same. */
+  error: rpcErrorSchema
+    .nullish()
+    .transform((error) => error ?? undefined)
+    .catch({ code: RPC_ERRORS.internal, message: 'an error that cannot be read' }),
 });
 
 /** Updates for a session id that we do not know yet: the answer to session/new is on its way. */
 const MAX_EARLY_UPDATES = 100;
+const MAX_EARLY_CHARS = 1024 * 1024;
+/** More open at once is no agent that works, and every surface shows each of them whole. */
+const MAX_OPEN_APPROVALS = 100;
+/** The first few of a kind go to the log. */
+const LOGGED_GARBAGE_LINES = 10;
 
 export interface InboundNeeds {
   readonly book: AcpBook;
   readonly answers: AcpAnswers;
+  readonly turns: AcpTurns;
   readonly logger: Logger;
   profile(instance: InstanceId): AgentProfile | null;
   newApprovalId(): ApprovalId;
   knownTool(sessionId: SessionId, toolCallId: string): ToolPatch | undefined;
   now(): Date;
   /** The adapter can no longer be trusted to answer: it is ended. */
-  giveUp(tx: LogWriter, instance: InstanceId, message: string, kind: 'garbage'): void;
+  giveUp(tx: LogWriter, instance: InstanceId, problem: Problem): void;
   /** The first line that is not ACP: perhaps the program is no ACP agent at all. */
   babbles(instance: InstanceId): void;
   /** A message was lost: if the agent stays silent from now on, it may wait for us for ever. */
@@ -60,6 +68,7 @@ export interface InboundNeeds {
 /** Turns what an agent says into events, inside the transaction of its lines. */
 export class AcpInbound {
   readonly #needs: InboundNeeds;
+  /** Lost with the host: what an agent says ahead of the answer are settings, which it says again. */
   readonly #early = new Map<InstanceId, { agentSession: string; update: unknown }[]>();
   readonly #garbage = new Map<InstanceId, number>();
 
@@ -72,6 +81,23 @@ export class AcpInbound {
       if ('oversizeBytes' in line) this.#onOversize(tx, instance, line.oversizeBytes);
       else this.#onLine(tx, instance, line.text);
     }
+  }
+
+  /** A line that could not be taken in through a fault of ours. What was asked in it gets no answer. */
+  fault(tx: LogWriter, instance: InstanceId, line: AgentLine): void {
+    this.#noticeAll(
+      tx,
+      instance,
+      'error',
+      'A message of the agent could not be taken in and was left out; the log of the host says why.',
+    );
+    const message = 'text' in line ? parseLine(line.text) : null;
+    if (message === null || message.id === undefined || message.id === null) return;
+    this.#needs.giveUp(tx, instance, {
+      kind: 'other',
+      message:
+        'A request or an answer of the agent could not be taken in, so its process was ended.',
+    });
   }
 
   forget(instance: InstanceId): void {
@@ -109,7 +135,9 @@ export class AcpInbound {
       }
       case '$/cancel_request': {
         const parsed = cancelRequestParamsSchema.safeParse(params);
-        if (parsed.success) this.#onWithdrawn(tx, instance, JSON.stringify(parsed.data.requestId));
+        if (!parsed.success) return;
+        const rpcId = JSON.stringify(parsed.data.requestId);
+        return this.#needs.turns.withdrawn(tx, instance, rpcId);
         return;
       }
       default:
@@ -173,6 +201,10 @@ export class AcpInbound {
       return;
     }
     const { sessionId } = attached;
+    if (!this.#mayOpen(tx, sessionId, draft))
+      return void book.respond(tx, instance, rpcId, { result: refusalOf(kind) });
+    // An id that is used twice can be answered once: the earlier request has lost its place.
+    this.#needs.turns.withdrawn(tx, instance, rpcId);
     if (draft.toolPatch) tx.append(sessionId, { type: 'tool.updated', ...draft.toolPatch });
     const approval: Approval = {
       id: this.#needs.newApprovalId(),
@@ -192,6 +224,20 @@ export class AcpInbound {
     tx.append(sessionId, { type: 'approval.opened', approval });
   }
 
+  /** What is decided on is never cut, so what no surface could be shown is refused, and said to be. */
+  #mayOpen(tx: LogWriter, sessionId: SessionId, { call }: ApprovalDraft): boolean {
+    const bytes = Buffer.byteLength(JSON.stringify(call));
+    const open = tx.state(sessionId)?.approvals.length ?? 0;
+    if (bytes <= MAX_EVENT_BYTES && open < MAX_OPEN_APPROVALS) return true;
+    const mib = (size: number) => (size / 1024 / 1024).toFixed(1);
+    const text =
+      open < MAX_OPEN_APPROVALS
+        ? `The agent asked to approve a call of ${mib(bytes)} MiB; over ${mib(MAX_EVENT_BYTES)} MiB it cannot be shown. It was refused.`
+        : `The agent asked for more than ${MAX_OPEN_APPROVALS} approvals at once. The latest was refused.`;
+    tx.append(sessionId, { type: 'notice', level: 'error', text, by: 'host' });
+    return false;
+  }
+
   #sessionOf(tx: LogWriter, instance: InstanceId, agentSession: string | null) {
     const { book } = this.#needs;
     if (agentSession !== null) return book.byAgentSession(tx, instance, agentSession);
@@ -200,25 +246,9 @@ export class AcpInbound {
     return all.length === 1 ? (all[0] ?? null) : null;
   }
 
-  /** The agent no longer waits. An answer not yet sent keeps its number and goes as cancelled. */
-  #onWithdrawn(tx: LogWriter, instance: InstanceId, rpcId: string): void {
-    const taken = this.#needs.book.takeIncoming(tx, instance, rpcId);
-    if (taken === null || taken.sessionId === null) return;
-    const { incoming, sessionId } = taken;
-    if (incoming.kind === 'delivery') {
-      const result = refusalOf(incoming.question ? 'question' : 'permission');
-      const id: unknown = JSON.parse(rpcId);
-      tx.replaceOutbox(instance, incoming.n, JSON.stringify({ jsonrpc: '2.0', id, result }));
-    } else {
-      this.#needs.book.respond(tx, instance, rpcId, { result: refusalOf(incoming.kind) });
-    }
-    const approvalId = approvalIdSchema.parse(incoming.approvalId);
-    tx.append(sessionId, { type: 'approval.closed', approvalId, reason: 'withdrawn' });
-  }
-
   #onUpdate(tx: LogWriter, instance: InstanceId, agentSession: string, update: unknown): void {
     const attached = this.#needs.book.byAgentSession(tx, instance, agentSession);
-    if (attached === null) return this.#keepEarly(instance, agentSession, update);
+    if (attached === null) return this.#keepEarly(tx, instance, agentSession, update);
     const { sessionId } = attached;
     const native = nativeModeOf(update);
     if (native !== null) return this.#onNativeMode(tx, instance, sessionId, native);
@@ -262,9 +292,18 @@ export class AcpInbound {
     });
   }
 
-  #keepEarly(instance: InstanceId, agentSession: string, update: unknown): void {
+  #keepEarly(tx: LogWriter, instance: InstanceId, agentSession: string, update: unknown): void {
+    const attached = this.#needs.book.memo(instance, tx)?.attached ?? [];
+    // Else it belongs to a session that was closed, and would take the room of one that opens.
+    const isExpected = attached.some((each) => each.phase === 'opening' && !each.loading);
+    if (!isExpected) {
+      this.#early.delete(instance);
+      return;
+    }
     const early = this.#early.get(instance) ?? [];
-    if (early.length < MAX_EARLY_UPDATES) early.push({ agentSession, update });
+    const hasRoom =
+      early.length < MAX_EARLY_UPDATES && JSON.stringify(update).length <= MAX_EARLY_CHARS;
+    if (hasRoom) early.push({ agentSession, update });
     this.#early.set(instance, early);
   }
 
@@ -283,7 +322,8 @@ export class AcpInbound {
   #onGarbage(tx: LogWriter, instance: InstanceId): void {
     const count = (this.#garbage.get(instance) ?? 0) + 1;
     this.#garbage.set(instance, count);
-    this.#needs.logger.warn({ instance, count }, 'agent printed a line that is not ACP');
+    if (count <= LOGGED_GARBAGE_LINES)
+      this.#needs.logger.warn({ instance, count }, 'agent printed a line that is not ACP');
     if (count === 1) tx.afterCommit(() => this.#needs.babbles(instance));
     if (count === 1)
       this.#noticeAll(
@@ -293,12 +333,10 @@ export class AcpInbound {
         'The agent printed something that is not ACP. It was left out.',
       );
     if (count === MAX_GARBAGE_LINES)
-      this.#needs.giveUp(
-        tx,
-        instance,
-        `The agent printed ${count} lines that are not ACP. Is its command an ACP agent?`,
-        'garbage',
-      );
+      this.#needs.giveUp(tx, instance, {
+        kind: 'garbage',
+        message: `The agent printed ${count} lines that are not ACP. Is its command an ACP agent?`,
+      });
   }
 
   #onOversize(tx: LogWriter, instance: InstanceId, bytes: number): void {
@@ -330,8 +368,11 @@ function parseLine(text: string): z.infer<typeof lineSchema> | null {
     const parsed = lineSchema.safeParse(JSON.parse(text));
     if (!parsed.success) return null;
     const { method, result, error, id } = parsed.data;
+    // Some leave `result` out where a method has none.
     const isAnswer =
-      method === undefined && id !== undefined && (result !== undefined || error !== undefined);
+      method === undefined &&
+      id !== undefined &&
+      (id !== null || result !== undefined || error !== undefined);
     return method !== undefined || isAnswer ? parsed.data : null;
   } catch {
     return null;

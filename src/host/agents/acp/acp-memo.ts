@@ -6,6 +6,7 @@ import {
   sessionIdSchema,
 } from '../../../protocol/ids.ts';
 import { modeSchema } from '../../../protocol/mode.ts';
+import { problemSchema } from '../../../protocol/session/events.ts';
 
 /**
  * One session on an adapter process. `waiting`: for initialize. `opening`: session/new or
@@ -20,6 +21,8 @@ export const attachedSchema = z.object({
   /** The agent's id of the session to load; then of the session. */
   agentSession: z.string().nullable(),
   loading: z.boolean(),
+  /** When it was put on the process, in ms since 1970; it has a limited time to open. */
+  openingSinceMs: z.number().default(0),
   /** When session/cancel was sent, in ms since 1970; the turn has a limited time to end. */
   cancelledAtMs: z.number().nullable(),
 });
@@ -40,6 +43,8 @@ export const memoSchema = z.object({
   attached: z.array(attachedSchema),
   /** We asked it to end. */
   ending: z.boolean(),
+  /** Why, in words for its sessions; null when that needs none. */
+  endProblem: problemSchema.nullable().default(null),
 });
 export type Memo = z.infer<typeof memoSchema>;
 
@@ -73,7 +78,7 @@ export const incomingSchema = z.discriminatedUnion('kind', [
 ]);
 export type Incoming = z.infer<typeof incomingSchema>;
 
-export const emptyMemo: Memo = { agent: null, attached: [], ending: false };
+export const emptyMemo: Memo = { agent: null, attached: [], ending: false, endProblem: null };
 
 export function parseInstanceId(text: string) {
   return instanceIdSchema.parse(text);

@@ -1,9 +1,14 @@
 import type { Logger } from '../../../base/log.ts';
 import type { InstanceId } from '../../../protocol/ids.ts';
-import type { InstanceStatus, KeeperNotice, SpawnSpec } from '../../../protocol/keeper.ts';
+import {
+  REFUSALS,
+  type InstanceStatus,
+  type KeeperNotice,
+  type SpawnSpec,
+} from '../../../protocol/keeper.ts';
 import type { EventLog, LogWriter } from '../../event-log/event-log.ts';
 import { StoreFull, type Store } from '../../event-log/store.ts';
-import type { AgentPipes } from '../../keeper-link/agent-pipes.ts';
+import { KeeperRefusal, type AgentPipes } from '../../keeper-link/agent-pipes.ts';
 import { parseInstanceId } from './acp-memo.ts';
 
 /** A line of an agent's stdout, or the size of one that was over the limit. */
@@ -12,6 +17,8 @@ export type AgentLine = { readonly text: string } | { readonly oversizeBytes: nu
 /** What the driver makes of what its processes say. All run inside one transaction. */
 export interface ProcessEvents {
   lines(tx: LogWriter, instance: InstanceId, lines: readonly AgentLine[]): void;
+  /** Taking in this one line failed through a fault of ours; it is left out. */
+  fault(tx: LogWriter, instance: InstanceId, line: AgentLine): void;
   /** The process is gone, after its last line. `status` is null when its keeper is gone too. */
   exited(tx: LogWriter, instance: InstanceId, status: InstanceStatus | null, stderr: string): void;
   /** The keeper has every outbox line up to `n`. Outside a transaction: there is mostly nothing to note. */
@@ -30,10 +37,13 @@ interface Intake {
   /** Replayed up to now; before that nothing is sent (an answer may have been voided). */
   caughtUp: boolean;
   sentUpTo: number;
+  /** The keeper refused a line; it and those after it go again later. */
+  resending: boolean;
   stderr: string;
 }
 
 const STALL_RETRY_MS = 2_000;
+const RESEND_MS = 1_000;
 const STDERR_TAIL_CHARS = 2_000;
 
 /**
@@ -49,6 +59,9 @@ export class AcpProcesses {
   readonly #intakes = new Map<InstanceId, Intake>();
   readonly #events: ProcessEvents;
   readonly #stopNotices: () => void;
+  /** Whose lines the store has refused. */
+  readonly #stalled = new Set<InstanceId>();
+  #isClosed = false;
   #onStalled: (message: string | null) => void = () => {};
 
   constructor(deps: {
@@ -71,7 +84,9 @@ export class AcpProcesses {
     this.#onStalled = listener;
   }
 
+  /** From here on nothing is taken in, sent or noted: the store is about to close. */
   close(): void {
+    this.#isClosed = true;
     this.#stopNotices();
   }
 
@@ -80,11 +95,18 @@ export class AcpProcesses {
     const held = new Map((await this.#pipes.list()).map((status) => [status.instance, status]));
     for (const row of this.#store.instances()) {
       const status = held.get(row.instance);
+      // One that is ahead of its row lived on while a backup was put in place: no line would fit.
+      const isAhead =
+        status !== undefined &&
+        (status.lastWritten > row.lastOut || status.ackedOffset > row.spoolOffset);
+      if (status === undefined || isAhead) {
+        this.#finish(row.instance, null);
+        continue;
+      }
       held.delete(row.instance);
-      if (status === undefined) this.#finish(row.instance, null);
-      else await this.#attach(row.instance, row.spoolOffset, status.lastWritten);
+      await this.#attach(row.instance, row.spoolOffset, status.lastWritten);
     }
-    for (const orphan of held.keys()) await this.#end(parseInstanceId(orphan));
+    for (const orphan of held.keys()) void this.#end(parseInstanceId(orphan));
   }
 
   /** Starts a process whose row is committed. A start that fails arrives as `exited`. */
@@ -93,6 +115,7 @@ export class AcpProcesses {
       await this.#pipes.spawn({ instance, ...spec });
       await this.#attach(instance, 0, 0);
     } catch (error) {
+      if (this.#isClosed) return;
       this.#logger.error({ instance, err: error }, 'agent could not be spawned');
       this.#finish(instance, {
         instance,
@@ -129,6 +152,7 @@ export class AcpProcesses {
       await this.#pipes.end(instance);
       if (!this.#intakes.has(instance)) await this.#pipes.forget(instance);
     } catch (error) {
+      if (isRefused(error, REFUSALS.unknownInstance)) return;
       this.#logger.error({ instance, err: error }, 'agent could not be ended');
     }
   }
@@ -143,6 +167,7 @@ export class AcpProcesses {
       stalled: false,
       caughtUp: false,
       sentUpTo: lastWritten,
+      resending: false,
       stderr: '',
     });
     await this.#pipes.attach(instance, offset);
@@ -190,66 +215,122 @@ export class AcpProcesses {
   }
 
   #drain(instance: InstanceId, intake: Intake): void {
-    if (intake.stalled || this.#intakes.get(instance) !== intake) return;
+    if (this.#isClosed || intake.stalled || this.#intakes.get(instance) !== intake) return;
     if (intake.lines.length > 0 && !this.#commitLines(instance, intake)) return;
     if (intake.caughtUp) this.#send(instance);
-    if (intake.exit !== null) this.#finish(instance, intake.exit);
+    // Told ahead of a replay, an exit waits for the lines that came before it.
+    if (intake.exit !== null && intake.committed >= intake.exit.lastOffset)
+      this.#finish(instance, intake.exit);
   }
 
   #commitLines(instance: InstanceId, intake: Intake): boolean {
-    const lines = intake.lines;
-    const offset = intake.lastOffset;
+    const { lines, lastOffset } = intake;
     try {
-      this.#log.commit((tx) => {
-        this.#events.lines(tx, instance, lines);
-        tx.setSpoolOffset(instance, offset);
-      });
+      this.#commitUpTo(instance, intake, lastOffset, (tx) =>
+        this.#events.lines(tx, instance, lines),
+      );
     } catch (error) {
-      this.#stall(instance, intake, error);
-      return false;
+      if (error instanceof StoreFull) return this.#stall(instance, intake, error);
+      this.#logger.error({ instance, err: error }, 'lines of an agent could not be taken in');
+      if (!this.#commitEach(instance, intake)) return false;
     }
     intake.lines = [];
-    intake.committed = offset;
-    this.#pipes.ack(instance, offset);
+    this.#noteStalled(instance, null);
+    this.#pipes.ack(instance, lastOffset);
     return true;
   }
 
+  /** One line that cannot be taken in must not end the host, again and again, for all the others. */
+  #commitEach(instance: InstanceId, intake: Intake): boolean {
+    for (const line of intake.lines) {
+      const offset = intake.committed + 1;
+      try {
+        this.#commitUpTo(instance, intake, offset, (tx) =>
+          this.#events.lines(tx, instance, [line]),
+        );
+      } catch (error) {
+        if (error instanceof StoreFull) return this.#stall(instance, intake, error);
+        this.#logger.error({ instance, offset, err: error }, 'a line of an agent was left out');
+        this.#commitUpTo(instance, intake, offset, (tx) => this.#events.fault(tx, instance, line));
+      }
+    }
+    return true;
+  }
+
+  #commitUpTo(
+    instance: InstanceId,
+    intake: Intake,
+    offset: number,
+    work: (tx: LogWriter) => void,
+  ): void {
+    this.#log.commit((tx) => {
+      work(tx);
+      tx.setSpoolOffset(instance, offset);
+    });
+    intake.committed = offset;
+  }
+
   /** Nothing is lost: what was not committed is still with the keeper, and is asked for again. */
-  #stall(instance: InstanceId, intake: Intake, error: unknown): void {
-    if (!(error instanceof StoreFull)) throw error;
+  #stall(instance: InstanceId, intake: Intake, error: StoreFull): false {
     intake.stalled = true;
     intake.lines = [];
     intake.lastOffset = intake.committed;
     this.#logger.error({ instance }, 'the disk is full; waiting to take in events');
-    this.#onStalled(error.message);
-    const timer = setTimeout(() => {
+    this.#noteStalled(instance, error.message);
+    this.#attachLater(instance, intake);
+    return false;
+  }
+
+  #attachLater(instance: InstanceId, intake: Intake): void {
+    this.#later(STALL_RETRY_MS, () => {
       if (this.#intakes.get(instance) !== intake) return;
       intake.stalled = false;
       intake.caughtUp = false;
-      this.#onStalled(null);
-      void this.#pipes.attach(instance, intake.committed).catch((cause: unknown) => {
+      this.#pipes.attach(instance, intake.committed).catch((cause: unknown) => {
         this.#logger.error({ instance, err: cause }, 'could not attach again');
+        intake.stalled = true;
+        this.#attachLater(instance, intake);
       });
-    }, STALL_RETRY_MS);
-    timer.unref();
+    });
+  }
+
+  #noteStalled(instance: InstanceId, message: string | null): void {
+    if (message !== null) this.#stalled.add(instance);
+    else if (!this.#stalled.delete(instance) || this.#stalled.size > 0) return;
+    this.#onStalled(message);
   }
 
   #send(instance: InstanceId): void {
     const intake = this.#intakes.get(instance);
-    if (intake === undefined || !intake.caughtUp || intake.exit !== null) return;
+    if (intake === undefined || this.#isClosed) return;
+    if (!intake.caughtUp || intake.resending || intake.exit !== null) return;
     for (const row of this.#store.outbox(instance, intake.sentUpTo)) {
       intake.sentUpTo = row.n;
       this.#pipes.write(instance, row.n, row.line).then(
         () => this.#noteDelivered(instance, row.n),
-        (error: unknown) =>
-          this.#logger.warn({ instance, n: row.n, err: error }, 'a line did not reach the agent'),
+        (error: unknown) => this.#onNotWritten(instance, intake, row.n, error),
       );
     }
   }
 
+  /** The keeper takes no later line before this one (it would be a gap), so all go again. */
+  #onNotWritten(instance: InstanceId, intake: Intake, n: number, error: unknown): void {
+    if (this.#isClosed || this.#intakes.get(instance) !== intake) return;
+    this.#logger.warn({ instance, n, err: error }, 'a line did not reach the agent');
+    // It takes no more lines: it has exited, or closed its stdin and is of no more use.
+    if (isRefused(error, REFUSALS.exited)) return this.end(instance);
+    intake.sentUpTo = Math.min(intake.sentUpTo, n - 1);
+    if (intake.resending) return;
+    intake.resending = true;
+    this.#later(RESEND_MS, () => {
+      intake.resending = false;
+      this.#send(instance);
+    });
+  }
+
   /** A failure here costs nothing: the next start sees from the keeper's count what was written. */
   #noteDelivered(instance: InstanceId, n: number): void {
-    if (!this.#intakes.has(instance)) return;
+    if (this.#isClosed || !this.#intakes.has(instance)) return;
     try {
       this.#events.delivered(instance, n);
       this.#store.trimOutbox(instance, n);
@@ -267,14 +348,23 @@ export class AcpProcesses {
       });
     } catch (error) {
       if (!(error instanceof StoreFull)) throw error;
-      this.#onStalled(error.message);
-      setTimeout(() => this.#finish(instance, status), STALL_RETRY_MS).unref();
+      this.#noteStalled(instance, error.message);
+      this.#later(STALL_RETRY_MS, () => this.#finish(instance, status));
       return;
     }
     this.#intakes.delete(instance);
-    if (status === null) return;
-    void this.#pipes.forget(instance).catch((error: unknown) => {
-      this.#logger.warn({ instance, err: error }, 'the keeper did not forget an agent');
-    });
+    this.#noteStalled(instance, null);
+    // Ended first: one whose start was not heard of in time may run all the same.
+    if (status !== null) void this.#end(instance);
   }
+
+  #later(delayMs: number, act: () => void): void {
+    setTimeout(() => {
+      if (!this.#isClosed) act();
+    }, delayMs).unref();
+  }
+}
+
+function isRefused(error: unknown, code: string): boolean {
+  return error instanceof KeeperRefusal && error.code === code;
 }

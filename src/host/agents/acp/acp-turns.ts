@@ -5,7 +5,7 @@ import type { LogWriter } from '../../event-log/event-log.ts';
 import type { AgentProfile } from '../profile.ts';
 import { refusalOf } from './acp-approvals.ts';
 import type { AcpBook } from './acp-book.ts';
-import type { Attached } from './acp-memo.ts';
+import type { Attached, Incoming } from './acp-memo.ts';
 import { outcomeOf, problemOfError } from './acp-problems.ts';
 import { promptResultSchema } from './acp-schema.ts';
 
@@ -39,10 +39,13 @@ export class AcpTurns {
     answer: Answer,
   ): void {
     const { sessionId } = attached;
+    const running = tx.state(sessionId)?.turn;
+    // The answer to an earlier prompt says nothing of this one, nor of whether it was cancelled.
+    if (running?.turn !== turn || running.endedAt !== null) return;
     this.#needs.book.setAttached(tx, instance, { ...attached, cancelledAtMs: null });
     const parsed = promptResultSchema.safeParse(answer.result);
-    if (answer.error !== undefined && attached.cancelledAtMs === null) {
-      const problem = this.problemOf(instance, answer.error);
+    if (attached.cancelledAtMs === null && (answer.error !== undefined || !parsed.success)) {
+      const problem = answer.error ? this.problemOf(instance, answer.error) : UNREADABLE;
       this.endTurn(tx, instance, sessionId, turn, 'failed', problem);
     } else {
       const told = parsed.success ? outcomeOf(parsed.data.stopReason) : 'cancelled';
@@ -74,7 +77,10 @@ export class AcpTurns {
     tx.append(sessionId, { type: 'turn.ended', turn, outcome, ...(problem && { problem }) });
   }
 
-  /** Answers every open request of the session `cancelled` (ACP: a MUST before session/cancel). */
+  /**
+   * Answers every open request of the session `cancelled` (ACP: a MUST before session/cancel). So
+   * is one that was decided and whose answer has not left: sent after the turn, OpenCode would run it.
+   */
   closeApprovals(
     tx: LogWriter,
     instance: InstanceId,
@@ -82,13 +88,44 @@ export class AcpTurns {
     reason: 'cancelled' | 'agentGone',
   ): void {
     for (const { rpcId, sessionId: owner, incoming } of this.#needs.book.incoming(instance)) {
-      if (owner !== sessionId || incoming.kind === 'delivery') continue;
+      if (owner !== sessionId) continue;
+      if (incoming.kind === 'delivery') {
+        this.#withdraw(tx, instance, sessionId, rpcId, incoming, reason);
+        continue;
+      }
       if (this.#needs.book.takeIncoming(tx, instance, rpcId) === null) continue;
       if (reason === 'cancelled')
         this.#needs.book.respond(tx, instance, rpcId, { result: refusalOf(incoming.kind) });
     }
     for (const { id } of tx.state(sessionId)?.approvals ?? [])
       tx.append(sessionId, { type: 'approval.closed', approvalId: id, reason });
+  }
+
+  /** The agent no longer waits for this one. An answer not yet sent keeps its number and goes as cancelled. */
+  withdrawn(tx: LogWriter, instance: InstanceId, rpcId: string): void {
+    const open = this.#needs.book.incoming(instance).find((each) => each.rpcId === rpcId);
+    if (open === undefined || open.sessionId === null) return;
+    const { incoming, sessionId } = open;
+    if (incoming.kind === 'delivery')
+      return this.#withdraw(tx, instance, sessionId, rpcId, incoming, 'withdrawn');
+    this.#needs.book.takeIncoming(tx, instance, rpcId);
+    this.#needs.book.respond(tx, instance, rpcId, { result: refusalOf(incoming.kind) });
+    const { approvalId } = incoming;
+    tx.append(sessionId, { type: 'approval.closed', approvalId, reason: 'withdrawn' });
+  }
+
+  #withdraw(
+    tx: LogWriter,
+    instance: InstanceId,
+    sessionId: SessionId,
+    rpcId: string,
+    { n, question, approvalId }: Extract<Incoming, { kind: 'delivery' }>,
+    reason: 'cancelled' | 'agentGone' | 'withdrawn',
+  ): void {
+    const result = refusalOf(question ? 'question' : 'permission');
+    if (!this.#needs.book.replaceAnswer(tx, instance, rpcId, n, result)) return;
+    this.#needs.book.takeIncoming(tx, instance, rpcId);
+    tx.append(sessionId, { type: 'approval.closed', approvalId, reason });
   }
 
   /** An error of the agent in words for people. */
@@ -98,3 +135,8 @@ export class AcpTurns {
     return problemOfError(error, profile);
   }
 }
+
+const UNREADABLE: Problem = {
+  kind: 'garbage',
+  message: 'The agent answered the prompt with something that cannot be read.',
+};

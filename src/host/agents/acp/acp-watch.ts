@@ -3,6 +3,7 @@ import type { InstanceId, SessionId } from '../../../protocol/ids.ts';
 import { START_TIMEOUT_MS } from '../../../protocol/limits.ts';
 import type { Problem } from '../../../protocol/session/events.ts';
 import type { EventLog } from '../../event-log/event-log.ts';
+import { StoreFull } from '../../event-log/store.ts';
 import type { AcpBook } from './acp-book.ts';
 
 /** After this a cancelled turn is ended by ending the agent (Gemini can hang for ever). */
@@ -12,6 +13,8 @@ const CANCEL_LIMIT_MS = 15_000;
 const BABBLE_LIMIT_MS = 10_000;
 /** Models think long; an agent that lost a message waits for ever. */
 const SILENCE_LIMIT_MS = 300_000;
+/** A full disk puts off what a deadline would do. */
+const AGAIN_MS = 2_000;
 
 export interface WatchNeeds {
   readonly book: AcpBook;
@@ -20,6 +23,8 @@ export interface WatchNeeds {
   now(): Date;
   /** Ends the process; its sessions are told the problem. */
   giveUp(instance: InstanceId, problem: Problem): void;
+  /** Takes one session off its process, which goes on for the others. */
+  giveUpOpening(instance: InstanceId, sessionId: SessionId, problem: Problem): void;
 }
 
 /** What an agent is given time for. The check at the end looks at what is on disk, not at a closure. */
@@ -31,11 +36,14 @@ export class AcpWatch {
   }
 
   opening(instance: InstanceId, sessionId: SessionId): void {
+    const since = this.#needs.book.place(sessionId)?.attached.openingSinceMs;
     this.#after(START_TIMEOUT_MS, () => {
       const place = this.#needs.book.place(sessionId);
       if (place?.instance !== instance || place.attached.phase === 'ready') return;
+      // Stopped and resumed on the same process, it has its own time.
+      if (place.attached.openingSinceMs !== since) return;
       const seconds = START_TIMEOUT_MS / 1_000;
-      this.#needs.giveUp(instance, {
+      this.#needs.giveUpOpening(instance, sessionId, {
         kind: 'timeout',
         message: `The agent did not accept the session within ${seconds} s.`,
       });
@@ -43,9 +51,12 @@ export class AcpWatch {
   }
 
   cancel(instance: InstanceId, sessionId: SessionId): void {
+    const at = this.#needs.book.place(sessionId)?.attached.cancelledAtMs;
     this.#after(CANCEL_LIMIT_MS, () => {
       const place = this.#needs.book.place(sessionId);
       if (place?.instance !== instance || place.attached.cancelledAtMs === null) return;
+      // That turn has ended; a later one that is cancelled has its own time.
+      if (place.attached.cancelledAtMs !== at) return;
       const seconds = CANCEL_LIMIT_MS / 1_000;
       this.#needs.giveUp(instance, {
         kind: 'timeout',
@@ -87,6 +98,7 @@ export class AcpWatch {
         run();
       } catch (error) {
         this.#needs.logger.error({ err: error }, 'a deadline of an agent could not be kept');
+        if (error instanceof StoreFull) this.#after(AGAIN_MS, run);
       }
     }, limitMs).unref();
   }
