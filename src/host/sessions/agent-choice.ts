@@ -4,6 +4,7 @@ import type { Mode } from '../../protocol/mode.ts';
 import type { Problem } from '../../protocol/session/events.ts';
 import { AgentUnavailable } from '../agents/agent-unavailable.ts';
 import type { Launch } from '../agents/profile.ts';
+import type { LogWriter } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
 import type { AgentSource } from './session-agents.ts';
 
@@ -45,9 +46,8 @@ export class AgentChoice implements AgentSource {
     );
   }
 
-  remember(agent: string): void {
-    if (this.#store.meta(LAST_AGENT) !== agent)
-      this.#store.commit((tx) => tx.putMeta(LAST_AGENT, agent));
+  remember(tx: LogWriter, agent: string): void {
+    if (this.#store.meta(LAST_AGENT) !== agent) tx.putMeta(LAST_AGENT, agent);
   }
 
   defaultMode(agent: string): Mode {

@@ -22,9 +22,8 @@ export class Commands {
 
   /** `result` must be plain JSON. */
   once<T extends object>(commandId: CommandId, work: (tx: LogWriter) => T): T {
-    // What this store remembers was made by this same method.
-    const earlier = this.#store.command(LOCAL, commandId) as { result: T } | null;
-    if (earlier !== null) return earlier.result;
+    const earlier = this.earlier<T>(commandId);
+    if (earlier !== null) return earlier;
     return this.#log.commit((tx) => {
       const result = work(tx);
       tx.putCommand(LOCAL, commandId, result, this.#now().getTime());
@@ -33,7 +32,8 @@ export class Commands {
   }
 
   /** The result of a command done before, to go on waiting where its answer was lost. */
-  earlier(commandId: CommandId): unknown {
-    return this.#store.command(LOCAL, commandId)?.result ?? null;
+  earlier<T extends object>(commandId: CommandId): T | null {
+    // What this store remembers of a command was made by `once`, for the same method.
+    return (this.#store.command(LOCAL, commandId) as { result: T } | null)?.result ?? null;
   }
 }

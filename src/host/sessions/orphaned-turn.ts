@@ -4,7 +4,7 @@ import type { LogWriter } from '../event-log/event-log.ts';
 /** A turn whose process is not there any more was cut short with the machine or the keeper. */
 export function closeOrphanedTurn(
   tx: LogWriter,
-  { id, turn, openTools, approvals, state }: SessionState,
+  { id, turn, openTools, approvals }: SessionState,
 ): void {
   for (const approval of approvals)
     tx.append(id, { type: 'approval.closed', approvalId: approval.id, reason: 'agentGone' });
@@ -13,13 +13,4 @@ export function closeOrphanedTurn(
       tx.append(id, { type: 'tool.updated', toolCallId, status: 'failed' });
     tx.append(id, { type: 'turn.ended', turn: turn.turn, outcome: 'interrupted' });
   }
-  if (state === 'starting')
-    tx.append(id, {
-      type: 'session.failed',
-      problem: {
-        kind: 'exited',
-        message: 'The host stopped while the agent was starting.',
-        fix: 'Resume the session.',
-      },
-    });
 }

@@ -1,20 +1,23 @@
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { CommandId, SessionId } from '../../protocol/ids.ts';
-import { MAX_QUEUED_PROMPTS } from '../../protocol/limits.ts';
 import type { ParsedParams, Result } from '../../protocol/methods.ts';
 import type { Mode } from '../../protocol/mode.ts';
 import type { SessionState, SessionStateName } from '../../protocol/session/state.ts';
 import type { PromptPart } from '../../protocol/transcript/content.ts';
 import type { SessionOwner } from '../agents/driver.ts';
+import type { AgentProfile } from '../agents/profile.ts';
 import type { EventLog, LogWriter } from '../event-log/event-log.ts';
 import { newSessionId } from '../ids.ts';
 import type { Commands } from './commands.ts';
 import { nextTurn } from './next-turn.ts';
 import { closeOrphanedTurn } from './orphaned-turn.ts';
-import { checkPrompt, titleOf } from './prompt.ts';
+import { checkPrompt, checkQueue, titleOf } from './prompt.ts';
 import { SessionAgents, type SessionAgentsNeeds } from './session-agents.ts';
 import { untilMode, untilStarted } from './waits.ts';
 import { checkedFolder } from './workspace.ts';
+
+/** Id or category of an agent's option that is its mode. */
+const MODE_OPTION = 'mode';
 
 export interface SessionsNeeds extends SessionAgentsNeeds {
   readonly commands: Commands;
@@ -54,6 +57,18 @@ export class Sessions implements SessionOwner {
 
   async start(params: ParsedParams<'session.start'>, by: string): Promise<Result<'session.start'>> {
     const { commandId } = params;
+    // Sent again, it is not judged again: the folder may be gone by now.
+    const earlier = this.#needs.commands.earlier<Result<'session.start'>>(commandId);
+    const started = earlier ?? (await this.#create(params, by));
+    await untilStarted(this.log, started.sessionId);
+    return started;
+  }
+
+  async #create(
+    params: ParsedParams<'session.start'>,
+    by: string,
+  ): Promise<Result<'session.start'>> {
+    const { commandId } = params;
     if (params.isolate === 'worktree')
       throw new RpcFailure('notBuilt', 'Worktrees are not built yet: start with --isolate none.');
     const { agents } = this.#needs;
@@ -64,7 +79,7 @@ export class Sessions implements SessionOwner {
     const launch = await this.#agents.launch(agent, mode);
     const title = params.title ?? titleOf(params.prompt, cwd);
     const shareKey = await this.#agents.shareKey(launch, cwd);
-    const started = this.#needs.commands.once(commandId, (tx) => {
+    return this.#needs.commands.once(commandId, (tx) => {
       const sessionId = newSessionId();
       tx.append(sessionId, {
         type: 'session.created',
@@ -88,11 +103,9 @@ export class Sessions implements SessionOwner {
         agentSession: null,
         shareKey,
       });
+      agents.remember(tx, agent);
       return { sessionId, cwd, worktree: null };
     });
-    agents.remember(agent);
-    await untilStarted(this.log, started.sessionId);
-    return started;
   }
 
   send(
@@ -106,11 +119,7 @@ export class Sessions implements SessionOwner {
       const state = this.state(id);
       if (state.archived)
         throw new RpcFailure('refused', `The session ${id} is archived: bring it back first.`);
-      if (state.queue.length >= MAX_QUEUED_PROMPTS)
-        throw new RpcFailure(
-          'refused',
-          `${MAX_QUEUED_PROMPTS} prompts wait already: let some run, or take some back.`,
-        );
+      checkQueue(state.queue, prompt);
       const isBusy = state.turn !== null && state.turn.endedAt === null;
       tx.append(id, { type: 'prompt.queued', commandId, prompt, by });
       this.settled(tx, id);
@@ -152,12 +161,12 @@ export class Sessions implements SessionOwner {
   }
 
   async resume(id: SessionId, commandId: CommandId): Promise<{ state: SessionStateName }> {
+    const earlier = this.#needs.commands.earlier<{ state: SessionStateName }>(commandId);
+    if (earlier !== null) return earlier;
     if (this.state(id).archived)
       throw new RpcFailure('refused', `The session ${id} is archived: bring it back first.`);
-    if (!this.#needs.driver.isOpen(id)) {
-      await this.#agents.again(this.state(id));
-      await untilStarted(this.log, id);
-    }
+    if (!this.#needs.driver.isOpen(id)) await this.#agents.again(id);
+    await untilStarted(this.log, id);
     return this.#needs.commands.once(commandId, () => ({ state: this.state(id).state }));
   }
 
@@ -171,7 +180,8 @@ export class Sessions implements SessionOwner {
       const { state } = this.state(id);
       if (archived && (state === 'working' || state === 'waiting' || state === 'starting'))
         throw new RpcFailure('refused', `The session ${id} is ${state}: stop it first.`);
-      if (archived && state !== 'ended') this.#end(tx, id, by);
+      // Also one that ended: an agent may be on its way to it.
+      if (archived) this.#end(tx, id, by);
       tx.append(id, { type: 'session.archived', archived, by });
       return { state: tx.state(id)?.state ?? 'ended' };
     });
@@ -180,6 +190,7 @@ export class Sessions implements SessionOwner {
   rename(id: SessionId, commandId: CommandId, title: string, by: string): Result<'session.rename'> {
     return this.#needs.commands.once(commandId, (tx) => {
       this.state(id);
+      if (title.trim() === '') throw new RpcFailure('refused', 'The title is empty.');
       tx.append(id, { type: 'session.titled', title: title.trim(), by });
       return {};
     });
@@ -191,28 +202,26 @@ export class Sessions implements SessionOwner {
     mode: Mode,
     by: string,
   ): Promise<Result<'session.setMode'>> {
-    const state = this.state(id);
-    if (state.mode === mode) return { mode, version: state.modeVersion };
-    const { profile } = await this.#agents.launch(state.agent, mode);
+    const { driver, commands } = this.#needs;
+    const { agent, mode: present, modeVersion, lastSeq: since } = this.state(id);
+    if (present === mode && !driver.isChangingMode(id)) return { mode, version: modeVersion };
+    const { profile } = await this.#agents.launch(agent, mode);
     const native = profile.modes.native[mode];
     if (native === undefined)
       throw new RpcFailure(
         'refused',
         `${profile.name} has no mode "${mode}" that it can prove; it knows ${Object.keys(profile.modes.native).join(', ')}.`,
       );
-    const since = state.lastSeq;
-    this.#needs.commands.once(commandId, (tx) => {
-      if (this.#needs.driver.isOpen(id, tx)) {
-        if (!this.#needs.driver.setMode(tx, id, mode, by))
-          throw new RpcFailure(
-            'refused',
-            `${profile.name} cannot change its mode now: wait until it has started.`,
-          );
-      } else
-        tx.append(id, { type: 'mode.changed', mode, native, version: state.modeVersion + 1, by });
+    commands.once(commandId, (tx) => {
+      const version = (tx.state(id)?.modeVersion ?? 0) + 1;
+      if (!driver.isOpen(id, tx))
+        tx.append(id, { type: 'mode.changed', mode, native, version, by });
+      else if (!driver.setMode(tx, id, mode, by))
+        throw new RpcFailure('refused', cannotChangeMode(profile));
       return {};
     });
-    return await untilMode(this.log, id, mode, since);
+    const isChanging = () => driver.isChangingMode(id);
+    return await untilMode(this.log, { id, mode, since, isChanging });
   }
 
   setOption(
@@ -225,28 +234,46 @@ export class Sessions implements SessionOwner {
       const known = this.state(id).options.find((each) => each.id === option);
       if (known === undefined)
         throw new RpcFailure('refused', `The agent of ${id} has no setting "${option}".`);
+      // Only a mode of ours can be proved and shown; by this way it would change unseen.
+      if (known.id === MODE_OPTION || known.category === MODE_OPTION)
+        throw new RpcFailure(
+          'refused',
+          `"${option}" is the mode of the agent: set it with "porchlight mode".`,
+        );
       if (!this.#needs.driver.setOption(tx, id, option, value))
         throw new RpcFailure('refused', `The agent of ${id} does not run: send a prompt first.`);
       return {};
     });
   }
 
-  /** The next prompt, when there is one and its time has come. Idempotent. */
+  /**
+   * The next prompt, when there is one and its time has come; its agent first, where that went away
+   * with the last host while it was starting. Idempotent.
+   */
   settled(tx: LogWriter, id: SessionId): void {
     const state = tx.state(id);
-    const next = state && nextTurn(state);
-    if (!state || !next) return;
+    if (state === null) return;
+    const next = nextTurn(state);
     if (!this.#needs.driver.isOpen(id, tx)) {
-      tx.afterCommit(() => void this.#agents.again(this.state(id)));
+      if (next !== null || state.state === 'starting')
+        tx.afterCommit(() => void this.#agents.again(id));
       return;
     }
-    if (state.state === 'starting') return;
-    tx.append(id, { type: 'turn.started', turn: next.turn, commandId: next.commandId });
-    this.#needs.driver.prompt(tx, id, next.turn, next.commandId, next.prompt);
+    if (next === null || state.state === 'starting') return;
+    const { turn, commandId, prompt } = next;
+    if (!this.#needs.driver.prompt(tx, id, turn, commandId, prompt)) return;
+    tx.append(id, { type: 'turn.started', turn, commandId });
   }
 
   #end(tx: LogWriter, id: SessionId, by: string): void {
+    tx.afterCommit(() => this.#agents.callOff(id));
     this.#needs.driver.close(tx, id);
     if (tx.state(id)?.state !== 'ended') tx.append(id, { type: 'session.ended', by });
   }
+}
+
+function cannotChangeMode({ name, modes }: AgentProfile): string {
+  return modes.by === 'launch'
+    ? `${name} takes its mode when it starts: stop the session, set the mode and resume it.`
+    : `${name} cannot change its mode now: wait until it has started.`;
 }

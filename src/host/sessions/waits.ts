@@ -3,10 +3,13 @@ import type { SessionId } from '../../protocol/ids.ts';
 import { START_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { Result } from '../../protocol/methods.ts';
 import type { Mode } from '../../protocol/mode.ts';
+import type { SessionState } from '../../protocol/session/state.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { untilState } from './until-state.ts';
 
 const MODE_LIMIT_MS = 15_000;
+/** A refusal is among the latest events. */
+const MODE_EVENTS = 50;
 
 /** Resolves when the agent has taken the session; throws an {@link RpcFailure} in words when not. */
 export async function untilStarted(log: EventLog, id: SessionId): Promise<void> {
@@ -26,31 +29,37 @@ export async function untilStarted(log: EventLog, id: SessionId): Promise<void> 
   });
 }
 
-/** Resolves when the mode is in force; throws with the agent's refusal, noted after `since`. */
+/** How the driver's notice of a refusal begins. */
+const MODE_REFUSED = 'The agent did not take the mode ';
+
+/**
+ * Resolves when the mode is in force and no change is under way; throws with the agent's refusal,
+ * noted after `since`, or when another change came after this one.
+ */
 export async function untilMode(
+  log: EventLog,
+  wanted: { id: SessionId; mode: Mode; since: number; isChanging(): boolean },
+): Promise<Result<'session.setMode'>> {
+  const { id, mode, since, isChanging } = wanted;
+  const state = await untilState(log, id, () => !isChanging(), MODE_LIMIT_MS);
+  if (state?.mode === mode) return { mode, version: state.modeVersion };
+  throw new RpcFailure('refused', whyNot(log, id, mode, since, state));
+}
+
+function whyNot(
   log: EventLog,
   id: SessionId,
   mode: Mode,
   since: number,
-): Promise<Result<'session.setMode'>> {
-  let refusal: string | null = null;
-  const undo = log.follow(id, (events) => {
-    for (const event of events)
-      if (event.seq > since && event.type === 'notice' && event.by === 'host') refusal = event.text;
-  });
-  try {
-    const state = await untilState(
-      log,
-      id,
-      (each) => each.mode === mode || refusal !== null,
-      MODE_LIMIT_MS,
-    );
-    if (state?.mode === mode) return { mode, version: state.modeVersion };
-    throw new RpcFailure(
-      'refused',
-      refusal ?? `The agent did not confirm the mode ${mode} within ${MODE_LIMIT_MS / 1_000} s.`,
-    );
-  } finally {
-    undo();
-  }
+  state: SessionState | null,
+): string {
+  if (state === null)
+    return `The agent did not confirm the mode ${mode} within ${MODE_LIMIT_MS / 1_000} s.`;
+  const refusal = log
+    .events(id, { after: since, limit: MODE_EVENTS, newest: true })
+    .findLast((event) => event.type === 'notice' && event.text.startsWith(MODE_REFUSED));
+  if (refusal?.type === 'notice') return refusal.text;
+  return state.mode === null
+    ? `The agent did not take the mode ${mode}: it is in one of its own, ${state.nativeMode}.`
+    : `The agent did not take the mode ${mode}: it is in the mode ${state.mode}.`;
 }
