@@ -46,7 +46,11 @@ export function agentMethods(
       await entryOf(agent);
       if (underWay.has(agent))
         throw new RpcFailure('refused', `${agent} is being installed: wait until that has ended.`);
-      await agents.remove(agent);
+      try {
+        await agents.remove(agent);
+      } catch (error) {
+        throw new RpcFailure('refused', error instanceof Error ? error.message : String(error));
+      }
       return { entry: await entryOf(agent) };
     },
   };

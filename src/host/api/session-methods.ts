@@ -1,11 +1,15 @@
 import type { Sessions } from '../sessions/sessions.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
+import { MAX_SURFACE_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { Epoch, SessionId } from '../../protocol/ids.ts';
 import type { FollowResult } from '../../protocol/methods.ts';
 import type { Handlers } from './handlers.ts';
 import type { SurfaceConnection } from './surface-connection.ts';
 import { summaryOf } from '../../protocol/session/state.ts';
+
+/** A page and its JSON stay well below what a surface may be sent; a single event is always given. */
+const PAGE_BYTES = MAX_SURFACE_MESSAGE_BYTES / 3;
 
 type SessionMethods = Pick<Handlers, Extract<keyof Handlers, `session.${string}`>>;
 
@@ -62,17 +66,20 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
       return {};
     },
     'session.events': ({ sessionId, after, before, limit }) => {
-      sessions.state(sessionId);
+      const { lastSeq } = sessions.state(sessionId);
       const newest = before !== undefined && after === undefined;
       const range = {
-        limit: limit + 1,
+        limit,
+        maxBytes: PAGE_BYTES,
         newest,
         ...(after !== undefined && { after }),
         ...(before !== undefined && { before }),
       };
       const events = store.events(sessionId, range);
-      const more = events.length > limit;
-      return { events: more ? (newest ? events.slice(1) : events.slice(0, limit)) : events, more };
+      const more = newest
+        ? (events[0]?.seq ?? 1) > 1
+        : (events.at(-1)?.seq ?? Infinity) < Math.min(lastSeq, (before ?? Infinity) - 1);
+      return { events, more };
     },
   };
 }

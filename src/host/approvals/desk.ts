@@ -6,10 +6,13 @@ import type { PromptPart } from '../../protocol/transcript/content.ts';
 import type { AgentAnswer, AgentDriver, SessionOwner } from '../agents/driver.ts';
 import type { EventLog, LogWriter } from '../event-log/event-log.ts';
 import { OPENED_APPROVALS as OPENED, type Store } from '../event-log/store.ts';
+import { checkAnswer } from './form-answer.ts';
 import type { Commands } from '../sessions/commands.ts';
 
 /** How long a decision waits for the receipt that the agent has it. */
 const DELIVERY_LIMIT_MS = 5_000;
+/** Of a title in the prompt that tells the agent why; a title may be a whole command. */
+const TITLE_CHARS = 200;
 
 export interface Decision {
   readonly outcome: DecisionOutcome;
@@ -80,6 +83,7 @@ export class Desk {
           'refused',
           `${approvalId} is not a question: use "porchlight approve" or "deny".`,
         );
+      if ('content' in answer) checkAnswer(approval.call.input, answer.content);
       return {
         allowed: 'content' in answer,
         optionId: null,
@@ -97,8 +101,8 @@ export class Desk {
     choose: (approval: Approval) => Choice,
   ): Promise<Decision> {
     const approval = this.open().find((each) => each.id === id);
-    const repeated = this.#commands.earlier(commandId) !== null;
-    if (approval === undefined && !repeated) return this.#late(id);
+    const earlier = this.#commands.earlier<Decision>(commandId);
+    if (approval === undefined && earlier === null) return this.#late(id);
     if (approval !== undefined && approval.hash !== hash)
       return { outcome: 'notThisCall', receipt: null };
     const delivered = this.#untilDelivered(id, approval?.sessionId);
@@ -138,7 +142,7 @@ export class Desk {
     // ACP carries no reason with a refusal: it follows as a prompt.
     if (!allowed && reason !== undefined && reason.trim() !== '') {
       const prompt: PromptPart[] = [
-        { type: 'text', text: `I denied "${approval.title}": ${reason.trim()}` },
+        { type: 'text', text: `I denied "${shortTitle(approval)}": ${reason.trim()}` },
       ];
       tx.append(sessionId, { type: 'prompt.queued', commandId, prompt, by });
       this.#owner.settled(tx, sessionId);
@@ -190,4 +194,8 @@ function optionFor(approval: Approval, choice: ParsedParams<'approval.decide'>['
     'refused',
     `The agent does not offer ${wanted ?? kind} for ${approval.id}; it offers ${offered}.`,
   );
+}
+
+function shortTitle({ title }: Approval): string {
+  return title.length <= TITLE_CHARS ? title : `${title.slice(0, TITLE_CHARS)}…`;
 }
