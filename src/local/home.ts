@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 /** Where one installation keeps everything. Two homes never meet. */
 export interface Home {
@@ -55,16 +55,43 @@ function socketPath(root: string, name: string): string {
 
 /** Makes the home's folders, private to this user; refuses a temp folder that somebody else made. */
 export function makeHome(home: Home): void {
-  for (const folder of [home.root, home.logs, home.keeperState, home.app])
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (process.platform === 'win32') return;
-  chmodSync(home.root, 0o700);
+  try {
+    for (const folder of [home.root, home.logs, home.keeperState, home.app]) makeFolder(folder);
+    if (process.platform === 'win32') return;
+    chmodSync(home.root, 0o700);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The folder ${home.root} cannot be used (${why}): set PORCHLIGHT_HOME to one of your own.`,
+      { cause: error },
+    );
+  }
   const socketFolder = join(home.hostSocket, '..');
   if (socketFolder === home.root) return;
-  mkdirSync(socketFolder, { recursive: true, mode: 0o700 });
+  makeFolder(socketFolder);
   const found = lstatSync(socketFolder);
   if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0)
     throw new Error(
       `The folder ${socketFolder} for the home's sockets is not private to you: remove it and start again.`,
     );
+}
+
+/**
+ * Makes a folder and those above it, private to this user. Node's own "recursive" spins for ever
+ * where the system says ENOENT although the parent is there, as it does below /proc.
+ */
+export function makeFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else may have made it since.
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
