@@ -26,7 +26,7 @@ const tsc = (name) => [
   ],
 ];
 
-const cruised = ['src', 'renderer', 'tests'];
+const cruised = ['src', 'renderer', 'build', 'tests'];
 
 /** @returns {{ name: string, args: string[], passed?: (output: string) => boolean }[]} */
 export function checkSteps() {
@@ -72,6 +72,7 @@ export function checkSteps() {
       passed: (output) => Number(/(\d+) modules/.exec(output)?.[1] ?? 0) > 50,
     },
     { name: 'unused code', args: [bin('knip')] },
+    { name: 'dependency picture', args: [join(root, 'build', 'picture.mjs'), '--check'] },
     { name: 'lock file', args: [join(root, 'build', 'lock-mend.mjs'), '--check'] },
   ];
 }
