@@ -106,7 +106,13 @@ async function installLocked(
   try {
     const stopWatching = watchSize(fresh, (bytes) => tell('downloading', adapter.name, bytes));
     try {
-      await npmInstall(npm, `${adapter.name}@${adapter.version}`, fresh, env, signal);
+      await npmInstall(npm, {
+        spec: `${adapter.name}@${adapter.version}`,
+        prefix: fresh,
+        env,
+        own: needs.own,
+        signal,
+      });
     } finally {
       await stopWatching();
     }

@@ -27,17 +27,44 @@ export function findNpm(env: Env, own: OwnNode, shipped: string | null): Npm {
   );
 }
 
+/** What npm is to do, and where. */
+export interface NpmTask {
+  /** `name@version`. */
+  readonly spec: string;
+  /** An empty folder that is thrown away when npm does not come to its end. */
+  readonly prefix: string;
+  readonly env: Env;
+  readonly own: OwnNode;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Between us and npm stands a process that ends npm, and removes what it has unpacked, as soon as
+ * our end of its stdin is closed: also when we were killed and could do nothing ourselves.
+ */
+const LIFELINE = `
+const { spawn } = require('node:child_process');
+const { rmSync } = require('node:fs');
+const [folder, asNode, command, ...args] = process.argv.slice(1);
+if (asNode === '') delete process.env.ELECTRON_RUN_AS_NODE;
+const npm = spawn(command, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], windowsHide: true });
+let isCut = false;
+const cut = () => { isCut = true; npm.kill('SIGKILL'); };
+process.stdin.on('end', cut).on('error', cut).resume();
+npm.on('error', (error) => process.stderr.write(error.message));
+npm.on('close', (code) => {
+  if (isCut) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  process.exit(code === null || code < 0 ? 1 : code);
+});
+`;
+
 /**
  * Installs exactly `spec` below `prefix`, running nothing that the packages bring. Rejects with
- * npm's own last words, or the signal's reason. Nothing of npm is left running when it settles.
+ * npm's own last words, or the signal's reason. Nothing of npm is left running when it settles, nor
+ * when this process dies before.
  */
-export async function npmInstall(
-  npm: Npm,
-  spec: string,
-  prefix: string,
-  env: Env,
-  signal: AbortSignal,
-): Promise<void> {
+export async function npmInstall(npm: Npm, task: NpmTask): Promise<void> {
+  const { spec, prefix, env, own, signal } = task;
   const args = [
     'install',
     spec,
@@ -58,19 +85,26 @@ export async function npmInstall(
   ];
   const stop = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
   stop.throwIfAborted();
+  const asNode = npm.env.ELECTRON_RUN_AS_NODE ?? '';
   await new Promise<void>((resolve, reject) => {
-    const child = spawn(npm.command, [...npm.args, ...args], {
-      cwd: prefix,
-      env: { ...env, ...npm.env },
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const child = spawn(
+      own.execPath,
+      ['-e', LIFELINE, '--', prefix, asNode, npm.command, ...npm.args, ...args],
+      {
+        env: { ...env, ...npm.env, ...(own.isElectron ? { ELECTRON_RUN_AS_NODE: '1' } : {}) },
+        // A terminal's Ctrl-C is for the host, which cuts the line when it leaves.
+        detached: process.platform !== 'win32',
+        windowsHide: true,
+        stdio: ['pipe', 'ignore', 'pipe'],
+      },
+    );
     let words = '';
     child.stderr.on('data', (chunk: Buffer) => {
       words = (words + chunk.toString('utf8')).slice(-KEPT_OUTPUT_CHARS);
     });
-    const onStop = (): void => killTree(child.pid);
+    // It has ended already, and 'close' tells the rest.
+    child.stdin.on('error', () => {});
+    const onStop = (): void => void child.stdin.end();
     stop.addEventListener('abort', onStop, { once: true });
     const settle = (error: unknown): void => {
       stop.removeEventListener('abort', onStop);
@@ -92,13 +126,4 @@ export async function npmInstall(
         );
     });
   });
-}
-
-function killTree(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
-  } catch {
-    // It has ended already.
-  }
 }

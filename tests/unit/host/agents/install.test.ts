@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -167,6 +168,29 @@ describe('installing an agent', () => {
     stop.abort(new Error('the host ends'));
     await expect(done).rejects.toThrow('the host ends');
     expect(found()).toEqual([]);
+  });
+
+  it('does not outlive a host that is killed: npm ends, and what it had unpacked goes', async () => {
+    npmWill({ ...good, waitMs: 60_000 });
+    const source = join(import.meta.dirname, '../../../../src/host/agents/npm.ts');
+    const folder = join(dir, 'claude.tmp-r1');
+    mkdirSync(folder);
+    writeFileSync(
+      join(dir, 'host.mjs'),
+      `import { runnerImport } from ${JSON.stringify(import.meta.resolve('vite'))};
+       const { module } = await runnerImport(${JSON.stringify(source)}, { configFile: false, logLevel: 'error' });
+       const own = { execPath: process.execPath, isElectron: false };
+       const npm = { command: ${JSON.stringify(join(dir, 'bin', 'npm'))}, args: [], env: {} };
+       await module.npmInstall(npm, {
+         spec: 'x@1.0.0', prefix: ${JSON.stringify(folder)}, env: process.env, own,
+         signal: new AbortController().signal,
+       });`,
+    );
+    const host = spawn(process.execPath, [join(dir, 'host.mjs')], { stdio: 'ignore' });
+    const unpacked = join(folder, 'node_modules', 'half.txt');
+    await expect.poll(() => existsSync(unpacked), { timeout: 5_000 }).toBe(true);
+    host.kill('SIGKILL');
+    await expect.poll(() => existsSync(folder), { timeout: 5_000 }).toBe(false);
   });
 
   it('clears away what a killed installer left, lock included, and never uses it', async () => {
