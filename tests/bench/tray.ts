@@ -2,12 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { withDeadline } from '../../src/base/deadline.ts';
-import { HostClient } from '../../src/connection/host-client.ts';
-import { connectHost } from '../../src/local/ensure-host.ts';
 import { homeOf, makeHome, type Home } from '../../src/local/home.ts';
-import { SocketTransport } from '../../src/local/socket-transport.ts';
 import type { HostStatus } from '../../src/protocol/methods.ts';
 import { startDesktop, type DesktopSession } from '../e2e/support/desktop-session.ts';
+import { endHost, hostOf } from '../e2e/support/host-of.ts';
 import { appArgs, appEnv, electronPath, root } from '../e2e/support/tray-app.ts';
 import { cpuMs, pssBytes, treeOf } from './process-memory.ts';
 
@@ -58,7 +56,7 @@ export async function benchTray(options: TrayBenchOptions = DEFAULTS): Promise<F
     const idle = await idleRatios(desktop, home, bare, ours, options);
     return [...starts, ...idle];
   } finally {
-    await stopHost(home);
+    await endHost(home, LIMIT_MS);
     await desktop.stop();
   }
 }
@@ -115,7 +113,7 @@ async function idleRatios(
       memory[name].push(pssBytes(processes));
       await end(child);
       // Each round finds the machine alike: a host whose pages nobody shares counts for more.
-      await stopHost(home);
+      await endHost(home, LIMIT_MS);
     }
   const ratio = median(memory.ours) / median(memory.bare);
   const MiB = 1024 * 1024;
@@ -152,28 +150,11 @@ async function end(child: ChildProcess): Promise<void> {
   await withDeadline(gone, LIMIT_MS, 'Ending the app');
 }
 
-async function onHost<T>(home: Home, use: (client: HostClient) => Promise<T>): Promise<T> {
-  const { client } = await HostClient.connect(new SocketTransport(await connectHost(home)), {
-    surface: 'bench',
-    version: '0',
-  });
-  try {
-    return await use(client);
-  } finally {
-    client.close();
-  }
-}
-
-const hostStatus = (home: Home): Promise<HostStatus> =>
-  onHost(home, (client) => client.call('host.status', {}));
-
-async function stopHost(home: Home): Promise<void> {
-  try {
-    await onHost(home, (client) => client.call('host.stop', { all: true }));
-  } catch {
-    // There was none.
-    return;
-  }
+async function hostStatus(home: Home): Promise<HostStatus> {
+  const client = await hostOf(home);
+  const status = await client.call('host.status', {});
+  client.close();
+  return status;
 }
 
 function figure(name: string, value: number, unit: string, goal: string, holds: boolean): Figure {

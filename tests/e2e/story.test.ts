@@ -11,7 +11,7 @@ import { sessionIdSchema, type SessionId } from '../../src/protocol/ids.ts';
 import { sessionEventSchema, type SessionEvent } from '../../src/protocol/session/events.ts';
 import { startModelStub, type ModelStub } from '../fakes/model-stub.ts';
 import { startDesktop, type DesktopSession } from './support/desktop-session.ts';
-import { hostOf, untilSession } from './support/host-of.ts';
+import { endHost, hostOf, untilSession } from './support/host-of.ts';
 import {
   agentsCache,
   isAlive,
@@ -76,9 +76,8 @@ afterAll(async () => {
 });
 afterEach(async () => {
   if (isAlive(app.pid)) await app.electron.close();
-  await client.call('host.stop', { all: true }).catch(() => {
-    // Whatever the test left, the desktop's end shows it.
-  });
+  client.close();
+  await endHost(home, TURN_LIMIT_MS);
 });
 
 const start = async (): Promise<TrayApp> =>

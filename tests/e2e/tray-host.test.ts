@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { homeOf, type Home } from '../../src/local/home.ts';
 import { treeOf } from '../bench/process-memory.ts';
 import { startDesktop, type DesktopSession } from './support/desktop-session.ts';
-import { hostOf, nextHostOf, startDemo, untilSession } from './support/host-of.ts';
+import { endHost, hostOf, nextHostOf, startDemo, untilSession } from './support/host-of.ts';
 import { isAlive, startTrayApp, type TrayApp } from './support/tray-app.ts';
 
 const LIMIT_MS = 30_000;
@@ -28,13 +28,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   if (isAlive(app.pid)) await app.electron.close();
-  try {
-    const client = await hostOf(home);
-    await client.call('host.stop', { all: true });
-  } catch {
-    // The test has stopped it.
-    return;
-  }
+  await endHost(home, LIMIT_MS);
 });
 
 const says = async (tooltip: string): Promise<void> =>

@@ -3,6 +3,8 @@ import { HostClient } from '../../../src/connection/host-client.ts';
 import { connectHost } from '../../../src/local/ensure-host.ts';
 import type { Home } from '../../../src/local/home.ts';
 import { SocketTransport } from '../../../src/local/socket-transport.ts';
+import { treeOf } from '../../bench/process-memory.ts';
+import { isAlive } from './tray-app.ts';
 import { commandIdSchema, sessionIdSchema, type SessionId } from '../../../src/protocol/ids.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 
@@ -62,6 +64,21 @@ export async function untilSession(
       throw new Error(
         `Session ${sessionId}: no ${what} within ${limitMs} ms; it is ${JSON.stringify(session)}`,
       );
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** Ends host, keeper and agents of a home, and waits until every one of their processes is gone. */
+export async function endHost(home: Home, limitMs: number): Promise<void> {
+  const client = await hostOf(home).catch(() => null);
+  if (client === null) return;
+  const { pid, keeperPid } = await client.call('host.status', {});
+  const processes = treeOf([pid, keeperPid]);
+  await client.call('host.stop', { all: true }, limitMs);
+  const deadline = Date.now() + limitMs;
+  while (processes.some(isAlive)) {
+    if (Date.now() > deadline)
+      throw new Error(`Left behind after stop: ${processes.filter(isAlive).join(', ')}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
