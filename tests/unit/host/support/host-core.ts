@@ -1,0 +1,202 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { v7 } from 'uuid';
+import { silentLogger } from '../../../../src/base/log.ts';
+import { AcpDriver } from '../../../../src/host/agents/acp/acp-driver.ts';
+import type { AgentProfile, Launch } from '../../../../src/host/agents/profile.ts';
+import { Desk } from '../../../../src/host/approvals/desk.ts';
+import { EventLog } from '../../../../src/host/event-log/event-log.ts';
+import { openStore } from '../../../../src/host/event-log/sqlite-store.ts';
+import type { Store } from '../../../../src/host/event-log/store.ts';
+import { newApprovalId, newInstanceId } from '../../../../src/host/ids.ts';
+import type { AgentPipes } from '../../../../src/host/keeper-link/agent-pipes.ts';
+import { Commands } from '../../../../src/host/sessions/commands.ts';
+import { Sessions } from '../../../../src/host/sessions/sessions.ts';
+import type { Approval } from '../../../../src/protocol/approval/approval.ts';
+import { commandIdSchema, type SessionId } from '../../../../src/protocol/ids.ts';
+import type { Mode } from '../../../../src/protocol/mode.ts';
+import type { SessionEvent } from '../../../../src/protocol/session/events.ts';
+import type { SessionState } from '../../../../src/protocol/session/state.ts';
+import type { PromptPart } from '../../../../src/protocol/transcript/content.ts';
+
+export const newCommandId = () => commandIdSchema.parse(v7());
+export const text = (value: string): PromptPart[] => [{ type: 'text', text: value }];
+
+export const profile: AgentProfile = {
+  id: 'scripted',
+  name: 'Scripted',
+  modes: { by: 'setMode', native: { ask: 'ask', edits: 'edits', auto: 'auto' } },
+  signIn: null,
+  canLoad: true,
+  sharesProcess: true,
+};
+
+export interface CoreNeeds {
+  readonly pipes: AgentPipes;
+  readonly folder?: string;
+  readonly profile?: AgentProfile;
+  /** Stands before the store, as seen by everything. */
+  around?(store: Store): Store;
+  /** Runs before a launch is given. */
+  beforeLaunch?(agent: string, mode: Mode): Promise<void>;
+}
+
+/** All of the host between its keeper and its surfaces, on a database of its own. */
+export class HostCore {
+  readonly folder: string;
+  readonly store: Store;
+  readonly log: EventLog;
+  readonly driver: AcpDriver;
+  readonly sessions: Sessions;
+  readonly desk: Desk;
+  readonly commands: Commands;
+
+  constructor(needs: CoreNeeds) {
+    this.folder = needs.folder ?? newFolder();
+    const opened = openStore(join(this.folder, 'history.db'), { log: silentLogger });
+    this.store = needs.around?.(opened) ?? opened;
+    const now = () => new Date();
+    this.log = new EventLog(this.store, { now });
+    const { log, store } = this;
+    const agentProfile = needs.profile ?? profile;
+    this.driver = new AcpDriver({
+      pipes: needs.pipes,
+      log,
+      store,
+      logger: silentLogger,
+      owner: { settled: (tx, id) => this.sessions.settled(tx, id) },
+      version: '0',
+      profileOf: () => agentProfile,
+      newInstanceId,
+      newApprovalId,
+      now,
+    });
+    this.commands = new Commands(log, store, now);
+    const { driver, commands } = this;
+    this.sessions = new Sessions({
+      log,
+      commands,
+      driver,
+      logger: silentLogger,
+      promptLimitBytes: () => 1_000_000,
+      agents: {
+        launch: async (agent, mode): Promise<Launch> => {
+          await needs.beforeLaunch?.(agent, mode);
+          return { profile: agentProfile, command: 'scripted', args: [], env: {} };
+        },
+        preferred: async () => 'scripted',
+        remember: () => {},
+        defaultMode: () => 'ask',
+        problemOf: (error) => ({ kind: 'other', message: String(error) }),
+      },
+    });
+    this.desk = new Desk({ log, store, commands, driver, owner: this.sessions });
+  }
+
+  async restore(): Promise<this> {
+    await this.driver.restore();
+    this.sessions.restore();
+    return this;
+  }
+
+  async start(prompt?: string): Promise<SessionId> {
+    const commandId = newCommandId();
+    const params = {
+      commandId,
+      cwd: this.folder,
+      share: false,
+      ...(prompt !== undefined && { prompt: text(prompt) }),
+    };
+    return (await this.sessions.start(params, 'test')).sessionId;
+  }
+
+  send(id: SessionId, prompt: string): void {
+    this.sessions.send(id, newCommandId(), text(prompt), 'test');
+  }
+
+  async allow(approval: Approval, allow = true, reason?: string): Promise<string> {
+    const { outcome } = await this.desk.decide(
+      {
+        approvalId: approval.id,
+        commandId: newCommandId(),
+        hash: approval.hash,
+        choice: { allow },
+        ...(reason !== undefined && { reason }),
+      },
+      'test',
+    );
+    return outcome;
+  }
+
+  state(id: SessionId): SessionState {
+    return this.sessions.state(id);
+  }
+
+  events(id: SessionId): SessionEvent[] {
+    return this.store.events(id, { limit: 10_000 });
+  }
+
+  types(id: SessionId): string[] {
+    return this.events(id).map((event) => event.type);
+  }
+
+  async until(id: SessionId, fits: (state: SessionState) => boolean): Promise<SessionState> {
+    return await eventually(() => (fits(this.state(id)) ? this.state(id) : null));
+  }
+
+  async turnEnded(id: SessionId, turn = 1): Promise<SessionState> {
+    return await this.until(
+      id,
+      (state) => state.turn?.turn === turn && state.turn.endedAt !== null,
+    );
+  }
+
+  async approval(id: SessionId): Promise<Approval> {
+    const { approvals } = await this.until(id, (state) => state.approvals.length > 0);
+    const [first] = approvals;
+    if (first === undefined) throw new Error('no approval');
+    return first;
+  }
+
+  /** Leaves as a killed host would: what is on disk stays. */
+  leave(): void {
+    this.driver.processes.close();
+    this.store.close();
+  }
+
+  close(): void {
+    this.leave();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'porchlight-core-'));
+}
+
+/** The database as it is on disk at this moment, in a folder of its own. */
+export function diskOf(folder: string): string {
+  const copy = newFolder();
+  for (const name of ['history.db', 'history.db-wal'])
+    if (existsSync(join(folder, name))) copyFileSync(join(folder, name), join(copy, name));
+  return copy;
+}
+
+const LIMIT_MS = 5_000;
+
+/** Looks again after each turn of the event loop until there is something. */
+export async function eventually<T>(look: () => T | null): Promise<T> {
+  const until = performance.now() + LIMIT_MS;
+  for (;;) {
+    const found = look();
+    if (found !== null) return found;
+    if (performance.now() > until) throw new Error(`Not within ${LIMIT_MS} ms: ${look.toString()}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Until nothing is under way that needs no time. */
+export async function quiet(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
