@@ -7,16 +7,8 @@ import type { HostStatus } from '../../src/protocol/methods.ts';
 import { startDesktop, type DesktopSession } from '../e2e/support/desktop-session.ts';
 import { endHost, hostOf } from '../e2e/support/host-of.ts';
 import { appArgs, appEnv, electronPath, root } from '../e2e/support/tray-app.ts';
+import { figure, type Figure } from './figure.ts';
 import { cpuMs, pssBytes, treeOf } from './process-memory.ts';
-
-/** One row of the bench table. */
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly goal: string;
-  readonly holds: boolean;
-}
 
 export interface TrayBenchOptions {
   /** Interleaved runs of each kind; the first of each is thrown away. */
@@ -80,9 +72,9 @@ async function startRatios(
     }
   const ratio = median(times.ours) / median(times.bare);
   return [
-    figure('tray start, bare Electron', median(times.bare), 'ms', '', true),
-    figure('tray start', median(times.ours), 'ms', '', true),
-    figure('tray start / bare Electron', ratio, '×', '≤ 1.15', ratio <= 1.15),
+    figure('tray start, bare Electron', median(times.bare), 'ms'),
+    figure('tray start', median(times.ours), 'ms'),
+    figure('tray start / bare Electron', ratio, '×', { atMost: 1.15 }),
   ];
 }
 
@@ -118,10 +110,10 @@ async function idleRatios(
   const ratio = median(memory.ours) / median(memory.bare);
   const MiB = 1024 * 1024;
   return [
-    figure('idle memory, bare Electron', median(memory.bare) / MiB, 'MiB PSS', '', true),
-    figure('idle memory, tray app + host + keeper', median(memory.ours) / MiB, 'MiB PSS', '', true),
-    figure('idle memory / bare Electron', ratio, '×', '≤ 2.1, stretch 1.8', ratio <= 2.1),
-    figure('idle CPU, tray app + host + keeper', median(cpu), '%', '≤ 0.3', median(cpu) <= 0.3),
+    figure('idle memory, bare Electron', median(memory.bare) / MiB, 'MiB PSS'),
+    figure('idle memory, tray app + host + keeper', median(memory.ours) / MiB, 'MiB PSS'),
+    figure('idle memory / bare Electron', ratio, '×', { atMost: 2.1, stretch: 1.8 }),
+    figure('idle CPU, tray app + host + keeper', median(cpu), '%', { atMost: 0.3 }),
   ];
 }
 
@@ -157,8 +149,8 @@ async function hostStatus(home: Home): Promise<HostStatus> {
   return status;
 }
 
-function figure(name: string, value: number, unit: string, goal: string, holds: boolean): Figure {
-  return { name, value: Math.round(value * 100) / 100, unit, goal, holds };
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 export function median(values: readonly number[]): number {
@@ -166,8 +158,4 @@ export function median(values: readonly number[]): number {
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
