@@ -19,12 +19,14 @@ export async function ensurePackages() {
   try {
     if (isInstalled(root)) return;
     const npm = npmCommand();
-    const { code, output, timedOut } = await step('installing packages (npm ci), about 400 MB on disk', () =>
-      run(npm.command, [...npm.first, 'ci', '--no-audit', '--no-fund'], {
-        cwd: root,
-        limitMs: INSTALL_LIMIT_MS,
-        shell: npm.shell,
-      }),
+    const { code, output, timedOut } = await step(
+      'installing packages (npm ci), about 400 MB on disk',
+      () =>
+        run(npm.command, [...npm.first, 'ci', '--no-audit', '--no-fund'], {
+          cwd: root,
+          limitMs: INSTALL_LIMIT_MS,
+          shell: npm.shell,
+        }),
     );
     if (code !== 0)
       throw new SetupError(
