@@ -130,5 +130,7 @@ export function isNobodyThere(error: unknown): boolean {
 
 function unreachable(home: Home, cause: unknown): Error {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`Cannot reach the host at ${home.hostSocket}: ${why}. See: porchlight doctor`, { cause });
+  return new Error(`Cannot reach the host at ${home.hostSocket}: ${why}. See: porchlight doctor`, {
+    cause,
+  });
 }

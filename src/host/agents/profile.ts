@@ -5,7 +5,11 @@ export type ModeMeans =
   /** `session/set_mode`, read back from `modes.currentModeId` and current_mode_update. */
   | { readonly by: 'setMode'; readonly native: Readonly<Partial<Record<Mode, string>>> }
   /** `session/set_config_option` of the option with this id. */
-  | { readonly by: 'option'; readonly option: string; readonly native: Readonly<Partial<Record<Mode, string>>> }
+  | {
+      readonly by: 'option';
+      readonly option: string;
+      readonly native: Readonly<Partial<Record<Mode, string>>>;
+    }
   /** Process-scoped configuration at launch; the process is what proves it. */
   | { readonly by: 'launch'; readonly native: Readonly<Partial<Record<Mode, string>>> };
 
