@@ -36,6 +36,8 @@ async function flushed(stream: NodeJS.WriteStream): Promise<void> {
 let interrupted = false;
 let unwritten: Error | null = null;
 process.stdout.on('error', (error) => (unwritten ??= error));
+// There is nobody left to tell; the exit code still says how it went.
+process.stderr.on('error', () => {});
 
 const exitCode = await runCli(process.argv.slice(2), {
   env: process.env,

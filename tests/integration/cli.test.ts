@@ -145,6 +145,21 @@ describe('watch', () => {
   });
 });
 
+describe('a reader that leaves at once', () => {
+  it.each([
+    ['--help', 0],
+    ['no-such-verb', 2],
+  ])('changes nothing about the exit code of %s', async (argument, code) => {
+    const child = spawn(process.execPath, [cliProgram, argument], {
+      env: bench.env,
+      timeout: RUN_LIMIT_MS,
+    });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(code);
+  });
+});
+
 describe('doctor and logs', () => {
   it('find a running host in order, and give JSON alone', async () => {
     await bench.json('host', 'start');
