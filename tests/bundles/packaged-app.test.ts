@@ -48,7 +48,7 @@ describe.runIf(process.platform === 'linux')('the packaged app', () => {
         client,
         session,
         'end',
-        ({ turns }) => (turns.at(-1)?.endedAt ?? null) !== null,
+        ({ turn }) => (turn?.endedAt ?? null) !== null,
         LIMIT_MS,
       );
       const archive = join(app, '..', 'resources', 'app.asar');
