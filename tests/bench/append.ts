@@ -6,8 +6,7 @@ import { silentLogger } from '../../src/base/log.ts';
 import { EventLog } from '../../src/host/event-log/event-log.ts';
 import { openStore } from '../../src/host/event-log/sqlite-store.ts';
 import { sessionIdSchema } from '../../src/protocol/ids.ts';
-import { figure, type Figure } from './figure.ts';
-import { median } from './tray.ts';
+import { figure, median, type Figure } from './figure.ts';
 
 export interface AppendOptions {
   /** Each writes the same rows both ways; the first is thrown away. */

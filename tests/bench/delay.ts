@@ -7,8 +7,7 @@ import { FollowedSession } from '../../src/connection/followed-session.ts';
 import { systemTimers } from '../../src/connection/timers.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import { HostUnderTest } from '../integration/support/host-under-test.ts';
-import { figure, percentile, type Figure } from './figure.ts';
-import { median } from './tray.ts';
+import { figure, median, percentile, type Figure } from './figure.ts';
 
 export interface DelayOptions {
   /** Each is one turn over the bare hops and one through the host; the first is thrown away. */

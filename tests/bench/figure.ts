@@ -34,3 +34,6 @@ export function percentile(samples: readonly number[], share: number): number {
   const sorted = Float64Array.from(samples).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
+
+/** Of an odd number of rounds the one in the middle. */
+export const median = (values: readonly number[]): number => percentile(values, 0.5);
