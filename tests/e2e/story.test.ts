@@ -20,6 +20,7 @@ import {
   startTrayApp,
   type TrayApp,
 } from './support/tray-app.ts';
+import { WindowKeys } from './support/window-keys.ts';
 import { WindowPage } from './support/window-page.ts';
 
 const run = promisify(execFile);
@@ -30,6 +31,8 @@ const TEST_LIMIT_MS = 4 * 60_000;
 
 interface Actor {
   readonly id: string;
+  /** Names its folders and pictures. */
+  readonly slug: string;
   /** As the window calls it. */
   readonly name: RegExp;
   readonly prompt: string;
@@ -43,6 +46,7 @@ interface Actor {
 
 const DEMO: Actor = {
   id: 'demo',
+  slug: 'demo',
   name: /demo/i,
   prompt: 'SCRIPT:shell cmd="sleep 5 && echo lit > lamp.txt"',
   asks: 'sleep 5 && echo lit > lamp.txt',
@@ -52,6 +56,7 @@ const DEMO: Actor = {
 };
 const CLAUDE: Actor = {
   id: 'claude',
+  slug: 'claude',
   name: /claude/i,
   prompt: 'Please greet the porch. SCRIPT:edit-slow',
   asks: 'hello.txt',
@@ -87,11 +92,11 @@ const start = async (): Promise<TrayApp> =>
   });
 
 async function prepare(actor: Actor): Promise<string> {
-  home = homeOf({ PORCHLIGHT_HOME: join(desktop.folder, `home-${actor.id}`) });
+  home = homeOf({ PORCHLIGHT_HOME: join(desktop.folder, `home-${actor.slug}`) });
   mkdirSync(home.root, { mode: 0o700 });
   const env = actor.id === 'claude' ? model.envFor('claude', join(desktop.folder, 'claude')) : {};
   writeFileSync(home.config, JSON.stringify({ agents: { [actor.id]: { env } } }), { mode: 0o600 });
-  const project = join(desktop.folder, `project-${actor.id}`);
+  const project = join(desktop.folder, `project-${actor.slug}`);
   mkdirSync(project);
   await run('git', ['init', '--quiet', project]);
   return project;
@@ -125,11 +130,12 @@ async function stored(sessionId: SessionId): Promise<SessionEvent[]> {
 
 describe('the story', { timeout: TEST_LIMIT_MS + INSTALL_LIMIT_MS }, () => {
   test.each([
-    ['the demo agent', DEMO],
-    ['Claude', CLAUDE],
+    ['the demo agent', DEMO, WindowPage],
+    ['the demo agent, by keyboard alone', { ...DEMO, slug: 'demo-keys' }, WindowKeys],
+    ['Claude', CLAUDE, WindowPage],
   ] as const)(
     '%s, started from the tray and allowed in the window, works on when the tray app is killed',
-    async (_name, actor) => {
+    async (_name, actor, Driver) => {
       const project = await prepare(actor);
       app = await start();
       await app.tray.until(
@@ -141,7 +147,7 @@ describe('the story', { timeout: TEST_LIMIT_MS + INSTALL_LIMIT_MS }, () => {
       await install(actor);
 
       await app.tray.click(['New session…', 'Choose folder…']);
-      const window = new WindowPage(await app.window());
+      const window = new Driver(await app.window());
       await window.startSession({
         folder: project,
         agent: actor.name,
@@ -154,7 +160,7 @@ describe('the story', { timeout: TEST_LIMIT_MS + INSTALL_LIMIT_MS }, () => {
         TURN_LIMIT_MS,
         async () => (await app.tray.tooltip()) === '1 needs you.',
       );
-      await screenshot(window.page, `story-${actor.id}-1-approval`);
+      await screenshot(window.page, `story-${actor.slug}-1-approval`);
       expect(existsSync(join(project, actor.file))).toBe(false);
       const sessionId = sessionIdSchema.parse(
         (await client.call('session.list', {})).sessions[0]?.id,
@@ -190,11 +196,11 @@ describe('the story', { timeout: TEST_LIMIT_MS + INSTALL_LIMIT_MS }, () => {
 
       app = await start();
       await app.tray.click(['Light the lamp — quiet']);
-      const again = new WindowPage(await app.window());
+      const again = new Driver(await app.window());
       await again.sees(actor.prompt);
       await again.sees(actor.asks);
       await again.sees(actor.says);
-      await screenshot(again.page, `story-${actor.id}-2-history`);
+      await screenshot(again.page, `story-${actor.slug}-2-history`);
 
       const events = await watched(sessionId);
       expect(events).toEqual(await stored(sessionId));

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 const LIMIT_MS = 60_000;
 const GUARD_MS = 1_000;
@@ -43,11 +43,15 @@ export class WindowPage {
     const deadline = Date.now() + LIMIT_MS;
     while ((await card.count()) > 0) {
       if (Date.now() > deadline) throw new Error('The approval takes no click.');
-      await card.getByRole('button', { name: 'Allow', exact: true }).click();
+      await this.press(card.getByRole('button', { name: 'Allow', exact: true }));
       await card.waitFor({ state: 'detached', timeout: GUARD_MS }).catch(() => {
         // It was too early: again.
       });
     }
+  }
+
+  protected async press(button: Locator): Promise<void> {
+    await button.click();
   }
 
   async sees(text: string): Promise<void> {
