@@ -21,7 +21,7 @@ import { SurfaceConnection } from './api/surface-connection.ts';
 import { Desk } from './approvals/desk.ts';
 import { ConfigFile } from './config/config.ts';
 import { LocalEndpoint } from './endpoints/local-endpoint.ts';
-import { UiEndpoint } from './endpoints/ui-endpoint.ts';
+import { LoopbackUi } from './endpoints/loopback-ui.ts';
 import { EventLog } from './event-log/event-log.ts';
 import { openStore } from './event-log/sqlite-store.ts';
 import { newApprovalId, newInstanceId } from './ids.ts';
@@ -121,13 +121,23 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   const tellAll = <N extends NotificationName>(name: N, params: NotificationParams<N>): void => {
     for (const surface of surfaces) surface.notify(name, params);
   };
-  let ui: Promise<UiEndpoint> | null = null;
+  const ui = new LoopbackUi({
+    root: join(dist, 'renderer', 'desktop'),
+    logger,
+    accept: (transport) => accept(transport),
+    now: () => Date.now(),
+    memory: {
+      read: () => store.meta('ui'),
+      write: (text) => log.commit((tx) => tx.putMeta('ui', text)),
+    },
+  });
   let isStopping = false;
 
   const stop = (all: boolean): void => {
     isStopping = true;
     tellAll('host.stopping', { reason: all ? 'stopped' : 'restart' });
     if (!all) return leave(0, 'restart');
+    ui.forget();
     keeper.stop().catch((error: unknown) => {
       logger.error({ err: error }, 'the keeper did not stop');
       leave(0, 'stopped without the keeper');
@@ -141,14 +151,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
         keeperPid: keeper.keeperPid,
         startedAtMs,
         stop,
-        serveUi: async () => {
-          ui ??= UiEndpoint.listen({
-            root: join(dist, 'renderer', 'desktop'),
-            logger,
-            accept: (transport) => accept(transport),
-          });
-          return (await ui).link();
-        },
+        serveUi: async () => await ui.link(),
       },
       log,
       store,
@@ -206,6 +209,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   });
   await driver.restore();
   sessions.restore();
+  await ui.restore();
   endpoint.serve(accept);
   loginShell.start();
 
@@ -216,7 +220,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       stopWatching();
       endpoint.close();
       for (const surface of surfaces) surface.close('the host leaves');
-      void ui?.then((open) => open.close());
+      ui.close();
       driver.processes.close();
       store.close();
     },

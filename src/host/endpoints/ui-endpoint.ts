@@ -10,12 +10,14 @@ import { z } from 'zod';
 import type { Logger } from '../../base/log.ts';
 import type { Transport } from '../../connection/transport.ts';
 import { MAX_SURFACE_MESSAGE_BYTES } from '../../protocol/limits.ts';
-import { UiTokens } from './ui-tokens.ts';
+import type { UiTokens } from './ui-tokens.ts';
 import { WsTransport } from './ws-transport.ts';
 
 const LOOPBACK = '127.0.0.1';
 const SUBPROTOCOL = 'porchlight';
 const SESSION_PREFIX = 'session.';
+/** A browser holds a few for the page and one for each tab. */
+const MAX_CONNECTIONS = 256;
 const tokenBodySchema = z.object({ token: z.string().max(200) });
 
 /**
@@ -26,21 +28,24 @@ export class UiEndpoint {
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
   readonly #tokens: UiTokens;
-  readonly #port: number;
+  readonly port: number;
 
   private constructor(server: Server, sockets: WebSocketServer, tokens: UiTokens, port: number) {
     this.#server = server;
     this.#sockets = sockets;
     this.#tokens = tokens;
-    this.#port = port;
+    this.port = port;
   }
 
+  /** Port 0 takes any that is free. */
   static async listen(needs: {
     root: string;
     logger: Logger;
+    tokens: UiTokens;
+    port: number;
     accept(transport: Transport): void;
   }): Promise<UiEndpoint> {
-    const tokens = new UiTokens(() => Date.now());
+    const { tokens } = needs;
     const sockets = new WebSocketServer({
       noServer: true,
       maxPayload: MAX_SURFACE_MESSAGE_BYTES,
@@ -49,10 +54,15 @@ export class UiEndpoint {
     });
     const server = createServer();
     server.requestTimeout = 10_000;
+    server.maxConnections = MAX_CONNECTIONS;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(0, LOOPBACK, resolve);
+      server.listen(needs.port, LOOPBACK, () => {
+        server.off('error', reject);
+        resolve();
+      });
     });
+    server.on('error', (error) => needs.logger.error({ err: error }, 'the loopback UI failed'));
     // `address()` is only null before listen and a string only for pipes.
     const { port } = server.address() as AddressInfo;
     const authority = `${LOOPBACK}:${port}`;
@@ -70,7 +80,7 @@ export class UiEndpoint {
   link(): { url: string; expiresAt: string } {
     const { token, expiresAt } = this.#tokens.offer();
     return {
-      url: `http://${LOOPBACK}:${this.#port}/#token=${token}`,
+      url: `http://${LOOPBACK}:${this.port}/#token=${token}`,
       expiresAt: expiresAt.toISOString(),
     };
   }
@@ -117,6 +127,8 @@ function mayUpgrade(request: IncomingMessage, authority: string, tokens: UiToken
 }
 
 function refuse(socket: Duplex): void {
+  // After an upgrade Node leaves a socket's errors to us; one without a listener ends the host.
+  socket.on('error', () => socket.destroy());
   socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
 }
 
