@@ -16,9 +16,6 @@ import { SessionAgents, type SessionAgentsNeeds } from './session-agents.ts';
 import { untilMode, untilStarted } from './waits.ts';
 import { checkedFolder } from './workspace.ts';
 
-/** Id or category of an agent's option that is its mode. */
-const MODE_OPTION = 'mode';
-
 export interface SessionsNeeds extends SessionAgentsNeeds {
   readonly commands: Commands;
   promptLimitBytes(): number;
@@ -234,12 +231,6 @@ export class Sessions implements SessionOwner {
       const known = this.state(id).options.find((each) => each.id === option);
       if (known === undefined)
         throw new RpcFailure('refused', `The agent of ${id} has no setting "${option}".`);
-      // Only a mode of ours can be proved and shown; by this way it would change unseen.
-      if (known.id === MODE_OPTION || known.category === MODE_OPTION)
-        throw new RpcFailure(
-          'refused',
-          `"${option}" is the mode of the agent: set it with "porchlight mode".`,
-        );
       if (!this.#needs.driver.setOption(tx, id, option, value))
         throw new RpcFailure('refused', `The agent of ${id} does not run: send a prompt first.`);
       return {};

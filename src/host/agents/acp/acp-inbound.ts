@@ -138,7 +138,6 @@ export class AcpInbound {
         if (!parsed.success) return;
         const rpcId = JSON.stringify(parsed.data.requestId);
         return this.#needs.turns.withdrawn(tx, instance, rpcId);
-        return;
       }
       default:
         this.#needs.logger.debug(
