@@ -54,8 +54,8 @@ async function main(args) {
   await compile(Object.keys(programs), { log: say });
   const { loadTypeScript } = await import('./load-typescript.mjs');
   const { module, close } = await loadTypeScript(join(root, 'tests', 'demo', 'play.ts'));
-  /** @type {import('../tests/demo/play.ts')} */
-  const { play } = module;
+  /** @type {typeof import('../tests/demo/play.ts').play} */
+  const play = module.play;
   try {
     return await play({
       electron,

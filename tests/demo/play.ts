@@ -31,7 +31,14 @@ export async function play(options: PlayOptions): Promise<number> {
   ] as const)
     process.once(signal, () => process.exit(code));
   const since = Date.now();
-  const stage = await Stage.open(options);
+  let stage: Stage;
+  try {
+    stage = await Stage.open(options);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`Failed before the first step: ${why}\n`);
+    return 1;
+  }
   const played: Played[] = [];
   try {
     for (const [index, { name, run }] of steps.entries()) {

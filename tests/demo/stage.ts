@@ -48,6 +48,8 @@ export class Stage {
   readonly project: string;
   readonly readme: string | null;
   readonly painter: Painter;
+  /** Number of the last event before the tray app was killed. */
+  lastSeqSeen = 0;
   readonly #desktop: DesktopSession;
   readonly #furniture: readonly number[];
   readonly #pictures: string;

@@ -10,10 +10,14 @@ export const killTrayApp: Step = {
     await stage.shoot(window, 'last-edit');
     if (stage.readme !== null) await takeReadmePicture(stage, window, stage.readme);
     await window.allow();
-    await stage.until('delivered decision', ({ approvals }) => approvals.length === 0);
+    const { lastSeq } = await stage.until(
+      'delivered decision',
+      ({ approvals }) => approvals.length === 0,
+    );
     const { pid, ended } = stage.app;
     process.kill(pid, 'SIGKILL');
     await ended;
+    stage.lastSeqSeen = lastSeq;
     return `It asks to repair slugify.mjs: allowed in the window, and the same moment kill -9 takes the tray app (process ${pid}).`;
   },
 };
