@@ -1,4 +1,12 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { z } from 'zod';
 
 /**
@@ -30,11 +38,36 @@ export function readMark(databasePath: string): EpochMark | null {
   }
 }
 
-/** Never ahead of what is durable in the database; losing it only costs surfaces a fresh start. */
-export function writeMark(databasePath: string, mark: EpochMark): void {
-  const path = markPath(databasePath);
-  writeFileSync(`${path}.new`, JSON.stringify(mark), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+/** Longer than any mark is; the rest is blanks, so that a shorter one leaves nothing behind. */
+const MARK_CHARS = 512;
+
+/**
+ * The mark on disk: never ahead of what is durable in the database; losing it, or half of it, only
+ * costs surfaces a fresh start. The first time it is put there whole, then it is written over where
+ * it lies: a rename every few hundred events would hold up the commits after it.
+ */
+export class MarkFile {
+  readonly #path: string;
+  #fd: number | null = null;
+
+  constructor(databasePath: string) {
+    this.#path = markPath(databasePath);
+  }
+
+  write(mark: EpochMark): void {
+    const text = JSON.stringify(mark).padEnd(MARK_CHARS);
+    if (this.#fd === null) {
+      const fresh = `${this.#path}.new`;
+      writeFileSync(fresh, text, { mode: 0o600 });
+      renameSync(fresh, this.#path);
+      this.#fd = openSync(this.#path, 'r+');
+    } else writeSync(this.#fd, text, 0);
+  }
+
+  close(): void {
+    if (this.#fd !== null) closeSync(this.#fd);
+    this.#fd = null;
+  }
 }
 
 export function fileIdentity(path: string): string {

@@ -45,6 +45,8 @@ export class EventLog {
   readonly #followers = new Map<SessionId, Emitter<readonly SessionEvent[]>>();
   readonly #unpublished: (() => void)[] = [];
   #publishing = false;
+  #stampedMs = Number.NaN;
+  #stamp = '';
 
   constructor(store: Store, { now, log = silentLogger }: { now(): Date; log?: Logger }) {
     this.#store = store;
@@ -129,7 +131,7 @@ export class EventLog {
       state,
       append: (id, body) => {
         if (body.type === 'session.created') writer.createSession(id);
-        const event = writer.append(id, body, this.#now().toISOString());
+        const event = writer.append(id, body, this.#timestamp());
         folds.set(id, reduce(state(id), event));
         const events = appended.get(id);
         if (events === undefined) appended.set(id, [event]);
@@ -138,6 +140,16 @@ export class EventLog {
       },
       afterCommit: (act) => void acts.push(act),
     };
+  }
+
+  /** Most events share their millisecond with the one before. */
+  #timestamp(): string {
+    const now = this.#now();
+    if (now.getTime() !== this.#stampedMs) {
+      this.#stampedMs = now.getTime();
+      this.#stamp = now.toISOString();
+    }
+    return this.#stamp;
   }
 
   #replace(state: SessionState): StateChange {

@@ -3,11 +3,11 @@ import type Database from 'libsql';
 import type { Logger } from '../../base/log.ts';
 import type { InstanceId, SessionId } from '../../protocol/ids.ts';
 import type { SessionEvent } from '../../protocol/session/events.ts';
-import { fileIdentity, isContinuation, readMark, writeMark, type EpochMark } from './epoch-mark.ts';
+import { fileIdentity, isContinuation, MarkFile, readMark, type EpochMark } from './epoch-mark.ts';
 import { explained, openDatabase } from './open-database.ts';
 import { eventKey, seqOfKey } from './schema.ts';
 import { pendingRow, rowOf, rowsOf, type PendingColumns } from './sqlite-rows.ts';
-import { SqliteWriter, type SessionCounter } from './sqlite-writer.ts';
+import { SqliteWriter, WORTH_REMEMBERING_BYTES, type SessionCounter } from './sqlite-writer.ts';
 import type { InstanceRow, OutboxRow, PendingRow, SessionRow, Store, Writer } from './store.ts';
 
 /** The mark trails the database by at most this many events, so that it costs appends nothing. */
@@ -44,12 +44,14 @@ class SqliteStore implements Store {
   readonly #readDown;
   readonly #sizesUp;
   readonly #sizesDown;
+  readonly #markFile: MarkFile;
   #mark: EpochMark | null = null;
 
   constructor(db: Database.Database, path: string, log: Logger) {
     this.#db = db;
     this.#path = path;
     this.#log = log;
+    this.#markFile = new MarkFile(path);
     const span = 'key > ? AND key < ? ORDER BY key';
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#end = db.prepare('COMMIT');
@@ -77,6 +79,7 @@ class SqliteStore implements Store {
       const result = work(this.#writer);
       if (result instanceof Promise)
         throw new Error('The work of a commit must not be asynchronous.');
+      this.#writer.flush();
       this.#writer.close();
       this.#end.run();
       this.#writer.settle();
@@ -105,6 +108,7 @@ class SqliteStore implements Store {
   events(id: SessionId, range: Parameters<Store['events']>[1]): SessionEvent[] {
     const session = this.#sessions.get(id);
     if (session === undefined) return [];
+    this.#writer.flush();
     const after = Math.max(0, range.after ?? 0);
     const before = Math.min(range.before ?? Infinity, session.lastSeq + 1);
     if (before <= after + 1 || range.limit < 1) return [];
@@ -125,6 +129,7 @@ class SqliteStore implements Store {
   turnEvents(id: SessionId): SessionEvent[] {
     const session = this.#sessions.get(id);
     if (session === undefined) return [];
+    this.#writer.flush();
     const rows = this.#rows<EventRow>(
       this.#db.prepare(
         "SELECT key, at, body FROM events WHERE type IN ('turn.started', 'turn.ended') AND key > ? AND key < ? ORDER BY key",
@@ -139,7 +144,7 @@ class SqliteStore implements Store {
     const known = this.#bytes.get(event);
     if (known !== undefined) return known;
     const bytes = Buffer.byteLength(JSON.stringify(event));
-    this.#bytes.set(event, bytes);
+    if (bytes >= WORTH_REMEMBERING_BYTES) this.#bytes.set(event, bytes);
     return bytes;
   }
 
@@ -207,6 +212,7 @@ class SqliteStore implements Store {
 
   close(): void {
     this.#moveMark(1);
+    this.#markFile.close();
     try {
       // libsql ends a connection only when its statements are collected, so the log is emptied here:
       // the file alone is then the whole history, for a backup or an older program to look at.
@@ -240,7 +246,7 @@ class SqliteStore implements Store {
   #event({ key, at, body }: EventRow): SessionEvent {
     // Our own row, parsed when it came in. One of a newer version may have a type unknown here.
     const event = { ...JSON.parse(body), seq: seqOfKey(key), at } as SessionEvent;
-    this.#bytes.set(event, Buffer.byteLength(body));
+    if (body.length >= WORTH_REMEMBERING_BYTES) this.#bytes.set(event, Buffer.byteLength(body));
     return event;
   }
 
@@ -302,7 +308,7 @@ class SqliteStore implements Store {
 
   #writeMark(mark: EpochMark): void {
     try {
-      writeMark(this.#path, mark);
+      this.#markFile.write(mark);
     } catch (error) {
       this.#log.warn(
         { path: this.#path, error: String(error) },

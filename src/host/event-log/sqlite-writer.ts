@@ -4,9 +4,13 @@ import type { InstanceId, SessionId } from '../../protocol/ids.ts';
 import type { EventBody, SessionEvent } from '../../protocol/session/events.ts';
 import type { SessionState } from '../../protocol/session/state.ts';
 import { cutEvent } from './cut-event.ts';
+import { EventInserts } from './event-inserts.ts';
 import { eventKey } from './schema.ts';
 import { jsonOf, pendingRow, rowOf, type PendingColumns } from './sqlite-rows.ts';
 import type { InstanceRow, PendingRow, Writer } from './store.ts';
+
+/** The size of a smaller event is found again in less time than it takes to keep it. */
+export const WORTH_REMEMBERING_BYTES = 4_096;
 
 export interface SessionCounter {
   readonly no: number;
@@ -19,7 +23,7 @@ export class SqliteWriter implements Writer {
   readonly #sessions: Map<SessionId, SessionCounter>;
   readonly #bytes: WeakMap<SessionEvent, number>;
   readonly #statements = new Map<string, Database.Statement>();
-  readonly #insert: Database.Statement;
+  readonly #inserts: EventInserts;
   /** lastSeq before this transaction; null for a session made in it. */
   readonly #before = new Map<SessionId, number | null>();
   #open = false;
@@ -34,7 +38,7 @@ export class SqliteWriter implements Writer {
     this.#db = db;
     this.#sessions = sessions;
     this.#bytes = bytes;
-    this.#insert = db.prepare('INSERT INTO events (key, type, at, body) VALUES (?, ?, ?, ?)');
+    this.#inserts = new EventInserts(db);
   }
 
   get isOpen(): boolean {
@@ -43,6 +47,11 @@ export class SqliteWriter implements Writer {
 
   open(): void {
     this.#open = true;
+  }
+
+  /** Appended events are rows from here on, for COMMIT or for a reader. */
+  flush(): void {
+    this.#inserts.flush();
   }
 
   close(): void {
@@ -56,6 +65,7 @@ export class SqliteWriter implements Writer {
   }
 
   revert(): void {
+    this.#inserts.clear();
     for (const [id, lastSeq] of this.#before) {
       const session = this.#sessions.get(id);
       if (lastSeq === null) this.#sessions.delete(id);
@@ -96,11 +106,11 @@ export class SqliteWriter implements Writer {
       bytes = Buffer.byteLength(text);
     }
     const seq = session.lastSeq + 1;
-    this.#insert.run(eventKey(session.no, seq), kept.type, at, text);
+    this.#inserts.add(eventKey(session.no, seq), kept.type, at, text);
     session.lastSeq = seq;
     this.#staged += 1;
     const event: SessionEvent = { ...kept, seq, at };
-    this.#bytes.set(event, bytes);
+    if (bytes >= WORTH_REMEMBERING_BYTES) this.#bytes.set(event, bytes);
     return event;
   }
 
