@@ -1,5 +1,13 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,7 +18,10 @@ import { appEnv } from '../e2e/support/tray-app.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const PACKAGE_LIMIT_MS = 300_000;
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 30_000;
+const wait = { timeout: LIMIT_MS };
+/** Somebody whom every Linux has. */
+const USER = 'nobody';
 const run = promisify(execFile);
 
 /** What a person gets: the unpacked app of `npm run package`, started as it lies. */
@@ -59,7 +70,7 @@ describe.runIf(process.platform === 'linux')('the packaged app', () => {
       });
       const agents = JSON.parse(stdout) as { id: string; found: boolean }[];
       expect({
-        programs: [keeperPid, pid].map(commandOf),
+        programs: [keeperPid, pid].map((id) => commandLine(id).slice(0, 2)),
         demo: agents.find(({ id }) => id === 'demo')?.found,
       }).toEqual({
         programs: ['keeper', 'host'].map((name) => [
@@ -73,8 +84,65 @@ describe.runIf(process.platform === 'linux')('the packaged app', () => {
     }
     expect(existsSync(home.hostSocket)).toBe(false);
   });
+
+  test("shows its window in Chromium's sandbox, for an ordinary user", async (context) => {
+    const user = ordinaryUser();
+    const { status } = spawnSync(...user('unshare', '--user', 'true'));
+    if (status !== 0) return context.skip('this system gives nobody a user namespace');
+    const folder = join(desktop.folder, 'ordinary');
+    chmodSync(desktop.folder, 0o755);
+    mkdirSync(folder);
+    if (process.getuid?.() === 0) spawnSync('chown', [USER, folder]);
+    chmodSync(folder, 0o700);
+    const home = join(folder, 'home');
+    const env = {
+      ...{ PATH: process.env.PATH, DISPLAY: desktop.env.DISPLAY, NO_AT_BRIDGE: '1' },
+      ...{ HOME: folder, XDG_RUNTIME_DIR: folder, PORCHLIGHT_HOME: home, GTK_A11Y: 'none' },
+    };
+    const [command, args] = user('dbus-run-session', '--', app, '--disable-gpu');
+    const session = spawn(command, args, { env, stdio: 'ignore', detached: true });
+    const cli = join(app, '..', 'resources', 'app.asar', 'dist', 'cli', 'main.js');
+    try {
+      // A bus without a panel: the window opens by itself.
+      await expect.poll(() => processesOf(app, '--type=renderer').length, wait).toBe(1);
+      const [page = 0] = processesOf(app, '--type=renderer');
+      await expect.poll(() => seccompOf(page), wait).toBe('filtered');
+      expect(readlinkSync(`/proc/${page}/ns/user`)).not.toBe(readlinkSync('/proc/self/ns/user'));
+    } finally {
+      const [stop, stopArgs] = user(app, cli, 'host', 'stop', '--force');
+      spawnSync(stop, stopArgs, { env: { ...env, ELECTRON_RUN_AS_NODE: '1' }, timeout: LIMIT_MS });
+      if (session.pid !== undefined) process.kill(-session.pid, 'SIGKILL');
+    }
+  });
 });
 
-function commandOf(pid: number): string[] {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, 2);
+/** How to run a command as somebody who is not root: Chromium has no sandbox for root. */
+function ordinaryUser(): (command: string, ...args: string[]) => [string, string[]] {
+  return (command, ...args) =>
+    process.getuid?.() === 0 ? ['runuser', ['-u', USER, '--', command, ...args]] : [command, args];
+}
+
+/** Chromium's children are forks that write over their command line: words between spaces. */
+function processesOf(program: string, argument: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      const words = commandLine(pid).join(' ');
+      return words.startsWith(`${program} `) && words.includes(` ${argument} `);
+    });
+}
+
+/** Whether the kernel filters a process's system calls: proc(5), Seccomp. */
+function seccompOf(pid: number): 'filtered' | 'free' {
+  return /^Seccomp:\s*2$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) ? 'filtered' : 'free';
+}
+
+function commandLine(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    // It ended while we looked.
+    return [];
+  }
 }
