@@ -10,6 +10,8 @@ export const seeHistory: Step = {
     const window = await stage.window();
     const conversation = window.page.getByRole('log');
     await conversation.getByText('All three tests pass').waitFor();
+    // Colours come a moment later, from a worker.
+    await conversation.locator('code .code-keyword').first().waitFor();
     await stage.shoot(window, 'history-end');
     await conversation.press('Home');
     await conversation.getByText(PROMPT).waitFor();
