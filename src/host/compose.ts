@@ -138,6 +138,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     tellAll('host.stopping', { reason: all ? 'stopped' : 'restart' });
     if (!all) return leave(0, 'restart');
     ui.forget();
+    driver.stopping();
     keeper.stop().catch((error: unknown) => {
       logger.error({ err: error }, 'the keeper did not stop');
       leave(0, 'stopped without the keeper');
@@ -201,7 +202,8 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   driver.processes.onStalled = (message) => problems.set('disk', message);
   const stopWatching = config.watch();
   keeper.closed.on((reason) => {
-    if (isStopping) return;
+    // Told to stop, it was to end this host too; it may have died over that.
+    if (isStopping) return leave(0, 'the keeper is gone');
     // A new keeper reaps what the old one left, and starts a new host that tells what was cut short.
     logger.error({ reason }, 'the keeper is gone; starting another');
     startKeeper(home, { dist, execPath: process.execPath });

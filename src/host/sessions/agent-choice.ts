@@ -39,6 +39,12 @@ export class AgentChoice implements AgentSource {
     const real = found.filter((entry) => entry.id !== DEMO);
     const [first] = real.length > 0 ? real : found;
     if (first !== undefined && real.length <= 1) return first.id;
+    if (first === undefined)
+      throw new RpcFailure(
+        'refused',
+        'No agent was found: install one, for example with "porchlight agents install claude".',
+        { kind: 'ambiguousAgent' },
+      );
     throw new RpcFailure(
       'refused',
       `Which agent? Found: ${real.map((entry) => entry.id).join(', ')}. Name one with --agent.`,

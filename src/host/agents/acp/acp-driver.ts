@@ -47,6 +47,7 @@ export class AcpDriver implements AgentDriver {
   readonly #turns: AcpTurns;
   readonly #watch: AcpWatch;
   readonly #inbound: AcpInbound;
+  #isStopping = false;
 
   constructor(needs: DriverNeeds) {
     this.#needs = needs;
@@ -104,6 +105,11 @@ export class AcpDriver implements AgentDriver {
         if (attached.phase !== 'ready') this.#watch.opening(instance, attached.sessionId);
       }
     }
+  }
+
+  /** Everything is being ended: a turn cut short from here on is told so. */
+  stopping(): void {
+    this.#isStopping = true;
   }
 
   isOpen(sessionId: SessionId, tx?: LogWriter): boolean {
@@ -286,7 +292,9 @@ export class AcpDriver implements AgentDriver {
     stderr: string,
   ): void {
     const memo = this.#book.memo(instance, tx);
-    const problem = memo?.endProblem ?? exitProblem(this.#profile(instance), status, stderr);
+    const problem =
+      memo?.endProblem ??
+      (this.#isStopping ? STOPPED : exitProblem(this.#profile(instance), status, stderr));
     this.#inbound.forget(instance);
     this.#book.drop(tx, instance);
     for (const { sessionId, phase, cancelledAtMs } of memo?.attached ?? []) {
@@ -298,7 +306,7 @@ export class AcpDriver implements AgentDriver {
       tx.append(sessionId, {
         type: 'agent.exited',
         instance,
-        expected: memo?.ending ?? false,
+        expected: this.#isStopping || (memo?.ending ?? false),
         code: status?.code ?? null,
         signal: status?.signal ?? null,
       });
@@ -329,6 +337,11 @@ export class AcpDriver implements AgentDriver {
     return patches.length === 0 ? undefined : Object.assign({ toolCallId }, ...patches);
   }
 }
+
+const STOPPED: Problem = {
+  kind: 'exited',
+  message: 'The agent was ended because Porchlight was told to stop.',
+};
 
 function resultOf(answer: AgentAnswer): object {
   if ('optionId' in answer) return permissionAnswer(answer.optionId);

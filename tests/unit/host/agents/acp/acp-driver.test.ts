@@ -353,3 +353,16 @@ test('a keeper that is gone cuts the turn short, once, and the next prompt goes 
   core.send(id, 'again');
   expect((await core.turnEnded(id, 2)).turn?.outcome).toBe('completed');
 });
+
+test('what is cut short by a stop of everything is told so', async () => {
+  scripted.handlers['session/prompt'] = () => SILENCE;
+  const id = await core.start('work');
+  await eventually(() => requests('session/prompt')[0] ?? null);
+  core.driver.stopping();
+  only().io.exit(143);
+  const { problem } = await core.turnEnded(id);
+  expect(problem?.message).toBe('The agent was ended because Porchlight was told to stop.');
+  expect(core.events(id).find(({ type }) => type === 'agent.exited')).toMatchObject({
+    expected: true,
+  });
+});
