@@ -11,7 +11,7 @@ const startedSchema = z.object({ sessionId: z.string() });
 const OTHERS = [
   {
     folder: 'weather-station',
-    title: 'Sensor test fails on Mondays',
+    title: 'Mend the sensor test',
     prompt: 'SCRIPT:stream n=20 rate=200',
   },
   { folder: 'handbook', title: 'Translate the handbook', prompt: 'SCRIPT:stream n=2000 rate=20' },
