@@ -36,7 +36,11 @@ interface Intake {
   stalled: boolean;
   /** Replayed up to now; before that nothing is sent (an answer may have been voided). */
   caughtUp: boolean;
+  /** Lines may have been put into the outbox while nothing could be sent. */
+  sendWhenDrained: boolean;
   sentUpTo: number;
+  /** What the keeper has said it wrote; what is over it may have to go again. */
+  writtenUpTo: number;
   /** The keeper refused a line; it and those after it go again later. */
   resending: boolean;
   stderr: string;
@@ -166,7 +170,9 @@ export class AcpProcesses {
       scheduled: false,
       stalled: false,
       caughtUp: false,
+      sendWhenDrained: false,
       sentUpTo: lastWritten,
+      writtenUpTo: lastWritten,
       resending: false,
       stderr: '',
     });
@@ -188,7 +194,8 @@ export class AcpProcesses {
         return this.#logger.debug({ instance, chars: notice.text.length }, 'agent wrote to stderr');
       case 'caughtUp':
         intake.caughtUp = true;
-        this.#noteDelivered(instance, intake.sentUpTo);
+        intake.sendWhenDrained = true;
+        this.#noteDelivered(instance, intake.writtenUpTo);
         return this.#schedule(instance, intake);
       case 'exited':
         intake.exit = notice.status;
@@ -217,7 +224,10 @@ export class AcpProcesses {
   #drain(instance: InstanceId, intake: Intake): void {
     if (this.#isClosed || intake.stalled || this.#intakes.get(instance) !== intake) return;
     if (intake.lines.length > 0 && !this.#commitLines(instance, intake)) return;
-    if (intake.caughtUp) this.#send(instance);
+    if (intake.sendWhenDrained) {
+      intake.sendWhenDrained = false;
+      this.#send(instance);
+    }
     // Told ahead of a replay, an exit waits for the lines that came before it.
     if (intake.exit !== null && intake.committed >= intake.exit.lastOffset)
       this.#finish(instance, intake.exit);
@@ -307,7 +317,10 @@ export class AcpProcesses {
     for (const row of this.#store.outbox(instance, intake.sentUpTo)) {
       intake.sentUpTo = row.n;
       this.#pipes.write(instance, row.n, row.line).then(
-        () => this.#noteDelivered(instance, row.n),
+        () => {
+          intake.writtenUpTo = Math.max(intake.writtenUpTo, row.n);
+          this.#noteDelivered(instance, row.n);
+        },
         (error: unknown) => this.#onNotWritten(instance, intake, row.n, error),
       );
     }
