@@ -6,6 +6,7 @@ import { HostClient } from '../../../src/connection/host-client.ts';
 import { ensureHost } from '../../../src/local/ensure-host.ts';
 import { homeOf, type Home } from '../../../src/local/home.ts';
 import { SocketTransport } from '../../../src/local/socket-transport.ts';
+import { RpcFailure } from '../../../src/protocol/errors.ts';
 import { commandIdSchema, type SessionId } from '../../../src/protocol/ids.ts';
 import type { Approval } from '../../../src/protocol/approval/approval.ts';
 import type { SessionEvent } from '../../../src/protocol/session/events.ts';
@@ -40,13 +41,20 @@ export class HostUnderTest {
   }
 
   async connect(): Promise<HostClient> {
-    const socket = await ensureHost(this.home, { dist, execPath: process.execPath });
-    const { client } = await HostClient.connect(new SocketTransport(socket), {
-      surface: 'test',
-      version: '0',
-    });
-    this.client = client;
-    return client;
+    const deadline = Date.now() + WAIT_LIMIT_MS;
+    for (;;) {
+      const socket = await ensureHost(this.home, { dist, execPath: process.execPath });
+      try {
+        const transport = new SocketTransport(socket);
+        const { client } = await HostClient.connect(transport, { surface: 'test', version: '0' });
+        this.client = client;
+        return client;
+      } catch (error) {
+        // A host that is about to refuse its home drops whoever was first; the next one hears why.
+        if (error instanceof RpcFailure || Date.now() > deadline) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
   }
 
   async start(agent: string, prompt?: string): Promise<SessionId> {
