@@ -267,7 +267,9 @@ export class AcpDriver implements AgentDriver {
 
   #readyPlace(tx: LogWriter, sessionId: SessionId) {
     const place = this.#book.place(sessionId, tx);
-    return place?.attached.phase === 'ready' ? place : null;
+    // What is asked of a process that is being ended would be lost with it.
+    const isEnding = place !== null && this.#book.memo(place.instance, tx)?.ending === true;
+    return place?.attached.phase === 'ready' && !isEnding ? place : null;
   }
 
   #profile(instance: InstanceId): AgentProfile | null {

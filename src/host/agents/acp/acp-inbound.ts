@@ -202,8 +202,7 @@ export class AcpInbound {
     const { sessionId } = attached;
     if (!this.#mayOpen(tx, sessionId, draft))
       return void book.respond(tx, instance, rpcId, { result: refusalOf(kind) });
-    // An id that is used twice can be answered once: the earlier request has lost its place.
-    this.#needs.turns.withdrawn(tx, instance, rpcId);
+    this.#needs.turns.reused(tx, instance, rpcId);
     if (draft.toolPatch) tx.append(sessionId, { type: 'tool.updated', ...draft.toolPatch });
     const approval: Approval = {
       id: this.#needs.newApprovalId(),

@@ -114,6 +114,19 @@ export class AcpTurns {
     tx.append(sessionId, { type: 'approval.closed', approvalId, reason: 'withdrawn' });
   }
 
+  /** The agent asks anew under this id. What it asked before has its answer, or gets none any more. */
+  reused(tx: LogWriter, instance: InstanceId, rpcId: string): void {
+    const earlier = this.#needs.book.takeIncoming(tx, instance, rpcId);
+    if (earlier === null || earlier.sessionId === null) return;
+    const { approvalId, kind } = earlier.incoming;
+    tx.append(
+      earlier.sessionId,
+      kind === 'delivery'
+        ? { type: 'approval.delivered', approvalId }
+        : { type: 'approval.closed', approvalId, reason: 'withdrawn' },
+    );
+  }
+
   #withdraw(
     tx: LogWriter,
     instance: InstanceId,

@@ -320,6 +320,53 @@ describe('what agents say', () => {
   });
 });
 
+test('a prompt for an agent that is being ended waits for the next one', async () => {
+  const pipes = keeper.connect();
+  const end = pipes.end.bind(pipes);
+  let letGo: () => void = () => {};
+  pipes.end = async (instance) => {
+    await new Promise<void>((resolve) => (letGo = resolve));
+    await end(instance);
+  };
+  core = host({ pipes });
+  scripted.handlers['session/prompt'] = () => SILENCE;
+  const id = await core.start('one');
+  await eventually(() => requests('session/prompt')[0] ?? null);
+  cancel(id);
+  await vi.advanceTimersByTimeAsync(15_000);
+  only().answer(lastRequest('session/prompt'), { stopReason: 'cancelled' });
+  await core.turnEnded(id);
+  scripted.handlers['session/prompt'] = () => ({ stopReason: 'end_turn' });
+  core.send(id, 'two');
+  await quiet();
+  expect([requests('session/prompt').length, core.state(id).queue.length]).toEqual([1, 1]);
+  letGo();
+  expect((await core.turnEnded(id, 2)).turn?.outcome).toBe('completed');
+});
+
+test('an agent that uses one id for all its requests is answered each time', async () => {
+  const ask = (process: ReturnType<typeof only>, request: Heard) =>
+    process.say({
+      id: 1,
+      method: 'session/request_permission',
+      params: {
+        sessionId: session(request),
+        toolCall: { toolCallId: 'call', rawInput: {} },
+        options: [{ optionId: 'yes', name: 'Yes', kind: 'allow_once' }],
+      },
+    });
+  scripted.handlers['session/prompt'] = (process, request) => {
+    ask(process, request);
+    process.io.onLine(() => ask(process, request));
+    return SILENCE;
+  };
+  const id = await core.start('work');
+  for (let n = 0; n < 5; n += 1) expect(await core.allow(await core.approval(id))).toBe('decided');
+  await core.approval(id);
+  const delivered = core.types(id).filter((type) => type === 'approval.delivered');
+  expect(delivered).toHaveLength(5);
+});
+
 test('why an agent was ended is told though another host sees its end', async () => {
   scripted.handlers['session/prompt'] = () => SILENCE;
   const fate = new Fate(Infinity, () => {});
