@@ -3,13 +3,29 @@ import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { promisify } from 'node:util';
+import { DeadlineExceeded, withDeadline } from '../../base/deadline.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 
 const GIT_LIMIT_MS = 5_000;
+/** A folder on a network that is gone does not answer at all. */
+const FOLDER_LIMIT_MS = 10_000;
 const run = promisify(execFile);
 
 /** The folder as a session's cwd, or a refusal that says what is wrong with it. */
 export async function checkedFolder(cwd: string): Promise<string> {
+  try {
+    return await withDeadline(checked(cwd), FOLDER_LIMIT_MS, 'Looking at a folder');
+  } catch (error) {
+    if (!(error instanceof DeadlineExceeded)) throw error;
+    throw new RpcFailure(
+      'refused',
+      `The folder ${cwd} did not answer within ${FOLDER_LIMIT_MS / 1_000} s: is its disk or network there?`,
+      { kind: 'folder' },
+    );
+  }
+}
+
+async function checked(cwd: string): Promise<string> {
   if (!isAbsolute(cwd))
     throw new RpcFailure('refused', `The folder ${cwd} is not an absolute path.`);
   let found;
