@@ -47,8 +47,8 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
     'session.cancel': ({ sessionId, commandId }) => sessions.cancel(sessionId, commandId),
     'session.stop': ({ sessionId, commandId }, { surface }) =>
       sessions.stop(sessionId, commandId, surface),
-    'session.resume': async ({ sessionId, commandId }) =>
-      await sessions.resume(sessionId, commandId),
+    'session.resume': async ({ sessionId, commandId }, { surface }) =>
+      await sessions.resume(sessionId, commandId, surface),
     'session.archive': ({ sessionId, commandId, archived }, { surface }) =>
       sessions.archive(sessionId, commandId, archived, surface),
     'session.rename': ({ sessionId, commandId, title }, { surface }) =>

@@ -157,14 +157,22 @@ export class Sessions implements SessionOwner {
     });
   }
 
-  async resume(id: SessionId, commandId: CommandId): Promise<{ state: SessionStateName }> {
+  /** Brings the agent back where it is gone, and lets a held queue go on. */
+  async resume(
+    id: SessionId,
+    commandId: CommandId,
+    by: string,
+  ): Promise<{ state: SessionStateName }> {
     const earlier = this.#needs.commands.earlier<{ state: SessionStateName }>(commandId);
     if (earlier !== null) return earlier;
     if (this.state(id).archived)
       throw new RpcFailure('refused', `The session ${id} is archived: bring it back first.`);
     if (!this.#needs.driver.isOpen(id)) await this.#agents.again(id);
     await untilStarted(this.log, id);
-    return this.#needs.commands.once(commandId, () => ({ state: this.state(id).state }));
+    return this.#needs.commands.once(commandId, (tx) => {
+      this.#goOn(tx, id, by);
+      return { state: tx.state(id)?.state ?? 'ended' };
+    });
   }
 
   archive(
@@ -254,6 +262,15 @@ export class Sessions implements SessionOwner {
     const { turn, commandId, prompt } = next;
     if (!this.#needs.driver.prompt(tx, id, turn, commandId, prompt)) return;
     tx.append(id, { type: 'turn.started', turn, commandId });
+  }
+
+  /** Queued anew, in their order: so the history says that they are still wanted. */
+  #goOn(tx: LogWriter, id: SessionId, by: string): void {
+    const { queue, held } = this.state(id);
+    if (!held || !this.#needs.driver.isOpen(id, tx)) return;
+    for (const { commandId } of queue) tx.append(id, { type: 'prompt.dropped', commandId, by });
+    for (const prompt of queue) tx.append(id, { type: 'prompt.queued', ...prompt });
+    this.settled(tx, id);
   }
 
   #end(tx: LogWriter, id: SessionId, by: string): void {

@@ -42,7 +42,7 @@ function gate() {
   };
 }
 const stop = (id: SessionId) => core.sessions.stop(id, newCommandId(), 'test');
-const resume = async (id: SessionId) => await core.sessions.resume(id, newCommandId());
+const resume = async (id: SessionId) => await core.sessions.resume(id, newCommandId(), 'test');
 const mode = async (id: SessionId, wanted: 'ask' | 'edits' | 'auto') =>
   await core.sessions.setMode(id, newCommandId(), wanted, 'test');
 const modesAsked = (): Heard[] =>
@@ -76,9 +76,9 @@ describe('resume', () => {
     const id = await core.start();
     stop(id);
     const commandId = newCommandId();
-    await core.sessions.resume(id, commandId);
+    await core.sessions.resume(id, commandId, 'test');
     stop(id);
-    expect(await core.sessions.resume(id, commandId)).toEqual({ state: 'idle' });
+    expect(await core.sessions.resume(id, commandId, 'test')).toEqual({ state: 'idle' });
     expect(core.state(id).state).toBe('ended');
   });
 
@@ -204,6 +204,24 @@ describe('the queue', () => {
     await core.turnEnded(id, 3);
     expect(core.state(id).queue).toEqual([]);
   });
+});
+
+test('a held queue of an agent that lives goes on, in its order, when the person says so', async () => {
+  scripted.handlers['session/prompt'] = () => SILENCE;
+  const id = await core.start('one');
+  for (const prompt of ['two', 'three']) core.send(id, prompt);
+  const [first] = await eventually(() => scripted.processes[0]?.heard.slice(-1) ?? null);
+  scripted.processes[0]?.say({ id: first?.id, error: { code: -32603, message: 'overloaded' } });
+  await core.turnEnded(id);
+  expect(core.state(id)).toMatchObject({ state: 'idle', held: true });
+  const heard: unknown[] = [];
+  scripted.handlers['session/prompt'] = (_, { params }) => {
+    heard.push(params?.prompt);
+    return { stopReason: 'end_turn' };
+  };
+  expect(await resume(id)).toEqual({ state: 'working' });
+  await core.turnEnded(id, 3);
+  expect([heard, core.state(id).queue]).toEqual([[text('two'), text('three')], []]);
 });
 
 describe('mode', () => {

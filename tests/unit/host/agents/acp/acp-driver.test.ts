@@ -17,7 +17,7 @@ function host(needs: Partial<ConstructorParameters<typeof HostCore>[0]> = {}): H
 }
 const stop = (id: SessionId) => core.sessions.stop(id, newCommandId(), 'test');
 const cancel = (id: SessionId) => core.sessions.cancel(id, newCommandId());
-const resume = async (id: SessionId) => await core.sessions.resume(id, newCommandId());
+const resume = async (id: SessionId) => await core.sessions.resume(id, newCommandId(), 'test');
 const session = ({ params }: Heard) => String(params?.sessionId);
 const only = () => {
   const [process] = scripted.processes;
