@@ -13,7 +13,11 @@ export function text(words: string): EventBody {
   return { type: 'agent.text', text: words };
 }
 
-export function appendAll(store: Store, id: SessionId, bodies: readonly EventBody[]): SessionEvent[] {
+export function appendAll(
+  store: Store,
+  id: SessionId,
+  bodies: readonly EventBody[],
+): SessionEvent[] {
   return store.commit((writer) => {
     writer.createSession(id);
     return bodies.map((body) => writer.append(id, body, at));
@@ -53,9 +57,14 @@ export function storeContract(open: () => { store: Store; reopen(): Store; end()
     });
 
     test('reads ranges from either end, and never a neighbour', () => {
-      appendAll(store, sessionA, Array.from({ length: 10 }, (_, i) => text(String(i))));
+      appendAll(
+        store,
+        sessionA,
+        Array.from({ length: 10 }, (_, i) => text(String(i))),
+      );
       appendAll(store, sessionB, [text('b')]);
-      const read = (range: Parameters<Store['events']>[1]): number[] => seqs(store.events(sessionA, range));
+      const read = (range: Parameters<Store['events']>[1]): number[] =>
+        seqs(store.events(sessionA, range));
       expect({
         all: read({ limit: 100 }),
         after: read({ after: 7, limit: 100 }),
@@ -83,8 +92,13 @@ export function storeContract(open: () => { store: Store; reopen(): Store; end()
     });
 
     test('reads as many as the bytes allow, and one at least', () => {
-      appendAll(store, sessionA, Array.from({ length: 10 }, () => text('x'.repeat(1_000))));
-      const read = (range: Parameters<Store['events']>[1]): number[] => seqs(store.events(sessionA, range));
+      appendAll(
+        store,
+        sessionA,
+        Array.from({ length: 10 }, () => text('x'.repeat(1_000))),
+      );
+      const read = (range: Parameters<Store['events']>[1]): number[] =>
+        seqs(store.events(sessionA, range));
       expect(read({ limit: 10, maxBytes: 3_500 })).toEqual([1, 2, 3]);
       expect(read({ limit: 10, maxBytes: 3_500, newest: true })).toEqual([8, 9, 10]);
       expect(read({ after: 4, limit: 10, maxBytes: 1 })).toEqual([5]);
@@ -113,19 +127,37 @@ export function storeContract(open: () => { store: Store; reopen(): Store; end()
       expect(() => store.commit(async () => 1)).toThrow('must not be asynchronous');
       const kept = store.commit((writer) => writer);
       expect(() => kept.putMeta('a', 'b')).toThrow('only inside its commit');
-      expect(() => store.commit((writer) => writer.append(sessionA, text('x'), at))).toThrow('There is no session');
+      expect(() => store.commit((writer) => writer.append(sessionA, text('x'), at))).toThrow(
+        'There is no session',
+      );
       expect(store.commit(() => 'still fine')).toBe('still fine');
     });
 
     test('keeps an agent process, its numbered lines and its open requests', () => {
       store.commit((writer) => {
         writer.putInstance({ instance, agent: 'demo', shareKey: 'k', memo: { a: 1 } });
-        expect([writer.putOutbox(instance, 'one'), writer.putOutbox(instance, 'two')]).toEqual([1, 2]);
+        expect([writer.putOutbox(instance, 'one'), writer.putOutbox(instance, 'two')]).toEqual([
+          1, 2,
+        ]);
         writer.setSpoolOffset(instance, 7);
         writer.setMemo(instance, { a: 2 });
         writer.replaceOutbox(instance, 2, 'zwei');
-        writer.putPending({ instance, direction: 'in', rpcId: '2', sessionId: sessionA, kind: 'permission', memo: null });
-        writer.putPending({ instance, direction: 'in', rpcId: '1', sessionId: null, kind: 'other', memo: [1] });
+        writer.putPending({
+          instance,
+          direction: 'in',
+          rpcId: '2',
+          sessionId: sessionA,
+          kind: 'permission',
+          memo: null,
+        });
+        writer.putPending({
+          instance,
+          direction: 'in',
+          rpcId: '1',
+          sessionId: null,
+          kind: 'other',
+          memo: [1],
+        });
       });
       reopen();
       store.trimOutbox(instance, 1);
@@ -141,15 +173,34 @@ export function storeContract(open: () => { store: Store; reopen(): Store; end()
         left: store.pending(instance),
         next: store.commit((writer) => writer.putOutbox(instance, 'three')),
       }).toEqual({
-        instances: [{ instance, agent: 'demo', shareKey: 'k', spoolOffset: 7, lastOut: 2, memo: { a: 2 } }],
+        instances: [
+          { instance, agent: 'demo', shareKey: 'k', spoolOffset: 7, lastOut: 2, memo: { a: 2 } },
+        ],
         outbox: [{ instance, n: 2, line: 'zwei' }],
         pending: ['2', '1'],
-        taken: [{ instance, direction: 'in', rpcId: '2', sessionId: sessionA, kind: 'permission', memo: null }, null, null],
-        left: [{ instance, direction: 'in', rpcId: '1', sessionId: null, kind: 'other', memo: [1] }],
+        taken: [
+          {
+            instance,
+            direction: 'in',
+            rpcId: '2',
+            sessionId: sessionA,
+            kind: 'permission',
+            memo: null,
+          },
+          null,
+          null,
+        ],
+        left: [
+          { instance, direction: 'in', rpcId: '1', sessionId: null, kind: 'other', memo: [1] },
+        ],
         next: 3,
       });
       store.commit((writer) => writer.dropInstance(instance));
-      expect([store.instances(), store.outbox(instance, 0), store.pending(instance)]).toEqual([[], [], []]);
+      expect([store.instances(), store.outbox(instance, 0), store.pending(instance)]).toEqual([
+        [],
+        [],
+        [],
+      ]);
     });
 
     test('remembers commands by surface until they are old', () => {
@@ -157,9 +208,15 @@ export function storeContract(open: () => { store: Store; reopen(): Store; end()
         writer.putCommand('cli', 'c1', { ok: 1 }, 100);
         writer.putCommand('cli', 'c2', undefined, 200);
       });
-      expect([store.command('cli', 'c1'), store.command('window', 'c1')]).toEqual([{ result: { ok: 1 } }, null]);
+      expect([store.command('cli', 'c1'), store.command('window', 'c1')]).toEqual([
+        { result: { ok: 1 } },
+        null,
+      ]);
       store.trimCommands(150);
-      expect([store.command('cli', 'c1'), store.command('cli', 'c2')]).toEqual([null, { result: null }]);
+      expect([store.command('cli', 'c1'), store.command('cli', 'c2')]).toEqual([
+        null,
+        { result: null },
+      ]);
     });
 
     test('finds the events of turns', () => {

@@ -1,4 +1,4 @@
-import type { ApprovalId, CommandId, InstanceId, SessionId } from '../../protocol/ids.ts';
+import type { ApprovalId, CommandId, SessionId } from '../../protocol/ids.ts';
 import type { Mode } from '../../protocol/mode.ts';
 import type { PromptPart } from '../../protocol/transcript/content.ts';
 import type { LogWriter } from '../event-log/event-log.ts';
@@ -54,5 +54,3 @@ export interface SessionOwner {
   /** Inside the driver's transaction: the session may take its next prompt, or lost its agent. */
   settled(tx: LogWriter, sessionId: SessionId): void;
 }
-
-export type NewInstanceId = () => InstanceId;

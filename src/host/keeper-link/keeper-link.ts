@@ -17,8 +17,6 @@ import {
 import { KeeperRefusal, type AgentPipes, type WriteResult } from './agent-pipes.ts';
 import { answers, parseIncoming, type Incoming } from './keeper-frames.ts';
 
-export { KeeperRefusal, type AgentPipes, type WriteResult } from './agent-pipes.ts';
-
 const CONNECT_LIMIT_MS = 2_000;
 const REQUEST_LIMIT_MS = 10_000;
 /** The keeper's own bound is 6 s of grace and 4 s of killing. */

@@ -16,11 +16,10 @@ export class MalformedRequest extends Error {
   override name = 'MalformedRequest';
 }
 
-/** The answers when nobody decides; ACP asks for them after a `session/cancel`. */
+/** The answer when nobody decides; ACP asks for it after a `session/cancel`. */
 export const CANCELLED_PERMISSION: RequestPermissionResponse = {
   outcome: { outcome: 'cancelled' },
 };
-export const CANCELLED_ELICITATION: CreateElicitationResponse = { action: 'cancel' };
 
 /** An approval before the session gives it its id, its times and its place. */
 export interface ApprovalDraft {

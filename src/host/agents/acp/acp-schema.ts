@@ -189,7 +189,6 @@ export const initializeResultSchema = z.object({
     lenientArray(z.object({ id: z.string(), name: z.string(), description: lenient(z.string()) })),
   ),
 });
-export type InitializeResult = z.infer<typeof initializeResultSchema>;
 
 const modesSchema = lenient(
   z.object({

@@ -163,5 +163,4 @@ test('a session of 100,000 events opens in under 300 ms', () => {
   const ms = performance.now() - start;
   expect(again.state(id)?.lastSeq).toBe(100_001);
   expect(ms).toBeLessThan(300);
-  console.log(`opened 100,000 events in ${Math.round(ms)} ms`);
 });

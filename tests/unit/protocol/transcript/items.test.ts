@@ -177,7 +177,4 @@ test('100,000 events fold well under 500 ms, at once and in pieces', () => {
     atOnce: true,
     pieces: true,
   });
-  console.log(
-    `100,000 events → ${atOnce.items.length} items: at once ${Math.round(middle - start)} ms, in pieces of 8 ${Math.round(end - middle)} ms`,
-  );
 });
