@@ -44,11 +44,12 @@ export const sum = (counts) =>
     { passed: 0, failed: 0, skipped: 0 },
   );
 
-/** The last line of every test run. A run without a test is a failure. */
+/** The last line of every test run, read by programs; `skipped` goes above it. A run without a test is a failure. */
 export function verdict({ passed, failed, skipped }) {
   const failures = passed + failed === 0 ? 1 : failed;
   return {
-    line: `${passed} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+    line: `${passed} passed, ${failures} failed`,
+    skipped: skipped > 0 ? `${skipped} skipped` : null,
     code: failures === 0 ? 0 : 1,
   };
 }

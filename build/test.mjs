@@ -51,8 +51,8 @@ async function main(args) {
     process.stderr.write(`porchlight: ${error.message}\n`);
     counts.push({ passed: 0, failed: 1, skipped: 0 });
   }
-  const { line, code } = verdict(sum(counts));
-  process.stdout.write(`\n${line}\n`);
+  const { line, skipped, code } = verdict(sum(counts));
+  process.stdout.write(`\n${skipped === null ? '' : `${skipped}\n`}${line}\n`);
   return code;
 }
 
