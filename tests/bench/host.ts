@@ -1,6 +1,7 @@
 import { benchAppend } from './append.ts';
 import { benchDelay } from './delay.ts';
 import type { Figure } from './figure.ts';
+import { benchTranscript } from './transcript.ts';
 import { benchTray } from './tray.ts';
 
 export interface BenchPart {
@@ -27,6 +28,12 @@ export const parts: readonly BenchPart[] = [
     what: "the host's delay, against two bare hops",
     limitMs: 4 * MINUTE_MS,
     run: benchDelay,
+  },
+  {
+    name: 'transcript',
+    what: 'a very long transcript in Chromium',
+    limitMs: 5 * MINUTE_MS,
+    run: benchTranscript,
   },
   {
     name: 'tray',
