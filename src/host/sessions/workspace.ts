@@ -53,8 +53,11 @@ async function checked(cwd: string): Promise<string> {
 /** The repository's root, else the folder itself: sessions of one root may share a process. */
 export async function repositoryRoot(cwd: string): Promise<string> {
   try {
+    // Of this folder, whatever a hook or an alias that started the host has set.
+    const { GIT_DIR: _, GIT_WORK_TREE: __, ...env } = process.env;
     const { stdout } = await run('git', ['-C', cwd, 'rev-parse', '--show-toplevel'], {
       timeout: GIT_LIMIT_MS,
+      env,
     });
     return stdout.trim() || cwd;
   } catch {

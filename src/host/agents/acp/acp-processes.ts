@@ -48,6 +48,7 @@ interface Intake {
 
 const STALL_RETRY_MS = 2_000;
 const RESEND_MS = 1_000;
+const END_AGAIN_MS = 10_000;
 const STDERR_TAIL_CHARS = 2_000;
 
 /**
@@ -158,6 +159,8 @@ export class AcpProcesses {
     } catch (error) {
       if (isRefused(error, REFUSALS.unknownInstance)) return;
       this.#logger.error({ instance, err: error }, 'agent could not be ended');
+      // Its sessions wait for its exit.
+      if (this.#intakes.has(instance)) this.#later(END_AGAIN_MS, () => this.end(instance));
     }
   }
 

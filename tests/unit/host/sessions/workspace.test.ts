@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { listFolders } from '../../../../src/host/api/folders.ts';
 import { checkedFolder, repositoryRoot } from '../../../../src/host/sessions/workspace.ts';
 import { newFolder } from '../support/host-core.ts';
@@ -42,6 +42,13 @@ test('folders of one repository have one root, others are their own', async () =
   expect(await repositoryRoot(below)).toBe(below);
   execFileSync('git', ['init', '-q', folder]);
   expect([await repositoryRoot(below), await repositoryRoot(folder)]).toEqual([folder, folder]);
+});
+
+test('a host that was started by a git hook sees the repository of the folder, not of the hook', async () => {
+  execFileSync('git', ['init', '-q', folder]);
+  vi.stubEnv('GIT_DIR', '/nowhere/.git');
+  expect(await repositoryRoot(folder)).toBe(folder);
+  vi.unstubAllEnvs();
 });
 
 test('a picker is shown the folders below one, without hidden ones and files', async () => {

@@ -237,89 +237,6 @@ describe('an answer that has not left', () => {
   });
 });
 
-describe('what agents say', () => {
-  test('an answer without a result, or with a null error beside it, is an answer', async () => {
-    scripted.handlers['session/set_mode'] = (process, { id }) => {
-      process.say({ id });
-      return SILENCE;
-    };
-    scripted.handlers['session/prompt'] = (process, { id }) => {
-      process.say({ id, result: { stopReason: 'end_turn' }, error: null });
-      return SILENCE;
-    };
-    const id = await core.start('work');
-    expect((await core.turnEnded(id)).turn?.outcome).toBe('completed');
-  });
-
-  test.each([
-    ['an error of a shape of its own', { error: 'no' }],
-    ['a result that is none', { result: 7 }],
-  ])('%s ends the turn as failed', async (_, answer) => {
-    scripted.handlers['session/prompt'] = (process, { id }) => {
-      process.say({ id, ...answer });
-      return SILENCE;
-    };
-    const id = await core.start('work');
-    expect(await core.turnEnded(id)).toMatchObject({ turn: { outcome: 'failed' }, state: 'idle' });
-  });
-
-  test('a call too large to be shown is refused and said so; the turn goes on', async () => {
-    scripted.handlers['session/prompt'] = (process, request) => {
-      process.ask(session(request), 'x'.repeat(5 * 1024 * 1024), () =>
-        process.answer(request, { stopReason: 'end_turn' }),
-      );
-      return SILENCE;
-    };
-    const id = await core.start('work');
-    await core.turnEnded(id);
-    expect(scripted.told().at(-1)).toBe('cancelled');
-    expect(core.events(id).find(({ type }) => type === 'notice')).toMatchObject({
-      text: expect.stringMatching(/a call of 5\.\d MiB; over 4\.0 MiB it cannot be shown/),
-    });
-  });
-
-  test('two requests under one id: the first one is closed, the second can be answered', async () => {
-    scripted.handlers['session/prompt'] = () => SILENCE;
-    const id = await core.start('work');
-    await eventually(() => requests('session/prompt')[0] ?? null);
-    const ask = (command: string) =>
-      only().say({
-        id: 77,
-        method: 'session/request_permission',
-        params: {
-          sessionId: session(lastRequest('session/prompt')),
-          toolCall: { toolCallId: command, rawInput: { command } },
-          options: [{ optionId: 'yes', name: 'Yes', kind: 'allow_once' }],
-        },
-      });
-    ask('one');
-    ask('two');
-    const { approvals } = await core.until(id, (state) => state.approvals[0]?.toolCallId === 'two');
-    const [approval] = approvals;
-    expect([approvals.length, approval && (await core.allow(approval))]).toEqual([1, 'decided']);
-  });
-
-  test('settings told ahead of the answer to session/new are kept, those of a closed session are not', async () => {
-    const commands = (name: string) => ({
-      sessionUpdate: 'available_commands_update',
-      availableCommands: [{ name, description: '' }],
-    });
-    scripted.handlers['session/new'] = (process) => {
-      process.update('early', commands('right'));
-      return { sessionId: 'early' };
-    };
-    const id = await core.start();
-    for (let n = 0; n < 200; n += 1) only().update('nobody', commands('wrong'));
-    await quiet();
-    expect(core.state(id).commands.map(({ name }) => name)).toEqual(['right']);
-    scripted.handlers['session/new'] = (process) => {
-      process.update('early-2', commands('also right'));
-      return { sessionId: 'early-2' };
-    };
-    expect(core.state(await core.start()).commands.map(({ name }) => name)).toEqual(['also right']);
-  });
-});
-
 test('a prompt for an agent that is being ended waits for the next one', async () => {
   const pipes = keeper.connect();
   const end = pipes.end.bind(pipes);
@@ -342,29 +259,6 @@ test('a prompt for an agent that is being ended waits for the next one', async (
   expect([requests('session/prompt').length, core.state(id).queue.length]).toEqual([1, 1]);
   letGo();
   expect((await core.turnEnded(id, 2)).turn?.outcome).toBe('completed');
-});
-
-test('an agent that uses one id for all its requests is answered each time', async () => {
-  const ask = (process: ReturnType<typeof only>, request: Heard) =>
-    process.say({
-      id: 1,
-      method: 'session/request_permission',
-      params: {
-        sessionId: session(request),
-        toolCall: { toolCallId: 'call', rawInput: {} },
-        options: [{ optionId: 'yes', name: 'Yes', kind: 'allow_once' }],
-      },
-    });
-  scripted.handlers['session/prompt'] = (process, request) => {
-    ask(process, request);
-    process.io.onLine(() => ask(process, request));
-    return SILENCE;
-  };
-  const id = await core.start('work');
-  for (let n = 0; n < 5; n += 1) expect(await core.allow(await core.approval(id))).toBe('decided');
-  await core.approval(id);
-  const delivered = core.types(id).filter((type) => type === 'approval.delivered');
-  expect(delivered).toHaveLength(5);
 });
 
 test('why an agent was ended is told though another host sees its end', async () => {

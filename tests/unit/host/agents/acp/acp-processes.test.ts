@@ -58,6 +58,23 @@ test('an agent that closes its input and lives on is ended', async () => {
   expect(keeper.statuses()).toEqual([]);
 });
 
+test('a process whose end the keeper did not manage is ended again', async () => {
+  const pipes = keeper.connect();
+  const end = pipes.end.bind(pipes);
+  let tries = 0;
+  pipes.end = async (instance) => {
+    tries += 1;
+    if (tries === 1) throw new Error("The keeper's end took longer than 15000 ms");
+    await end(instance);
+  };
+  const core = host({ pipes });
+  core.sessions.stop(await core.start(), newCommandId(), 'test');
+  await quiet();
+  expect(keeper.statuses()).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(10_000);
+  await eventually(() => (keeper.statuses().length === 0 ? true : null));
+});
+
 test('a start that the keeper answers too late leaves no process behind', async () => {
   const pipes = keeper.connect();
   const spawn = pipes.spawn.bind(pipes);
