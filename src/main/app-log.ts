@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from '../base/log.ts';
+import { makeFolder } from '../local/home.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -28,6 +29,6 @@ function makeRoom(file: string): void {
   try {
     if (statSync(file).size > MAX_BYTES) renameSync(file, `${file}.1`);
   } catch {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
   }
 }

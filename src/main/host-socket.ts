@@ -1,7 +1,7 @@
-import { mkdirSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { connectHost, ensureHost, type HostPrograms } from '../local/ensure-host.ts';
-import type { Home } from '../local/home.ts';
+import { makeFolder, type Home } from '../local/home.ts';
 import { SocketTransport } from '../local/socket-transport.ts';
 import type { HostDoor } from './host-connection.ts';
 
@@ -23,7 +23,7 @@ export function hostSocket(home: Home, programs: HostPrograms): HostDoor {
 
 function watchFile(path: string, appeared: () => void): () => void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     const watcher = watch(dirname(path), { persistent: false }, (_kind, name) => {
       if (name === basename(path)) appeared();
     });
