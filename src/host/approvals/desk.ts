@@ -1,7 +1,14 @@
+import { z } from 'zod';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { Approval, DecisionOutcome, Receipt } from '../../protocol/approval/approval.ts';
-import type { ApprovalId, CommandId, SessionId } from '../../protocol/ids.ts';
+import {
+  sessionIdSchema,
+  type ApprovalId,
+  type CommandId,
+  type SessionId,
+} from '../../protocol/ids.ts';
 import type { ParsedParams } from '../../protocol/methods.ts';
+import type { SessionEvent } from '../../protocol/session/events.ts';
 import type { PromptPart } from '../../protocol/transcript/content.ts';
 import type { AgentAnswer, AgentDriver, SessionOwner } from '../agents/driver.ts';
 import type { EventLog, LogWriter } from '../event-log/event-log.ts';
@@ -11,6 +18,10 @@ import type { Commands } from '../sessions/commands.ts';
 
 /** How long a decision waits for the receipt that the agent has it. */
 const DELIVERY_LIMIT_MS = 5_000;
+/** Where the receipt of a decision is looked for that was made before. */
+const LATEST = { limit: 200, newest: true, maxBytes: 1024 * 1024 } as const;
+/** What the driver keeps of each approval that it opens. */
+const openedSchema = z.object({ sessionId: sessionIdSchema });
 /** Of a title in the prompt that tells the agent why; a title may be a whole command. */
 const TITLE_CHARS = 200;
 
@@ -105,7 +116,7 @@ export class Desk {
     if (approval === undefined && earlier === null) return this.#late(id);
     if (approval !== undefined && approval.hash !== hash)
       return { outcome: 'notThisCall', receipt: null };
-    const delivered = this.#untilDelivered(id, approval?.sessionId);
+    const delivered = this.#untilDelivered(id, approval?.sessionId ?? this.#openedIn(id));
     try {
       const { outcome } = this.#commands.once(commandId, (tx): Decision => {
         if (approval === undefined) return { outcome: 'superseded', receipt: null };
@@ -150,6 +161,11 @@ export class Desk {
     return { outcome: 'decided', receipt: 'decided' };
   }
 
+  #openedIn(id: ApprovalId): SessionId | null {
+    const opened = openedSchema.safeParse(this.#store.command(OPENED, id)?.result);
+    return opened.success ? opened.data.sessionId : null;
+  }
+
   #late(id: ApprovalId): Decision {
     // Closed without a decision (cancelled, withdrawn …) it must still not look unknown.
     if (this.#store.command(OPENED, id) !== null) return { outcome: 'superseded', receipt: null };
@@ -158,19 +174,20 @@ export class Desk {
 
   #untilDelivered(
     id: ApprovalId,
-    sessionId: SessionId | undefined,
+    sessionId: SessionId | null,
   ): { arrived: Promise<boolean>; stop(): void } {
     let stop = (): void => {};
     const arrived = new Promise<boolean>((resolve) => {
-      if (sessionId === undefined) return resolve(true);
+      if (sessionId === null) return resolve(false);
+      const isReceipt = (event: SessionEvent) =>
+        event.type === 'approval.delivered' && event.approvalId === id;
+      // Decided before: the receipt may have come before the question.
+      if (this.#log.events(sessionId, LATEST).some(isReceipt)) return resolve(true);
       const timer = setTimeout(() => stop(), DELIVERY_LIMIT_MS);
       const undo = this.#log.follow(sessionId, (events) => {
-        if (
-          events.some((event) => event.type === 'approval.delivered' && event.approvalId === id)
-        ) {
-          resolve(true);
-          stop();
-        }
+        if (!events.some(isReceipt)) return;
+        resolve(true);
+        stop();
       });
       stop = () => {
         clearTimeout(timer);

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Approval } from '../../../../src/protocol/approval/approval.ts';
 import type { ApprovalId, SessionId } from '../../../../src/protocol/ids.ts';
-import { MemoryKeeper } from '../../../fakes/memory-keeper.ts';
+import { KeeperRefusal } from '../../../../src/host/keeper-link/agent-pipes.ts';
+import { MemoryKeeper, type MemoryPipes } from '../../../fakes/memory-keeper.ts';
 import { SILENCE, ScriptedAgent } from '../../../fakes/scripted-agent.ts';
 import { eventually, HostCore, newCommandId } from '../support/host-core.ts';
 
@@ -12,6 +13,7 @@ const form = {
 };
 let scripted: ScriptedAgent;
 let core: HostCore;
+let pipes: MemoryPipes;
 let id: SessionId;
 
 async function approvalOf(asks: 'permission' | 'question', title = 'make'): Promise<Approval> {
@@ -54,7 +56,8 @@ const answer = async (approval: Approval, content: Record<string, unknown>) =>
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   scripted = new ScriptedAgent();
-  core = new HostCore({ pipes: new MemoryKeeper({ scripted: scripted.agent }).connect() });
+  pipes = new MemoryKeeper({ scripted: scripted.agent }).connect();
+  core = new HostCore({ pipes });
 });
 afterEach(() => {
   core.close();
@@ -78,6 +81,25 @@ test('the first of two wins; the same command again gets its own answer, not a s
   ]);
   expect(results.map(({ outcome }) => outcome)).toEqual(['decided', 'superseded', 'decided']);
   expect([scripted.count('yes'), scripted.count('no')]).toEqual([1, 0]);
+});
+
+test('sent again before the agent has it, it answers with the receipt that it waits for', async () => {
+  const approval = await approvalOf('permission');
+  const write = pipes.write.bind(pipes);
+  let isBusy = true;
+  pipes.write = async (instance, n, line) => {
+    if (isBusy) throw new KeeperRefusal('busy', 'does not read');
+    return await write(instance, n, line);
+  };
+  const commandId = newCommandId();
+  const first = decide(approval, { commandId });
+  await vi.advanceTimersByTimeAsync(5_000);
+  const second = decide(approval, { commandId });
+  isBusy = false;
+  await vi.advanceTimersByTimeAsync(1_000);
+  const third = decide(approval, { commandId });
+  const receipts = (await Promise.all([first, second, third])).map(({ receipt }) => receipt);
+  expect(receipts).toEqual(['decided', 'delivered', 'delivered']);
 });
 
 test('a hash of another call decides nothing; an unknown approval is an error', async () => {
