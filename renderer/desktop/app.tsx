@@ -1,0 +1,148 @@
+import { useEffect, useRef, useState } from 'react';
+import { sessionIdSchema } from '../../src/protocol/ids.ts';
+import { assertNever } from '../../src/base/assert-never.ts';
+import { LinkBanner, LinkScreen } from '../features/link/link-screen.tsx';
+import { useShortcuts } from '../features/keyboard/use-shortcuts.ts';
+import type { ShortcutName } from '../features/keyboard/shortcuts.ts';
+import { NewSession } from '../features/new-session/new-session.tsx';
+import { Palette, ShortcutSheet } from '../features/palette/palette.tsx';
+import { SessionList } from '../features/sessions/session-list.tsx';
+import { ConfirmAuto, ConfirmStop, RenameDialog } from '../features/sessions/session-dialogs.tsx';
+import { useHost, useView, useWorld } from '../state/host-context.tsx';
+import { dismissToast, openOverlay, viewStore } from '../state/view-store.ts';
+import { en } from '../strings/en.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { HomeScreen } from './screens/home-screen.tsx';
+import { SessionScreen } from './screens/session-screen.tsx';
+import './app.css';
+
+export function App() {
+  const link = useHost((host) => host.link);
+  const ready = useHost((host) => host.deskReady);
+  const screen = useView((view) => view.screen);
+  const run = useShortcuts();
+  useTargets();
+  useAgents();
+  if (!ready && link.kind !== 'up') return <LinkScreen link={link} />;
+  return (
+    <div className="app" data-screen={screen.name}>
+      <div className="app-top">
+        <LinkBanner />
+        <HostProblems />
+        <TrayNotice />
+      </div>
+      <SessionList />
+      {screen.name === 'home' ? <HomeScreen /> : <SessionScreen key={screen.sessionId} sessionId={screen.sessionId} />}
+      <Overlays onAct={run} />
+      <Toasts />
+      <NeedsYouAnnouncer />
+    </div>
+  );
+}
+
+function Overlays({ onAct }: { readonly onAct: (name: ShortcutName) => void }) {
+  const overlay = useView((view) => view.overlay);
+  if (overlay === null) return null;
+  switch (overlay.name) {
+    case 'palette':
+      return <Palette onAct={onAct} />;
+    case 'shortcuts':
+      return <ShortcutSheet />;
+    case 'newSession':
+      return <NewSession preset={overlay.preset} />;
+    case 'rename':
+      return <RenameDialog sessionId={overlay.sessionId} title={overlay.title} />;
+    case 'confirmAuto':
+      return <ConfirmAuto sessionId={overlay.sessionId} />;
+    case 'confirmStop':
+      return <ConfirmStop sessionId={overlay.sessionId} />;
+    default:
+      return assertNever(overlay, 'overlay');
+  }
+}
+
+/** Where the tray menu sends the window. */
+function useTargets(): void {
+  const { bridge, acts } = useWorld();
+  useEffect(
+    () =>
+      bridge?.onTarget((target) => {
+        if (target.screen === 'newSession') return openOverlay({ name: 'newSession', preset: target });
+        if (target.screen === 'session') {
+          const id = sessionIdSchema.safeParse(target.sessionId);
+          return id.success ? acts.show(id.data) : undefined;
+        }
+        acts.home();
+        if (target.notice !== undefined) viewStore.setState({ notice: target.notice });
+      }),
+    [bridge, acts],
+  );
+}
+
+/** Which modes an agent can prove is known only from the list of agents. */
+function useAgents(): void {
+  const { link } = useWorld();
+  const isUp = useHost((host) => host.link.kind === 'up');
+  useEffect(() => {
+    // Asked again with the next connection; until then modes cannot be chosen, and nothing breaks.
+    if (isUp) link.loadAgents().catch(() => {});
+  }, [link, isUp]);
+}
+
+function HostProblems() {
+  const problems = useHost((host) => host.problems);
+  return problems.map(({ id, message }) => (
+    <p key={id} className="app-problem" role="alert">
+      <Icon name="alert" />
+      <span>{message}</span>
+    </p>
+  ));
+}
+
+function TrayNotice() {
+  const notice = useView((view) => view.notice);
+  if (notice === null) return null;
+  return (
+    <p className="app-notice" role="status">
+      <span>{notice}</span>
+      <Button look="quiet" onClick={() => viewStore.setState({ notice: null })}>
+        {en.app.dismiss}
+      </Button>
+    </p>
+  );
+}
+
+function Toasts() {
+  const toasts = useView((view) => view.toasts);
+  return (
+    <div className="toasts" role="alert">
+      {toasts.map(({ id, text }) => (
+        <div key={id} className="toast">
+          <span>{text}</span>
+          <IconButton label={en.app.dismiss} onClick={() => dismissToast(id)}>
+            <Icon name="close" />
+          </IconButton>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** Says politely that something new needs the person; not that something was decided. */
+function NeedsYouAnnouncer() {
+  const count = useHost((host) => host.approvals.length);
+  const before = useRef(0);
+  const [words, setWords] = useState('');
+  useEffect(() => {
+    if (count > before.current) setWords(en.home.announce(count));
+    else if (count === 0) setWords('');
+    before.current = count;
+    document.title = count > 0 ? `(${count}) ${en.app.name}` : en.app.name;
+  }, [count]);
+  return (
+    <p className="unseen" role="status" aria-live="polite">
+      {words}
+    </p>
+  );
+}

@@ -1,0 +1,133 @@
+import { useCallback, useMemo, useRef, useState } from 'react';
+import type { Approval } from '../../../src/protocol/approval/approval.ts';
+import { ApprovalCard } from '../../features/approvals/approval-card.tsx';
+import { useClickGuard } from '../../features/approvals/click-guard.ts';
+import { useCards, type Ending } from '../../features/approvals/settled.ts';
+import { useWhoDecided } from '../../features/approvals/who-decided.ts';
+import { withKeys } from '../../features/keyboard/platform.ts';
+import { LampIcon } from '../../features/lamp/lamp-icon.tsx';
+import { groupOf, lampOf } from '../../features/sessions/grouping.ts';
+import { ProblemView } from '../../features/transcript/item-view.tsx';
+import { useHost, useWorld } from '../../state/host-context.tsx';
+import { openOverlay } from '../../state/view-store.ts';
+import { en } from '../../strings/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+
+const t = en.home;
+
+/** What needs the person, over all sessions; else that nothing does. */
+export function HomeScreen() {
+  const ready = useHost((host) => host.deskReady);
+  const sessions = useHost((host) => host.sessions);
+  const approvals = useHost((host) => host.approvals);
+  const shown = useMemo(() => sessions.filter(({ archived }) => !archived), [sessions]);
+  const failed = shown.filter(({ state }) => state === 'failed');
+  const working = shown.filter((session) => groupOf(session) === 'working').length;
+  const cards = useHomeCards(approvals);
+  if (!ready)
+    return (
+      <main className="main">
+        <div className="middle" role="status">
+          <p className="middle-soft">{en.app.loading}</p>
+        </div>
+      </main>
+    );
+  if (shown.length === 0) return <NoSessions />;
+  if (cards.list.length === 0 && failed.length === 0)
+    return (
+      <main className="main">
+        <div className="middle">
+          <LampIcon lamp={lampOf(shown, false)} size={56} />
+          <h1>{t.quiet}</h1>
+          <p className="middle-soft">{t.quietBody(working)}</p>
+          <NewSession />
+        </div>
+      </main>
+    );
+  return (
+    <main className="main home">
+      <h1 className="home-title">{cards.openCount > 0 ? t.needsYou(cards.openCount) : failed.length > 0 ? t.failed(failed.length) : t.quiet}</h1>
+      <div className="home-cards">
+        {cards.list.map(({ approval, ending }) => {
+          const session = sessions.find(({ id }) => id === approval.sessionId);
+          return (
+            <ApprovalCard
+              key={approval.id}
+              approval={approval}
+              ending={ending}
+              agent={session?.agent ?? ''}
+              cwd={session?.cwd}
+              mayDecide={cards.mayDecide}
+              onSettled={cards.onSettled}
+              origin={session !== undefined && <Origin sessionId={session.id} title={session.title} />}
+            />
+          );
+        })}
+        {failed.map((session) => (
+          <section key={session.id} className="home-failed" aria-label={session.title}>
+            <Origin sessionId={session.id} title={session.title} />
+            {session.problem !== null && <ProblemView problem={session.problem} />}
+          </section>
+        ))}
+      </div>
+    </main>
+  );
+}
+
+function useHomeCards(approvals: readonly Approval[]) {
+  const [own, setOwn] = useState<ReadonlyMap<string, Ending>>(new Map());
+  const seen = useRef<readonly Approval[]>([]);
+  const others = useWhoDecided(seen.current, approvals);
+  const endings = useMemo(() => new Map([...others, ...own]), [others, own]);
+  const list = useCards(approvals, endings, { words: en.approvals.elsewhere });
+  seen.current = list.map(({ approval }) => approval);
+  const openCount = list.filter(({ ending }) => ending === null).length;
+  const mayDecide = useClickGuard(list.map(({ approval, ending }) => `${approval.id}${ending === null ? '' : '!'}`).join(' '));
+  const onSettled = useCallback((approvalId: string, ending: Ending) => setOwn((before) => new Map([...before, [approvalId, ending]])), []);
+  return { list, openCount, mayDecide, onSettled };
+}
+
+function Origin({ sessionId, title }: { readonly sessionId: Approval['sessionId']; readonly title: string }) {
+  const { acts } = useWorld();
+  return (
+    <button type="button" className="origin" onClick={() => acts.show(sessionId)}>
+      {title || en.sessions.untitled}
+      <Icon name="chevron" />
+    </button>
+  );
+}
+
+function NewSession() {
+  return (
+    <Button look="decide" icon={<Icon name="plus" />} onClick={() => openOverlay({ name: 'newSession', preset: {} })} {...withKeys('newSession')}>
+      {en.sessions.new}
+    </Button>
+  );
+}
+
+function NoSessions() {
+  const agents = useHost((host) => host.agents);
+  const onlyDemo = agents !== null && !agents.some(({ id, found }) => found && id !== 'demo');
+  return (
+    <main className="main">
+      <div className="middle">
+        <LampIcon lamp="idle" size={56} />
+        <h1>{en.sessions.none}</h1>
+        <p className="middle-soft">{en.sessions.noneBody}</p>
+        {onlyDemo ? (
+          <>
+            <Button look="decide" onClick={() => openOverlay({ name: 'newSession', preset: { agent: 'demo' } })}>
+              {en.start.demo}
+            </Button>
+            <Button look="quiet" onClick={() => openOverlay({ name: 'newSession', preset: {} })} {...withKeys('newSession')}>
+              {en.sessions.new}
+            </Button>
+          </>
+        ) : (
+          <NewSession />
+        )}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,162 @@
+import { useEffect, useId, useState } from 'react';
+import { MODES, type Mode } from '../../../src/protocol/mode.ts';
+import { MAX_TITLE_CHARS } from '../../../src/protocol/limits.ts';
+import { useHost, useWorld } from '../../state/host-context.tsx';
+import { closeOverlay, type NewSessionPreset } from '../../state/view-store.ts';
+import { en } from '../../strings/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { AgentList } from './agent-list.tsx';
+import { FolderBrowser } from './folder-browser.tsx';
+import '../../ui/field.css';
+import './new-session.css';
+
+const t = en.start;
+const MAX_RECENT = 6;
+
+export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
+  const { acts, bridge, link } = useWorld();
+  const agents = useHost((host) => host.agents);
+  const sessions = useHost((host) => host.sessions);
+  const [folder, setFolder] = useState(preset.folder ?? '');
+  const [browsing, setBrowsing] = useState(false);
+  const [recent, setRecent] = useState<readonly string[]>([]);
+  const [picked, setPicked] = useState<string | null>(preset.agent ?? null);
+  const [mode, setMode] = useState<Mode>(MODES.find((one) => one === preset.mode) ?? 'ask');
+  const [title, setTitle] = useState('');
+  const [prompt, setPrompt] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const ids = useId();
+
+  useEffect(() => {
+    link.loadAgents().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
+    bridge?.call('recentFolders', {}).then(setRecent, () => {});
+  }, [link, bridge]);
+
+  const known = recent.length > 0 ? recent : [...new Set([...sessions].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).map(({ cwd }) => cwd))];
+  const real = agents?.filter(({ id, found }) => found && id !== 'demo') ?? [];
+  const demo = agents?.find(({ id }) => id === 'demo');
+  const isDemoDefault = agents !== null && real.length === 0 && demo?.found === true;
+  const chosen = picked ?? real[0]?.id ?? (isDemoDefault ? 'demo' : null);
+  const entry = agents?.find(({ id }) => id === chosen);
+  const modes = MODES.filter((one) => entry === undefined || entry.modes.includes(one));
+  const isUsable = entry?.found === true;
+
+  const pick = async (): Promise<void> => {
+    if (bridge === null) return setBrowsing(true);
+    const found = await bridge.call('pickFolder', folder === '' ? {} : { start: folder });
+    if (found !== null) setFolder(found);
+  };
+  const start = async (): Promise<void> => {
+    const cwd = folder.trim();
+    if (cwd === '') return setProblem(t.needFolder);
+    if (!/^([/\\]|[a-zA-Z]:)/.test(cwd)) return setProblem(t.absolute);
+    setBusy(true);
+    setProblem(null);
+    try {
+      const sessionId = await acts.start({
+        cwd,
+        agent: chosen ?? undefined,
+        mode: modes.includes(mode) ? mode : 'ask',
+        ...(title.trim() !== '' && { title: title.trim() }),
+        ...(prompt.trim() !== '' && { prompt: [{ type: 'text' as const, text: prompt.trim() }] }),
+      });
+      closeOverlay();
+      acts.show(sessionId);
+    } catch (error) {
+      setProblem(`${t.failed} ${error instanceof Error ? error.message : String(error)}`);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog title={t.title} closeLabel={en.app.close} onClose={closeOverlay} size="large">
+      <form
+        className="dialog-body"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!busy && isUsable) void start();
+        }}
+      >
+        {isDemoDefault && <p className="start-demo">{t.demoBody}</p>}
+        <div className="field">
+          <label className="field-label" htmlFor={`${ids}-folder`}>
+            {t.folder}
+          </label>
+          <div className="start-folder">
+            <input id={`${ids}-folder`} className="input code" value={folder} data-first-focus spellCheck={false} autoComplete="off" list={`${ids}-recent`} onChange={(event) => setFolder(event.target.value)} />
+            <Button aria-expanded={bridge === null ? browsing : undefined} onClick={() => (browsing ? setBrowsing(false) : void pick())}>
+              {bridge === null ? t.browse : t.pick}
+            </Button>
+          </div>
+          <datalist id={`${ids}-recent`}>
+            {known.slice(0, MAX_RECENT).map((one) => (
+              <option key={one} value={one} />
+            ))}
+          </datalist>
+          {browsing && (
+            <FolderBrowser
+              start={folder}
+              onChoose={(found) => {
+                setFolder(found);
+                setBrowsing(false);
+              }}
+            />
+          )}
+          {!browsing && known.length > 0 && (
+            <ul role="list" className="recent" aria-label={t.recent}>
+              {known.slice(0, MAX_RECENT).map((one) => (
+                <li key={one}>
+                  <button type="button" title={one} aria-pressed={one === folder} onClick={() => setFolder(one)}>
+                    {one.split(/[\\/]/).filter(Boolean).at(-1) ?? one}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+        {agents === null ? <p className="side-none">{t.looking}</p> : <AgentList agents={agents} chosen={chosen} onChoose={setPicked} />}
+        <fieldset className="field">
+          <legend className="field-label">{t.mode}</legend>
+          <div className="modes">
+            {modes.map((one) => (
+              <label key={one} className="mode-choice">
+                <input type="radio" name="mode" value={one} checked={one === (modes.includes(mode) ? mode : 'ask')} onChange={() => setMode(one)} />
+                <span>
+                  {en.session.modes[one]}
+                  <span className="field-hint">{en.session.modeHints[one]}</span>
+                </span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <label className="field">
+          <span className="field-label">
+            {t.prompt} <span className="field-required">({t.optional})</span>
+          </span>
+          <textarea className="input" rows={3} value={prompt} placeholder={t.promptHint} onChange={(event) => setPrompt(event.target.value)} />
+        </label>
+        <label className="field">
+          <span className="field-label">
+            {t.titleField} <span className="field-required">({t.optional})</span>
+          </span>
+          <input className="input" value={title} maxLength={MAX_TITLE_CHARS} onChange={(event) => setTitle(event.target.value)} />
+        </label>
+        {problem !== null && (
+          <p className="field-problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <div className="dialog-acts">
+          <Button look="quiet" shortcut="Esc" onClick={closeOverlay}>
+            {en.app.cancel}
+          </Button>
+          <Button look="decide" type="submit" disabled={busy || !isUsable}>
+            {busy ? t.going : isDemoDefault && chosen === 'demo' ? t.demo : t.go}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,76 @@
+import { useMemo } from 'react';
+import { MODES, type Mode } from '../../../src/protocol/mode.ts';
+import type { SessionState } from '../../../src/protocol/session/state.ts';
+import { useHost, useView, useWorld } from '../../state/host-context.tsx';
+import { openOverlay, viewStore } from '../../state/view-store.ts';
+import { en } from '../../strings/en.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { keyWords, withKeys } from '../keyboard/platform.ts';
+import '../../ui/field.css';
+import './session-head.css';
+
+const t = en.session;
+
+export function SessionHead({ state }: { readonly state: SessionState }) {
+  const { acts } = useWorld();
+  const sideOpen = useView((view) => view.sideOpen);
+  const isLive = state.instance !== null;
+  return (
+    <header className="session-head">
+      <IconButton className="session-back" label={en.sessions.backToList} onClick={() => acts.home()} {...withKeys('home')}>
+        <Icon name="back" />
+      </IconButton>
+      <h1 className="session-head-title">
+        <button type="button" title={`${t.rename} · ${keyWords('rename')}`} aria-keyshortcuts="F2" onClick={() => openOverlay({ name: 'rename', sessionId: state.id, title: state.title })}>
+          {state.title || en.sessions.untitled}
+        </button>
+      </h1>
+      <ModeSelect state={state} />
+      {isLive ? (
+        <Button look="quiet" className="session-life" onClick={() => openOverlay({ name: 'confirmStop', sessionId: state.id })} {...withKeys('stop')}>
+          {t.stop}
+        </Button>
+      ) : (
+        <Button className="session-life" disabled={state.state === 'starting'} onClick={() => void acts.live(state.id, 'resume')} {...withKeys('resume')}>
+          {t.resume}
+        </Button>
+      )}
+      <Button look="quiet" className="session-life" onClick={() => void acts.live(state.id, state.archived ? 'unarchive' : 'archive')} {...withKeys('archive')}>
+        {state.archived ? t.unarchive : t.archive}
+      </Button>
+      <IconButton label={t.side} aria-expanded={sideOpen} className="session-side" onClick={() => viewStore.setState({ sideOpen: !sideOpen })} {...withKeys('side')}>
+        <Icon name="side" />
+      </IconButton>
+    </header>
+  );
+}
+
+/** Only modes that the agent can prove it is in; auto asks first. */
+function ModeSelect({ state }: { readonly state: SessionState }) {
+  const { acts } = useWorld();
+  const agents = useHost((host) => host.agents);
+  const isUp = useHost((host) => host.link.kind === 'up');
+  const modes = useMemo(() => {
+    const proven = agents?.find(({ id }) => id === state.agent)?.modes ?? [];
+    return MODES.filter((mode) => proven.includes(mode) || mode === state.mode);
+  }, [agents, state.agent, state.mode]);
+  const choose = (mode: Mode): void => {
+    if (mode === 'auto') openOverlay({ name: 'confirmAuto', sessionId: state.id });
+    else void acts.setMode(state.id, mode);
+  };
+  const current = state.mode;
+  return (
+    <label className="mode" title={`${current === null ? '' : t.modeHints[current]} · ${keyWords('mode')}`}>
+      <span className="unseen">{t.mode}</span>
+      <select className="select" id="mode" value={current ?? ''} disabled={!isUp || state.instance === null} onChange={(event) => choose(modes.find((mode) => mode === event.target.value) ?? 'ask')}>
+        {current === null && <option value="">{t.ownMode(state.nativeMode ?? '')}</option>}
+        {modes.map((mode) => (
+          <option key={mode} value={mode} title={t.modeHints[mode]}>
+            {t.modes[mode]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
