@@ -36,7 +36,7 @@ interface Intake {
   stalled: boolean;
   /** Replayed up to now; before that nothing is sent (an answer may have been voided). */
   caughtUp: boolean;
-  /** Lines may have been put into the outbox while nothing could be sent. */
+  /** The keeper has told all that was spooled; once that is committed, what waits in the outbox goes. */
   sendWhenDrained: boolean;
   sentUpTo: number;
   /** What the keeper has said it wrote; what is over it may have to go again. */
@@ -196,9 +196,7 @@ export class AcpProcesses {
         intake.stderr = (intake.stderr + notice.text).slice(-STDERR_TAIL_CHARS);
         return this.#logger.debug({ instance, chars: notice.text.length }, 'agent wrote to stderr');
       case 'caughtUp':
-        intake.caughtUp = true;
         intake.sendWhenDrained = true;
-        this.#noteDelivered(instance, intake.writtenUpTo);
         return this.#schedule(instance, intake);
       case 'exited':
         intake.exit = notice.status;
@@ -229,6 +227,8 @@ export class AcpProcesses {
     if (intake.lines.length > 0 && !this.#commitLines(instance, intake)) return;
     if (intake.sendWhenDrained) {
       intake.sendWhenDrained = false;
+      intake.caughtUp = true;
+      this.#noteDelivered(instance, intake.writtenUpTo);
       this.#send(instance);
     }
     // Told ahead of a replay, an exit waits for the lines that came before it.
@@ -299,6 +299,7 @@ export class AcpProcesses {
       if (this.#intakes.get(instance) !== intake) return;
       intake.stalled = false;
       intake.caughtUp = false;
+      intake.sendWhenDrained = false;
       this.#pipes.attach(instance, intake.committed).catch((cause: unknown) => {
         this.#logger.error({ instance, err: cause }, 'could not attach again');
         intake.stalled = true;
