@@ -245,7 +245,7 @@ class SqliteStore implements Store {
 
   #event({ key, at, body }: EventRow): SessionEvent {
     // Our own row, parsed when it came in. One of a newer version may have a type unknown here.
-    const event = { ...JSON.parse(body), seq: seqOfKey(key), at } as SessionEvent;
+    const event: SessionEvent = Object.assign(JSON.parse(body), { seq: seqOfKey(key), at });
     if (body.length >= WORTH_REMEMBERING_BYTES) this.#bytes.set(event, Buffer.byteLength(body));
     return event;
   }
