@@ -38,11 +38,13 @@ export async function benchDelay(options: DelayOptions = DEFAULTS): Promise<Figu
   });
   const ways: Way[] = [];
   try {
-    const bare = await bareHops(join(host.folder, 'bare.sock'));
+    const bare = await bareHops(join(host.folder, 'bare.sock'), []);
     ways.push(bare);
+    const durable = await bareHops(join(host.folder, 'durable.sock'), [join(host.folder, 'lines')]);
+    ways.push(durable);
     const ours = await throughHost(host);
     ways.push(ours);
-    return figures(await runs(bare, ours, options), options);
+    return figures(await runs({ bare, durable, ours }, options), options);
   } finally {
     for (const way of ways) await way.stop();
     await host.stop();
@@ -51,15 +53,21 @@ export async function benchDelay(options: DelayOptions = DEFAULTS): Promise<Figu
 
 interface Delays {
   readonly bare: readonly number[];
+  /** Over the bare hops, the first of which writes each line to a file and waits for the disk. */
+  readonly durable: readonly number[];
   readonly ours: readonly number[];
 }
 
-async function runs(bare: Way, ours: Way, options: DelayOptions): Promise<Delays[]> {
+async function runs(ways: Record<keyof Delays, Way>, options: DelayOptions): Promise<Delays[]> {
   const { rounds, linesPerRound: lines, everyMs } = options;
   const prompt = JSON.stringify({ lines, everyMs });
   const all: Delays[] = [];
   for (let round = 0; round <= rounds; round += 1) {
-    const delays = { bare: await bare.run(prompt, lines), ours: await ours.run(prompt, lines) };
+    const delays: Delays = {
+      bare: await ways.bare.run(prompt, lines),
+      durable: await ways.durable.run(prompt, lines),
+      ours: await ways.ours.run(prompt, lines),
+    };
     if (round > 0) all.push(delays);
   }
   return all;
@@ -80,10 +88,20 @@ function figures(rounds: readonly Delays[], { everyMs }: DelayOptions): Figure[]
       'ms',
     ),
     figure(
+      `delay p50 ${rate}, two bare hops and the disk`,
+      over(({ durable }) => percentile(durable, 0.5)),
+      'ms',
+    ),
+    figure(
       'delay p50 / two bare hops',
       over(({ bare, ours }) => percentile(ours, 0.5) / percentile(bare, 0.5)),
       '×',
       { atMost: 3, stretch: 2 },
+    ),
+    figure(
+      'delay p50 / two bare hops and the disk',
+      over(({ durable, ours }) => percentile(ours, 0.5) / percentile(durable, 0.5)),
+      '×',
     ),
     figure(
       `delay p99 ${rate}, two bare hops`,
@@ -152,12 +170,12 @@ async function throughHost(host: HostUnderTest): Promise<Way> {
   };
 }
 
-async function bareHops(socketPath: string): Promise<Way> {
+async function bareHops(socketPath: string, relayArgs: readonly string[]): Promise<Way> {
   const stamps = new Stamps();
   const server = createServer();
   server.listen(socketPath);
   await once(server, 'listening');
-  const relay = spawn(process.execPath, [relayPath, socketPath, agentPath], {
+  const relay = spawn(process.execPath, [relayPath, socketPath, agentPath, ...relayArgs], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const [socket] = (await withDeadline(once(server, 'connection'), LIMIT_MS, 'The bare relay')) as [
