@@ -32,7 +32,7 @@ export function DiffView({ diff, cwd }: { readonly diff: FileDiff; readonly cwd?
           {t.lines(view.plus, view.minus)}
         </span>
       </figcaption>
-      {lines.length === 0 ? <p className="diff-same">{t.same}</p> : <Lines lines={lines} longest={longest} label={`${name}, ${t.linesWords(view.plus, view.minus)}`} onUnfold={unfold} />}
+      {lines.length === 0 ? <p className="diff-none">{t.same}</p> : <Lines lines={lines} longest={longest} label={`${name}, ${t.linesWords(view.plus, view.minus)}`} onUnfold={unfold} />}
     </figure>
   );
 }
