@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { rpcMessageSchema } from '../../src/protocol/envelope.ts';
+import { RPC_ERRORS } from '../../src/protocol/errors.ts';
+import {
+  methods,
+  notifications,
+  type MethodName,
+  type NotificationName,
+} from '../../src/protocol/methods.ts';
+import {
+  eventBodySchema,
+  sessionEventSchema,
+  type EventType,
+} from '../../src/protocol/session/events.ts';
+import { OLDEST_SUPPORTED_VERSION, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { untold, type Message } from './untold.ts';
+import envelopes from './v1/envelopes.json' with { type: 'json' };
+import errors from './v1/errors.json' with { type: 'json' };
+import events from './v1/events.json' with { type: 'json' };
+import methodFixtures from './v1/methods.json' with { type: 'json' };
+import notificationFixtures from './v1/notifications.json' with { type: 'json' };
+
+// A new type, method or notification does not compile until it has a fixture.
+type StoredType = Exclude<EventType, 'unrecognized'>;
+const byType: Record<StoredType, readonly unknown[]> = events;
+const byMethod: Record<MethodName, { params: readonly unknown[]; result: readonly unknown[] }> =
+  methodFixtures;
+const byNotification: Record<NotificationName, readonly unknown[]> = notificationFixtures;
+
+/**
+ * SHA-256 of each file as it stood when it was last added to. What is in a file is what surfaces in
+ * people's pockets say and understand: add examples at the end, never change one that was released.
+ */
+const FROZEN: Record<string, string> = {
+  envelopes: 'e2ea3c18dc0736392f0e477bc2a603264fd473ac67d3770bd7f8db9b0d80b60e',
+  errors: '15becbf873087948167ec6bb138ed0fe475ae14789fb86dc5fe8baa1c8327b94',
+  events: '49dc1ff868e9ded9e23debca48ddf13277459939e4264fd3c7429c6e21e22c0c',
+  methods: '370976d3ba1bf32d2c92da7649bc3911860f0f606c7b7f2e93dfd370a605732b',
+  notifications: 'eb9b4cb8a9133ee23d092d83d7cfc159088bc3434af9fee983896fc1e5faf8fa',
+};
+
+const storedEvents = eventBodySchema.options.filter(
+  (option) => option.shape.type.value !== 'unrecognized',
+);
+const table: readonly Message[] = [
+  ...Object.entries(byType).map(([name, examples]) => ({
+    name,
+    schema: sessionEventSchema,
+    examples,
+  })),
+  ...Object.entries(methods).flatMap(([name, { params, result }]) => {
+    const fixture = byMethod[name as MethodName];
+    return [
+      { name: `${name} params`, schema: params, examples: fixture.params },
+      { name: `${name} result`, schema: result, examples: fixture.result },
+    ];
+  }),
+  ...Object.entries(notifications).map(([name, schema]) => ({
+    name: `${name} (notification)`,
+    schema,
+    examples: byNotification[name as NotificationName],
+  })),
+];
+
+describe('protocol version 1', () => {
+  test('is the one spoken, and the oldest served', () => {
+    expect({ PROTOCOL_VERSION, OLDEST_SUPPORTED_VERSION }).toEqual({
+      PROTOCOL_VERSION: 1,
+      OLDEST_SUPPORTED_VERSION: 1,
+    });
+  });
+
+  test('has an example of every event, method and notification, and of nothing else', () => {
+    expect({
+      events: Object.keys(byType).toSorted(),
+      methods: Object.keys(byMethod).toSorted(),
+      notifications: Object.keys(byNotification).toSorted(),
+    }).toEqual({
+      events: storedEvents.map((option) => option.shape.type.value).toSorted(),
+      methods: Object.keys(methods).toSorted(),
+      notifications: Object.keys(notifications).toSorted(),
+    });
+  });
+
+  test.each(table)('$name is understood, whole', ({ schema, examples }) => {
+    for (const example of examples) expect(schema.parse(example)).toMatchObject(example as object);
+  });
+
+  test.each(table)(
+    '$name with a field of a later version is understood as before',
+    ({ schema, examples }) => {
+      for (const example of examples)
+        expect(schema.parse({ ...(example as object), addedLater: { x: 1 } })).toEqual(
+          schema.parse(example),
+        );
+    },
+  );
+
+  test('shows every field, variant and word there is', () => {
+    const bodies = storedEvents.map((schema) => {
+      const type = schema.shape.type.value;
+      return { name: type, schema, examples: type === 'unrecognized' ? [] : byType[type] };
+    });
+    const others = table.filter(({ schema }) => schema !== sessionEventSchema);
+    expect(untold([...bodies, ...others], new Set([sessionEventSchema]))).toEqual([]);
+  });
+
+  test('an event of a type that came later counts, and is passed over', () => {
+    expect(
+      sessionEventSchema.parse({
+        type: 'weather.changed',
+        to: 'rain',
+        seq: 7,
+        at: '2026-03-14T09:26:53.589Z',
+      }),
+    ).toEqual({
+      type: 'unrecognized',
+      name: 'weather.changed',
+      seq: 7,
+      at: '2026-03-14T09:26:53.589Z',
+    });
+  });
+
+  test('has these envelopes and these error codes', () => {
+    for (const example of Object.values(envelopes).flat())
+      expect(rpcMessageSchema.parse(example)).toEqual(example);
+    expect(RPC_ERRORS).toMatchObject(errors);
+  });
+
+  test.each(Object.keys(FROZEN))('the examples in %s.json are as they were', (name) => {
+    const text = readFileSync(join(import.meta.dirname, 'v1', `${name}.json`));
+    expect(createHash('sha256').update(text).digest('hex')).toBe(FROZEN[name]);
+  });
+});
