@@ -1,6 +1,7 @@
 // npm run bench -- host [--json] [--only part,part]: measures and compares; the parts are in
 // tests/bench/. Progress goes to stderr, the table (or the JSON) alone to stdout.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dist, programs, root } from './programs.mjs';
@@ -46,20 +47,40 @@ async function main(args) {
   const { electronPath } = await import('./setup/electron.mjs');
   process.env.PORCHLIGHT_TEST_ELECTRON = await electronPath();
   await compile(Object.keys(programs), { log: say });
-  const { parts, close } = await load(join(root, 'tests', 'bench', 'host.ts'));
+  const { parts, sweep, close } = await load(join(root, 'tests', 'bench', 'host.ts'));
+  const names = parts.map(({ name }) => name);
+  const missing = (only ?? []).filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    close();
+    say(`there is no ${missing.join(', ')}; parts: ${names.join(', ')}`);
+    return 2;
+  }
+  const stop = endWith(sweep);
   try {
-    const wanted = only === null ? parts : parts.filter(({ name }) => only.includes(name));
-    const missing = (only ?? []).filter((name) => !parts.some((part) => part.name === name));
-    if (missing.length > 0) {
-      say(`there is no ${missing.join(', ')}; parts: ${parts.map(({ name }) => name).join(', ')}`);
-      return 2;
-    }
-    const { figures, failed } = await measure(wanted);
+    const { figures, failed } = await measure(
+      parts.filter(({ name }) => only === null || only.includes(name)),
+    );
     process.stdout.write(json ? `${JSON.stringify(figures, null, 2)}\n` : table(figures));
     return failed ? 1 : 0;
   } finally {
     close();
+    await stop();
   }
+}
+
+/**
+ * Homes and all else of this run go to one folder; whatever still runs there when the bench ends,
+ * or is told to end, is ended with it. Hosts are no children of ours: nobody else would.
+ */
+function endWith(sweep) {
+  const folder = mkdtempSync(join(tmpdir(), 'porchlight-bench-'));
+  process.env.TMPDIR = folder;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(signal, () => {
+      say('ending what the bench has started …');
+      sweep(folder).finally(() => process.exit(1));
+    });
+  return () => sweep(folder);
 }
 
 async function measure(parts) {
@@ -116,8 +137,7 @@ async function load(entry) {
         rolldownOptions: { output: { format: 'esm', entryFileNames: 'bench.mjs' } },
       },
     });
-    const { parts } = await import(pathToFileURL(join(outDir, 'bench.mjs')).href);
-    return { parts, close };
+    return { ...(await import(pathToFileURL(join(outDir, 'bench.mjs')).href)), close };
   } catch (error) {
     close();
     throw error;

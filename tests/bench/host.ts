@@ -4,6 +4,8 @@ import type { Figure } from './figure.ts';
 import { benchTranscript } from './transcript.ts';
 import { benchTray } from './tray.ts';
 
+export { sweep } from './sweep.ts';
+
 export interface BenchPart {
   readonly name: string;
   /** As it is told while it runs. */

@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { benchAppend } from '../bench/append.ts';
+import { benchDelay } from '../bench/delay.ts';
+import { figure, percentile, type Figure } from '../bench/figure.ts';
+import { benchTranscript } from '../bench/transcript.ts';
+
+const bench = join(import.meta.dirname, '..', '..', 'build', 'bench.mjs');
+
+/** Whether goals hold is for `npm run bench`: here only that every figure comes out. */
+function shape(figures: readonly Figure[]) {
+  return figures.map(({ name, value, unit, goal, holds }) => ({
+    name,
+    isMeasured: Number.isFinite(value) && value > 0,
+    unit,
+    goal,
+    isJudged: typeof holds === 'boolean',
+  }));
+}
+
+const row = (name: string, unit: string, goal = '') => ({
+  name,
+  isMeasured: true,
+  unit,
+  goal,
+  isJudged: true,
+});
+
+describe('a short run of the bench', () => {
+  test('compares durable appends with libsql alone, in batches', async () => {
+    expect(shape(await benchAppend({ rounds: 1, commits: 10 }))).toEqual(
+      [1, 16, 100].flatMap((batch) => [
+        row(`durable append, ${batch} a commit, libsql alone`, 'rows/s'),
+        row(`durable append, ${batch} a commit`, 'rows/s'),
+        row(`durable append, ${batch} a commit / libsql alone`, '×', '≥ 0.8'),
+      ]),
+    );
+  });
+
+  test('compares the delay of a line with two bare hops', async () => {
+    const options = { rounds: 1, linesPerRound: 200, everyMs: 1 };
+    expect(shape(await benchDelay(options))).toEqual([
+      row('delay p50 at 1,000 events/s, two bare hops', 'ms'),
+      row('delay p50 at 1,000 events/s, keeper + host', 'ms'),
+      row('delay p50 at 1,000 events/s, two bare hops and the disk', 'ms'),
+      row('delay p50 / two bare hops', '×', '≤ 3, stretch 2'),
+      row('delay p50 / two bare hops and the disk', '×'),
+      row('delay p99 at 1,000 events/s, two bare hops', 'ms'),
+      row('delay p99 at 1,000 events/s, keeper + host', 'ms', '≤ 10'),
+    ]);
+  });
+
+  test('opens and scrolls a transcript in Chromium', async () => {
+    const what = 'transcript of 3,000 events';
+    expect(shape(await benchTranscript({ events: 3_000, rounds: 1, wheelTurns: 10 }))).toEqual([
+      row(`${what}, open to first paint`, 'ms', '≤ 500'),
+      row(`${what}, longest script task of a scroll`, 'ms', '≤ 50'),
+      row(`${what}, longest script task of a scroll, CPU time`, 'ms'),
+    ]);
+  });
+});
+
+test('a figure keeps three digits and is held against its bound, not against what is shown', () => {
+  expect([
+    figure('a', 0.12345, 'ms'),
+    figure('b', 3.001, '×', { atMost: 3, stretch: 2 }),
+    figure('c', 12_345.6, 'rows/s', { atLeast: 0.8 }),
+  ]).toEqual([
+    { name: 'a', value: 0.123, unit: 'ms', goal: '', holds: true },
+    { name: 'b', value: 3, unit: '×', goal: '≤ 3, stretch 2', holds: false },
+    { name: 'c', value: 12_346, unit: 'rows/s', goal: '≥ 0.8', holds: true },
+  ]);
+});
+
+test('a percentile is the value that this share of the samples does not exceed', () => {
+  const samples = [5, 1, 4, 2, 3];
+  expect([0, 0.5, 0.99, 1].map((share) => percentile(samples, share))).toEqual([1, 3, 5, 5]);
+  expect(percentile([], 0.5)).toBeNaN();
+});
+
+test('a bench that is not there is refused in words, with nothing on stdout', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bench, 'phone', '--json'], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  expect({ status, stdout, says: stderr.split('\n')[0] }).toEqual({
+    status: 2,
+    stdout: '',
+    says: 'porchlight: name the bench: host',
+  });
+});
