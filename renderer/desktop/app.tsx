@@ -33,7 +33,11 @@ export function App() {
         <TrayNotice />
       </div>
       <SessionList />
-      {screen.name === 'home' ? <HomeScreen /> : <SessionScreen key={screen.sessionId} sessionId={screen.sessionId} />}
+      {screen.name === 'home' ? (
+        <HomeScreen />
+      ) : (
+        <SessionScreen key={screen.sessionId} sessionId={screen.sessionId} />
+      )}
       <Overlays onAct={run} />
       <Toasts />
       <NeedsYouAnnouncer />
@@ -68,7 +72,8 @@ function useTargets(): void {
   useEffect(
     () =>
       bridge?.onTarget((target) => {
-        if (target.screen === 'newSession') return openOverlay({ name: 'newSession', preset: target });
+        if (target.screen === 'newSession')
+          return openOverlay({ name: 'newSession', preset: target });
         if (target.screen === 'session') {
           const id = sessionIdSchema.safeParse(target.sessionId);
           return id.success ? acts.show(id.data) : undefined;

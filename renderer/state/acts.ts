@@ -15,7 +15,9 @@ const INSTALL_LIMIT_MS = 30 * 60_000;
 /** The host answers after 60 s at the latest; this is for the way. */
 const START_LIMIT_MS = START_TIMEOUT_MS + 10_000;
 
-export type Decision = { readonly allow: boolean; readonly reason?: string } | { readonly optionId: string };
+export type Decision =
+  | { readonly allow: boolean; readonly reason?: string }
+  | { readonly optionId: string };
 export type Answered = Result<'approval.decide'>;
 export type Life = 'cancel' | 'stop' | 'resume' | 'archive' | 'unarchive';
 
@@ -35,14 +37,20 @@ export class Acts {
   }
 
   async start(params: Omit<Params<'session.start'>, 'commandId'>): Promise<SessionId> {
-    const { sessionId } = await this.#link.call('session.start', { ...params, commandId: newCommandId() }, START_LIMIT_MS);
+    const { sessionId } = await this.#link.call(
+      'session.start',
+      { ...params, commandId: newCommandId() },
+      START_LIMIT_MS,
+    );
     // Only a list of suggestions: a failure there must not look like one of the session.
     this.#bridge?.call('rememberFolder', { folder: params.cwd }).catch(() => {});
     return sessionId;
   }
 
   async unqueue(sessionId: SessionId, prompt: CommandId): Promise<void> {
-    await this.#orToast(this.#link.call('session.unqueue', { commandId: newCommandId(), sessionId, prompt }));
+    await this.#orToast(
+      this.#link.call('session.unqueue', { commandId: newCommandId(), sessionId, prompt }),
+    );
   }
 
   async live(sessionId: SessionId, life: Life): Promise<void> {
@@ -50,25 +58,46 @@ export class Acts {
   }
 
   async rename(sessionId: SessionId, title: string): Promise<void> {
-    await this.#orToast(this.#link.call('session.rename', { commandId: newCommandId(), sessionId, title }));
+    await this.#orToast(
+      this.#link.call('session.rename', { commandId: newCommandId(), sessionId, title }),
+    );
   }
 
   async setMode(sessionId: SessionId, mode: Mode): Promise<void> {
-    await this.#orToast(this.#link.call('session.setMode', { commandId: newCommandId(), sessionId, mode }));
+    await this.#orToast(
+      this.#link.call('session.setMode', { commandId: newCommandId(), sessionId, mode }),
+    );
   }
 
   async setOption(sessionId: SessionId, option: string, value: string | boolean): Promise<void> {
-    await this.#orToast(this.#link.call('session.setOption', { commandId: newCommandId(), sessionId, option, value }));
+    await this.#orToast(
+      this.#link.call('session.setOption', { commandId: newCommandId(), sessionId, option, value }),
+    );
   }
 
   async decide({ id, hash }: Approval, decision: Decision): Promise<Answered> {
     const reason = 'reason' in decision && decision.reason ? { reason: decision.reason } : {};
-    const choice = 'optionId' in decision ? { optionId: decision.optionId } : { allow: decision.allow };
-    return await this.#link.call('approval.decide', { commandId: newCommandId(), approvalId: id, hash, choice, ...reason });
+    const choice =
+      'optionId' in decision ? { optionId: decision.optionId } : { allow: decision.allow };
+    return await this.#link.call('approval.decide', {
+      commandId: newCommandId(),
+      approvalId: id,
+      hash,
+      choice,
+      ...reason,
+    });
   }
 
-  async answer({ id, hash }: Approval, answer: Params<'approval.answer'>['answer']): Promise<Answered> {
-    return await this.#link.call('approval.answer', { commandId: newCommandId(), approvalId: id, hash, answer });
+  async answer(
+    { id, hash }: Approval,
+    answer: Params<'approval.answer'>['answer'],
+  ): Promise<Answered> {
+    return await this.#link.call('approval.answer', {
+      commandId: newCommandId(),
+      approvalId: id,
+      hash,
+      answer,
+    });
   }
 
   async install(agent: string): Promise<void> {

@@ -36,7 +36,10 @@ function openPort(bridge: ShellBridge): Promise<Transport> {
  * still refuses twice, it does not know this tab's session (it was restarted, or the link is old).
  */
 async function openSocket(): Promise<Transport> {
-  const session = await sessionOf({ storage: sessionStorage, fetch: (path, init) => fetch(path, init) });
+  const session = await sessionOf({
+    storage: sessionStorage,
+    fetch: (path, init) => fetch(path, init),
+  });
   try {
     return await socketOnce(session);
   } catch (error) {

@@ -33,7 +33,8 @@ export class HostLink {
     this.#store = store;
     this.#after = options.timers.after;
     this.#host = new ReconnectingHost(options);
-    const set = (change: (state: HostState) => HostState): void => this.#store.setState(change, false);
+    const set = (change: (state: HostState) => HostState): void =>
+      this.#store.setState(change, false);
     this.#host.states.on((link) => set((state) => ({ ...state, link })));
     this.#host.desks.on((desk) => set((state) => withDesk(state, desk)));
     this.#host.followed.on(({ sessionId, result }) => {
@@ -41,7 +42,9 @@ export class HostLink {
       set((state) => withFollowed(state, sessionId, result));
     });
     this.#host.events.on(({ sessionId, events }) => this.#collect(sessionId, events));
-    this.#host.lost.on(({ sessionId, reason }) => set((state) => withLost(state, sessionId, reason)));
+    this.#host.lost.on(({ sessionId, reason }) =>
+      set((state) => withLost(state, sessionId, reason)),
+    );
     this.#host.notices.on((notice) => set((state) => withNotice(state, notice)));
   }
 
@@ -58,7 +61,11 @@ export class HostLink {
     this.#host.retryNow();
   }
 
-  async call<M extends MethodName>(method: M, params: Params<M>, limitMs?: number): Promise<Result<M>> {
+  async call<M extends MethodName>(
+    method: M,
+    params: Params<M>,
+    limitMs?: number,
+  ): Promise<Result<M>> {
     return await this.#host.call(method, params, limitMs);
   }
 
@@ -79,12 +86,18 @@ export class HostLink {
     const { sessionId, earlier } = open;
     this.#store.setState({ open: { ...open, loadingEarlier: true } });
     try {
-      const page = await this.#host.call('session.events', { sessionId, before: earlier + 1, limit: PAGE_EVENTS });
+      const page = await this.#host.call('session.events', {
+        sessionId,
+        before: earlier + 1,
+        limit: PAGE_EVENTS,
+      });
       this.#store.setState((state) => withEarlier(state, sessionId, page));
     } catch {
       // The next scroll to the top asks again; the connection's own state says what is wrong.
       this.#store.setState((state) =>
-        state.open?.sessionId === sessionId ? { open: { ...state.open, loadingEarlier: false } } : state,
+        state.open?.sessionId === sessionId
+          ? { open: { ...state.open, loadingEarlier: false } }
+          : state,
       );
     }
   }
@@ -106,7 +119,8 @@ export class HostLink {
     this.#cancelFrame = null;
     const waiting = this.#waiting;
     this.#waiting = null;
-    if (waiting !== null) this.#store.setState((state) => withEvents(state, waiting.sessionId, waiting.events));
+    if (waiting !== null)
+      this.#store.setState((state) => withEvents(state, waiting.sessionId, waiting.events));
   }
 }
 
@@ -119,7 +133,10 @@ function withNotice(state: HostState, notice: HostNotice): HostState {
     case 'desk.problems':
       return { ...state, problems: notice.params.problems };
     case 'agents.installing':
-      return { ...state, installing: { ...state.installing, [notice.params.agent]: notice.params } };
+      return {
+        ...state,
+        installing: { ...state.installing, [notice.params.agent]: notice.params },
+      };
     case 'session.events':
     case 'session.ack':
     case 'host.stopping':

@@ -5,8 +5,17 @@ import type { SessionId } from '../../src/protocol/ids.ts';
 import type { FollowResult, HostProblem, Result } from '../../src/protocol/methods.ts';
 import type { SessionEvent } from '../../src/protocol/session/events.ts';
 import { reduce } from '../../src/protocol/session/reduce.ts';
-import { summaryOf, type SessionState, type SessionSummary } from '../../src/protocol/session/state.ts';
-import { NO_ITEMS, appendItems, prependItems, type TranscriptItems } from '../../src/protocol/transcript/items.ts';
+import {
+  summaryOf,
+  type SessionState,
+  type SessionSummary,
+} from '../../src/protocol/session/state.ts';
+import {
+  NO_ITEMS,
+  appendItems,
+  prependItems,
+  type TranscriptItems,
+} from '../../src/protocol/transcript/items.ts';
 
 /** The session on screen, with the part of its transcript that is loaded. */
 export interface OpenSession {
@@ -45,7 +54,13 @@ export const INITIAL_HOST_STATE: HostState = {
 };
 
 export function withDesk(state: HostState, desk: Result<'desk.follow'>): HostState {
-  return { ...state, deskReady: true, sessions: desk.sessions, approvals: desk.approvals, problems: desk.problems };
+  return {
+    ...state,
+    deskReady: true,
+    sessions: desk.sessions,
+    approvals: desk.approvals,
+    problems: desk.problems,
+  };
 }
 
 /** Puts a summary in the place of its older self; one that is behind what is known changes nothing. */
@@ -71,7 +86,11 @@ export function withOpening(state: HostState, sessionId: SessionId | null): Host
   return { ...state, open };
 }
 
-export function withFollowed(state: HostState, sessionId: SessionId, result: FollowResult): HostState {
+export function withFollowed(
+  state: HostState,
+  sessionId: SessionId,
+  result: FollowResult,
+): HostState {
   const { open } = state;
   if (open === null || open.sessionId !== sessionId) return state;
   const continues = result.continues && open.phase === 'open';
@@ -87,7 +106,11 @@ export function withFollowed(state: HostState, sessionId: SessionId, result: Fol
   });
 }
 
-export function withEvents(state: HostState, sessionId: SessionId, events: readonly SessionEvent[]): HostState {
+export function withEvents(
+  state: HostState,
+  sessionId: SessionId,
+  events: readonly SessionEvent[],
+): HostState {
   const { open } = state;
   if (open === null || open.sessionId !== sessionId || open.state === null) return state;
   let folded: SessionState = open.state;
@@ -95,7 +118,11 @@ export function withEvents(state: HostState, sessionId: SessionId, events: reado
   return withOpen(state, { ...open, state: folded, items: appendItems(open.items, events) });
 }
 
-export function withEarlier(state: HostState, sessionId: SessionId, page: Result<'session.events'>): HostState {
+export function withEarlier(
+  state: HostState,
+  sessionId: SessionId,
+  page: Result<'session.events'>,
+): HostState {
   const { open } = state;
   if (open === null || open.sessionId !== sessionId) return state;
   const items = prependItems(open.items, page.events);

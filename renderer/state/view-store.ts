@@ -1,7 +1,9 @@
 import { createStore } from 'zustand/vanilla';
 import type { SessionId } from '../../src/protocol/ids.ts';
 
-export type Screen = { readonly name: 'home' } | { readonly name: 'session'; readonly sessionId: SessionId };
+export type Screen =
+  | { readonly name: 'home' }
+  | { readonly name: 'session'; readonly sessionId: SessionId };
 
 export interface NewSessionPreset {
   readonly folder?: string | undefined;

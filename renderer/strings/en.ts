@@ -18,7 +18,15 @@ const by = (who: string): string => {
 
 /** Every word of the window. Short, plain, active; no exclamation marks, no blame. */
 export const en = {
-  app: { name: 'Porchlight', close: 'Close', cancel: 'Cancel', dismiss: 'Dismiss', tryAgain: 'Try again', loading: 'Loading…', by },
+  app: {
+    name: 'Porchlight',
+    close: 'Close',
+    cancel: 'Cancel',
+    dismiss: 'Dismiss',
+    tryAgain: 'Try again',
+    loading: 'Loading…',
+    by,
+  },
   lamp: {
     idle: 'All quiet',
     working: (n: number) => `${n} working`,
@@ -65,7 +73,9 @@ export const en = {
     heading: 'Home',
     quiet: 'Nobody is at the door',
     quietBody: (working: number) =>
-      working === 0 ? 'Nothing runs and nothing waits for you.' : `${count(working, 'session works', 'sessions work')} on without you.`,
+      working === 0
+        ? 'Nothing runs and nothing waits for you.'
+        : `${count(working, 'session works', 'sessions work')} on without you.`,
     needsYou: (n: number) => (n === 1 ? 'One thing needs you' : `${n} things need you`),
     failed: (n: number) => (n === 1 ? 'One session has a problem' : `${n} sessions have a problem`),
     open: 'Open session',
@@ -77,7 +87,10 @@ export const en = {
     title: 'Title',
     save: 'Save',
     mode: 'Mode',
-    modes: { ask: 'Ask', edits: 'Edits', plan: 'Plan', auto: 'Auto' } satisfies Record<Mode, string>,
+    modes: { ask: 'Ask', edits: 'Edits', plan: 'Plan', auto: 'Auto' } satisfies Record<
+      Mode,
+      string
+    >,
     modeHints: {
       ask: 'Asks before it changes anything',
       edits: 'Changes files here without asking',
@@ -86,12 +99,14 @@ export const en = {
     } satisfies Record<Mode, string>,
     ownMode: (native: string) => `The agent’s own: ${native}`,
     autoTitle: 'Let the agent act without asking?',
-    autoBody: 'In auto mode the agent edits files, runs commands and reaches the network as it judges fit. Nothing will wait for you.',
+    autoBody:
+      'In auto mode the agent edits files, runs commands and reaches the network as it judges fit. Nothing will wait for you.',
     autoKeep: 'Keep asking',
     autoDo: 'Switch to auto',
     stop: 'Stop the agent',
     stopTitle: 'Stop the agent?',
-    stopBody: 'The turn under way is cut off and its open approvals are closed. The conversation stays and can be resumed.',
+    stopBody:
+      'The turn under way is cut off and its open approvals are closed. The conversation stays and can be resumed.',
     stopKeep: 'Let it work',
     resume: 'Resume',
     archive: 'Put away',
@@ -127,7 +142,8 @@ export const en = {
     copy: 'Copy',
     copied: 'Copied',
     showAll: (size: string) => `Show all (${size})`,
-    leftOut: (size: string) => `${size} were left out here because the output was too large to keep.`,
+    leftOut: (size: string) =>
+      `${size} were left out here because the output was too large to keep.`,
     input: 'Input',
     output: 'Output',
     noOutput: 'No output',
@@ -143,7 +159,8 @@ export const en = {
     } satisfies Record<TurnOutcome, string>,
     started: (name: string, version: string) => `${name} ${version} started`,
     reloaded: (name: string) => `${name} took the conversation up again`,
-    exited: (code: number | null, signal: string | null) => `The agent ended (${signal ?? `code ${code ?? '?'}`})`,
+    exited: (code: number | null, signal: string | null) =>
+      `The agent ended (${signal ?? `code ${code ?? '?'}`})`,
     exitedExpected: 'The agent ended',
     modeChanged: (mode: string, who: string) => `Mode is now ${mode} · ${who}`,
     compacting: 'The agent condenses its memory of the conversation…',
@@ -157,13 +174,43 @@ export const en = {
     region: 'Needs you',
     several: (n: number) => `${n} approvals wait, the oldest first`,
     kinds: {
-      read: 'Read', edit: 'Edit', delete: 'Delete', move: 'Move', search: 'Search', execute: 'Run a command', think: 'Think', fetch: 'Reach the network', switch_mode: 'Change mode', other: 'Use a tool', question: 'Question',
+      read: 'Read',
+      edit: 'Edit',
+      delete: 'Delete',
+      move: 'Move',
+      search: 'Search',
+      execute: 'Run a command',
+      think: 'Think',
+      fetch: 'Reach the network',
+      switch_mode: 'Change mode',
+      other: 'Use a tool',
+      question: 'Question',
     },
     wants: {
-      read: 'wants to read', edit: 'wants to edit', delete: 'wants to delete', move: 'wants to move', search: 'wants to search', execute: 'wants to run a command', think: 'wants to think', fetch: 'wants to reach the network', switch_mode: 'wants to change its mode', other: 'wants to use a tool', question: 'has a question',
+      read: 'wants to read',
+      edit: 'wants to edit',
+      delete: 'wants to delete',
+      move: 'wants to move',
+      search: 'wants to search',
+      execute: 'wants to run a command',
+      think: 'wants to think',
+      fetch: 'wants to reach the network',
+      switch_mode: 'wants to change its mode',
+      other: 'wants to use a tool',
+      question: 'has a question',
     },
     risk: {
-      read: 'Reads only.', edit: 'Changes files.', delete: 'Deletes files.', move: 'Moves files.', search: 'Reads only.', execute: 'Runs with your rights on this machine.', think: '', fetch: 'Leaves this machine.', switch_mode: 'Changes what it may do without asking.', other: 'What it does is up to the tool.', question: '',
+      read: 'Reads only.',
+      edit: 'Changes files.',
+      delete: 'Deletes files.',
+      move: 'Moves files.',
+      search: 'Reads only.',
+      execute: 'Runs with your rights on this machine.',
+      think: '',
+      fetch: 'Leaves this machine.',
+      switch_mode: 'Changes what it may do without asking.',
+      other: 'What it does is up to the tool.',
+      question: '',
     },
     where: 'Where',
     riskLabel: 'Risk',
@@ -190,7 +237,12 @@ export const en = {
     answered: (who: string) => `Answered ${who}`,
     declined: (who: string) => `Declined ${who}`,
     elsewhere: 'Decided elsewhere',
-    closed: { cancelled: 'Closed: the turn was stopped', withdrawn: 'Withdrawn by the agent', agentGone: 'Closed: the agent is gone', expired: 'Expired' },
+    closed: {
+      cancelled: 'Closed: the turn was stopped',
+      withdrawn: 'Withdrawn by the agent',
+      agentGone: 'Closed: the agent is gone',
+      expired: 'Expired',
+    },
     lost: {
       superseded: 'Someone else decided first.',
       expired: 'This had expired. Nothing was decided.',
@@ -199,7 +251,7 @@ export const en = {
       decided: '',
     },
     reasonWas: (text: string) => `Reason: ${text}`,
-    ago: (age: string) => `asked ${age === 'now' ? 'just now' : age}`,
+    ago: (age: string) => (age === 'now' ? 'just now' : age.endsWith(' min') ? `${age} ago` : age),
     problems: {
       required: 'This is needed.',
       notANumber: 'Write a number.',
@@ -212,7 +264,12 @@ export const en = {
       tooMany: 'Choose fewer.',
       notJson: 'Write JSON: text in quotes, a number, true or false.',
     },
-    options: { allow_once: 'Once', allow_always: 'Always', reject_once: 'Not this time', reject_always: 'Never' } as Record<string, string>,
+    options: {
+      allow_once: 'Once',
+      allow_always: 'Always',
+      reject_once: 'Not this time',
+      reject_always: 'Never',
+    } as Record<string, string>,
   },
   composer: {
     label: 'Message to the agent',
@@ -228,8 +285,10 @@ export const en = {
     queued: 'Queued',
     takeBack: 'Take back',
     hint: 'Enter sends, Shift Enter is a new line',
-    tooLarge: (size: string, cap: string) => `This is ${size}; a message holds ${cap}. Take out an image or shorten the text.`,
-    notAnImage: (name: string) => `${name} is not an image that agents take (PNG, JPEG, GIF, WebP).`,
+    tooLarge: (size: string, cap: string) =>
+      `This is ${size}; a message holds ${cap}. Take out an image or shorten the text.`,
+    notAnImage: (name: string) =>
+      `${name} is not an image that agents take (PNG, JPEG, GIF, WebP).`,
     noImages: 'This agent does not take images.',
     notSent: 'Not sent:',
     commands: 'Commands of the agent',
@@ -262,12 +321,14 @@ export const en = {
     agents: 'Agents',
     looking: 'Looking for agents…',
     notFound: 'Not found',
-    found: (from: string, version: string | null) => [version, FROM[from] ?? from].filter(Boolean).join(' · '),
+    found: (from: string, version: string | null) =>
+      [version, FROM[from] ?? from].filter(Boolean).join(' · '),
     install: (size: string) => `Install (${size})`,
     installing: 'Installing',
     signIn: (command: string) => `If it asks you to sign in: ${command}`,
     demo: 'Try it with the demo agent',
-    demoBody: 'No agent was found on this machine. The demo agent needs no account: it does a short task in a scratch folder and asks like a real one.',
+    demoBody:
+      'No agent was found on this machine. The demo agent needs no account: it does a short task in a scratch folder and asks like a real one.',
     demoFolder: 'The demo needs a folder: pick an empty one.',
     mode: 'Mode',
     titleField: 'Title',
@@ -325,7 +386,8 @@ export const en = {
   diff: {
     newFile: 'new file',
     lines: (plus: number, minus: number) => `+${plus} −${minus}`,
-    linesWords: (plus: number, minus: number) => `${count(plus, 'line', 'lines')} added, ${minus} removed`,
+    linesWords: (plus: number, minus: number) =>
+      `${count(plus, 'line', 'lines')} added, ${minus} removed`,
     unchanged: (n: number) => `Show ${count(n, 'unchanged line', 'unchanged lines')}`,
     noNewline: 'No newline at the end',
     same: 'No change in the text',
@@ -334,4 +396,9 @@ export const en = {
   },
 } as const;
 
-const FROM: Record<string, string> = { config: 'from config.json', path: 'on your PATH', installed: 'installed by Porchlight', 'built-in': 'built in' };
+const FROM: Record<string, string> = {
+  config: 'from config.json',
+  path: 'on your PATH',
+  installed: 'installed by Porchlight',
+  'built-in': 'built in',
+};

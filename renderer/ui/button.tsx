@@ -8,10 +8,23 @@ export interface ButtonProps extends ComponentProps<'button'> {
   readonly icon?: ReactNode;
 }
 
-export function Button({ look = 'plain', shortcut, icon, children, className = '', title, ...rest }: ButtonProps) {
+export function Button({
+  look = 'plain',
+  shortcut,
+  icon,
+  children,
+  className = '',
+  title,
+  ...rest
+}: ButtonProps) {
   const tip = [title, shortcut].filter(Boolean).join(' · ');
   return (
-    <button type="button" className={`button button-${look} ${className}`} title={tip || undefined} {...rest}>
+    <button
+      type="button"
+      className={`button button-${look} ${className}`}
+      title={tip || undefined}
+      {...rest}
+    >
       {icon}
       {children !== undefined && <span className="button-words">{children}</span>}
     </button>
@@ -25,7 +38,13 @@ export interface IconButtonProps extends Omit<ComponentProps<'button'>, 'childre
 }
 
 /** A button that shows a picture; its name is in the label and the tooltip. */
-export function IconButton({ label, shortcut, children, className = '', ...rest }: IconButtonProps) {
+export function IconButton({
+  label,
+  shortcut,
+  children,
+  className = '',
+  ...rest
+}: IconButtonProps) {
   return (
     <button
       type="button"

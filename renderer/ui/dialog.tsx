@@ -17,7 +17,14 @@ export interface DialogProps {
  * A modal on the browser's own <dialog>: it traps focus, makes the rest inert, closes on Esc. Focus
  * goes back to where it was, and starts at the element with `data-first-focus`.
  */
-export function Dialog({ title, closeLabel, onClose, children, size = 'small', hideTitle = false }: DialogProps) {
+export function Dialog({
+  title,
+  closeLabel,
+  onClose,
+  children,
+  size = 'small',
+  hideTitle = false,
+}: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {

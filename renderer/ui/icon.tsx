@@ -22,14 +22,35 @@ const PATHS = {
   trash: 'M3 4.500h10M6.500 4.500V3h3v1.500M4.500 4.500 5 13h6l.5-8.500',
   move: 'M3 8h10M10 5l3 3-3 3',
   spark: 'M8 2.500v3M8 10.500v3M2.500 8h3M10.500 8h3',
-  wrench: 'M10 2.500a3.500 3.500 0 0 0-3.300 4.700L2.500 11.400l2 2 4.200-4.200A3.500 3.500 0 0 0 13.300 5L11 7 9 5l2-2.300Z',
+  wrench:
+    'M10 2.500a3.500 3.500 0 0 0-3.300 4.700L2.500 11.400l2 2 4.200-4.200A3.500 3.500 0 0 0 13.300 5L11 7 9 5l2-2.300Z',
 } as const;
 export type IconName = keyof typeof PATHS;
 
-export function Icon({ name, className = '' }: { readonly name: IconName; readonly className?: string }) {
+export function Icon({
+  name,
+  className = '',
+}: {
+  readonly name: IconName;
+  readonly className?: string;
+}) {
   return (
-    <svg className={`icon ${className}`} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-      <path d={PATHS[name]} fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round" />
+    <svg
+      className={`icon ${className}`}
+      viewBox="0 0 16 16"
+      width="16"
+      height="16"
+      aria-hidden="true"
+      focusable="false"
+    >
+      <path
+        d={PATHS[name]}
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.5"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
     </svg>
   );
 }

@@ -2,17 +2,21 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' });
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const dayAndClock = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const dayAndClock = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** Relative until an hour, then the clock; from yesterday on with the day. */
+/** Relative until an hour (`now`, `4 min`), then the clock; from yesterday on with the day. */
 export function ageOf(at: string, nowMs: number): string {
   const thenMs = Date.parse(at);
   const agoMs = nowMs - thenMs;
   if (agoMs < MINUTE_MS) return 'now';
-  if (agoMs < HOUR_MS) return relative.format(-Math.floor(agoMs / MINUTE_MS), 'minute');
+  if (agoMs < HOUR_MS) return `${Math.floor(agoMs / MINUTE_MS)} min`;
   const then = new Date(thenMs);
   const isToday = agoMs < DAY_MS && then.getDate() === new Date(nowMs).getDate();
   return isToday ? clock.format(then) : dayAndClock.format(then);

@@ -24,6 +24,7 @@ export function HomeScreen() {
   const shown = useMemo(() => sessions.filter(({ archived }) => !archived), [sessions]);
   const failed = shown.filter(({ state }) => state === 'failed');
   const working = shown.filter((session) => groupOf(session) === 'working').length;
+  const agents = useHost((host) => host.agents);
   const cards = useHomeCards(approvals);
   if (!ready)
     return (
@@ -47,7 +48,13 @@ export function HomeScreen() {
     );
   return (
     <main className="main home">
-      <h1 className="home-title">{cards.openCount > 0 ? t.needsYou(cards.openCount) : failed.length > 0 ? t.failed(failed.length) : t.quiet}</h1>
+      <h1 className="home-title">
+        {cards.openCount > 0
+          ? t.needsYou(cards.openCount)
+          : failed.length > 0
+            ? t.failed(failed.length)
+            : t.quiet}
+      </h1>
       <div className="home-cards">
         {cards.list.map(({ approval, ending }) => {
           const session = sessions.find(({ id }) => id === approval.sessionId);
@@ -56,11 +63,13 @@ export function HomeScreen() {
               key={approval.id}
               approval={approval}
               ending={ending}
-              agent={session?.agent ?? ''}
+              agent={agents?.find(({ id }) => id === session?.agent)?.name ?? session?.agent ?? ''}
               cwd={session?.cwd}
               mayDecide={cards.mayDecide}
               onSettled={cards.onSettled}
-              origin={session !== undefined && <Origin sessionId={session.id} title={session.title} />}
+              origin={
+                session !== undefined && <Origin sessionId={session.id} title={session.title} />
+              }
             />
           );
         })}
@@ -83,12 +92,24 @@ function useHomeCards(approvals: readonly Approval[]) {
   const list = useCards(approvals, endings, { words: en.approvals.elsewhere });
   seen.current = list.map(({ approval }) => approval);
   const openCount = list.filter(({ ending }) => ending === null).length;
-  const mayDecide = useClickGuard(list.map(({ approval, ending }) => `${approval.id}${ending === null ? '' : '!'}`).join(' '));
-  const onSettled = useCallback((approvalId: string, ending: Ending) => setOwn((before) => new Map([...before, [approvalId, ending]])), []);
+  const mayDecide = useClickGuard(
+    list.map(({ approval, ending }) => `${approval.id}${ending === null ? '' : '!'}`).join(' '),
+  );
+  const onSettled = useCallback(
+    (approvalId: string, ending: Ending) =>
+      setOwn((before) => new Map([...before, [approvalId, ending]])),
+    [],
+  );
   return { list, openCount, mayDecide, onSettled };
 }
 
-function Origin({ sessionId, title }: { readonly sessionId: Approval['sessionId']; readonly title: string }) {
+function Origin({
+  sessionId,
+  title,
+}: {
+  readonly sessionId: Approval['sessionId'];
+  readonly title: string;
+}) {
   const { acts } = useWorld();
   return (
     <button type="button" className="origin" onClick={() => acts.show(sessionId)}>
@@ -100,7 +121,12 @@ function Origin({ sessionId, title }: { readonly sessionId: Approval['sessionId'
 
 function NewSession() {
   return (
-    <Button look="decide" icon={<Icon name="plus" />} onClick={() => openOverlay({ name: 'newSession', preset: {} })} {...withKeys('newSession')}>
+    <Button
+      look="decide"
+      icon={<Icon name="plus" />}
+      onClick={() => openOverlay({ name: 'newSession', preset: {} })}
+      {...withKeys('newSession')}
+    >
       {en.sessions.new}
     </Button>
   );
@@ -117,10 +143,17 @@ function NoSessions() {
         <p className="middle-soft">{en.sessions.noneBody}</p>
         {onlyDemo ? (
           <>
-            <Button look="decide" onClick={() => openOverlay({ name: 'newSession', preset: { agent: 'demo' } })}>
+            <Button
+              look="decide"
+              onClick={() => openOverlay({ name: 'newSession', preset: { agent: 'demo' } })}
+            >
               {en.start.demo}
             </Button>
-            <Button look="quiet" onClick={() => openOverlay({ name: 'newSession', preset: {} })} {...withKeys('newSession')}>
+            <Button
+              look="quiet"
+              onClick={() => openOverlay({ name: 'newSession', preset: {} })}
+              {...withKeys('newSession')}
+            >
               {en.sessions.new}
             </Button>
           </>

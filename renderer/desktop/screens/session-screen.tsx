@@ -19,7 +19,12 @@ export function SessionScreen({ sessionId }: { readonly sessionId: SessionId }) 
   const open = useHost((host) => host.open);
   const sideOpen = useView((view) => view.sideOpen);
   useEffect(() => link.open(sessionId), [link, sessionId]);
-  if (open === null || open.sessionId !== sessionId || open.phase === 'loading' || open.state === null)
+  if (
+    open === null ||
+    open.sessionId !== sessionId ||
+    open.phase === 'loading' ||
+    open.state === null
+  )
     return (
       <main className="main">
         {open?.phase === 'lost' ? (
@@ -52,13 +57,22 @@ export function SessionScreen({ sessionId }: { readonly sessionId: SessionId }) 
         <footer className="foot">
           <div className="foot-line">
             <StatusLine state={state} />
-            {(state.state === 'ended' || state.state === 'failed') && <Over sessionId={sessionId} />}
+            {(state.state === 'ended' || state.state === 'failed') && (
+              <Over sessionId={sessionId} />
+            )}
           </div>
           <Composer key={`composer-${sessionId}`} state={state} />
         </footer>
       </main>
       <div className={`side-place ${sideOpen ? 'side-open' : ''}`}>
-        {sideOpen && <button type="button" className="side-shade" aria-label={en.app.close} onClick={() => viewStore.setState({ sideOpen: false })} />}
+        {sideOpen && (
+          <button
+            type="button"
+            className="side-shade"
+            aria-label={en.app.close}
+            onClick={() => viewStore.setState({ sideOpen: false })}
+          />
+        )}
         <SidePanel state={state} items={open.items} />
       </div>
     </>
@@ -73,7 +87,11 @@ function Over({ sessionId }: { readonly sessionId: SessionId }) {
   const hasFailed = state.state === 'failed';
   return (
     <div className="over">
-      {hasFailed && state.problem !== null ? <ProblemView problem={state.problem} /> : <p>{hasFailed ? t.failed : `${t.ended} ${t.endedBody}`}</p>}
+      {hasFailed && state.problem !== null ? (
+        <ProblemView problem={state.problem} />
+      ) : (
+        <p>{hasFailed ? t.failed : `${t.ended} ${t.endedBody}`}</p>
+      )}
       <Button onClick={() => void acts.live(sessionId, 'resume')}>{t.resume}</Button>
     </div>
   );

@@ -1,5 +1,9 @@
 import { useId, useState, type ReactNode } from 'react';
-import type { Approval, ApprovalOption, DecisionOutcome } from '../../../src/protocol/approval/approval.ts';
+import type {
+  Approval,
+  ApprovalOption,
+  DecisionOutcome,
+} from '../../../src/protocol/approval/approval.ts';
 import type { Answered, Decision } from '../../state/acts.ts';
 import { useWorld } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
@@ -39,14 +43,20 @@ export function ApprovalCard(props: ApprovalCardProps) {
   const titleId = useId();
   const isQuestion = approval.kind === 'question';
   return (
-    <article className={`card ${ending === null ? '' : 'card-settled'}`} aria-labelledby={titleId} tabIndex={-1} data-approval={approval.id} data-open={ending === null}>
+    <article
+      className={`card ${ending === null ? '' : 'card-settled'}`}
+      aria-labelledby={titleId}
+      tabIndex={-1}
+      data-approval={approval.id}
+      data-open={ending === null}
+    >
       <header className="card-head">
         <Icon name={toolIcon(approval.kind)} />
         <h3 id={titleId}>
           <span className="card-who">{agent}</span> {t.wants[approval.kind]}
         </h3>
         <span className="card-age" title={wholeTime(approval.createdAt)}>
-          {ageOf(approval.createdAt, nowMs)}
+          {t.ago(ageOf(approval.createdAt, nowMs))}
         </span>
       </header>
       {origin}
@@ -80,7 +90,10 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
     try {
       const answered = await acts.decide(approval, decision);
       const lost = lostWords(answered);
-      if (lost === null) onSettled(approval.id, { words: allowed ? t.allowed(en.app.by('window')) : t.denied(en.app.by('window')) });
+      if (lost === null)
+        onSettled(approval.id, {
+          words: allowed ? t.allowed(en.app.by('window')) : t.denied(en.app.by('window')),
+        });
       else {
         setProblem(lost);
         setStage(before);
@@ -101,7 +114,7 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
   return (
     // The keys work anywhere inside the card; the buttons below are the way for everyone else.
     <div className="card-body" onKeyDown={onKeys}>
-      {!sameWords(approval) && <p className="card-title">{approval.title}</p>}
+      {!saysNothingNew(approval, cwd) && <p className="card-title">{approval.title}</p>}
       <CallView approval={approval} cwd={cwd} />
       <Facts approval={approval} cwd={cwd} />
       {problem !== null && (
@@ -119,7 +132,15 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
         >
           <label className="field">
             <span className="field-label">{t.reason}</span>
-            <textarea className="input" rows={2} maxLength={4_000} value={reason} placeholder={t.reasonHint} autoFocus onChange={(event) => setReason(event.target.value)} />
+            <textarea
+              className="input"
+              rows={2}
+              maxLength={4_000}
+              value={reason}
+              placeholder={t.reasonHint}
+              autoFocus
+              onChange={(event) => setReason(event.target.value)}
+            />
           </label>
           <div className="card-acts">
             <Button type="submit">{t.sendDeny}</Button>
@@ -129,21 +150,44 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
           </div>
         </form>
       )}
-      {stage === 'always' && <Always options={standing} onChoose={(option) => void decide({ optionId: option.optionId }, true)} onCancel={() => setStage('plain')} />}
+      {stage === 'always' && (
+        <Always
+          options={standing}
+          onChoose={(option) => void decide({ optionId: option.optionId }, true)}
+          onCancel={() => setStage('plain')}
+        />
+      )}
       {(stage === 'plain' || stage === 'sending') && (
         <div className="card-acts">
-          <Button look="decide" disabled={stage === 'sending' || !canAllow} onClick={() => void decide({ allow: true }, true)} {...withKeys('allow')}>
+          <Button
+            look="decide"
+            disabled={stage === 'sending' || !canAllow}
+            onClick={() => void decide({ allow: true }, true)}
+            {...withKeys('allow')}
+          >
             {t.allow}
           </Button>
-          <Button disabled={stage === 'sending'} onClick={() => void decide({ allow: false }, false)} {...withKeys('deny')}>
+          <Button
+            disabled={stage === 'sending'}
+            onClick={() => void decide({ allow: false }, false)}
+            {...withKeys('deny')}
+          >
             {t.deny}
           </Button>
           <span className="card-gap" />
-          <Button look="quiet" disabled={stage === 'sending'} onClick={() => mayDecide() && setStage('reason')}>
+          <Button
+            look="quiet"
+            disabled={stage === 'sending'}
+            onClick={() => mayDecide() && setStage('reason')}
+          >
             {t.denyWith}
           </Button>
           {standing.length > 0 && (
-            <Button look="quiet" disabled={stage === 'sending'} onClick={() => mayDecide() && setStage('always')}>
+            <Button
+              look="quiet"
+              disabled={stage === 'sending'}
+              onClick={() => mayDecide() && setStage('always')}
+            >
               {t.always}
             </Button>
           )}
@@ -154,7 +198,15 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
 }
 
 /** The agent's own wording: what "always" means is its promise, not ours. */
-function Always({ options, onChoose, onCancel }: { readonly options: readonly ApprovalOption[]; readonly onChoose: (option: ApprovalOption) => void; readonly onCancel: () => void }) {
+function Always({
+  options,
+  onChoose,
+  onCancel,
+}: {
+  readonly options: readonly ApprovalOption[];
+  readonly onChoose: (option: ApprovalOption) => void;
+  readonly onCancel: () => void;
+}) {
   return (
     <div className="card-always">
       <p>{t.alwaysTitle}</p>
@@ -172,8 +224,16 @@ function Always({ options, onChoose, onCancel }: { readonly options: readonly Ap
   );
 }
 
-function Facts({ approval, cwd }: { readonly approval: Approval; readonly cwd: string | undefined }) {
-  const places = approval.call.locations.map(({ path, line }) => `${shortPath(path, cwd)}${line === undefined ? '' : `:${line}`}`);
+function Facts({
+  approval,
+  cwd,
+}: {
+  readonly approval: Approval;
+  readonly cwd: string | undefined;
+}) {
+  const places = approval.call.locations.map(
+    ({ path, line }) => `${shortPath(path, cwd)}${line === undefined ? '' : `:${line}`}`,
+  );
   const shownInDiff = new Set(approval.call.diff.map(({ path }) => shortPath(path, cwd)));
   const extra = places.filter((place) => !shownInDiff.has(place));
   const why = approval.why ?? descriptionOf(approval.call.input);
@@ -208,10 +268,15 @@ function descriptionOf(input: unknown): string | undefined {
   return typeof description === 'string' && description !== '' ? description : undefined;
 }
 
-/** A title that only repeats the command says nothing. */
-function sameWords({ title, call }: Approval): boolean {
+/** A title that only repeats the command, or names the one file whose diff is shown. */
+function saysNothingNew({ title, call }: Approval, cwd: string | undefined): boolean {
   const plain = title.replaceAll('`', '').trim();
-  return plain === '' || JSON.stringify(call.input ?? '').includes(JSON.stringify(plain).slice(1, -1));
+  const [diff] = call.diff;
+  if (diff !== undefined && call.diff.length === 1 && plain.endsWith(shortPath(diff.path, cwd)))
+    return true;
+  return (
+    plain === '' || JSON.stringify(call.input ?? '').includes(JSON.stringify(plain).slice(1, -1))
+  );
 }
 
 export function lostWords({ outcome }: Answered): string | null {

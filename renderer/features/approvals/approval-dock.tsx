@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import { approvalKey, type TranscriptItems } from '../../../src/protocol/transcript/items-state.ts';
+import { useAgentName } from '../../state/agent-name.ts';
 import { en } from '../../strings/en.ts';
 import { ApprovalCard } from './approval-card.tsx';
 import { useClickGuard } from './click-guard.ts';
@@ -9,16 +10,31 @@ import { useCards, type Ending } from './settled.ts';
 const t = en.approvals;
 
 /** The open approvals of one session, between its conversation and the message box. */
-export function ApprovalDock({ state, items }: { readonly state: SessionState; readonly items: TranscriptItems }) {
+export function ApprovalDock({
+  state,
+  items,
+}: {
+  readonly state: SessionState;
+  readonly items: TranscriptItems;
+}) {
   const [own, setOwn] = useState<ReadonlyMap<string, Ending>>(new Map());
   const endings = useMemo(() => new Map([...own, ...endingsIn(items, own)]), [items, own]);
+  const agent = useAgentName(state.agent);
   const cards = useCards(state.approvals, endings, { words: t.elsewhere });
   const dock = useRef<HTMLElement>(null);
-  const mayDecide = useClickGuard(cards.map(({ approval, ending }) => `${approval.id}${ending === null ? '' : '!'}`).join(' '));
+  const mayDecide = useClickGuard(
+    cards.map(({ approval, ending }) => `${approval.id}${ending === null ? '' : '!'}`).join(' '),
+  );
   const onSettled = useCallback((approvalId: string, ending: Ending) => {
     setOwn((before) => new Map([...before, [approvalId, ending]]));
   }, []);
-  useFocusAfterDecision(dock, cards.filter(({ ending }) => ending === null).map(({ approval }) => approval.id).join(' '));
+  useFocusAfterDecision(
+    dock,
+    cards
+      .filter(({ ending }) => ending === null)
+      .map(({ approval }) => approval.id)
+      .join(' '),
+  );
   if (cards.length === 0) return null;
   const openCount = cards.filter(({ ending }) => ending === null).length;
   return (
@@ -26,7 +42,15 @@ export function ApprovalDock({ state, items }: { readonly state: SessionState; r
       <div className="dock-inner">
         {openCount > 1 && <p className="dock-several">{t.several(openCount)}</p>}
         {cards.map((card) => (
-          <ApprovalCard key={card.approval.id} approval={card.approval} ending={card.ending} agent={state.agentName ?? state.agent} cwd={state.cwd} mayDecide={mayDecide} onSettled={onSettled} />
+          <ApprovalCard
+            key={card.approval.id}
+            approval={card.approval}
+            ending={card.ending}
+            agent={agent}
+            cwd={state.cwd}
+            mayDecide={mayDecide}
+            onSettled={onSettled}
+          />
         ))}
       </div>
     </section>
@@ -34,17 +58,27 @@ export function ApprovalDock({ state, items }: { readonly state: SessionState; r
 }
 
 /** What the transcript says of recent approvals: who decided, or why they closed. */
-function endingsIn({ items, positions }: TranscriptItems, own: ReadonlyMap<string, Ending>): [string, Ending][] {
+function endingsIn(
+  { items, positions }: TranscriptItems,
+  own: ReadonlyMap<string, Ending>,
+): [string, Ending][] {
   const found: [string, Ending][] = [];
   for (let i = items.length - 1; i >= Math.max(0, items.length - RECENT_ITEMS); i -= 1) {
     const item = items.at(i);
     if (item?.kind !== 'approval' || !positions.has(approvalKey(item.approval.id))) continue;
     const { decision, closed, approval } = item;
-    if (decision === null && closed !== null) found.push([approval.id, { words: t.closed[closed] }]);
+    if (decision === null && closed !== null)
+      found.push([approval.id, { words: t.closed[closed] }]);
     if (decision === null || own.has(approval.id)) continue;
     const who = en.app.by(decision.by);
     const isQuestion = approval.kind === 'question';
-    const words = decision.allowed ? (isQuestion ? t.answered(who) : t.allowed(who)) : isQuestion ? t.declined(who) : t.denied(who);
+    const words = decision.allowed
+      ? isQuestion
+        ? t.answered(who)
+        : t.allowed(who)
+      : isQuestion
+        ? t.declined(who)
+        : t.denied(who);
     found.push([approval.id, { words, reason: decision.reason }]);
   }
   return found;
@@ -65,7 +99,9 @@ function useFocusAfterDecision(dock: React.RefObject<HTMLElement | null>, openId
   useEffect(() => {
     const isLost = document.activeElement === document.body || document.activeElement === null;
     if (!hadFocus.current || !isLost) return;
-    const next = dock.current?.querySelector<HTMLElement>('[data-open="true"]') ?? document.getElementById('composer');
+    const next =
+      dock.current?.querySelector<HTMLElement>('[data-open="true"]') ??
+      document.getElementById('composer');
     next?.focus();
   }, [dock, openIds]);
 }

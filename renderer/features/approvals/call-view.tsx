@@ -7,10 +7,19 @@ import { commandOf } from '../transcript/tool-words.ts';
 const t = en.approvals;
 
 /** The call that would run: its command, or its diff, or its input; whole, scrolling inside. */
-export function CallView({ approval, cwd }: { readonly approval: Approval; readonly cwd: string | undefined }) {
+export function CallView({
+  approval,
+  cwd,
+}: {
+  readonly approval: Approval;
+  readonly cwd: string | undefined;
+}) {
   const { input, diff, tool } = approval.call;
   const command = commandOf(input);
-  const json = useMemo(() => (input === undefined || input === null ? '' : JSON.stringify(input, null, 2)), [input]);
+  const json = useMemo(
+    () => (input === undefined || input === null ? '' : JSON.stringify(input, null, 2)),
+    [input],
+  );
   const isShown = command !== null || diff.length > 0;
   return (
     <div className="call">

@@ -17,7 +17,13 @@ export interface FormFieldsProps {
 
 export function FormFields({ fields, values, problems, onChange }: FormFieldsProps) {
   return fields.map((field) => (
-    <FieldView key={field.id} field={field} value={values[field.id] ?? ''} problem={problems[field.id]} onChange={(value) => onChange(field.id, value)} />
+    <FieldView
+      key={field.id}
+      field={field}
+      value={values[field.id] ?? ''}
+      problem={problems[field.id]}
+      onChange={(value) => onChange(field.id, value)}
+    />
   ));
 }
 
@@ -30,8 +36,14 @@ interface FieldViewProps {
 
 function FieldView({ field, value, problem, onChange }: FieldViewProps) {
   const id = useId();
-  const notes = [field.hint !== undefined ? `${id}-hint` : '', problem !== undefined ? `${id}-problem` : ''].filter(Boolean).join(' ');
-  const isGroup = field.kind === 'many' || (field.kind === 'one' && field.choices.length <= MAX_SHOWN_CHOICES);
+  const notes = [
+    field.hint !== undefined ? `${id}-hint` : '',
+    problem !== undefined ? `${id}-problem` : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+  const isGroup =
+    field.kind === 'many' || (field.kind === 'one' && field.choices.length <= MAX_SHOWN_CHOICES);
   const label = (
     <>
       {field.label}
@@ -45,7 +57,14 @@ function FieldView({ field, value, problem, onChange }: FieldViewProps) {
           {field.hint}
         </span>
       )}
-      <Control id={id} field={field} value={value} notes={notes} isWrong={problem !== undefined} onChange={onChange} />
+      <Control
+        id={id}
+        field={field}
+        value={value}
+        notes={notes}
+        isWrong={problem !== undefined}
+        onChange={onChange}
+      />
       {problem !== undefined && (
         <span className="field-problem" id={`${id}-problem`}>
           {t.problems[problem]}
@@ -79,30 +98,71 @@ interface ControlProps extends Pick<FieldViewProps, 'field' | 'value' | 'onChang
 }
 
 function Control({ id, field, value, notes, isWrong, onChange }: ControlProps) {
-  const common = { id, className: 'input', required: field.required, 'aria-invalid': isWrong || undefined, 'aria-describedby': notes || undefined };
+  const common = {
+    id,
+    className: 'input',
+    required: field.required,
+    'aria-invalid': isWrong || undefined,
+    'aria-describedby': notes || undefined,
+  };
   const text = typeof value === 'string' ? value : '';
   switch (field.kind) {
     case 'text':
       return field.long ? (
-        <textarea {...common} rows={2} value={text} onChange={(event) => onChange(event.target.value)} />
+        <textarea
+          {...common}
+          rows={2}
+          value={text}
+          onChange={(event) => onChange(event.target.value)}
+        />
       ) : (
-        <input {...common} type={field.input} value={text} onChange={(event) => onChange(event.target.value)} />
+        <input
+          {...common}
+          type={field.input}
+          value={text}
+          onChange={(event) => onChange(event.target.value)}
+        />
       );
     case 'number':
-      return <input {...common} inputMode={field.whole ? 'numeric' : 'decimal'} value={text} onChange={(event) => onChange(event.target.value)} />;
+      return (
+        <input
+          {...common}
+          inputMode={field.whole ? 'numeric' : 'decimal'}
+          value={text}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      );
     case 'json':
-      return <textarea {...common} className="input code" rows={3} value={text} onChange={(event) => onChange(event.target.value)} />;
+      return (
+        <textarea
+          {...common}
+          className="input code"
+          rows={3}
+          value={text}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      );
     case 'yesNo':
       return (
         <label className="tick">
-          <input id={id} type="checkbox" checked={value === true} onChange={(event) => onChange(event.target.checked)} />
+          <input
+            id={id}
+            type="checkbox"
+            checked={value === true}
+            onChange={(event) => onChange(event.target.checked)}
+          />
           <span>{field.label}</span>
         </label>
       );
     case 'one':
       if (field.choices.length > MAX_SHOWN_CHOICES)
         return (
-          <select {...common} className="select" value={text} onChange={(event) => onChange(event.target.value)}>
+          <select
+            {...common}
+            className="select"
+            value={text}
+            onChange={(event) => onChange(event.target.value)}
+          >
             <option value="">{t.choose}</option>
             {field.choices.map((choice) => (
               <option key={choice.value} value={choice.value}>
@@ -113,7 +173,13 @@ function Control({ id, field, value, notes, isWrong, onChange }: ControlProps) {
         );
       return field.choices.map((choice) => (
         <label className="tick" key={choice.value}>
-          <input type="radio" name={id} value={choice.value} checked={text === choice.value} onChange={() => onChange(choice.value)} />
+          <input
+            type="radio"
+            name={id}
+            value={choice.value}
+            checked={text === choice.value}
+            onChange={() => onChange(choice.value)}
+          />
           <ChoiceWords {...choice} />
         </label>
       ));
@@ -124,7 +190,13 @@ function Control({ id, field, value, notes, isWrong, onChange }: ControlProps) {
           <input
             type="checkbox"
             checked={chosen.includes(choice.value)}
-            onChange={(event) => onChange(event.target.checked ? [...chosen, choice.value] : chosen.filter((one) => one !== choice.value))}
+            onChange={(event) =>
+              onChange(
+                event.target.checked
+                  ? [...chosen, choice.value]
+                  : chosen.filter((one) => one !== choice.value),
+              )
+            }
           />
           <ChoiceWords {...choice} />
         </label>
@@ -135,7 +207,13 @@ function Control({ id, field, value, notes, isWrong, onChange }: ControlProps) {
   }
 }
 
-function ChoiceWords({ name, description }: { readonly name: string; readonly description: string | undefined }) {
+function ChoiceWords({
+  name,
+  description,
+}: {
+  readonly name: string;
+  readonly description: string | undefined;
+}) {
   return (
     <span>
       {name}

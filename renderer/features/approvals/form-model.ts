@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
 /** What an agent asks for with `elicitation/create`: a flat object of simple fields (ACP, MCP). */
-const choiceSchema = z.looseObject({ const: z.string(), title: z.string().optional(), description: z.string().optional() });
+const choiceSchema = z.looseObject({
+  const: z.string(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+});
 const propertySchema = z.looseObject({
   type: z.union([z.string(), z.array(z.string())]).optional(),
   title: z.string().optional(),
@@ -11,7 +15,14 @@ const propertySchema = z.looseObject({
   enumNames: z.array(z.string()).optional(),
   oneOf: z.array(choiceSchema).optional(),
   anyOf: z.array(choiceSchema).optional(),
-  items: z.looseObject({ enum: z.array(z.string()).optional(), enumNames: z.array(z.string()).optional(), anyOf: z.array(choiceSchema).optional(), oneOf: z.array(choiceSchema).optional() }).optional(),
+  items: z
+    .looseObject({
+      enum: z.array(z.string()).optional(),
+      enumNames: z.array(z.string()).optional(),
+      anyOf: z.array(choiceSchema).optional(),
+      oneOf: z.array(choiceSchema).optional(),
+    })
+    .optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   minLength: z.number().optional(),
@@ -26,7 +37,10 @@ type Property = z.infer<typeof propertySchema>;
 const elicitationSchema = z.looseObject({
   message: z.string().default(''),
   requestedSchema: z
-    .looseObject({ properties: z.record(z.string(), z.unknown()).default({}), required: z.array(z.string()).default([]) })
+    .looseObject({
+      properties: z.record(z.string(), z.unknown()).default({}),
+      required: z.array(z.string()).default([]),
+    })
     .optional(),
 });
 
@@ -43,11 +57,27 @@ interface Named {
 }
 export type FormField = Named &
   (
-    | { readonly kind: 'text'; readonly input: 'text' | 'email' | 'url' | 'date' | 'datetime-local'; readonly long: boolean; readonly minLength: number; readonly maxLength: number }
-    | { readonly kind: 'number'; readonly whole: boolean; readonly min: number; readonly max: number }
+    | {
+        readonly kind: 'text';
+        readonly input: 'text' | 'email' | 'url' | 'date' | 'datetime-local';
+        readonly long: boolean;
+        readonly minLength: number;
+        readonly maxLength: number;
+      }
+    | {
+        readonly kind: 'number';
+        readonly whole: boolean;
+        readonly min: number;
+        readonly max: number;
+      }
     | { readonly kind: 'yesNo' }
     | { readonly kind: 'one'; readonly choices: readonly Choice[] }
-    | { readonly kind: 'many'; readonly choices: readonly Choice[]; readonly min: number; readonly max: number }
+    | {
+        readonly kind: 'many';
+        readonly choices: readonly Choice[];
+        readonly min: number;
+        readonly max: number;
+      }
     /** What we do not know is asked for as JSON: nothing an agent asks is unanswerable. */
     | { readonly kind: 'json' }
   );
@@ -78,7 +108,9 @@ export function questionForm(input: unknown): QuestionForm {
 
 function fieldOf(id: string, shape: Property, required: boolean): FormField {
   // A pattern is shown, not run: a hostile one could hold the window for ever. The agent checks it.
-  const hint = [shape.description, shape.pattern && `(${shape.pattern})`].filter(Boolean).join(' ') || undefined;
+  const hint =
+    [shape.description, shape.pattern && `(${shape.pattern})`].filter(Boolean).join(' ') ||
+    undefined;
   const named: Named = { id, label: shape.title ?? id, hint, required };
   const type = Array.isArray(shape.type) ? shape.type.find((one) => one !== 'null') : shape.type;
   const choices = choicesOf(shape);
@@ -88,11 +120,23 @@ function fieldOf(id: string, shape: Property, required: boolean): FormField {
       return { ...named, kind: 'yesNo' };
     case 'number':
     case 'integer':
-      return { ...named, kind: 'number', whole: type === 'integer', min: shape.minimum ?? -Infinity, max: shape.maximum ?? Infinity };
+      return {
+        ...named,
+        kind: 'number',
+        whole: type === 'integer',
+        min: shape.minimum ?? -Infinity,
+        max: shape.maximum ?? Infinity,
+      };
     case 'array': {
       const many = shape.items === undefined ? null : choicesOf(shape.items);
       if (many === null) return { ...named, kind: 'json' };
-      return { ...named, kind: 'many', choices: many, min: shape.minItems ?? 0, max: shape.maxItems ?? Infinity };
+      return {
+        ...named,
+        kind: 'many',
+        choices: many,
+        min: shape.minItems ?? 0,
+        max: shape.maxItems ?? Infinity,
+      };
     }
     case 'string':
       return {
@@ -109,13 +153,29 @@ function fieldOf(id: string, shape: Property, required: boolean): FormField {
 }
 
 const LONG_TEXT = 120;
-const INPUTS: Record<string, 'email' | 'url' | 'date' | 'datetime-local'> = { email: 'email', uri: 'url', date: 'date', 'date-time': 'datetime-local' };
+const INPUTS: Record<string, 'email' | 'url' | 'date' | 'datetime-local'> = {
+  email: 'email',
+  uri: 'url',
+  date: 'date',
+  'date-time': 'datetime-local',
+};
 
-function choicesOf(shape: Pick<Property, 'enum' | 'enumNames' | 'oneOf' | 'anyOf'>): Choice[] | null {
+function choicesOf(
+  shape: Pick<Property, 'enum' | 'enumNames' | 'oneOf' | 'anyOf'>,
+): Choice[] | null {
   const titled = shape.oneOf ?? shape.anyOf;
-  if (titled !== undefined) return titled.map(({ const: value, title, description }) => ({ value, name: title ?? value, description }));
+  if (titled !== undefined)
+    return titled.map(({ const: value, title, description }) => ({
+      value,
+      name: title ?? value,
+      description,
+    }));
   if (shape.enum === undefined) return null;
-  return shape.enum.map((value, i) => ({ value, name: shape.enumNames?.[i] ?? value, description: undefined }));
+  return shape.enum.map((value, i) => ({
+    value,
+    name: shape.enumNames?.[i] ?? value,
+    description: undefined,
+  }));
 }
 
 function initialOf(field: FormField, given: unknown): FieldValue {
@@ -134,13 +194,26 @@ function initialOf(field: FormField, given: unknown): FieldValue {
   }
 }
 
-export type FieldProblem = 'required' | 'notANumber' | 'notWhole' | 'tooSmall' | 'tooLarge' | 'tooShort' | 'tooLong' | 'tooFew' | 'tooMany' | 'notJson';
+export type FieldProblem =
+  | 'required'
+  | 'notANumber'
+  | 'notWhole'
+  | 'tooSmall'
+  | 'tooLarge'
+  | 'tooShort'
+  | 'tooLong'
+  | 'tooFew'
+  | 'tooMany'
+  | 'notJson';
 export type FormResult =
   | { readonly ok: true; readonly content: Record<string, unknown> }
   | { readonly ok: false; readonly problems: Readonly<Record<string, FieldProblem>> };
 
 /** What to send, or what is wrong with which field. Empty optional fields are left out. */
-export function formContent(form: QuestionForm, values: Readonly<Record<string, FieldValue>>): FormResult {
+export function formContent(
+  form: QuestionForm,
+  values: Readonly<Record<string, FieldValue>>,
+): FormResult {
   const content: Record<string, unknown> = {};
   const problems: Record<string, FieldProblem> = {};
   for (const field of form.fields) {
@@ -151,11 +224,17 @@ export function formContent(form: QuestionForm, values: Readonly<Record<string, 
   return Object.keys(problems).length === 0 ? { ok: true, content } : { ok: false, problems };
 }
 
-function readField(field: FormField, value: FieldValue): { value: unknown } | { problem: FieldProblem } {
+function readField(
+  field: FormField,
+  value: FieldValue,
+): { value: unknown } | { problem: FieldProblem } {
   if (field.kind === 'yesNo') return { value: value === true };
   if (field.kind === 'many') {
     const chosen = Array.isArray(value) ? (value as readonly string[]) : [];
-    if (chosen.length === 0) return field.required || field.min > 0 ? { problem: field.required ? 'required' : 'tooFew' } : { value: undefined };
+    if (chosen.length === 0)
+      return field.required || field.min > 0
+        ? { problem: field.required ? 'required' : 'tooFew' }
+        : { value: undefined };
     if (chosen.length < field.min) return { problem: 'tooFew' };
     return chosen.length > field.max ? { problem: 'tooMany' } : { value: chosen };
   }
@@ -167,7 +246,10 @@ function readField(field: FormField, value: FieldValue): { value: unknown } | { 
   return { value: text };
 }
 
-function readNumber(field: Extract<FormField, { kind: 'number' }>, text: string): { value: unknown } | { problem: FieldProblem } {
+function readNumber(
+  field: Extract<FormField, { kind: 'number' }>,
+  text: string,
+): { value: unknown } | { problem: FieldProblem } {
   const number = Number(text.trim().replace(',', '.'));
   if (!Number.isFinite(number)) return { problem: 'notANumber' };
   if (field.whole && !Number.isInteger(number)) return { problem: 'notWhole' };
@@ -175,7 +257,10 @@ function readNumber(field: Extract<FormField, { kind: 'number' }>, text: string)
   return number > field.max ? { problem: 'tooLarge' } : { value: number };
 }
 
-function readText(field: Extract<FormField, { kind: 'text' }>, text: string): { value: unknown } | { problem: FieldProblem } {
+function readText(
+  field: Extract<FormField, { kind: 'text' }>,
+  text: string,
+): { value: unknown } | { problem: FieldProblem } {
   if (text.length < field.minLength) return { problem: 'tooShort' };
   if (text.length > field.maxLength) return { problem: 'tooLong' };
   return { value: field.input === 'datetime-local' ? new Date(text).toISOString() : text };

@@ -16,13 +16,19 @@ export function QuestionCard({ approval, mayDecide, onSettled }: ApprovalCardPro
   const [problems, setProblems] = useState<Readonly<Record<string, FieldProblem>>>({});
   const [failure, setFailure] = useState<string | null>(null);
   const [sending, setSending] = useState(false);
-  const send = async (answer: { content: Record<string, unknown> } | { decline: true }): Promise<void> => {
+  const send = async (
+    answer: { content: Record<string, unknown> } | { decline: true },
+  ): Promise<void> => {
     if (!mayDecide() || sending) return;
     setSending(true);
     setFailure(null);
     try {
       const lost = lostWords(await acts.answer(approval, answer));
-      if (lost === null) onSettled(approval.id, { words: 'decline' in answer ? t.declined(en.app.by('window')) : t.answered(en.app.by('window')) });
+      if (lost === null)
+        onSettled(approval.id, {
+          words:
+            'decline' in answer ? t.declined(en.app.by('window')) : t.answered(en.app.by('window')),
+        });
       else setFailure(lost);
     } catch (error) {
       setFailure(error instanceof Error ? error.message : String(error));
@@ -35,7 +41,10 @@ export function QuestionCard({ approval, mayDecide, onSettled }: ApprovalCardPro
     if (result.ok) return void send({ content: result.content });
     const [first] = Object.keys(result.problems);
     const index = form.fields.findIndex(({ id }) => id === first);
-    element.querySelectorAll<HTMLElement>('[data-field]')[index]?.querySelector<HTMLElement>('input, select, textarea')?.focus();
+    element
+      .querySelectorAll<HTMLElement>('[data-field]')
+      [index]?.querySelector<HTMLElement>('input, select, textarea')
+      ?.focus();
   };
   return (
     <form
@@ -48,7 +57,12 @@ export function QuestionCard({ approval, mayDecide, onSettled }: ApprovalCardPro
     >
       <p className="card-question">{form.message || approval.title}</p>
       {approval.why !== undefined && <p className="card-why">{approval.why}</p>}
-      <FormFields fields={form.fields} values={values} problems={problems} onChange={(id, value) => setValues({ ...values, [id]: value })} />
+      <FormFields
+        fields={form.fields}
+        values={values}
+        problems={problems}
+        onChange={(id, value) => setValues({ ...values, [id]: value })}
+      />
       {failure !== null && (
         <p className="card-problem" role="alert">
           {failure}

@@ -19,12 +19,20 @@ export const SETTLED_MS = 4_000;
 /**
  * The cards to show: what is open, oldest first, and what has just been settled, still where it was.
  */
-export function cardsOf(before: readonly Card[], open: readonly Approval[], endings: ReadonlyMap<string, Ending>, fallback: Ending): Card[] {
+export function cardsOf(
+  before: readonly Card[],
+  open: readonly Approval[],
+  endings: ReadonlyMap<string, Ending>,
+  fallback: Ending,
+): Card[] {
   const openIds = new Map(open.map((approval) => [approval.id as string, approval]));
   const kept: Card[] = before.map((card) => {
     const still = openIds.get(card.approval.id);
     if (still !== undefined && !endings.has(still.id)) return { approval: still, ending: null };
-    return { approval: card.approval, ending: endings.get(card.approval.id) ?? card.ending ?? fallback };
+    return {
+      approval: card.approval,
+      ending: endings.get(card.approval.id) ?? card.ending ?? fallback,
+    };
   });
   const known = new Set(before.map((card) => card.approval.id as string));
   const fresh = open
@@ -35,11 +43,19 @@ export function cardsOf(before: readonly Card[], open: readonly Approval[], endi
 }
 
 /** {@link cardsOf} over time; settled cards leave after {@link SETTLED_MS}. */
-export function useCards(open: readonly Approval[], endings: ReadonlyMap<string, Ending>, fallback: Ending): Card[] {
+export function useCards(
+  open: readonly Approval[],
+  endings: ReadonlyMap<string, Ending>,
+  fallback: Ending,
+): Card[] {
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
   const shown = useRef<Card[]>([]);
-  const cards = cardsOf(shown.current, open, endings, fallback).filter(({ approval }) => !gone.has(approval.id));
-  const settled = cards.filter(({ ending }) => ending !== null).map(({ approval }) => approval.id as string);
+  const cards = cardsOf(shown.current, open, endings, fallback).filter(
+    ({ approval }) => !gone.has(approval.id),
+  );
+  const settled = cards
+    .filter(({ ending }) => ending !== null)
+    .map(({ approval }) => approval.id as string);
   const settledKey = settled.join(' ');
   useEffect(() => {
     shown.current = cards;

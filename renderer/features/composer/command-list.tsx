@@ -11,7 +11,9 @@ export interface CommandListProps {
 
 export function CommandList({ id, commands, chosen, onChoose }: CommandListProps) {
   const list = useRef<HTMLUListElement>(null);
-  useEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }), [chosen]);
+  useEffect(() => {
+    list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
   return (
     <ul className="commands" role="listbox" id={id} ref={list} aria-label={en.composer.commands}>
       {commands.map((command, i) => (

@@ -9,7 +9,14 @@ import { sizeOf } from '../../ui/time.ts';
 import { withKeys } from '../keyboard/platform.ts';
 import { CommandList } from './command-list.tsx';
 import { Drafts, NO_DRAFT, type Draft } from './drafts.ts';
-import { base64Of, IMAGE_TYPES, isOverCap, matchingCommands, promptBytes, promptParts } from './prompt-parts.ts';
+import {
+  base64Of,
+  IMAGE_TYPES,
+  isOverCap,
+  matchingCommands,
+  promptBytes,
+  promptParts,
+} from './prompt-parts.ts';
 import { QueueList } from './queue-list.tsx';
 import './composer.css';
 
@@ -33,7 +40,8 @@ export function Composer({ state }: { readonly state: SessionState }) {
   const listId = useId();
   const parts = promptParts(draft);
   const isOver = isOverCap(parts);
-  const isBusy = state.state === 'working' || state.state === 'waiting' || state.state === 'starting';
+  const isBusy =
+    state.state === 'working' || state.state === 'waiting' || state.state === 'starting';
   const isOut = state.state === 'ended' || state.state === 'failed';
   const canSend = parts.length > 0 && !isOver && !sending && isUp && !isOut;
   const matches = dismissed ? [] : matchingCommands(draft.text, state.commands);
@@ -46,7 +54,8 @@ export function Composer({ state }: { readonly state: SessionState }) {
     setChoice(0);
   };
   useLayoutEffect(() => fit(box.current), [draft.text]);
-  useEffect(() => box.current?.focus(), []);
+  // Not into view: in a short window what needs the person stands above.
+  useEffect(() => box.current?.focus({ preventScroll: true }), []);
 
   const send = async (): Promise<void> => {
     if (!canSend) return;
@@ -65,8 +74,15 @@ export function Composer({ state }: { readonly state: SessionState }) {
     const wrong = files.find(({ type }) => !IMAGE_TYPES.includes(type));
     if (wrong !== undefined) return setProblem(t.notAnImage(wrong.name));
     const tooLarge = files.find(({ size }) => size > MAX_PROMPT_BYTES);
-    if (tooLarge !== undefined) return setProblem(t.tooLarge(sizeOf(tooLarge.size), sizeOf(MAX_PROMPT_BYTES)));
-    const images = await Promise.all(files.map(async (file) => ({ name: file.name, mimeType: file.type, data: await base64Of(file) })));
+    if (tooLarge !== undefined)
+      return setProblem(t.tooLarge(sizeOf(tooLarge.size), sizeOf(MAX_PROMPT_BYTES)));
+    const images = await Promise.all(
+      files.map(async (file) => ({
+        name: file.name,
+        mimeType: file.type,
+        data: await base64Of(file),
+      })),
+    );
     const latest = store.get(state.id);
     change({ ...latest, images: [...latest.images, ...images] });
     box.current?.focus();
@@ -113,15 +129,35 @@ export function Composer({ state }: { readonly state: SessionState }) {
         void add([...event.dataTransfer.files]);
       }}
     >
-      <QueueList state={state} onTakenBack={(text) => change({ ...draft, text: [text, draft.text].filter(Boolean).join('\n') })} />
-      {matches.length > 0 && <CommandList id={listId} commands={matches} chosen={Math.min(choice, matches.length - 1)} onChoose={choose} />}
+      <QueueList
+        state={state}
+        onTakenBack={(text) =>
+          change({ ...draft, text: [text, draft.text].filter(Boolean).join('\n') })
+        }
+      />
+      {matches.length > 0 && (
+        <CommandList
+          id={listId}
+          commands={matches}
+          chosen={Math.min(choice, matches.length - 1)}
+          onChoose={choose}
+        />
+      )}
       <div className={`composer-box ${isOver ? 'composer-over' : ''}`}>
         {draft.images.length > 0 && (
           <ul role="list" className="thumbs">
             {draft.images.map((image, i) => (
               <li key={i}>
-                <img src={`data:${image.mimeType};base64,${image.data}`} alt={image.name || t.image(i + 1)} />
-                <IconButton label={t.remove(image.name || t.image(i + 1))} onClick={() => change({ ...draft, images: draft.images.filter((_, k) => k !== i) })}>
+                <img
+                  src={`data:${image.mimeType};base64,${image.data}`}
+                  alt={image.name || t.image(i + 1)}
+                />
+                <IconButton
+                  label={t.remove(image.name || t.image(i + 1))}
+                  onClick={() =>
+                    change({ ...draft, images: draft.images.filter((_, k) => k !== i) })
+                  }
+                >
                   <Icon name="close" />
                 </IconButton>
               </li>
@@ -137,7 +173,13 @@ export function Composer({ state }: { readonly state: SessionState }) {
           placeholder={isOut ? t.ended : isBusy ? t.busy : t.placeholder}
           aria-describedby={`${listId}-notes`}
           aria-invalid={isOver || undefined}
-          {...(matches.length > 0 && { role: 'combobox', 'aria-expanded': true, 'aria-controls': listId, 'aria-activedescendant': `${listId}-${Math.min(choice, matches.length - 1)}`, 'aria-autocomplete': 'list' as const })}
+          {...(matches.length > 0 && {
+            role: 'combobox',
+            'aria-expanded': true,
+            'aria-controls': listId,
+            'aria-activedescendant': `${listId}-${Math.min(choice, matches.length - 1)}`,
+            'aria-autocomplete': 'list' as const,
+          })}
           onChange={(event) => change({ ...draft, text: event.target.value })}
           onKeyDown={onKeyDown}
           onPaste={(event) => {
@@ -150,7 +192,12 @@ export function Composer({ state }: { readonly state: SessionState }) {
         <div className="composer-acts">
           {state.accepts.images && (
             <>
-              <IconButton label={t.attach} id="attach" onClick={() => picker.current?.click()} {...withKeys('attach')}>
+              <IconButton
+                label={t.attach}
+                id="attach"
+                onClick={() => picker.current?.click()}
+                {...withKeys('attach')}
+              >
                 <Icon name="image" />
               </IconButton>
               <input
@@ -170,7 +217,11 @@ export function Composer({ state }: { readonly state: SessionState }) {
           )}
           <span className="composer-hint">{t.hint}</span>
           {isBusy && (
-            <Button icon={<Icon name="stop" />} onClick={() => void acts.live(state.id, 'cancel')} {...withKeys('cancelTurn')}>
+            <Button
+              icon={<Icon name="stop" />}
+              onClick={() => void acts.live(state.id, 'cancel')}
+              {...withKeys('cancelTurn')}
+            >
               {t.stop}
             </Button>
           )}

@@ -36,7 +36,8 @@ export class Drafts {
   set(sessionId: SessionId, draft: Draft): void {
     this.#drafts.set(sessionId, draft);
     try {
-      if (draft.text === '' || draft.text.length > MAX_STORED_CHARS) this.#storage.removeItem(KEY + sessionId);
+      if (draft.text === '' || draft.text.length > MAX_STORED_CHARS)
+        this.#storage.removeItem(KEY + sessionId);
       else this.#storage.setItem(KEY + sessionId, draft.text);
       this.#trim();
     } catch {
@@ -45,7 +46,11 @@ export class Drafts {
   }
 
   #trim(): void {
-    const keys = Array.from({ length: this.#storage.length }, (_, i) => this.#storage.key(i) ?? '').filter((key) => key.startsWith(KEY));
-    for (const key of keys.slice(0, Math.max(0, keys.length - MAX_STORED_DRAFTS))) this.#storage.removeItem(key);
+    const keys = Array.from(
+      { length: this.#storage.length },
+      (_, i) => this.#storage.key(i) ?? '',
+    ).filter((key) => key.startsWith(KEY));
+    for (const key of keys.slice(0, Math.max(0, keys.length - MAX_STORED_DRAFTS)))
+      this.#storage.removeItem(key);
   }
 }

@@ -2,17 +2,33 @@ import { MAX_PROMPT_BYTES } from '../../../src/protocol/limits.ts';
 import type { PromptPart, SlashCommand } from '../../../src/protocol/transcript/content.ts';
 import type { Draft } from './drafts.ts';
 
-export const IMAGE_TYPES: readonly string[] = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
+export const IMAGE_TYPES: readonly string[] = [
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+];
 
 export function promptParts({ text, images }: Draft): PromptPart[] {
-  const parts: PromptPart[] = images.map(({ mimeType, data }) => ({ type: 'image', mimeType, data }));
+  const parts: PromptPart[] = images.map(({ mimeType, data }) => ({
+    type: 'image',
+    mimeType,
+    data,
+  }));
   if (text.trim() !== '') parts.push({ type: 'text', text: text.trimEnd() });
   return parts;
 }
 
 /** UTF-8 bytes of the parts as the host counts them: their JSON. */
 export function promptBytes(parts: readonly PromptPart[]): number {
-  return parts.reduce((sum, part) => sum + (part.type === 'image' ? part.data.length + 100 : new TextEncoder().encode(JSON.stringify(part)).length), 2);
+  return parts.reduce(
+    (sum, part) =>
+      sum +
+      (part.type === 'image'
+        ? part.data.length + 100
+        : new TextEncoder().encode(JSON.stringify(part)).length),
+    2,
+  );
 }
 
 export function isOverCap(parts: readonly PromptPart[]): boolean {
@@ -24,7 +40,9 @@ export function matchingCommands(text: string, commands: readonly SlashCommand[]
   const typed = /^\/(\S*)$/.exec(text)?.[1]?.toLowerCase();
   if (typed === undefined) return [];
   const begins = commands.filter(({ name }) => name.toLowerCase().startsWith(typed));
-  const holds = commands.filter((command) => !begins.includes(command) && command.name.toLowerCase().includes(typed));
+  const holds = commands.filter(
+    (command) => !begins.includes(command) && command.name.toLowerCase().includes(typed),
+  );
   return [...begins, ...holds].slice(0, MAX_MATCHES);
 }
 
@@ -34,7 +52,8 @@ const MAX_MATCHES = 50;
 export async function base64Of(file: Blob): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   let text = '';
-  for (let i = 0; i < bytes.length; i += CHUNK) text += String.fromCharCode(...bytes.subarray(i, i + CHUNK));
+  for (let i = 0; i < bytes.length; i += CHUNK)
+    text += String.fromCharCode(...bytes.subarray(i, i + CHUNK));
   return btoa(text);
 }
 

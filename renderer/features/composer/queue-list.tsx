@@ -6,7 +6,13 @@ import { Button } from '../../ui/button.tsx';
 const t = en.composer;
 
 /** Prompts that wait for their turn; each can be taken back into the message box. */
-export function QueueList({ state, onTakenBack }: { readonly state: SessionState; readonly onTakenBack: (text: string) => void }) {
+export function QueueList({
+  state,
+  onTakenBack,
+}: {
+  readonly state: SessionState;
+  readonly onTakenBack: (text: string) => void;
+}) {
   const { acts } = useWorld();
   if (state.queue.length === 0) return null;
   return (
@@ -14,7 +20,15 @@ export function QueueList({ state, onTakenBack }: { readonly state: SessionState
       {state.held && <p className="queue-held">{en.session.held}</p>}
       <ol role="list" aria-label={t.queued}>
         {state.queue.map(({ commandId, prompt }, i) => {
-          const text = prompt.map((part) => (part.type === 'text' ? part.text : part.type === 'image' ? `[${t.image(1)}]` : part.name)).join(' ');
+          const text = prompt
+            .map((part) =>
+              part.type === 'text'
+                ? part.text
+                : part.type === 'image'
+                  ? `[${t.image(1)}]`
+                  : part.name,
+            )
+            .join(' ');
           return (
             <li key={commandId} className="queue-item">
               <span className="queue-no">{i + 1}</span>
@@ -24,7 +38,12 @@ export function QueueList({ state, onTakenBack }: { readonly state: SessionState
                 aria-label={`${t.takeBack}: ${text.slice(0, 80)}`}
                 onClick={() => {
                   void acts.unqueue(state.id, commandId);
-                  onTakenBack(prompt.map((part) => (part.type === 'text' ? part.text : '')).join('\n').trim());
+                  onTakenBack(
+                    prompt
+                      .map((part) => (part.type === 'text' ? part.text : ''))
+                      .join('\n')
+                      .trim(),
+                  );
                 }}
               >
                 {t.takeBack}

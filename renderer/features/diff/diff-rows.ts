@@ -18,7 +18,9 @@ const DIFF_LIMIT_MS = 150;
 
 /** Every line of both texts, none left out. `oldText` null is a new file. */
 export function diffRows(oldText: string | null, newText: string): DiffView {
-  const parts = diffLines(oldText ?? '', newText, { timeout: DIFF_LIMIT_MS }) ?? wholesale(oldText ?? '', newText);
+  const parts =
+    diffLines(oldText ?? '', newText, { timeout: DIFF_LIMIT_MS }) ??
+    wholesale(oldText ?? '', newText);
   const rows: DiffRow[] = [];
   let oldNo = 1;
   let newNo = 1;
@@ -35,8 +37,10 @@ export function diffRows(oldText: string | null, newText: string): DiffView {
       } else rows.push({ kind: 'same', oldNo: oldNo++, newNo: newNo++, text });
     }
   }
-  if (oldText && !oldText.endsWith('\n') && newText.endsWith('\n')) rows.push({ kind: 'noNewline', side: 'old' });
-  if (newText && !newText.endsWith('\n') && oldText?.endsWith('\n')) rows.push({ kind: 'noNewline', side: 'new' });
+  if (oldText && !oldText.endsWith('\n') && newText.endsWith('\n'))
+    rows.push({ kind: 'noNewline', side: 'old' });
+  if (newText && !newText.endsWith('\n') && oldText?.endsWith('\n'))
+    rows.push({ kind: 'noNewline', side: 'new' });
   return { rows, plus, minus };
 }
 
@@ -59,7 +63,8 @@ export function stretches(rows: readonly DiffRow[], context: number): DiffStretc
     if (i < rows.length && near[i] === near[from]) continue;
     const folded = near[from] === 0 && i - from >= MIN_FOLD;
     const before = out.at(-1);
-    if (before !== undefined && !before.folded && !folded) out[out.length - 1] = { ...before, to: i };
+    if (before !== undefined && !before.folded && !folded)
+      out[out.length - 1] = { ...before, to: i };
     else out.push({ from, to: i, folded });
     from = i;
   }
@@ -74,7 +79,10 @@ function linesOf(value: string): string[] {
   return lines;
 }
 
-function wholesale(oldText: string, newText: string): { value: string; added: boolean; removed: boolean }[] {
+function wholesale(
+  oldText: string,
+  newText: string,
+): { value: string; added: boolean; removed: boolean }[] {
   return [
     { value: oldText, added: false, removed: true },
     { value: newText, added: true, removed: false },

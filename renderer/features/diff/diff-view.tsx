@@ -11,14 +11,24 @@ const ROW_PX = 20;
 /** More rows than this are only drawn where they are seen. */
 const MAX_PLAIN_ROWS = 300;
 
-type Line = { readonly key: string; readonly row: DiffRow } | { readonly key: string; readonly fold: number; readonly lines: number };
+type Line =
+  | { readonly key: string; readonly row: DiffRow }
+  | { readonly key: string; readonly fold: number; readonly lines: number };
 
 /** One file's change, every line of it, with numbers and signs. What does not change can be unfolded. */
 export function DiffView({ diff, cwd }: { readonly diff: FileDiff; readonly cwd?: string }) {
   const view = useMemo(() => diffRows(diff.oldText, diff.newText), [diff.oldText, diff.newText]);
   const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(new Set());
   const lines = useMemo(() => linesOf(view.rows, unfolded), [view, unfolded]);
-  const longest = useMemo(() => lines.reduce((most, line) => ('row' in line && 'text' in line.row ? Math.max(most, widthOf(line.row.text)) : most), 0), [lines]);
+  const longest = useMemo(
+    () =>
+      lines.reduce(
+        (most, line) =>
+          'row' in line && 'text' in line.row ? Math.max(most, widthOf(line.row.text)) : most,
+        0,
+      ),
+    [lines],
+  );
   const unfold = (fold: number): void => setUnfolded(new Set([...unfolded, fold]));
   const name = shortPath(diff.path, cwd);
   return (
@@ -32,7 +42,16 @@ export function DiffView({ diff, cwd }: { readonly diff: FileDiff; readonly cwd?
           {t.lines(view.plus, view.minus)}
         </span>
       </figcaption>
-      {lines.length === 0 ? <p className="diff-none">{t.same}</p> : <Lines lines={lines} longest={longest} label={`${name}, ${t.linesWords(view.plus, view.minus)}`} onUnfold={unfold} />}
+      {lines.length === 0 ? (
+        <p className="diff-none">{t.same}</p>
+      ) : (
+        <Lines
+          lines={lines}
+          longest={longest}
+          label={`${name}, ${t.linesWords(view.plus, view.minus)}`}
+          onUnfold={unfold}
+        />
+      )}
     </figure>
   );
 }
@@ -78,7 +97,13 @@ function Lines({ lines, longest, label, onUnfold }: LinesProps) {
   );
 }
 
-function LineView({ line, onUnfold }: { readonly line: Line; readonly onUnfold: (fold: number) => void }) {
+function LineView({
+  line,
+  onUnfold,
+}: {
+  readonly line: Line;
+  readonly onUnfold: (fold: number) => void;
+}) {
   if (!('row' in line))
     return (
       <button type="button" className="diff-fold" onClick={() => onUnfold(line.fold)}>
@@ -101,7 +126,8 @@ const SIGNS = { same: ' ', plus: '+', minus: '−' } as const;
 
 function linesOf(rows: readonly DiffRow[], unfolded: ReadonlySet<number>): Line[] {
   return stretches(rows, CONTEXT_LINES).flatMap(({ from, to, folded }): Line[] => {
-    if (folded && !unfolded.has(from)) return [{ key: `fold-${from}`, fold: from, lines: to - from }];
+    if (folded && !unfolded.has(from))
+      return [{ key: `fold-${from}`, fold: from, lines: to - from }];
     return rows.slice(from, to).map((row, i) => ({ key: `row-${from + i}`, row }));
   });
 }

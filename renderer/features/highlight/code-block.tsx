@@ -28,7 +28,15 @@ export function CodeBlock({ code, language, wrap = false, label }: CodeBlockProp
             ? code
             : lines.map((line, i) => (
                 <span key={i}>
-                  {line.map(([text, kind], k) => (kind === '' ? text : <span key={k} className={`code-${kind}`}>{text}</span>))}
+                  {line.map(([text, kind], k) =>
+                    kind === '' ? (
+                      text
+                    ) : (
+                      <span key={k} className={`code-${kind}`}>
+                        {text}
+                      </span>
+                    ),
+                  )}
                   {'\n'}
                 </span>
               ))}

@@ -22,11 +22,42 @@ import type { HighlightAnswer, HighlightRequest, HighlightedLines, Token } from 
 // A worker: grammars are slow on long code, and the page must go on scrolling. The engine is
 // JavaScript because the page's policy allows no WebAssembly. The TypeScript grammar also reads
 // JavaScript, well enough and half a megabyte cheaper.
-const ALIASES: Record<string, string> = { js: 'typescript', javascript: 'typescript', mjs: 'typescript', cjs: 'typescript', jsx: 'tsx', jsonc: 'json', cpp: 'c', 'c++': 'c', h: 'c', console: 'bash', text: '', plain: '' };
+const ALIASES: Record<string, string> = {
+  js: 'typescript',
+  javascript: 'typescript',
+  mjs: 'typescript',
+  cjs: 'typescript',
+  jsx: 'tsx',
+  jsonc: 'json',
+  cpp: 'c',
+  'c++': 'c',
+  h: 'c',
+  console: 'bash',
+  text: '',
+  plain: '',
+};
 
 const highlighter = createHighlighterCoreSync({
   themes: [createCssVariablesTheme({ name: 'porch', variablePrefix: '--', fontStyle: false })],
-  langs: [bash, c, css, diff, docker, go, html, java, json, markdown, python, rust, sql, toml, tsx, typescript, yaml],
+  langs: [
+    bash,
+    c,
+    css,
+    diff,
+    docker,
+    go,
+    html,
+    java,
+    json,
+    markdown,
+    python,
+    rust,
+    sql,
+    toml,
+    tsx,
+    typescript,
+    yaml,
+  ],
   engine: createJavaScriptRegexEngine({ forgiving: true }),
 });
 
@@ -44,7 +75,12 @@ function lines(code: string, language: string): HighlightedLines | null {
   const name = ALIASES[language] ?? language;
   if (!highlighter.getLoadedLanguages().includes(name)) return null;
   const { tokens } = highlighter.codeToTokens(code, { lang: name, theme: 'porch' });
-  return tokens.map((line) => line.map(({ content, color = '' }): Token => [content, KINDS[/--([\w-]+)/.exec(color)?.[1] ?? ''] ?? '']));
+  return tokens.map((line) =>
+    line.map(({ content, color = '' }): Token => [
+      content,
+      KINDS[/--([\w-]+)/.exec(color)?.[1] ?? ''] ?? '',
+    ]),
+  );
 }
 
 addEventListener('message', ({ data }: MessageEvent<HighlightRequest>) => {

@@ -1,5 +1,8 @@
 /** One run of characters of one kind; '' is plain. */
-export type Token = readonly [text: string, kind: '' | 'keyword' | 'string' | 'number' | 'function' | 'comment'];
+export type Token = readonly [
+  text: string,
+  kind: '' | 'keyword' | 'string' | 'number' | 'function' | 'comment',
+];
 export type HighlightedLines = readonly (readonly Token[])[];
 export interface HighlightRequest {
   readonly id: number;

@@ -51,7 +51,8 @@ export function matches(press: KeyPress, combo: Combo, isMac: boolean): boolean 
 }
 
 export function shortcutOf(press: KeyPress, isMac: boolean): ShortcutName | null {
-  for (const name of Object.keys(SHORTCUTS) as ShortcutName[]) if (matches(press, SHORTCUTS[name], isMac)) return name;
+  for (const name of Object.keys(SHORTCUTS) as ShortcutName[])
+    if (matches(press, SHORTCUTS[name], isMac)) return name;
   return null;
 }
 
@@ -70,7 +71,13 @@ export function keysOf(name: ShortcutName, isMac: boolean): string[] {
 /** For `aria-keyshortcuts`. */
 export function ariaKeysOf(name: ShortcutName, isMac: boolean): string {
   const combo: Combo = SHORTCUTS[name];
-  const key = combo.code.startsWith('Key') ? combo.code.slice(3) : combo.code === 'Period' ? '.' : combo.code === 'Slash' ? '/' : combo.code;
+  const key = combo.code.startsWith('Key')
+    ? combo.code.slice(3)
+    : combo.code === 'Period'
+      ? '.'
+      : combo.code === 'Slash'
+        ? '/'
+        : combo.code;
   const held = [
     combo.mod && !isMac ? 'Control' : '',
     isMac && (combo.mod || combo.alt) ? 'Meta' : '',

@@ -17,7 +17,8 @@ export function useShortcuts(): (name: ShortcutName) => void {
       // Inside an approval its card takes these; elsewhere they decide nothing.
       if (name === null || name === 'allow' || name === 'deny') return;
       event.preventDefault();
-      if (viewStore.getState().overlay === null || name === 'palette' || name === 'shortcuts') run(name);
+      if (viewStore.getState().overlay === null || name === 'palette' || name === 'shortcuts')
+        run(name);
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
@@ -86,7 +87,8 @@ function step({ store, acts }: World, by: 1 | -1): void {
     .filter(({ name }) => showArchived || name !== 'archived')
     .flatMap(({ sessions }) => sessions);
   const here = screen.name === 'session' ? rows.findIndex(({ id }) => id === screen.sessionId) : -1;
-  const next = rows[here === -1 ? (by === 1 ? 0 : rows.length - 1) : (here + by + rows.length) % rows.length];
+  const next =
+    rows[here === -1 ? (by === 1 ? 0 : rows.length - 1) : (here + by + rows.length) % rows.length];
   if (next !== undefined) acts.show(next.id);
 }
 

@@ -1,15 +1,36 @@
+import { useId } from 'react';
 import type { Lamp } from '../sessions/grouping.ts';
 
-/** The porch lamp, told apart by shape: outline, lit, lit with a dot, struck through. */
-export function LampIcon({ lamp, size = 20 }: { readonly lamp: Lamp; readonly size?: number }) {
-  const lit = lamp === 'working' || lamp === 'needsYou';
+const ROOF = 'M10 0h2v2h1l5 4v1H4V6l5-4h1z';
+const FRAME = 'M5 7h12l-1 12h-4v3h-2v-3H6zM6.5 7l.8 10h7.4l.8-10z';
+const GLASS = 'M6.5 7l.8 10h7.4l.8-10z';
+const SLASH = 'M1.6 3 3 1.6l17.4 17.4-1.4 1.4z';
+
+/** The lamp of the tray, told apart by shape: empty, lit, lit with a dot, struck through. */
+export function LampIcon({ lamp, size = 22 }: { readonly lamp: Lamp; readonly size?: number }) {
+  const mask = useId();
+  const isLit = lamp === 'working' || lamp === 'needsYou';
   return (
-    <svg className={`lamp lamp-${lamp}`} viewBox="0 0 20 20" width={size} height={size} aria-hidden="true" focusable="false">
-      <path d="M10 1.800v1.700M6.200 6.500h7.600M7.300 3.500h5.400l1.100 3H6.200z" fill="none" stroke="currentColor" strokeWidth="1.400" strokeLinejoin="round" strokeLinecap="round" />
-      <path d="M6.800 6.500h6.400l.9 7.700H5.900z" fill={lit ? 'var(--lamp)' : 'none'} stroke="currentColor" strokeWidth="1.400" strokeLinejoin="round" />
-      <path d="M5 14.200h10M8 17.500h4" fill="none" stroke="currentColor" strokeWidth="1.400" strokeLinecap="round" />
-      {lamp === 'needsYou' && <circle cx="16.200" cy="3.800" r="3" fill="var(--lamp)" stroke="currentColor" strokeWidth="1.200" />}
-      {lamp === 'problem' && <path d="M3 17 17 3" stroke="currentColor" strokeWidth="1.600" strokeLinecap="round" />}
+    <svg
+      className="lamp"
+      viewBox="0 0 22 22"
+      width={size}
+      height={size}
+      aria-hidden="true"
+      focusable="false"
+    >
+      <mask id={mask}>
+        <path fill="#fff" d="M0 0h22v22H0z" />
+        {lamp === 'needsYou' && <circle fill="#000" cx="18" cy="4" r="5.2" />}
+        {lamp === 'problem' && <path stroke="#000" strokeWidth="4.6" d="M0 0 22 22" />}
+      </mask>
+      <g mask={`url(#${mask})`}>
+        {isLit && <path className="lamp-light" d={GLASS} />}
+        <path fill="currentColor" d={ROOF} />
+        <path fill="currentColor" fillRule="evenodd" d={FRAME} />
+      </g>
+      {lamp === 'needsYou' && <circle className="lamp-dot" cx="18" cy="4" r="4" />}
+      {lamp === 'problem' && <path fill="currentColor" d={SLASH} />}
     </svg>
   );
 }

@@ -24,24 +24,48 @@ export function AgentList({ agents, chosen, onChoose }: AgentListProps) {
   );
 }
 
-function AgentRow({ agent, isChosen, onChoose }: { readonly agent: AgentEntry; readonly isChosen: boolean; readonly onChoose: (id: string) => void }) {
+function AgentRow({
+  agent,
+  isChosen,
+  onChoose,
+}: {
+  readonly agent: AgentEntry;
+  readonly isChosen: boolean;
+  readonly onChoose: (id: string) => void;
+}) {
   const { acts } = useWorld();
   const progress = useHost((host) => host.installing[agent.id]);
-  const isInstalling = progress !== undefined && progress.step !== 'done' && progress.step !== 'failed';
+  const isInstalling =
+    progress !== undefined && progress.step !== 'done' && progress.step !== 'failed';
   const about = agent.found ? t.found(agent.from ?? '', agent.version) : t.notFound;
   return (
     <div className={`agent ${isChosen ? 'agent-chosen' : ''}`}>
       <label className="agent-choice">
-        <input type="radio" name="agent" value={agent.id} disabled={!agent.found} checked={isChosen} onChange={() => onChoose(agent.id)} />
+        <input
+          type="radio"
+          name="agent"
+          value={agent.id}
+          disabled={!agent.found}
+          checked={isChosen}
+          onChange={() => onChoose(agent.id)}
+        />
         <span>
           <span className="agent-name">{agent.name}</span>
           <span className="agent-about">{about}</span>
         </span>
       </label>
-      {!agent.found && agent.installable !== null && !isInstalling && <Button onClick={() => void acts.install(agent.id)}>{t.install(sizeOf(agent.installable.bytes))}</Button>}
+      {!agent.found && agent.installable !== null && !isInstalling && (
+        <Button onClick={() => void acts.install(agent.id)}>
+          {t.install(sizeOf(agent.installable.bytes))}
+        </Button>
+      )}
       {isInstalling && (
         <div className="agent-progress" role="status">
-          <progress aria-label={`${t.installing} ${agent.name}`} {...(progress.totalBytes !== null && progress.bytes !== null && { max: progress.totalBytes, value: progress.bytes })} />
+          <progress
+            aria-label={`${t.installing} ${agent.name}`}
+            {...(progress.totalBytes !== null &&
+              progress.bytes !== null && { max: progress.totalBytes, value: progress.bytes })}
+          />
           <span>{progress.message}</span>
         </div>
       )}
@@ -50,7 +74,9 @@ function AgentRow({ agent, isChosen, onChoose }: { readonly agent: AgentEntry; r
           {progress.message}
         </p>
       )}
-      {isChosen && agent.signIn !== null && <p className="field-hint agent-note">{t.signIn(agent.signIn)}</p>}
+      {isChosen && agent.signIn !== null && (
+        <p className="field-hint agent-note">{t.signIn(agent.signIn)}</p>
+      )}
     </div>
   );
 }

@@ -28,7 +28,8 @@ export function FolderBrowser({ start, onChoose }: FolderBrowserProps) {
         setListing(found);
         setProblem(null);
       },
-      (error: unknown) => isCurrent && setProblem(error instanceof Error ? error.message : String(error)),
+      (error: unknown) =>
+        isCurrent && setProblem(error instanceof Error ? error.message : String(error)),
     );
     return () => {
       isCurrent = false;
@@ -38,14 +39,22 @@ export function FolderBrowser({ start, onChoose }: FolderBrowserProps) {
   return (
     <div className="browser">
       <div className="browser-head">
-        <Button look="quiet" icon={<Icon name="up" />} disabled={parent === null} onClick={() => parent !== null && setPath(parent)}>
+        <Button
+          look="quiet"
+          icon={<Icon name="up" />}
+          disabled={parent === null}
+          onClick={() => parent !== null && setPath(parent)}
+        >
           {t.up}
         </Button>
         <span className="browser-path code">
           {listing?.path ?? path}
           {listing?.git === true && <span className="browser-git"> {t.git}</span>}
         </span>
-        <Button disabled={listing === null} onClick={() => listing !== null && onChoose(listing.path)}>
+        <Button
+          disabled={listing === null}
+          onClick={() => listing !== null && onChoose(listing.path)}
+        >
           {t.useThis}
         </Button>
       </div>
@@ -58,7 +67,12 @@ export function FolderBrowser({ start, onChoose }: FolderBrowserProps) {
         {listing?.folders.length === 0 && <li className="side-none browser-none">{t.noFolders}</li>}
         {listing?.folders.map((folder, i) => (
           <li key={folder}>
-            <button type="button" data-roving tabIndex={i === 0 ? 0 : -1} onClick={() => setPath(joined(listing.path, folder))}>
+            <button
+              type="button"
+              data-roving
+              tabIndex={i === 0 ? 0 : -1}
+              onClick={() => setPath(joined(listing.path, folder))}
+            >
               <Icon name="folder" />
               {nameOf(folder)}
             </button>

@@ -30,11 +30,24 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
   const ids = useId();
 
   useEffect(() => {
-    link.loadAgents().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
+    link
+      .loadAgents()
+      .catch((error: unknown) =>
+        setProblem(error instanceof Error ? error.message : String(error)),
+      );
     bridge?.call('recentFolders', {}).then(setRecent, () => {});
   }, [link, bridge]);
 
-  const known = recent.length > 0 ? recent : [...new Set([...sessions].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).map(({ cwd }) => cwd))];
+  const known =
+    recent.length > 0
+      ? recent
+      : [
+          ...new Set(
+            [...sessions]
+              .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
+              .map(({ cwd }) => cwd),
+          ),
+        ];
   const real = agents?.filter(({ id, found }) => found && id !== 'demo') ?? [];
   const demo = agents?.find(({ id }) => id === 'demo');
   const isDemoDefault = agents !== null && real.length === 0 && demo?.found === true;
@@ -85,16 +98,22 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
             {t.folder}
           </label>
           <div className="start-folder">
-            <input id={`${ids}-folder`} className="input code" value={folder} data-first-focus spellCheck={false} autoComplete="off" list={`${ids}-recent`} onChange={(event) => setFolder(event.target.value)} />
-            <Button aria-expanded={bridge === null ? browsing : undefined} onClick={() => (browsing ? setBrowsing(false) : void pick())}>
+            <input
+              id={`${ids}-folder`}
+              className="input code"
+              value={folder}
+              data-first-focus
+              spellCheck={false}
+              autoComplete="off"
+              onChange={(event) => setFolder(event.target.value)}
+            />
+            <Button
+              aria-expanded={bridge === null ? browsing : undefined}
+              onClick={() => (browsing ? setBrowsing(false) : void pick())}
+            >
               {bridge === null ? t.browse : t.pick}
             </Button>
           </div>
-          <datalist id={`${ids}-recent`}>
-            {known.slice(0, MAX_RECENT).map((one) => (
-              <option key={one} value={one} />
-            ))}
-          </datalist>
           {browsing && (
             <FolderBrowser
               start={folder}
@@ -108,7 +127,12 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
             <ul role="list" className="recent" aria-label={t.recent}>
               {known.slice(0, MAX_RECENT).map((one) => (
                 <li key={one}>
-                  <button type="button" title={one} aria-pressed={one === folder} onClick={() => setFolder(one)}>
+                  <button
+                    type="button"
+                    title={one}
+                    aria-pressed={one === folder}
+                    onClick={() => setFolder(one)}
+                  >
                     {one.split(/[\\/]/).filter(Boolean).at(-1) ?? one}
                   </button>
                 </li>
@@ -116,13 +140,23 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
             </ul>
           )}
         </div>
-        {agents === null ? <p className="side-none">{t.looking}</p> : <AgentList agents={agents} chosen={chosen} onChoose={setPicked} />}
+        {agents === null ? (
+          <p className="side-none">{t.looking}</p>
+        ) : (
+          <AgentList agents={agents} chosen={chosen} onChoose={setPicked} />
+        )}
         <fieldset className="field">
           <legend className="field-label">{t.mode}</legend>
           <div className="modes">
             {modes.map((one) => (
               <label key={one} className="mode-choice">
-                <input type="radio" name="mode" value={one} checked={one === (modes.includes(mode) ? mode : 'ask')} onChange={() => setMode(one)} />
+                <input
+                  type="radio"
+                  name="mode"
+                  value={one}
+                  checked={one === (modes.includes(mode) ? mode : 'ask')}
+                  onChange={() => setMode(one)}
+                />
                 <span>
                   {en.session.modes[one]}
                   <span className="field-hint">{en.session.modeHints[one]}</span>
@@ -135,13 +169,24 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
           <span className="field-label">
             {t.prompt} <span className="field-required">({t.optional})</span>
           </span>
-          <textarea className="input" rows={3} value={prompt} placeholder={t.promptHint} onChange={(event) => setPrompt(event.target.value)} />
+          <textarea
+            className="input"
+            rows={2}
+            value={prompt}
+            placeholder={t.promptHint}
+            onChange={(event) => setPrompt(event.target.value)}
+          />
         </label>
         <label className="field">
           <span className="field-label">
             {t.titleField} <span className="field-required">({t.optional})</span>
           </span>
-          <input className="input" value={title} maxLength={MAX_TITLE_CHARS} onChange={(event) => setTitle(event.target.value)} />
+          <input
+            className="input"
+            value={title}
+            maxLength={MAX_TITLE_CHARS}
+            onChange={(event) => setTitle(event.target.value)}
+          />
         </label>
         {problem !== null && (
           <p className="field-problem" role="alert">

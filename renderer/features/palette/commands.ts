@@ -10,15 +10,34 @@ export type Command =
 
 /** Decided inside a card, with the card in view; not from a list of words. */
 const NOT_LISTED: ReadonlySet<ShortcutName> = new Set(['allow', 'deny', 'palette']);
-const NEEDS_SESSION: ReadonlySet<ShortcutName> = new Set(['message', 'transcript', 'mode', 'side', 'attach', 'newest', 'rename', 'archive']);
+const NEEDS_SESSION: ReadonlySet<ShortcutName> = new Set([
+  'message',
+  'transcript',
+  'mode',
+  'side',
+  'attach',
+  'newest',
+  'rename',
+  'archive',
+]);
 
 /** What can be done now, given the session on screen; what needs doing first. */
-export function commandsFor(state: SessionState | null, sessions: readonly SessionSummary[]): Command[] {
+export function commandsFor(
+  state: SessionState | null,
+  sessions: readonly SessionSummary[],
+): Command[] {
   const acts = (Object.keys(SHORTCUTS) as ShortcutName[])
     .filter((name) => isPossible(name, state))
     .map((name): Command => ({ kind: 'act', name, words: en.palette.shortcuts[name] }));
   const rows = groupSessions(sessions).flatMap((group) => group.sessions);
-  return [...acts, ...rows.map((session): Command => ({ kind: 'session', session, words: session.title || en.sessions.untitled }))];
+  return [
+    ...acts,
+    ...rows.map((session): Command => ({
+      kind: 'session',
+      session,
+      words: session.title || en.sessions.untitled,
+    })),
+  ];
 }
 
 export function isPossible(name: ShortcutName, state: SessionState | null): boolean {
@@ -41,7 +60,10 @@ export function matching(commands: readonly Command[], typed: string): Command[]
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [...commands];
   const scored = commands.flatMap((command, index) => {
-    const text = command.kind === 'session' ? `${command.words} ${command.session.cwd} ${command.session.agent}`.toLowerCase() : command.words.toLowerCase();
+    const text =
+      command.kind === 'session'
+        ? `${command.words} ${command.session.cwd} ${command.session.agent}`.toLowerCase()
+        : command.words.toLowerCase();
     if (!words.every((word) => text.includes(word))) return [];
     return [{ command, index, rank: text.startsWith(words[0] ?? '') ? 0 : 1 }];
   });

@@ -20,9 +20,14 @@ export function Palette({ onAct }: { readonly onAct: (name: ShortcutName) => voi
   const [chosen, setChosen] = useState(0);
   const id = useId();
   const list = useRef<HTMLUListElement>(null);
-  const found = useMemo(() => matching(commandsFor(state, sessions), typed), [state, sessions, typed]);
+  const found = useMemo(
+    () => matching(commandsFor(state, sessions), typed),
+    [state, sessions, typed],
+  );
   const current = Math.min(chosen, found.length - 1);
-  useEffect(() => list.current?.children[current]?.scrollIntoView({ block: 'nearest' }), [current]);
+  useEffect(() => {
+    list.current?.children[current]?.scrollIntoView({ block: 'nearest' });
+  }, [current]);
 
   const run = (command: Command | undefined): void => {
     if (command === undefined) return;
@@ -64,12 +69,29 @@ export function Palette({ onAct }: { readonly onAct: (name: ShortcutName) => voi
             {t.none}
           </p>
         )}
-        <ul className="palette-list" role="listbox" id={`${id}-list`} aria-label={t.title} ref={list}>
+        <ul
+          className="palette-list"
+          role="listbox"
+          id={`${id}-list`}
+          aria-label={t.title}
+          ref={list}
+        >
           {found.map((command, i) => (
-            <li key={command.kind === 'act' ? command.name : command.session.id} id={`${id}-${i}`} role="option" aria-selected={i === current} onClick={() => run(command)} onMouseMove={() => i !== current && setChosen(i)}>
+            <li
+              key={command.kind === 'act' ? command.name : command.session.id}
+              id={`${id}-${i}`}
+              role="option"
+              aria-selected={i === current}
+              onClick={() => run(command)}
+              onMouseMove={() => i !== current && setChosen(i)}
+            >
               {command.kind === 'session' && <StateMark session={command.session} />}
               <span className="palette-words">{command.words}</span>
-              {command.kind === 'act' ? <Keys name={command.name} /> : <span className="palette-kind">{en.sessions.states[command.session.state]}</span>}
+              {command.kind === 'act' ? (
+                <Keys name={command.name} />
+              ) : (
+                <span className="palette-kind">{en.sessions.states[command.session.state]}</span>
+              )}
             </li>
           ))}
         </ul>

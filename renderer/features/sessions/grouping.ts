@@ -31,7 +31,12 @@ export function groupOf(session: SessionSummary): GroupName {
  * talk: what has waited longest first, else what was made last.
  */
 export function groupSessions(sessions: readonly SessionSummary[]): SessionGroup[] {
-  const groups: Record<GroupName, SessionSummary[]> = { needsYou: [], working: [], quiet: [], archived: [] };
+  const groups: Record<GroupName, SessionSummary[]> = {
+    needsYou: [],
+    working: [],
+    quiet: [],
+    archived: [],
+  };
   for (const session of sessions) groups[groupOf(session)].push(session);
   groups.needsYou.sort((a, b) => order(a.updatedAt, b.updatedAt) || order(a.id, b.id));
   for (const name of ['working', 'quiet', 'archived'] as const)

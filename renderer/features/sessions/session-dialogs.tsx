@@ -10,7 +10,13 @@ import '../../ui/field.css';
 
 const t = en.session;
 
-export function RenameDialog({ sessionId, title }: { readonly sessionId: SessionId; readonly title: string }) {
+export function RenameDialog({
+  sessionId,
+  title,
+}: {
+  readonly sessionId: SessionId;
+  readonly title: string;
+}) {
   const { acts } = useWorld();
   const [value, setValue] = useState(title);
   const isNamed = value.trim() !== '';
@@ -27,7 +33,14 @@ export function RenameDialog({ sessionId, title }: { readonly sessionId: Session
       >
         <label className="field">
           <span className="field-label">{t.title}</span>
-          <input className="input" value={value} maxLength={MAX_TITLE_CHARS} data-first-focus onFocus={(event) => event.target.select()} onChange={(event) => setValue(event.target.value)} />
+          <input
+            className="input"
+            value={value}
+            maxLength={MAX_TITLE_CHARS}
+            data-first-focus
+            onFocus={(event) => event.target.select()}
+            onChange={(event) => setValue(event.target.value)}
+          />
         </label>
         <div className="dialog-acts">
           <Button look="quiet" onClick={closeOverlay}>
@@ -77,10 +90,26 @@ function Confirm({ title, body, keep, act, onAct }: ConfirmProps) {
 
 export function ConfirmAuto({ sessionId }: { readonly sessionId: SessionId }) {
   const { acts } = useWorld();
-  return <Confirm title={t.autoTitle} body={t.autoBody} keep={t.autoKeep} act={t.autoDo} onAct={() => void acts.setMode(sessionId, 'auto')} />;
+  return (
+    <Confirm
+      title={t.autoTitle}
+      body={t.autoBody}
+      keep={t.autoKeep}
+      act={t.autoDo}
+      onAct={() => void acts.setMode(sessionId, 'auto')}
+    />
+  );
 }
 
 export function ConfirmStop({ sessionId }: { readonly sessionId: SessionId }) {
   const { acts } = useWorld();
-  return <Confirm title={t.stopTitle} body={t.stopBody} keep={t.stopKeep} act={t.stop} onAct={() => void acts.live(sessionId, 'stop')} />;
+  return (
+    <Confirm
+      title={t.stopTitle}
+      body={t.stopBody}
+      keep={t.stopKeep}
+      act={t.stop}
+      onAct={() => void acts.live(sessionId, 'stop')}
+    />
+  );
 }

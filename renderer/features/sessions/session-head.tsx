@@ -18,28 +18,59 @@ export function SessionHead({ state }: { readonly state: SessionState }) {
   const isLive = state.instance !== null;
   return (
     <header className="session-head">
-      <IconButton className="session-back" label={en.sessions.backToList} onClick={() => acts.home()} {...withKeys('home')}>
+      <IconButton
+        className="session-back"
+        label={en.sessions.backToList}
+        onClick={() => acts.home()}
+        {...withKeys('home')}
+      >
         <Icon name="back" />
       </IconButton>
       <h1 className="session-head-title">
-        <button type="button" title={`${t.rename} · ${keyWords('rename')}`} aria-keyshortcuts="F2" onClick={() => openOverlay({ name: 'rename', sessionId: state.id, title: state.title })}>
+        <button
+          type="button"
+          title={`${t.rename} · ${keyWords('rename')}`}
+          aria-keyshortcuts="F2"
+          onClick={() => openOverlay({ name: 'rename', sessionId: state.id, title: state.title })}
+        >
           {state.title || en.sessions.untitled}
         </button>
       </h1>
       <ModeSelect state={state} />
       {isLive ? (
-        <Button look="quiet" className="session-life" onClick={() => openOverlay({ name: 'confirmStop', sessionId: state.id })} {...withKeys('stop')}>
+        <Button
+          look="quiet"
+          className="session-life"
+          onClick={() => openOverlay({ name: 'confirmStop', sessionId: state.id })}
+          {...withKeys('stop')}
+        >
           {t.stop}
         </Button>
       ) : (
-        <Button className="session-life" disabled={state.state === 'starting'} onClick={() => void acts.live(state.id, 'resume')} {...withKeys('resume')}>
+        <Button
+          className="session-life"
+          disabled={state.state === 'starting'}
+          onClick={() => void acts.live(state.id, 'resume')}
+          {...withKeys('resume')}
+        >
           {t.resume}
         </Button>
       )}
-      <Button look="quiet" className="session-life" onClick={() => void acts.live(state.id, state.archived ? 'unarchive' : 'archive')} {...withKeys('archive')}>
+      <Button
+        look="quiet"
+        className="session-life"
+        onClick={() => void acts.live(state.id, state.archived ? 'unarchive' : 'archive')}
+        {...withKeys('archive')}
+      >
         {state.archived ? t.unarchive : t.archive}
       </Button>
-      <IconButton label={t.side} aria-expanded={sideOpen} className="session-side" onClick={() => viewStore.setState({ sideOpen: !sideOpen })} {...withKeys('side')}>
+      <IconButton
+        label={t.side}
+        aria-expanded={sideOpen}
+        className="session-side"
+        onClick={() => viewStore.setState({ sideOpen: !sideOpen })}
+        {...withKeys('side')}
+      >
         <Icon name="side" />
       </IconButton>
     </header>
@@ -61,9 +92,18 @@ function ModeSelect({ state }: { readonly state: SessionState }) {
   };
   const current = state.mode;
   return (
-    <label className="mode" title={`${current === null ? '' : t.modeHints[current]} · ${keyWords('mode')}`}>
+    <label
+      className="mode"
+      title={`${current === null ? '' : t.modeHints[current]} · ${keyWords('mode')}`}
+    >
       <span className="unseen">{t.mode}</span>
-      <select className="select" id="mode" value={current ?? ''} disabled={!isUp || state.instance === null} onChange={(event) => choose(modes.find((mode) => mode === event.target.value) ?? 'ask')}>
+      <select
+        className="select"
+        id="mode"
+        value={current ?? ''}
+        disabled={!isUp || state.instance === null}
+        onChange={(event) => choose(modes.find((mode) => mode === event.target.value) ?? 'ask')}
+      >
         {current === null && <option value="">{t.ownMode(state.nativeMode ?? '')}</option>}
         {modes.map((mode) => (
           <option key={mode} value={mode} title={t.modeHints[mode]}>

@@ -41,7 +41,13 @@ export function SessionList() {
             </h2>
             <ul role="list">
               {group.sessions.map((session) => (
-                <Row key={session.id} session={session} isOpen={session.id === openId} isTabStop={session.id === tabStop} nowMs={nowMs} />
+                <Row
+                  key={session.id}
+                  session={session}
+                  isOpen={session.id === openId}
+                  isTabStop={session.id === tabStop}
+                  nowMs={nowMs}
+                />
               ))}
             </ul>
           </section>
@@ -64,7 +70,9 @@ export function SessionList() {
 function ListHead() {
   const { acts } = useWorld();
   const sessions = useHost((host) => host.sessions);
-  const isDown = useHost((host) => host.link.kind === 'down' || host.link.kind === 'refused' || host.problems.length > 0);
+  const isDown = useHost(
+    (host) => host.link.kind === 'down' || host.link.kind === 'refused' || host.problems.length > 0,
+  );
   const lamp = lampOf(sessions, isDown);
   const words =
     lamp === 'needsYou' || lamp === 'working'
@@ -72,17 +80,31 @@ function ListHead() {
       : en.lamp[lamp];
   return (
     <div className="sessions-head">
-      <button type="button" className="sessions-home" onClick={() => acts.home()} title={withKeys('home').shortcut} aria-keyshortcuts={withKeys('home')['aria-keyshortcuts']}>
+      <button
+        type="button"
+        className="sessions-home"
+        onClick={() => acts.home()}
+        title={withKeys('home').shortcut}
+        aria-keyshortcuts={withKeys('home')['aria-keyshortcuts']}
+      >
         <LampIcon lamp={lamp} size={22} />
         <span className="sessions-home-words">
           <span className="sessions-name">{en.app.name}</span>
           <span className="sessions-lamp">{words}</span>
         </span>
       </button>
-      <IconButton label={en.palette.title} onClick={() => openOverlay({ name: 'palette' })} {...withKeys('palette')}>
+      <IconButton
+        label={en.palette.title}
+        onClick={() => openOverlay({ name: 'palette' })}
+        {...withKeys('palette')}
+      >
         <Icon name="search" />
       </IconButton>
-      <IconButton label={t.new} onClick={() => openOverlay({ name: 'newSession', preset: {} })} {...withKeys('newSession')}>
+      <IconButton
+        label={t.new}
+        onClick={() => openOverlay({ name: 'newSession', preset: {} })}
+        {...withKeys('newSession')}
+      >
         <Icon name="plus" />
       </IconButton>
     </div>
@@ -115,7 +137,11 @@ function Row({ session, isOpen, isTabStop, nowMs }: RowProps) {
         <span className="session-age">{ageOf(session.updatedAt, nowMs)}</span>
         <span className="session-line">
           <span className="unseen">{t.states[session.state]}, </span>
-          {session.approvals > 0 ? <span className="session-needs">{t.approvals(session.approvals)}</span> : session.state === 'failed' ? <span className="session-needs">{t.states.failed}</span> : null}
+          {session.approvals > 0 ? (
+            <span className="session-needs">{t.approvals(session.approvals)}</span>
+          ) : session.state === 'failed' ? (
+            <span className="session-failed">{t.states.failed}</span>
+          ) : null}
           <span className="session-where">
             {session.agent} · {folder}
           </span>

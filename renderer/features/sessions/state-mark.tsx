@@ -2,11 +2,22 @@ import type { SessionSummary } from '../../../src/protocol/session/state.ts';
 import { groupOf } from './grouping.ts';
 
 /** A session's state as a small shape: dot in a ring, filled, hollow, or struck. */
-export function StateMark({ session }: { readonly session: Pick<SessionSummary, 'state' | 'approvals' | 'archived'> & SessionSummary }) {
+export function StateMark({
+  session,
+}: {
+  readonly session: Pick<SessionSummary, 'state' | 'approvals' | 'archived'> & SessionSummary;
+}) {
   const group = groupOf(session);
   const shape = session.state === 'failed' ? 'failed' : group;
   return (
-    <svg className={`mark mark-${shape}`} viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" focusable="false">
+    <svg
+      className={`mark mark-${shape}`}
+      viewBox="0 0 12 12"
+      width="12"
+      height="12"
+      aria-hidden="true"
+      focusable="false"
+    >
       {shape === 'needsYou' && (
         <>
           <circle cx="6" cy="6" r="5" fill="none" stroke="currentColor" strokeWidth="1.500" />
@@ -14,8 +25,18 @@ export function StateMark({ session }: { readonly session: Pick<SessionSummary, 
         </>
       )}
       {shape === 'working' && <circle cx="6" cy="6" r="4" fill="currentColor" />}
-      {(shape === 'quiet' || shape === 'archived') && <circle cx="6" cy="6" r="3.500" fill="none" stroke="currentColor" strokeWidth="1.200" />}
-      {shape === 'failed' && <path d="M6 1.500 11 10.500H1z" fill="none" stroke="currentColor" strokeWidth="1.500" strokeLinejoin="round" />}
+      {(shape === 'quiet' || shape === 'archived') && (
+        <circle cx="6" cy="6" r="3.500" fill="none" stroke="currentColor" strokeWidth="1.200" />
+      )}
+      {shape === 'failed' && (
+        <path
+          d="M6 1.500 11 10.500H1z"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.500"
+          strokeLinejoin="round"
+        />
+      )}
     </svg>
   );
 }

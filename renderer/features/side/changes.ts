@@ -18,13 +18,20 @@ export function changesIn(items: Iterable<TranscriptItem>): FileChange[] {
     if (item.kind !== 'tool' || item.status === 'failed' || item.content === undefined) continue;
     for (const { path, plus, minus } of countsOf(item)) {
       const before = files.get(path) ?? { path, plus: 0, minus: 0, edits: 0 };
-      files.set(path, { path, plus: before.plus + plus, minus: before.minus + minus, edits: before.edits + 1 });
+      files.set(path, {
+        path,
+        plus: before.plus + plus,
+        minus: before.minus + minus,
+        edits: before.edits + 1,
+      });
     }
   }
   return [...files.values()];
 }
 
-function countsOf(item: Extract<TranscriptItem, { kind: 'tool' }>): readonly Omit<FileChange, 'edits'>[] {
+function countsOf(
+  item: Extract<TranscriptItem, { kind: 'tool' }>,
+): readonly Omit<FileChange, 'edits'>[] {
   let known = counts.get(item);
   if (known === undefined) {
     known = diffsOf(item).map(({ path, oldText, newText }) => {

@@ -2,7 +2,11 @@ import { useDeferredValue, useMemo, type ReactNode } from 'react';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import type { AgentOption } from '../../../src/protocol/transcript/content.ts';
 import type { TranscriptItems } from '../../../src/protocol/transcript/items.ts';
+import { viewStore } from '../../state/view-store.ts';
+import { IconButton } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { useHost, useWorld } from '../../state/host-context.tsx';
+import { useAgentName } from '../../state/agent-name.ts';
 import { en } from '../../strings/en.ts';
 import { shortPath } from '../diff/diff-view.tsx';
 import { PlanList } from '../transcript/plan-list.tsx';
@@ -13,13 +17,45 @@ import './side-panel.css';
 const t = en.side;
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 
+/** Only where the panel lies over the conversation. */
+function close(): void {
+  viewStore.setState({ sideOpen: false });
+  document.querySelector<HTMLElement>('.session-side')?.focus();
+}
+
 /** Beside the conversation: plan, changes, the agent and its settings, the machine. */
-export function SidePanel({ state, items }: { readonly state: SessionState; readonly items: TranscriptItems }) {
+export function SidePanel({
+  state,
+  items,
+}: {
+  readonly state: SessionState;
+  readonly items: TranscriptItems;
+}) {
+  const agent = useAgentName(state.agent);
   const later = useDeferredValue(items);
   const changes = useMemo(() => changesIn(later.items), [later]);
   return (
-    <aside className="side" id="side" aria-label={t.label} tabIndex={-1}>
-      <Part title={t.plan}>{state.plan.length === 0 ? <p className="side-none">{t.noPlan}</p> : <PlanList entries={state.plan} />}</Part>
+    <aside
+      className="side"
+      id="side"
+      aria-label={t.label}
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !viewStore.getState().sideOpen) return;
+        event.preventDefault();
+        close();
+      }}
+    >
+      <IconButton className="side-close" label={en.app.close} onClick={close}>
+        <Icon name="close" />
+      </IconButton>
+      <Part title={t.plan}>
+        {state.plan.length === 0 ? (
+          <p className="side-none">{t.noPlan}</p>
+        ) : (
+          <PlanList entries={state.plan} />
+        )}
+      </Part>
       <Part title={t.changes}>
         {changes.length === 0 ? (
           <p className="side-none">{t.noChanges}</p>
@@ -41,7 +77,7 @@ export function SidePanel({ state, items }: { readonly state: SessionState; read
       <Part title={t.settings}>
         <dl className="pairs">
           <dt>{t.agent}</dt>
-          <dd>{state.agentName ?? state.agent}</dd>
+          <dd>{agent}</dd>
           <dt>{t.folder}</dt>
           <dd className="code" title={state.cwd}>
             {state.cwd}
@@ -68,24 +104,52 @@ function Part({ title, children }: { readonly title: string; readonly children: 
 
 function Options({ state }: { readonly state: SessionState }) {
   const isUp = useHost((host) => host.link.kind === 'up');
-  return state.options.map((option) => <OptionView key={option.id} option={option} state={state} disabled={!isUp || state.instance === null} />);
+  return state.options.map((option) => (
+    <OptionView
+      key={option.id}
+      option={option}
+      state={state}
+      disabled={!isUp || state.instance === null}
+    />
+  ));
 }
 
-function OptionView({ option, state, disabled }: { readonly option: AgentOption; readonly state: SessionState; readonly disabled: boolean }) {
+function OptionView({
+  option,
+  state,
+  disabled,
+}: {
+  readonly option: AgentOption;
+  readonly state: SessionState;
+  readonly disabled: boolean;
+}) {
   const { acts } = useWorld();
   const set = (value: string | boolean): void => void acts.setOption(state.id, option.id, value);
   if (typeof option.current === 'boolean' || option.values.length === 0)
     return (
       <label className="tick" title={option.description}>
-        <input type="checkbox" checked={option.current === true} disabled={disabled} onChange={(event) => set(event.target.checked)} />
+        <input
+          type="checkbox"
+          checked={option.current === true}
+          disabled={disabled}
+          onChange={(event) => set(event.target.checked)}
+        />
         <span>{option.name}</span>
       </label>
     );
   return (
     <label className="field">
       <span className="field-label">{option.name}</span>
-      <select className="select" value={option.current} disabled={disabled} title={option.description} onChange={(event) => set(event.target.value)}>
-        {!option.values.some(({ value }) => value === option.current) && <option value={option.current}>{option.current}</option>}
+      <select
+        className="select"
+        value={option.current}
+        disabled={disabled}
+        title={option.description}
+        onChange={(event) => set(event.target.value)}
+      >
+        {!option.values.some(({ value }) => value === option.current) && (
+          <option value={option.current}>{option.current}</option>
+        )}
         {option.values.map(({ value, name, description }) => (
           <option key={value} value={value} title={description}>
             {name}
@@ -104,8 +168,19 @@ function Usage({ state }: { readonly state: SessionState }) {
       <span className="field-label" id="usage-label">
         {t.usage}
       </span>
-      {usage.size > 0 && <meter aria-labelledby="usage-label" min={0} max={usage.size} value={Math.min(usage.used, usage.size)} />}
-      <span className="usage-words">{usage.size > 0 ? t.usageOf(whole.format(usage.used), whole.format(usage.size)) : whole.format(usage.used)}</span>
+      {usage.size > 0 && (
+        <meter
+          aria-labelledby="usage-label"
+          min={0}
+          max={usage.size}
+          value={Math.min(usage.used, usage.size)}
+        />
+      )}
+      <span className="usage-words">
+        {usage.size > 0
+          ? t.usageOf(whole.format(usage.used), whole.format(usage.size))
+          : whole.format(usage.used)}
+      </span>
       {usage.cost !== undefined && (
         <span className="usage-words">
           {t.cost}: {money(usage.cost)}

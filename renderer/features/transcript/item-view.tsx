@@ -1,7 +1,14 @@
 import { memo, useMemo } from 'react';
 import { assertNever } from '../../../src/base/assert-never.ts';
 import type { Problem } from '../../../src/protocol/session/events.ts';
-import type { ApprovalItem, PlanItem, PromptItem, TextItem, TranscriptItem, TurnEndItem } from '../../../src/protocol/transcript/item.ts';
+import type {
+  ApprovalItem,
+  PlanItem,
+  PromptItem,
+  TextItem,
+  TranscriptItem,
+  TurnEndItem,
+} from '../../../src/protocol/transcript/item.ts';
 import { en } from '../../strings/en.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { wholeTime } from '../../ui/time.ts';
@@ -19,12 +26,22 @@ const t = en.transcript;
 const MAX_MARKDOWN_CHARS = 100_000;
 
 /** One thing of the transcript as a person sees it. */
-export const ItemView = memo(function ItemView({ item, cwd }: { readonly item: TranscriptItem; readonly cwd: string }) {
+export const ItemView = memo(function ItemView({
+  item,
+  cwd,
+}: {
+  readonly item: TranscriptItem;
+  readonly cwd: string;
+}) {
   switch (item.kind) {
     case 'prompt':
       return <PromptView item={item} />;
     case 'userText':
-      return <article className="said said-you" aria-label={t.you}>{item.text}</article>;
+      return (
+        <article className="said said-you" aria-label={t.you}>
+          {item.text}
+        </article>
+      );
     case 'text':
       return <AnswerView item={item} />;
     case 'thought':
@@ -32,23 +49,55 @@ export const ItemView = memo(function ItemView({ item, cwd }: { readonly item: T
     case 'image':
       return <Picture mimeType={item.mimeType} data={item.data} />;
     case 'link':
-      return <p className="marker"><OutLink href={item.uri}>{item.name}</OutLink></p>;
+      return (
+        <p className="marker">
+          <OutLink href={item.uri}>{item.name}</OutLink>
+        </p>
+      );
     case 'tool':
       return <ToolView item={item} cwd={cwd} />;
     case 'plan':
       return <PlanView item={item} />;
     case 'mode':
-      return <p className="marker">{t.modeChanged(item.mode === null ? item.native : en.session.modes[item.mode], en.app.by(item.by))}</p>;
+      return (
+        <p className="marker">
+          {t.modeChanged(
+            item.mode === null ? item.native : en.session.modes[item.mode],
+            en.app.by(item.by),
+          )}
+        </p>
+      );
     case 'compaction':
-      return <p className="marker">{item.status === 'completed' ? t.compacted : item.status === 'failed' ? t.compactFailed : t.compacting}</p>;
+      return (
+        <p className="marker">
+          {item.status === 'completed'
+            ? t.compacted
+            : item.status === 'failed'
+              ? t.compactFailed
+              : t.compacting}
+        </p>
+      );
     case 'notice':
-      return <p className={`notice notice-${item.level}`}>{item.level !== 'info' && <Icon name="alert" />}<span>{item.text}</span></p>;
+      return (
+        <p className={`notice notice-${item.level}`}>
+          {item.level !== 'info' && <Icon name="alert" />}
+          <span>{item.text}</span>
+        </p>
+      );
     case 'approval':
       return <ApprovalRecord item={item} />;
     case 'agentStarted':
-      return <p className="marker">{item.loaded ? t.reloaded(item.name) : t.started(item.name, item.version)}</p>;
+      return (
+        <p className="marker">
+          {item.loaded ? t.reloaded(item.name) : t.started(item.name, item.version)}
+        </p>
+      );
     case 'agentExited':
-      return <p className="marker">{item.expected ? t.exitedExpected : t.exited(item.code, item.signal)}</p>;
+      return (
+        <p className="marker">
+          {item.expected ? t.exitedExpected : t.exited(item.code, item.signal)}
+        </p>
+      );
     case 'turnEnd':
       return <TurnEnd item={item} />;
     case 'problem':
@@ -71,7 +120,11 @@ function PromptView({ item }: { readonly item: PromptItem }) {
           case 'image':
             return <Picture key={i} mimeType={part.mimeType} data={part.data} />;
           case 'link':
-            return <span key={i} className="code">{part.name}</span>;
+            return (
+              <span key={i} className="code">
+                {part.name}
+              </span>
+            );
           default:
             return assertNever(part, 'prompt part');
         }
@@ -81,7 +134,10 @@ function PromptView({ item }: { readonly item: PromptItem }) {
 }
 
 function AnswerView({ item }: { readonly item: TextItem }) {
-  if (item.text.length > MAX_MARKDOWN_CHARS) return <LongText text={item.text} label={t.tooLong(sizeOf(item.text.length))} foldKey={item.key} />;
+  if (item.text.length > MAX_MARKDOWN_CHARS)
+    return (
+      <LongText text={item.text} label={t.tooLong(sizeOf(item.text.length))} foldKey={item.key} />
+    );
   return (
     <article className="said" title={wholeTime(item.at)}>
       <Markdown text={item.text} />
@@ -94,7 +150,14 @@ function AnswerView({ item }: { readonly item: TextItem }) {
 
 function ThoughtView({ item }: { readonly item: TextItem }) {
   const [open, toggle] = useFold(item.key, false);
-  const first = useMemo(() => item.text.slice(0, FIRST_CHARS).split('\n')[0]?.replaceAll(/[*_#`]/g, '') ?? '', [item.text]);
+  const first = useMemo(
+    () =>
+      item.text
+        .slice(0, FIRST_CHARS)
+        .split('\n')[0]
+        ?.replaceAll(/[*_#`]/g, '') ?? '',
+    [item.text],
+  );
   return (
     <section className="thought">
       <button type="button" className="tool-head" aria-expanded={open} onClick={toggle} data-roving>
@@ -102,7 +165,11 @@ function ThoughtView({ item }: { readonly item: TextItem }) {
         <span className="thought-word">{t.thought}</span>
         {!open && <span className="thought-first">{first}</span>}
       </button>
-      {open && <div className="thought-body"><Markdown text={item.text.slice(0, MAX_MARKDOWN_CHARS)} /></div>}
+      {open && (
+        <div className="thought-body">
+          <Markdown text={item.text.slice(0, MAX_MARKDOWN_CHARS)} />
+        </div>
+      )}
     </section>
   );
 }
@@ -123,20 +190,30 @@ function PlanView({ item }: { readonly item: PlanItem }) {
 
 function ApprovalRecord({ item }: { readonly item: ApprovalItem }) {
   const { approval, decision, phase, closed } = item;
+  // While it is open its card stands below the conversation.
+  if (phase === 'open') return null;
   const a = en.approvals;
   const isQuestion = approval.kind === 'question';
   const said =
     decision !== null
       ? isQuestion
-        ? decision.allowed ? a.answered(en.app.by(decision.by)) : a.declined(en.app.by(decision.by))
-        : decision.allowed ? a.allowed(en.app.by(decision.by)) : a.denied(en.app.by(decision.by))
-      : closed !== null ? a.closed[closed] : t.waitsForYou;
+        ? decision.allowed
+          ? a.answered(en.app.by(decision.by))
+          : a.declined(en.app.by(decision.by))
+        : decision.allowed
+          ? a.allowed(en.app.by(decision.by))
+          : a.denied(en.app.by(decision.by))
+      : closed !== null
+        ? a.closed[closed]
+        : '';
   return (
-    <div className={`record ${phase === 'open' ? 'record-open' : ''}`}>
+    <div className="record">
       <Icon name={toolIcon(approval.kind)} />
       <span className="record-title">{commandOf(approval.call.input) ?? approval.title}</span>
       <span className="record-said">{said}</span>
-      {decision?.reason !== undefined && <span className="record-reason">{a.reasonWas(decision.reason)}</span>}
+      {decision?.reason !== undefined && (
+        <span className="record-reason">{a.reasonWas(decision.reason)}</span>
+      )}
     </div>
   );
 }
@@ -152,7 +229,11 @@ function TurnEnd({ item }: { readonly item: TurnEndItem }) {
   );
 }
 
-export function ProblemView({ problem }: { readonly problem: Pick<Problem, 'message' | 'fix'> & { readonly kind: string } }) {
+export function ProblemView({
+  problem,
+}: {
+  readonly problem: Pick<Problem, 'message' | 'fix'> & { readonly kind: string };
+}) {
   return (
     <div className="problem">
       <Icon name="alert" />

@@ -9,7 +9,15 @@ const SHOWN_LINES = 200;
 const SHOWN_CHARS = 20_000;
 
 /** Raw output: its beginning at once, all of it on request, scrolling inside. */
-export function LongText({ text, label, foldKey }: { readonly text: string; readonly label: string; readonly foldKey: string }) {
+export function LongText({
+  text,
+  label,
+  foldKey,
+}: {
+  readonly text: string;
+  readonly label: string;
+  readonly foldKey: string;
+}) {
   const [all, showAll] = useFold(foldKey, false);
   const head = useMemo(() => headOf(text), [text]);
   const shown = all ? text : head;

@@ -31,7 +31,11 @@ const Block = memo(function Block({ text }: { readonly text: string }) {
 const COMPONENTS: Components = {
   a: ({ href, children }) => <OutLink href={href ?? ''}>{children}</OutLink>,
   // Loading a picture would tell its server that it was read.
-  img: ({ src, alt }) => <OutLink href={typeof src === 'string' ? src : ''}>{alt || (typeof src === 'string' ? src : '')}</OutLink>,
+  img: ({ src, alt }) => (
+    <OutLink href={typeof src === 'string' ? src : ''}>
+      {alt || (typeof src === 'string' ? src : '')}
+    </OutLink>
+  ),
   pre: ({ children }) => <Pre>{children}</Pre>,
   table: ({ children }) => (
     <div className="markdown-table" tabIndex={0} role="region" aria-label="Table">
@@ -44,19 +48,31 @@ const COMPONENTS: Components = {
   h4: ({ children }) => <h4>{children}</h4>,
   h5: ({ children }) => <h4>{children}</h4>,
   h6: ({ children }) => <h4>{children}</h4>,
-  input: ({ checked }: ComponentProps<'input'>) => <span className="markdown-tick">{checked === true ? '☑' : '☐'}</span>,
+  input: ({ checked }: ComponentProps<'input'>) => (
+    <span className="markdown-tick">{checked === true ? '☑' : '☐'}</span>
+  ),
 };
 
 function Pre({ children }: { readonly children?: ReactNode }) {
   const child = Array.isArray(children) ? (children as ReactNode[])[0] : children;
-  if (child === null || typeof child !== 'object' || !('props' in child)) return <pre>{children}</pre>;
+  if (child === null || typeof child !== 'object' || !('props' in child))
+    return <pre>{children}</pre>;
   // react-markdown gives <pre> one <code> whose only child is the text.
-  const { className = '', children: code } = child.props as { className?: string; children?: unknown };
+  const { className = '', children: code } = child.props as {
+    className?: string;
+    children?: unknown;
+  };
   const language = /language-(\S+)/.exec(className)?.[1] ?? null;
   return <CodeBlock code={String(code ?? '').replace(/\n$/, '')} language={language} />;
 }
 
-export function OutLink({ href, children }: { readonly href: string; readonly children: ReactNode }) {
+export function OutLink({
+  href,
+  children,
+}: {
+  readonly href: string;
+  readonly children: ReactNode;
+}) {
   const { acts } = useWorld();
   // A path or a made-up scheme leads nowhere a window should go.
   if (!/^https?:\/\//i.test(href)) return <span title={href}>{children}</span>;

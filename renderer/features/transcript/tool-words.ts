@@ -25,14 +25,19 @@ export function commandOf(input: unknown): string | null {
   for (const name of ['command', 'cmd']) {
     const value = (input as Record<string, unknown>)[name];
     if (typeof value === 'string' && value.trim() !== '') return value;
-    if (Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string')) return shellWords(value);
+    if (Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string'))
+      return shellWords(value);
   }
   return null;
 }
 
 /** Codex asks with `['bash', '-lc', script]`: what runs is the script. */
 function shellWords(words: readonly string[]): string {
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
+  return words
+    .map((word) =>
+      /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`,
+    )
+    .join(' ');
 }
 
 export function toolTitle(item: Pick<ToolItem, 'title' | 'tool' | 'input' | 'toolCallId'>): string {
@@ -40,14 +45,25 @@ export function toolTitle(item: Pick<ToolItem, 'title' | 'tool' | 'input' | 'too
 }
 
 export function diffsOf(item: ToolItem): FileDiff[] {
-  return (item.content ?? []).flatMap((part) => (part.type === 'diff' ? [{ path: part.path, oldText: part.oldText, newText: part.newText }] : []));
+  return (item.content ?? []).flatMap((part) =>
+    part.type === 'diff' ? [{ path: part.path, oldText: part.oldText, newText: part.newText }] : [],
+  );
 }
 
 export function textOf(item: ToolItem): string {
-  const text = (item.content ?? []).flatMap((part) => (part.type === 'text' ? [part.text] : part.type === 'resource' && part.text !== undefined ? [part.text] : [])).join('\n');
+  const text = (item.content ?? [])
+    .flatMap((part) =>
+      part.type === 'text'
+        ? [part.text]
+        : part.type === 'resource' && part.text !== undefined
+          ? [part.text]
+          : [],
+    )
+    .join('\n');
   if (text !== '') return unfenced(text);
   if (typeof item.output === 'string') return item.output;
-  if (item.output === undefined || item.output === null || (item.content ?? []).length > 0) return '';
+  if (item.output === undefined || item.output === null || (item.content ?? []).length > 0)
+    return '';
   return JSON.stringify(item.output, null, 2);
 }
 
@@ -60,5 +76,8 @@ export function unfenced(text: string): string {
 /** A program's output without the codes that colour a terminal. */
 export function withoutAnsi(text: string): string {
   // eslint-disable-next-line no-control-regex -- they are what is looked for
-  return text.replaceAll(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(\u0007|\u001b\\)/g, '');
+  return text.replaceAll(
+    /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(\u0007|\u001b\\)/g,
+    '',
+  );
 }

@@ -59,20 +59,42 @@ export function Transcript({ open }: { readonly open: OpenSession }) {
   // A page may be shorter than the window: then there is nothing to scroll, and the next is needed.
   useEffect(() => {
     const element = scroll.current;
-    if (element !== null && open.earlier > 0 && !open.loadingEarlier && element.scrollTop < NEAR_START_PX) void link.loadEarlier();
+    if (
+      element !== null &&
+      open.earlier > 0 &&
+      !open.loadingEarlier &&
+      element.scrollTop < NEAR_START_PX
+    )
+      void link.loadEarlier();
   }, [link, open.earlier, open.loadingEarlier, items.length]);
 
   const hasNew = !atEnd && open.items.lastSeq > seenSeq;
   return (
     <FoldsContext.Provider value={folds}>
       <div className="transcript">
-        <div className="transcript-scroll" ref={scroll} onScroll={onScroll} onKeyDown={(event) => rove(event)} tabIndex={0} role="log" aria-live="off" aria-label={t.label} id="transcript">
+        <div
+          className="transcript-scroll"
+          ref={scroll}
+          onScroll={onScroll}
+          onKeyDown={(event) => rove(event)}
+          tabIndex={0}
+          role="log"
+          aria-live="off"
+          aria-label={t.label}
+          id="transcript"
+        >
           <div className="transcript-tall" style={{ height: virtual.getTotalSize() }}>
             <p className="transcript-head">{open.earlier > 0 ? t.earlier : t.start}</p>
             {virtual.getVirtualItems().map(({ index, key, start }) => {
               const item = items.at(index);
               return item === undefined ? null : (
-                <div key={key} data-index={index} ref={virtual.measureElement} className={`row row-${item.kind}`} style={{ transform: `translateY(${start}px)` }}>
+                <div
+                  key={key}
+                  data-index={index}
+                  ref={virtual.measureElement}
+                  className={`row row-${item.kind}`}
+                  style={{ transform: `translateY(${start}px)` }}
+                >
                   <div className="row-inner">
                     <ItemView item={item} cwd={open.state?.cwd ?? ''} />
                   </div>
@@ -82,7 +104,15 @@ export function Transcript({ open }: { readonly open: OpenSession }) {
           </div>
         </div>
         {!atEnd && (
-          <button type="button" className={`to-end ${hasNew ? 'to-end-new' : ''}`} onClick={toEnd} id="to-newest" aria-label={hasNew ? t.newBelow : t.toEnd} title={withKeys('newest').shortcut} aria-keyshortcuts={withKeys('newest')['aria-keyshortcuts']}>
+          <button
+            type="button"
+            className={`to-end ${hasNew ? 'to-end-new' : ''}`}
+            onClick={toEnd}
+            id="to-newest"
+            aria-label={hasNew ? t.newBelow : t.toEnd}
+            title={withKeys('newest').shortcut}
+            aria-keyshortcuts={withKeys('newest')['aria-keyshortcuts']}
+          >
             <Icon name="down" />
             {hasNew && <span>{t.newBelow}</span>}
           </button>
