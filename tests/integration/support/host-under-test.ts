@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 } from 'uuid';
 import { HostClient } from '../../../src/connection/host-client.ts';
-import { ensureHost } from '../../../src/local/ensure-host.ts';
+import { ensureHost, waitForHost } from '../../../src/local/ensure-host.ts';
 import { homeOf, type Home } from '../../../src/local/home.ts';
 import { SocketTransport } from '../../../src/local/socket-transport.ts';
 import { RpcFailure } from '../../../src/protocol/errors.ts';
@@ -41,9 +41,9 @@ export class HostUnderTest {
   }
 
   async connect(): Promise<HostClient> {
-    const deadline = Date.now() + WAIT_LIMIT_MS;
+    const startedAt = Date.now();
+    let socket = await ensureHost(this.home, { dist, execPath: process.execPath });
     for (;;) {
-      const socket = await ensureHost(this.home, { dist, execPath: process.execPath });
       try {
         const transport = new SocketTransport(socket);
         const { client } = await HostClient.connect(transport, { surface: 'test', version: '0' });
@@ -51,9 +51,10 @@ export class HostUnderTest {
         return client;
       } catch (error) {
         // A host that is about to refuse its home drops whoever was first; the next one hears why.
-        if (error instanceof RpcFailure || Date.now() > deadline) throw error;
+        if (error instanceof RpcFailure || Date.now() - startedAt > WAIT_LIMIT_MS) throw error;
       }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      socket = await waitForHost(this.home, startedAt);
     }
   }
 
