@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { sessionIdSchema } from '../../src/protocol/ids.ts';
 import { assertNever } from '../../src/base/assert-never.ts';
 import { LinkBanner, LinkScreen } from '../features/link/link-screen.tsx';
@@ -137,17 +137,15 @@ function Toasts() {
 /** Says politely that something new needs the person; not that something was decided. */
 function NeedsYouAnnouncer() {
   const count = useHost((host) => host.approvals.length);
-  const before = useRef(0);
-  const [words, setWords] = useState('');
+  const [said, setSaid] = useState({ count: 0, words: '' });
+  if (said.count !== count)
+    setSaid({ count, words: count > said.count ? en.home.announce(count) : '' });
   useEffect(() => {
-    if (count > before.current) setWords(en.home.announce(count));
-    else if (count === 0) setWords('');
-    before.current = count;
     document.title = count > 0 ? `(${count}) ${en.app.name}` : en.app.name;
   }, [count]);
   return (
     <p className="unseen" role="status" aria-live="polite">
-      {words}
+      {said.words}
     </p>
   );
 }

@@ -4,6 +4,7 @@ import { createStore } from 'zustand/vanilla';
 import { systemTimers } from '../../src/connection/timers.ts';
 import type { ShellBridge } from '../../src/ipc/schema.ts';
 import { Acts } from '../state/acts.ts';
+import { Drafts } from '../state/drafts.ts';
 import { hostDoor } from '../state/connect.ts';
 import { WorldContext } from '../state/host-context.tsx';
 import { HostLink } from '../state/host-link.ts';
@@ -29,6 +30,14 @@ const link = new HostLink(store, {
   random: Math.random,
 });
 const acts = new Acts(link, bridge);
+const world = {
+  store,
+  link,
+  acts,
+  drafts: new Drafts(localStorage),
+  surface: door.surface,
+  bridge,
+};
 link.start();
 // The machine woke up or the network came back: no need to wait for the next attempt.
 addEventListener('online', () => link.retryNow());
@@ -36,7 +45,7 @@ addEventListener('online', () => link.retryNow());
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
-  <WorldContext value={{ store, link, acts, bridge }}>
+  <WorldContext value={world}>
     <App />
   </WorldContext>,
 );

@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
 import type { ShellBridge } from '../../src/ipc/schema.ts';
 import type { Acts } from './acts.ts';
+import type { Drafts } from './drafts.ts';
 import type { HostLink } from './host-link.ts';
 import type { HostState } from './host-state.ts';
 import { viewStore, type ViewState } from './view-store.ts';
@@ -12,6 +13,9 @@ export interface World {
   readonly store: StoreApi<HostState>;
   readonly link: HostLink;
   readonly acts: Acts;
+  readonly drafts: Drafts;
+  /** How the host calls this page in its history. */
+  readonly surface: 'window' | 'browser';
   /** null in a browser. */
   readonly bridge: ShellBridge | null;
 }

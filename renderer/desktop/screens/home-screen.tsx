@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { Approval } from '../../../src/protocol/approval/approval.ts';
 import { ApprovalCard } from '../../features/approvals/approval-card.tsx';
 import { useClickGuard } from '../../features/approvals/click-guard.ts';
@@ -77,6 +77,7 @@ export function HomeScreen() {
           <section key={session.id} className="home-failed" aria-label={session.title}>
             <Origin sessionId={session.id} title={session.title} />
             {session.problem !== null && <ProblemView problem={session.problem} />}
+            <OpenSession sessionId={session.id} />
           </section>
         ))}
       </div>
@@ -86,11 +87,9 @@ export function HomeScreen() {
 
 function useHomeCards(approvals: readonly Approval[]) {
   const [own, setOwn] = useState<ReadonlyMap<string, Ending>>(new Map());
-  const seen = useRef<readonly Approval[]>([]);
-  const others = useWhoDecided(seen.current, approvals);
+  const others = useWhoDecided(approvals);
   const endings = useMemo(() => new Map([...others, ...own]), [others, own]);
   const list = useCards(approvals, endings, { words: en.approvals.elsewhere });
-  seen.current = list.map(({ approval }) => approval);
   const openCount = list.filter(({ ending }) => ending === null).length;
   const mayDecide = useClickGuard(
     list.map(({ approval, ending }) => `${approval.id}${ending === null ? '' : '!'}`).join(' '),
@@ -116,6 +115,18 @@ function Origin({
       {title || en.sessions.untitled}
       <Icon name="chevron" />
     </button>
+  );
+}
+
+function OpenSession({ sessionId }: { readonly sessionId: Approval['sessionId'] }) {
+  const { acts } = useWorld();
+  return (
+    <div className="home-acts">
+      <Button onClick={() => void acts.live(sessionId, 'resume')}>{en.app.tryAgain}</Button>
+      <Button look="quiet" onClick={() => acts.show(sessionId)}>
+        {t.open}
+      </Button>
+    </div>
   );
 }
 

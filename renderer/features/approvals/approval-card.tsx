@@ -1,10 +1,6 @@
-import { useId, useState, type ReactNode } from 'react';
-import type {
-  Approval,
-  ApprovalOption,
-  DecisionOutcome,
-} from '../../../src/protocol/approval/approval.ts';
-import type { Answered, Decision } from '../../state/acts.ts';
+import { useId, useState, type KeyboardEvent } from 'react';
+import type { Approval, ApprovalOption } from '../../../src/protocol/approval/approval.ts';
+import type { Decision } from '../../state/acts.ts';
 import { useWorld } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
@@ -17,24 +13,11 @@ import { shortcutOf } from '../keyboard/shortcuts.ts';
 import { toolIcon } from '../transcript/tool-words.ts';
 import { CallView } from './call-view.tsx';
 import { QuestionCard } from './question-card.tsx';
-import type { Ending } from './settled.ts';
+import { lostWords, type ApprovalCardProps } from './card-props.ts';
 import './approval-card.css';
 
 const t = en.approvals;
 const AGE_EVERY_MS = 15_000;
-
-export interface ApprovalCardProps {
-  readonly approval: Approval;
-  readonly ending: Ending | null;
-  readonly agent: string;
-  readonly cwd: string | undefined;
-  /** False right after anything moved: then a click was meant for something else. */
-  readonly mayDecide: () => boolean;
-  /** This window's own decision, so that the card can say so at once. */
-  readonly onSettled: (approvalId: string, ending: Ending) => void;
-  /** Where it comes from, on a screen that shows several sessions. */
-  readonly origin?: ReactNode;
-}
 
 /** The calmest thing on screen: what, where, why, the whole call, and two buttons. */
 export function ApprovalCard(props: ApprovalCardProps) {
@@ -76,7 +59,7 @@ export function ApprovalCard(props: ApprovalCardProps) {
 }
 
 function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
-  const { acts } = useWorld();
+  const { acts, surface } = useWorld();
   const [stage, setStage] = useState<'plain' | 'reason' | 'always' | 'sending'>('plain');
   const [problem, setProblem] = useState<string | null>(null);
   const [reason, setReason] = useState('');
@@ -92,7 +75,7 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
       const lost = lostWords(answered);
       if (lost === null)
         onSettled(approval.id, {
-          words: allowed ? t.allowed(en.app.by('window')) : t.denied(en.app.by('window')),
+          words: allowed ? t.allowed(en.app.by(surface)) : t.denied(en.app.by(surface)),
         });
       else {
         setProblem(lost);
@@ -103,7 +86,7 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
       setStage(before);
     }
   };
-  const onKeys = (event: React.KeyboardEvent): void => {
+  const onKeys = (event: KeyboardEvent): void => {
     const name = shortcutOf(event.nativeEvent, isMac());
     if (name === 'allow' && canAllow) void decide({ allow: true }, true);
     else if (name === 'deny') void decide({ allow: false }, false);
@@ -277,9 +260,4 @@ function saysNothingNew({ title, call }: Approval, cwd: string | undefined): boo
   return (
     plain === '' || JSON.stringify(call.input ?? '').includes(JSON.stringify(plain).slice(1, -1))
   );
-}
-
-export function lostWords({ outcome }: Answered): string | null {
-  const words: Record<DecisionOutcome, string> = t.lost;
-  return outcome === 'decided' ? null : words[outcome];
 }

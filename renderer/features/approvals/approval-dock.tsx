@@ -5,6 +5,7 @@ import { useAgentName } from '../../state/agent-name.ts';
 import { en } from '../../strings/en.ts';
 import { ApprovalCard } from './approval-card.tsx';
 import { useClickGuard } from './click-guard.ts';
+import { decidedWords } from './who-decided.ts';
 import { useCards, type Ending } from './settled.ts';
 
 const t = en.approvals;
@@ -70,15 +71,7 @@ function endingsIn(
     if (decision === null && closed !== null)
       found.push([approval.id, { words: t.closed[closed] }]);
     if (decision === null || own.has(approval.id)) continue;
-    const who = en.app.by(decision.by);
-    const isQuestion = approval.kind === 'question';
-    const words = decision.allowed
-      ? isQuestion
-        ? t.answered(who)
-        : t.allowed(who)
-      : isQuestion
-        ? t.declined(who)
-        : t.denied(who);
+    const words = decidedWords(approval, decision);
     found.push([approval.id, { words, reason: decision.reason }]);
   }
   return found;

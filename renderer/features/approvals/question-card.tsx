@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import { useWorld } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
-import { lostWords, type ApprovalCardProps } from './approval-card.tsx';
+import { lostWords, type ApprovalCardProps } from './card-props.ts';
 import { FormFields } from './form-fields.tsx';
 import { formContent, questionForm, type FieldProblem, type FieldValue } from './form-model.ts';
 
@@ -10,7 +10,7 @@ const t = en.approvals;
 
 /** A question with the form its agent asks for. */
 export function QuestionCard({ approval, mayDecide, onSettled }: ApprovalCardProps) {
-  const { acts } = useWorld();
+  const { acts, surface } = useWorld();
   const form = useMemo(() => questionForm(approval.call.input), [approval.call.input]);
   const [values, setValues] = useState<Readonly<Record<string, FieldValue>>>(form.initial);
   const [problems, setProblems] = useState<Readonly<Record<string, FieldProblem>>>({});
@@ -27,7 +27,7 @@ export function QuestionCard({ approval, mayDecide, onSettled }: ApprovalCardPro
       if (lost === null)
         onSettled(approval.id, {
           words:
-            'decline' in answer ? t.declined(en.app.by('window')) : t.answered(en.app.by('window')),
+            'decline' in answer ? t.declined(en.app.by(surface)) : t.answered(en.app.by(surface)),
         });
       else setFailure(lost);
     } catch (error) {

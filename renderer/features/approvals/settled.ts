@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Approval } from '../../../src/protocol/approval/approval.ts';
 
 /** How a card ended, as far as this window knows. */
@@ -47,24 +47,35 @@ export function useCards(
   open: readonly Approval[],
   endings: ReadonlyMap<string, Ending>,
   fallback: Ending,
-): Card[] {
+): readonly Card[] {
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
-  const shown = useRef<Card[]>([]);
-  const cards = cardsOf(shown.current, open, endings, fallback).filter(
+  const [before, setBefore] = useState<readonly Card[]>([]);
+  const now = cardsOf(before, open, endings, fallback).filter(
     ({ approval }) => !gone.has(approval.id),
   );
-  const settled = cards
+  const cards = isSame(before, now) ? before : now;
+  if (cards !== before) setBefore(cards);
+  const settledKey = cards
     .filter(({ ending }) => ending !== null)
-    .map(({ approval }) => approval.id as string);
-  const settledKey = settled.join(' ');
-  useEffect(() => {
-    shown.current = cards;
-  });
+    .map(({ approval }) => approval.id)
+    .join(' ');
   useEffect(() => {
     if (settledKey === '') return;
     const ids = settledKey.split(' ');
-    const timer = setTimeout(() => setGone((before) => new Set([...before, ...ids])), SETTLED_MS);
+    const timer = setTimeout(() => setGone((some) => new Set([...some, ...ids])), SETTLED_MS);
     return () => clearTimeout(timer);
   }, [settledKey]);
   return cards;
+}
+
+function isSame(before: readonly Card[], now: readonly Card[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every(
+      (card, i) =>
+        card.approval === now[i]?.approval &&
+        card.ending?.words === now[i].ending?.words &&
+        card.ending?.reason === now[i].ending?.reason,
+    )
+  );
 }

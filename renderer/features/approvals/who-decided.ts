@@ -11,50 +11,43 @@ const LOOK_BACK_EVENTS = 40;
  * For cards of sessions that are not followed: who decided those that are no longer open. Asks the
  * session's newest events, once for each.
  */
-export function useWhoDecided(
-  before: readonly Approval[],
-  open: readonly Approval[],
-): ReadonlyMap<string, Ending> {
+export function useWhoDecided(open: readonly Approval[]): ReadonlyMap<string, Ending> {
   const { link, store } = useWorld();
   const [found, setFound] = useState<ReadonlyMap<string, Ending>>(new Map());
-  const openIds = new Set(open.map(({ id }) => id as string));
-  const goneKey = before
-    .filter(({ id }) => !openIds.has(id))
-    .map(({ id }) => id as string)
-    .join(' ');
+  const [known, setKnown] = useState(open);
+  const [gone, setGone] = useState<readonly Approval[]>([]);
+  if (known !== open) {
+    setKnown(open);
+    setGone(known.filter(({ id }) => open.every((approval) => approval.id !== id)));
+  }
   useEffect(() => {
-    for (const approval of before) {
-      if (!goneKey.split(' ').includes(approval.id) || found.has(approval.id)) continue;
-      const lastSeq =
-        store.getState().sessions.find(({ id }) => id === approval.sessionId)?.lastSeq ?? 0;
+    for (const approval of gone) {
+      const { sessionId } = approval;
+      const lastSeq = store.getState().sessions.find(({ id }) => id === sessionId)?.lastSeq ?? 0;
       const after = Math.max(0, lastSeq - LOOK_BACK_EVENTS);
-      link
-        .call('session.events', {
-          sessionId: approval.sessionId,
-          after,
-          limit: 2 * LOOK_BACK_EVENTS,
-        })
-        .then(
-          ({ events }) => {
-            for (const event of events) {
-              if (event.type !== 'approval.decided' || event.approvalId !== approval.id) continue;
-              const who = en.app.by(event.by);
-              const isQuestion = approval.kind === 'question';
-              const words = event.allowed
-                ? isQuestion
-                  ? t.answered(who)
-                  : t.allowed(who)
-                : isQuestion
-                  ? t.declined(who)
-                  : t.denied(who);
-              setFound((map) => new Map([...map, [approval.id, { words, reason: event.reason }]]));
-            }
-          },
+      link.call('session.events', { sessionId, after, limit: 2 * LOOK_BACK_EVENTS }).then(
+        ({ events }) => {
+          for (const event of events) {
+            if (event.type !== 'approval.decided' || event.approvalId !== approval.id) continue;
+            const ending = { words: decidedWords(approval, event), reason: event.reason };
+            setFound((map) => new Map([...map, [approval.id, ending]]));
+          }
+        },
+        () => {
           // "Decided elsewhere" is said already; who it was is a courtesy.
-          () => {},
-        );
+        },
+      );
     }
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- asked once for each card that went away
-  }, [goneKey]);
+  }, [gone, link, store]);
   return found;
+}
+
+/** `Allowed in the tray menu`, `Answered in the terminal` … */
+export function decidedWords(
+  { kind }: Pick<Approval, 'kind'>,
+  { allowed, by }: { readonly allowed: boolean; readonly by: string },
+): string {
+  const who = en.app.by(by);
+  if (kind === 'question') return allowed ? t.answered(who) : t.declined(who);
+  return allowed ? t.allowed(who) : t.denied(who);
 }

@@ -8,7 +8,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { sizeOf } from '../../ui/time.ts';
 import { withKeys } from '../keyboard/platform.ts';
 import { CommandList } from './command-list.tsx';
-import { Drafts, NO_DRAFT, type Draft } from './drafts.ts';
+import { NO_DRAFT, type Draft } from '../../state/drafts.ts';
 import {
   base64Of,
   IMAGE_TYPES,
@@ -22,13 +22,10 @@ import './composer.css';
 
 const t = en.composer;
 const MAX_HEIGHT_PX = 220;
-let drafts: Drafts | null = null;
 
 /** The message box. Enter sends, Shift Enter breaks the line, Esc stops the turn. */
 export function Composer({ state }: { readonly state: SessionState }) {
-  const { acts } = useWorld();
-  drafts ??= new Drafts(localStorage);
-  const store = drafts;
+  const { acts, drafts: store } = useWorld();
   const isUp = useHost((host) => host.link.kind === 'up');
   const [draft, setDraft] = useState<Draft>(() => store.get(state.id));
   const [problem, setProblem] = useState<string | null>(null);

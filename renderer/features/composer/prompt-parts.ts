@@ -1,6 +1,6 @@
 import { MAX_PROMPT_BYTES } from '../../../src/protocol/limits.ts';
 import type { PromptPart, SlashCommand } from '../../../src/protocol/transcript/content.ts';
-import type { Draft } from './drafts.ts';
+import type { Draft } from '../../state/drafts.ts';
 
 export const IMAGE_TYPES: readonly string[] = [
   'image/png',

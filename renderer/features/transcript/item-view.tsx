@@ -15,6 +15,7 @@ import { wholeTime } from '../../ui/time.ts';
 import { sizeOf } from '../../ui/time.ts';
 import { CopyButton } from '../highlight/code-block.tsx';
 import { commandOf, toolIcon } from './tool-words.ts';
+import { decidedWords } from '../approvals/who-decided.ts';
 import { useFold } from './folds.tsx';
 import { LongText } from './long-text.tsx';
 import { Markdown, OutLink } from './markdown.tsx';
@@ -193,19 +194,8 @@ function ApprovalRecord({ item }: { readonly item: ApprovalItem }) {
   // While it is open its card stands below the conversation.
   if (phase === 'open') return null;
   const a = en.approvals;
-  const isQuestion = approval.kind === 'question';
   const said =
-    decision !== null
-      ? isQuestion
-        ? decision.allowed
-          ? a.answered(en.app.by(decision.by))
-          : a.declined(en.app.by(decision.by))
-        : decision.allowed
-          ? a.allowed(en.app.by(decision.by))
-          : a.denied(en.app.by(decision.by))
-      : closed !== null
-        ? a.closed[closed]
-        : '';
+    decision !== null ? decidedWords(approval, decision) : closed !== null ? a.closed[closed] : '';
   return (
     <div className="record">
       <Icon name={toolIcon(approval.kind)} />

@@ -1,4 +1,4 @@
-import type { SessionId } from '../../../src/protocol/ids.ts';
+import type { SessionId } from '../../src/protocol/ids.ts';
 
 export interface DraftImage {
   readonly name: string;
