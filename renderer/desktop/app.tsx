@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { sessionIdSchema } from '../../src/protocol/ids.ts';
 import { assertNever } from '../../src/base/assert-never.ts';
+import type { ShellBridge } from '../../src/ipc/schema.ts';
 import { LinkBanner, LinkScreen } from '../features/link/link-screen.tsx';
 import { useShortcuts } from '../features/keyboard/use-shortcuts.ts';
 import type { ShortcutName } from '../features/keyboard/shortcuts.ts';
@@ -17,12 +18,13 @@ import { HomeScreen } from './screens/home-screen.tsx';
 import { SessionScreen } from './screens/session-screen.tsx';
 import './app.css';
 
-export function App() {
+/** `bridge` is null in a browser. */
+export function App({ bridge }: { readonly bridge: ShellBridge | null }) {
   const link = useHost((host) => host.link);
   const ready = useHost((host) => host.deskReady);
   const screen = useView((view) => view.screen);
   const run = useShortcuts();
-  useTargets();
+  useTargets(bridge);
   useAgents();
   if (!ready && link.kind !== 'up') return <LinkScreen link={link} />;
   return (
@@ -67,8 +69,8 @@ function Overlays({ onAct }: { readonly onAct: (name: ShortcutName) => void }) {
 }
 
 /** Where the tray menu sends the window. */
-function useTargets(): void {
-  const { bridge, acts } = useWorld();
+function useTargets(bridge: ShellBridge | null): void {
+  const { acts } = useWorld();
   useEffect(
     () =>
       bridge?.onTarget((target) => {

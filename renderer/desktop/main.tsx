@@ -5,7 +5,7 @@ import { systemTimers } from '../../src/connection/timers.ts';
 import type { ShellBridge } from '../../src/ipc/schema.ts';
 import { Acts } from '../state/acts.ts';
 import { Drafts } from '../state/drafts.ts';
-import { hostDoor } from '../state/connect.ts';
+import { hostDoor } from './connect.ts';
 import { WorldContext } from '../state/host-context.tsx';
 import { HostLink } from '../state/host-link.ts';
 import { INITIAL_HOST_STATE, type HostState } from '../state/host-state.ts';
@@ -46,6 +46,6 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
   <WorldContext value={world}>
-    <App />
+    <App bridge={bridge} />
   </WorldContext>,
 );

@@ -5,8 +5,8 @@ import { START_TIMEOUT_MS } from '../../src/protocol/limits.ts';
 import type { Params, Result } from '../../src/protocol/methods.ts';
 import type { Mode } from '../../src/protocol/mode.ts';
 import type { PromptPart } from '../../src/protocol/transcript/content.ts';
-import type { ShellBridge } from '../../src/ipc/schema.ts';
 import type { HostLink } from './host-link.ts';
+import type { Shell } from './shell.ts';
 import { newCommandId } from './uuid.ts';
 import { goTo, showToast } from './view-store.ts';
 
@@ -24,9 +24,9 @@ export type Life = 'cancel' | 'stop' | 'resume' | 'archive' | 'unarchive';
 /** Everything a person can do, as one call each. What fails without a place of its own becomes a toast. */
 export class Acts {
   readonly #link: HostLink;
-  readonly #bridge: ShellBridge | null;
+  readonly #bridge: Shell | null;
 
-  constructor(link: HostLink, bridge: ShellBridge | null) {
+  constructor(link: HostLink, bridge: Shell | null) {
     this.#link = link;
     this.#bridge = bridge;
   }

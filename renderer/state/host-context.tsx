@@ -1,11 +1,11 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
-import type { ShellBridge } from '../../src/ipc/schema.ts';
 import type { Acts } from './acts.ts';
 import type { Drafts } from './drafts.ts';
 import type { HostLink } from './host-link.ts';
 import type { HostState } from './host-state.ts';
+import type { Shell } from './shell.ts';
 import { viewStore, type ViewState } from './view-store.ts';
 
 /** What the screens work with; made in main.tsx. */
@@ -17,7 +17,7 @@ export interface World {
   /** How the host calls this page in its history. */
   readonly surface: 'window' | 'browser';
   /** null in a browser. */
-  readonly bridge: ShellBridge | null;
+  readonly bridge: Shell | null;
 }
 
 export const WorldContext = createContext<World | null>(null);

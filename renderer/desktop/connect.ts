@@ -2,8 +2,8 @@ import { ConnectionRefused } from '../../src/connection/reconnect.ts';
 import type { Transport } from '../../src/connection/transport.ts';
 import { HOST_PORT_MESSAGE, type ShellBridge } from '../../src/ipc/schema.ts';
 import { portTransport } from './port-transport.ts';
-import { forgetSession, sessionOf } from './session-token.ts';
-import { webSocketTransport } from './web-socket-transport.ts';
+import { forgetSession, sessionOf } from '../state/session-token.ts';
+import { webSocketTransport } from '../state/web-socket-transport.ts';
 
 /** How this page reaches its host. */
 export interface HostDoor {
