@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import {
+  ConnectionRefused,
+  ReconnectingHost,
+  type LinkState,
+} from '../../../src/connection/reconnect.ts';
+import type { Transport } from '../../../src/connection/transport.ts';
+import { RpcFailure } from '../../../src/protocol/errors.ts';
+import { epochSchema } from '../../../src/protocol/ids.ts';
+import { FakeHost } from '../../fakes/fake-host.ts';
+import { FakeTimers } from '../../fakes/fake-timers.ts';
+import { memoryPipe } from '../../fakes/memory-transport.ts';
+
+/** Lets every message that is on its way arrive; memory pipes need no time. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 200; i += 1) await Promise.resolve();
+}
+
+function setUp() {
+  const host = new FakeHost();
+  const timers = new FakeTimers();
+  const cuts: (() => void)[] = [];
+  const door = { open: (): Promise<Transport> => Promise.resolve(pipe()) };
+  const pipe = (): Transport => {
+    const { near, far, cut } = memoryPipe();
+    host.serve(far);
+    cuts.push(() => cut('cut'));
+    return near;
+  };
+  const link = new ReconnectingHost({
+    identity: { surface: 'window', version: '0' },
+    open: () => door.open(),
+    timers,
+    random: () => 0.5,
+  });
+  const states: LinkState['kind'][] = [];
+  link.states.on((state) => states.push(state.kind));
+  const seen: number[] = [];
+  link.events.on(({ events }) => seen.push(...events.map(({ seq }) => seq)));
+  link.followed.on(({ result }) => seen.push(...result.events.map(({ seq }) => seq)));
+  return {
+    host,
+    timers,
+    door,
+    link,
+    states,
+    seen,
+    cut: () => cuts.splice(0).forEach((run) => run()),
+  };
+}
+
+describe('a link to the host', () => {
+  test('connects, follows the desk and a session, and passes events on in order', async () => {
+    const { host, link, states, seen } = setUp();
+    const id = host.addSession();
+    const desks: number[] = [];
+    link.desks.on(({ sessions }) => desks.push(sessions.length));
+    link.followDesk();
+    link.follow(id);
+    link.start();
+    await settle();
+    host.append(id, { type: 'agent.text', text: 'a' });
+    host.append(id, { type: 'agent.text', text: 'b' });
+    await settle();
+    expect([states, desks, seen]).toEqual([['connecting', 'up'], [1], [1, 2, 3, 4]]);
+  });
+
+  test('comes back after a cut and gives every event exactly once', async () => {
+    const { host, link, timers, seen, cut, states } = setUp();
+    const id = host.addSession();
+    link.follow(id);
+    link.start();
+    await settle();
+    cut();
+    host.append(id, { type: 'agent.text', text: 'while away' });
+    await settle();
+    timers.advance(10_000);
+    await settle();
+    host.append(id, { type: 'agent.text', text: 'after' });
+    await settle();
+    expect(seen).toEqual([1, 2, 3, 4]);
+    expect(states).toEqual(['connecting', 'up', 'down', 'connecting', 'up']);
+    expect(host.calls.filter(({ method }) => method === 'session.follow').at(-1)?.params).toEqual({
+      sessionId: id,
+      epoch: 'epoch-1',
+      cursor: 2,
+    });
+  });
+
+  test('starts over when the history is another one', async () => {
+    const { host, link, timers, cut } = setUp();
+    const id = host.addSession();
+    const continued: boolean[] = [];
+    link.followed.on(({ result }) => continued.push(result.continues));
+    link.follow(id);
+    link.start();
+    await settle();
+    host.epoch = epochSchema.parse('restored');
+    cut();
+    await settle();
+    timers.advance(10_000);
+    await settle();
+    expect(continued).toEqual([false, false]);
+  });
+
+  test('follows again from its cursor when events are missing', async () => {
+    const { host, link, seen } = setUp();
+    const id = host.addSession();
+    link.follow(id);
+    link.start();
+    await settle();
+    const lost = host.append(id, { type: 'agent.text', text: 'x' });
+    await settle();
+    const [connection] = host.connections;
+    connection?.notify('session.events', {
+      sessionId: id,
+      events: [{ ...lost, seq: lost.seq + 2 }],
+    });
+    await settle();
+    expect(host.calls.filter(({ method }) => method === 'session.follow')).toHaveLength(2);
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  test('waits longer after each failure, with half of it chance, and at most ten seconds', async () => {
+    const { door, link, timers } = setUp();
+    door.open = () => Promise.reject(new Error('nobody there'));
+    link.start();
+    const waits: (number | undefined)[] = [];
+    for (let i = 0; i < 8; i += 1) {
+      await settle();
+      waits.push(timers.pendingMs[0]);
+      timers.advance(timers.pendingMs[0] ?? 0);
+    }
+    expect(waits).toEqual([188, 375, 750, 1500, 3000, 6000, 7500, 7500]);
+  });
+
+  test('says why and until when it waits, and tries at once when asked', async () => {
+    const { door, link, timers, states } = setUp();
+    const { open } = door;
+    door.open = () => Promise.reject(new Error('nobody there'));
+    link.start();
+    await settle();
+    expect(link.state).toEqual({
+      kind: 'down',
+      failures: 1,
+      reason: 'nobody there',
+      retryAtMs: timers.nowMs() + 188,
+    });
+    door.open = open;
+    link.retryNow();
+    await settle();
+    expect([states.at(-1), timers.pendingMs]).toEqual(['up', []]);
+  });
+
+  test('does not go on trying where the two speak different versions', async () => {
+    const { host, link, timers } = setUp();
+    host.handlers.hello = () => {
+      throw new RpcFailure('wrongVersion', 'This host speaks protocol 9.');
+    };
+    link.start();
+    await settle();
+    expect([link.state, timers.pendingMs]).toEqual([
+      { kind: 'refused', reason: 'This host speaks protocol 9.' },
+      [],
+    ]);
+  });
+
+  test('does not go on knocking at a door that is shut for good', async () => {
+    const { door, link, timers } = setUp();
+    door.open = () => Promise.reject(new ConnectionRefused('linkUsed'));
+    link.start();
+    await settle();
+    expect([link.state, timers.pendingMs]).toEqual([{ kind: 'refused', reason: 'linkUsed' }, []]);
+  });
+
+  test('lets go of a connection that opens after it was stopped', async () => {
+    const { door, link, states } = setUp();
+    const late = memoryPipe();
+    let arrive: (transport: Transport) => void = () => {};
+    door.open = () => new Promise((resolve) => (arrive = resolve));
+    let closed = '';
+    late.far.start({ message: () => {}, close: (reason) => (closed = reason) });
+    link.start();
+    link.stop();
+    arrive(late.near);
+    await settle();
+    expect([closed, states]).toEqual(['too late', ['connecting', 'stopped']]);
+  });
+
+  test('says that a session is lost when the host does not know it', async () => {
+    const { host, link } = setUp();
+    const id = host.addSession();
+    host.sessions.delete(id);
+    const lost: string[] = [];
+    link.lost.on(({ reason }) => lost.push(reason));
+    link.follow(id);
+    link.start();
+    await settle();
+    expect(lost).toEqual([`There is no session ${id}.`]);
+  });
+
+  test('acknowledges, so that a host with a bounded window goes on', async () => {
+    const { host, link, timers, seen } = setUp();
+    const id = host.addSession();
+    link.follow(id);
+    link.start();
+    await settle();
+    for (let i = 0; i < 1_000; i += 1) host.append(id, { type: 'agent.text', text: `${i}` });
+    for (let i = 0; i < 30; i += 1) {
+      await settle();
+      timers.advance(250);
+    }
+    expect([seen.length, seen.at(-1)]).toEqual([1_002, 1_002]);
+  });
+
+  test('a call while the host is away fails at once, in words', async () => {
+    const { link } = setUp();
+    await expect(link.call('host.status', {})).rejects.toThrow('The host cannot be reached.');
+  });
+});
