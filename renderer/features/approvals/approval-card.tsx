@@ -35,9 +35,9 @@ export function ApprovalCard(props: ApprovalCardProps) {
     >
       <header className="card-head">
         <Icon name={toolIcon(approval.kind)} />
-        <h3 id={titleId}>
+        <h2 id={titleId}>
           <span className="card-who">{agent}</span> {t.wants[approval.kind]}
-        </h3>
+        </h2>
         <span className="card-age" title={wholeTime(approval.createdAt)}>
           {t.ago(ageOf(approval.createdAt, nowMs))}
         </span>

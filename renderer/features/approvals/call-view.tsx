@@ -24,7 +24,7 @@ export function CallView({
   return (
     <div className="call">
       {command !== null && (
-        <pre className="call-command" tabIndex={0} role="region" aria-label={t.call}>
+        <pre className="call-command" tabIndex={0} role="group" aria-label={t.call}>
           {command}
         </pre>
       )}
@@ -32,14 +32,14 @@ export function CallView({
         <DiffView key={i} diff={one} {...(cwd !== undefined && { cwd })} />
       ))}
       {!isShown && json !== '' && (
-        <pre className="call-command call-input" tabIndex={0} role="region" aria-label={t.call}>
+        <pre className="call-command call-input" tabIndex={0} role="group" aria-label={t.call}>
           {json}
         </pre>
       )}
       {isShown && json !== '' && (
         <details className="call-details">
           <summary>{t.details}</summary>
-          <pre tabIndex={0} role="region" aria-label={t.details}>{`${tool}\n${json}`}</pre>
+          <pre tabIndex={0} role="group" aria-label={t.details}>{`${tool}\n${json}`}</pre>
         </details>
       )}
     </div>

@@ -74,7 +74,7 @@ function Lines({ lines, longest, label, onUnfold }: LinesProps) {
   });
   const width = { minWidth: `calc(${longest}ch + 8rem)` };
   return (
-    <div className="diff-scroll" ref={scroll} tabIndex={0} role="region" aria-label={label}>
+    <div className="diff-scroll" ref={scroll} tabIndex={0} role="group" aria-label={label}>
       {isLong ? (
         <div className="diff-tall" style={{ ...width, height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ index, start, key }) => {

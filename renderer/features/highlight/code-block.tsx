@@ -22,7 +22,7 @@ export function CodeBlock({ code, language, wrap = false, label }: CodeBlockProp
         <span>{label ?? language ?? ''}</span>
         <CopyButton text={code} />
       </figcaption>
-      <pre tabIndex={0} aria-label={label ?? language ?? en.transcript.output} role="region">
+      <pre tabIndex={0} aria-label={label ?? language ?? en.transcript.output} role="group">
         <code>
           {lines === null
             ? code

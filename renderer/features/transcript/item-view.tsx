@@ -181,9 +181,9 @@ function PlanView({ item }: { readonly item: PlanItem }) {
   const done = item.entries.filter(({ status }) => status === 'completed').length;
   return (
     <section className="plan-card" aria-label={t.plan}>
-      <h3 className="plan-head">
+      <h2 className="plan-head">
         {t.plan} <span>{t.planDone(done, item.entries.length)}</span>
-      </h3>
+      </h2>
       <PlanList entries={item.entries} />
     </section>
   );

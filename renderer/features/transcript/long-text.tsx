@@ -27,7 +27,7 @@ export function LongText({
         <span>{label}</span>
         <CopyButton text={text} />
       </figcaption>
-      <pre className="output" tabIndex={0} role="region" aria-label={label}>
+      <pre className="output" tabIndex={0} role="group" aria-label={label}>
         {shown}
       </pre>
       {!all && head.length < text.length && (

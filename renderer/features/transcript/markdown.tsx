@@ -27,7 +27,7 @@ const Block = memo(function Block({ text }: { readonly text: string }) {
   );
 });
 
-/** Headings of an answer stand below those of the window. */
+/** Headings of an answer stand below those of the window, all on one level: agents skip levels. */
 const COMPONENTS: Components = {
   a: ({ href, children }) => <OutLink href={href ?? ''}>{children}</OutLink>,
   // Loading a picture would tell its server that it was read.
@@ -38,16 +38,16 @@ const COMPONENTS: Components = {
   ),
   pre: ({ children }) => <Pre>{children}</Pre>,
   table: ({ children }) => (
-    <div className="markdown-table" tabIndex={0} role="region" aria-label="Table">
+    <div className="markdown-table" tabIndex={0} role="group" aria-label="Table">
       <table>{children}</table>
     </div>
   ),
   h1: ({ children }) => <h3>{children}</h3>,
   h2: ({ children }) => <h3>{children}</h3>,
-  h3: ({ children }) => <h4>{children}</h4>,
-  h4: ({ children }) => <h4>{children}</h4>,
-  h5: ({ children }) => <h4>{children}</h4>,
-  h6: ({ children }) => <h4>{children}</h4>,
+  h3: ({ children }) => <h3 className="markdown-minor">{children}</h3>,
+  h4: ({ children }) => <h3 className="markdown-minor">{children}</h3>,
+  h5: ({ children }) => <h3 className="markdown-minor">{children}</h3>,
+  h6: ({ children }) => <h3 className="markdown-minor">{children}</h3>,
   input: ({ checked }: ComponentProps<'input'>) => (
     <span className="markdown-tick">{checked === true ? '☑' : '☐'}</span>
   ),

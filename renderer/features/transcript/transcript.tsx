@@ -72,6 +72,7 @@ export function Transcript({ open }: { readonly open: OpenSession }) {
   return (
     <FoldsContext.Provider value={folds}>
       <div className="transcript">
+        <h2 className="unseen">{t.label}</h2>
         <div
           className="transcript-scroll"
           ref={scroll}
