@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+
+const LIMIT_MS = 20_000;
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
+
+export async function launchBrowser(): Promise<Browser> {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const executablePath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(
+    (path) => existsSync(path),
+  );
+  if (executablePath === undefined)
+    throw new Error(`There is no Chromium on PATH (${NAMES.join(', ')}): install one.`);
+  // Chromium refuses to run as root with its sandbox.
+  const args = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu'];
+  return await chromium.launch({ executablePath, args, timeout: LIMIT_MS });
+}
+
+/** A page that remembers what went wrong in it. */
+export interface Watched {
+  readonly page: Page;
+  /** Console errors and warnings, exceptions, requests to anywhere else. */
+  readonly complaints: string[];
+  close(): Promise<void>;
+}
+
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Watched> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(LIMIT_MS);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  const { origin } = new URL(url);
+  page.on('request', (request) => {
+    const asked = request.url();
+    if (!asked.startsWith(origin) && !asked.startsWith('data:') && !asked.startsWith('blob:'))
+      complaints.push(`asked for ${asked}`);
+  });
+  await page.goto(url);
+  return { page, complaints, close: async () => await context.close() };
+}
+
+interface AxeRule {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+/** What axe-core finds wrong with the page as it is now, one line a node. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  // As an evaluation, because the page's policy allows no inline script.
+  await page.evaluate(axeSource);
+  const rules = (await page.evaluate(
+    'axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations)',
+  )) as AxeRule[];
+  return rules.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
+  );
+}

@@ -1,0 +1,224 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dist } from '../../build/programs.mjs';
+import { axeViolations, launchBrowser, openPage, type Watched } from './support/window-browser.ts';
+import { WindowHost } from './support/window-host.ts';
+import { approval, editApproval, fill, question } from './support/window-scenes.ts';
+
+const CWD = '/home/ada/porch-blog';
+const TITLE = 'A slug for every title';
+const shots = join(dist, 'screenshots', 'window');
+
+let busy: WindowHost;
+let empty: WindowHost;
+let browser: Browser;
+
+beforeAll(async () => {
+  mkdirSync(shots, { recursive: true });
+  browser = await launchBrowser();
+  busy = await WindowHost.start();
+  const id = fill(busy.host);
+  const { host } = busy;
+  for (const one of [editApproval(host, id, CWD), approval(host, id, {}), question(host, id)])
+    host.append(id, { type: 'approval.opened', approval: one });
+  empty = await WindowHost.start();
+  empty.host.agents = [];
+});
+
+afterAll(async () => {
+  await browser?.close();
+  busy?.stop();
+  empty?.stop();
+});
+
+async function openSession(page: Page, title = TITLE): Promise<void> {
+  await page.locator('.sessions').getByText(title, { exact: true }).click();
+  await page.locator('#composer').waitFor();
+  await page.locator('#transcript .row').first().waitFor();
+}
+
+async function go(page: Page, title: string, keys: string): Promise<void> {
+  await openSession(page, title);
+  await page.keyboard.press(keys);
+  await page.getByRole('dialog').waitFor();
+}
+
+interface Screen {
+  readonly name: string;
+  readonly door?: () => WindowHost;
+  readonly act: (page: Page) => Promise<void>;
+}
+
+const SCREENS: readonly Screen[] = [
+  { name: 'needs-you', act: async (page) => await page.locator('.card').nth(2).waitFor() },
+  { name: 'session', act: async (page) => await openSession(page) },
+  {
+    name: 'session-working',
+    act: async (page) => await openSession(page, 'Translate the handbook'),
+  },
+  { name: 'session-failed', act: async (page) => await openSession(page, 'Upgrade the build') },
+  { name: 'palette', act: async (page) => await go(page, TITLE, 'Control+k') },
+  { name: 'shortcuts', act: async (page) => await go(page, TITLE, 'Control+/') },
+  { name: 'rename', act: async (page) => await go(page, TITLE, 'F2') },
+  { name: 'stop', act: async (page) => await go(page, TITLE, 'Alt+Shift+E') },
+  {
+    name: 'new-session',
+    act: async (page) => {
+      await go(page, TITLE, 'Alt+n');
+      await page.getByRole('dialog').getByText('Codex').waitFor();
+    },
+  },
+  {
+    name: 'folder-browser',
+    act: async (page) => {
+      await go(page, TITLE, 'Alt+n');
+      await page.getByRole('button', { name: 'Browse' }).click();
+      await page.getByText('No folders in here').waitFor();
+    },
+  },
+  {
+    name: 'no-sessions',
+    door: () => empty,
+    act: async (page) => await page.getByText('No sessions yet').first().waitFor(),
+  },
+];
+
+const themes = ['light', 'dark'] as const;
+
+describe.each(themes)('in the %s theme', (colorScheme) => {
+  test.each(SCREENS)(
+    '$name has nothing that axe-core objects to',
+    async ({ name, door = () => busy, act }) => {
+      await watched({ colorScheme }, door(), async ({ page }) => {
+        await act(page);
+        await settle(page);
+        await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) });
+        expect(await axeViolations(page)).toEqual([]);
+      });
+    },
+  );
+
+  test('a window without its host says so, with the next step as a button', async () => {
+    await watched(
+      { colorScheme },
+      busy,
+      async ({ page }) => {
+        await openSession(page);
+        const { comeBack } = await busy.goAway();
+        try {
+          await page.getByText('The host does not answer').waitFor();
+          await page.screenshot({ path: join(shots, `away-${colorScheme}.png`) });
+          expect(await axeViolations(page)).toEqual([]);
+        } finally {
+          await comeBack();
+        }
+        await page.getByRole('button', { name: 'Try again' }).click();
+        await page.getByText('The host does not answer').waitFor({ state: 'detached' });
+      },
+      { mayComplain: true },
+    );
+  });
+
+  test('what decides has a contrast of 7:1 at least, all other words 4.5:1', async () => {
+    await watched({ colorScheme }, busy, async ({ page }) => {
+      await page.locator('.card').nth(2).waitFor();
+      const ratios = await page.evaluate(CONTRASTS);
+      for (const { what, ratio } of ratios as { what: string; ratio: number }[])
+        expect(ratio, what).toBeGreaterThanOrEqual(7);
+    });
+  });
+});
+
+describe('a small window', () => {
+  const narrow = { width: 360, height: 740 };
+  const zoomed = { width: 640, height: 400 };
+
+  test.each([
+    ['360 px wide', narrow],
+    ['at 200 % zoom', zoomed],
+  ])('%s loses nothing sideways', async (name, viewport) => {
+    await watched({ viewport }, busy, async ({ page }) => {
+      await page.locator('.card').first().waitFor();
+      expect(await overflowing(page)).toEqual([]);
+      await page.screenshot({ path: join(shots, `home-${viewport.width}.png`) });
+      await openSession(page);
+      expect(await overflowing(page)).toEqual([]);
+      await page.screenshot({ path: join(shots, `session-${viewport.width}.png`) });
+      await page.keyboard.press('Alt+n');
+      await page.getByRole('dialog').getByText('Codex').waitFor();
+      expect(await overflowing(page)).toEqual([]);
+      await page.screenshot({ path: join(shots, `new-${viewport.width}.png`) });
+      expect(await axeViolations(page)).toEqual([]);
+    });
+  });
+
+  test.each([
+    ['360 px wide', narrow],
+    ['at 200 % zoom', zoomed],
+  ])('%s still has every button of an approval in reach', async (_, viewport) => {
+    await watched({ viewport }, busy, async ({ page }) => {
+      await openSession(page);
+      for (const name of ['Allow', 'Deny', 'Always…']) {
+        const button = page
+          .locator('[data-open="true"]')
+          .first()
+          .getByRole('button', { name, exact: true });
+        await button.scrollIntoViewIfNeeded();
+        await button.click({ trial: true });
+      }
+    });
+  });
+});
+
+test('a person who asks for less motion gets none', async () => {
+  await watched({ reducedMotion: 'reduce' }, busy, async ({ page }) => {
+    await openSession(page, 'Translate the handbook');
+    const moving = await page.evaluate(
+      'document.getAnimations().filter((a) => a.playState === "running").length',
+    );
+    expect(moving).toBe(0);
+  });
+});
+
+async function watched(
+  options: Parameters<typeof openPage>[2],
+  door: WindowHost,
+  act: (watched: Watched) => Promise<void>,
+  { mayComplain = false } = {},
+): Promise<void> {
+  const page = await openPage(browser, door.link(), options);
+  try {
+    await act(page);
+    if (!mayComplain) expect(page.complaints).toEqual([]);
+  } finally {
+    await page.close();
+  }
+}
+
+/** Colours on their way to others are no contrast to measure. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(
+    'Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished))',
+  );
+}
+
+/** Elements that stick out of the window to the right, but for what scrolls sideways on purpose. */
+async function overflowing(page: Page): Promise<string[]> {
+  return (await page.evaluate(`[...document.querySelectorAll('body *')]
+    .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && e.getBoundingClientRect().width > 0)
+    .filter((e) => !e.closest('.diff-scroll, pre, .markdown-table, .unseen'))
+    .map((e) => e.tagName + '.' + e.className)`)) as string[];
+}
+
+const CONTRASTS = `(() => {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const rgb = (color) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
+  const lum = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)).reduce((s, v, i) => s + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const back = (e) => { for (let at = e; at; at = at.parentElement) { const c = rgb(getComputedStyle(at).backgroundColor); if (c[3] === 255) return c; } return [255, 255, 255]; };
+  return [...document.querySelectorAll('.card .button, .card h2, .card .call-command, .card .diff-text, .card .card-title, .card .card-question, .card .field-label, .card .facts dd')].map((e) => {
+    const a = lum(rgb(getComputedStyle(e).color)); const b = lum(back(e));
+    return { what: e.className + ' ' + e.textContent.slice(0, 30), ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) };
+  });
+})()`;
