@@ -30,6 +30,7 @@ export function ApprovalCard(props: ApprovalCardProps) {
       className={`card ${ending === null ? '' : 'card-settled'}`}
       aria-labelledby={titleId}
       tabIndex={-1}
+      onKeyDown={decideByKey}
       data-approval={approval.id}
       data-open={ending === null}
     >
@@ -56,6 +57,14 @@ export function ApprovalCard(props: ApprovalCardProps) {
       )}
     </article>
   );
+}
+
+/** The keys work anywhere inside the card, through its buttons. */
+function decideByKey(event: KeyboardEvent<HTMLElement>): void {
+  const name = shortcutOf(event.nativeEvent, isMac());
+  if (name !== 'allow' && name !== 'deny') return;
+  event.preventDefault();
+  event.currentTarget.querySelector<HTMLElement>(`[data-decides="${name}"]`)?.click();
 }
 
 function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
@@ -86,17 +95,8 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
       setStage(before);
     }
   };
-  const onKeys = (event: KeyboardEvent): void => {
-    const name = shortcutOf(event.nativeEvent, isMac());
-    if (name === 'allow' && canAllow) void decide({ allow: true }, true);
-    else if (name === 'deny') void decide({ allow: false }, false);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
   return (
-    // The keys work anywhere inside the card; the buttons below are the way for everyone else.
-    <div className="card-body" onKeyDown={onKeys}>
+    <div className="card-body">
       {!saysNothingNew(approval, cwd) && <p className="card-title">{approval.title}</p>}
       <CallView approval={approval} cwd={cwd} />
       <Facts approval={approval} cwd={cwd} />
@@ -144,6 +144,7 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
         <div className="card-acts">
           <Button
             look="decide"
+            data-decides="allow"
             disabled={stage === 'sending' || !canAllow}
             onClick={() => void decide({ allow: true }, true)}
             {...withKeys('allow')}
@@ -151,6 +152,7 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
             {t.allow}
           </Button>
           <Button
+            data-decides="deny"
             disabled={stage === 'sending'}
             onClick={() => void decide({ allow: false }, false)}
             {...withKeys('deny')}
