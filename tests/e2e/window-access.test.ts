@@ -138,7 +138,7 @@ describe('a small window', () => {
   test.each([
     ['360 px wide', narrow],
     ['at 200 % zoom', zoomed],
-  ])('%s loses nothing sideways', async (name, viewport) => {
+  ])('%s loses nothing sideways', async (_, viewport) => {
     await watched({ viewport }, busy, async ({ page }) => {
       await page.locator('.card').first().waitFor();
       expect(await overflowing(page)).toEqual([]);
