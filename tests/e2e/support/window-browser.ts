@@ -1,15 +1,10 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 const LIMIT_MS = 20_000;
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const axeSource = readFileSync(
-  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-  'utf8',
-);
 
 export async function launchBrowser(): Promise<Browser> {
   const folders = (process.env.PATH ?? '').split(delimiter);
@@ -62,7 +57,7 @@ interface AxeRule {
 /** What axe-core finds wrong with the page as it is now, one line a node. */
 export async function axeViolations(page: Page): Promise<string[]> {
   // As an evaluation, because the page's policy allows no inline script.
-  await page.evaluate(axeSource);
+  await page.evaluate(axe.source);
   const rules = (await page.evaluate(
     'axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations)',
   )) as AxeRule[];
