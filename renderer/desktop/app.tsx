@@ -56,7 +56,7 @@ function Overlays({ onAct }: { readonly onAct: (name: ShortcutName) => void }) {
     case 'shortcuts':
       return <ShortcutSheet />;
     case 'newSession':
-      return <NewSession preset={overlay.preset} />;
+      return <NewSession key={JSON.stringify(overlay.preset)} preset={overlay.preset} />;
     case 'rename':
       return <RenameDialog sessionId={overlay.sessionId} title={overlay.title} />;
     case 'confirmAuto':

@@ -15,20 +15,34 @@ export interface HostDoor {
 export function hostDoor(bridge: ShellBridge | null): HostDoor {
   return bridge === null
     ? { surface: 'browser', open: openSocket }
-    : { surface: 'window', open: () => openPort(bridge) };
+    : { surface: 'window', open: portOpener(bridge, window) };
 }
 
-function openPort(bridge: ShellBridge): Promise<Transport> {
-  return new Promise((resolve) => {
-    const onMessage = ({ source, data, ports }: MessageEvent<unknown>): void => {
-      const [port] = ports;
-      if (source !== window || data !== HOST_PORT_MESSAGE || port === undefined) return;
-      window.removeEventListener('message', onMessage);
-      resolve(portTransport(port));
-    };
-    window.addEventListener('message', onMessage);
-    bridge.openHostPort();
-  });
+/** The window as far as a port arrives through it. */
+export type PortWindow = Pick<Window, 'addEventListener' | 'removeEventListener'>;
+
+/**
+ * One attempt listens at a time: a port that comes late belongs to the attempt that is under way,
+ * and must not be closed by one that was given up.
+ */
+export function portOpener(
+  bridge: Pick<ShellBridge, 'openHostPort'>,
+  page: PortWindow,
+): () => Promise<Transport> {
+  let stopListening = (): void => {};
+  return () =>
+    new Promise((resolve) => {
+      stopListening();
+      const onMessage = ({ source, data, ports }: MessageEvent<unknown>): void => {
+        const [port] = ports;
+        if (source !== page || data !== HOST_PORT_MESSAGE || port === undefined) return;
+        stopListening();
+        resolve(portTransport(port));
+      };
+      stopListening = () => page.removeEventListener('message', onMessage);
+      page.addEventListener('message', onMessage);
+      bridge.openHostPort();
+    });
 }
 
 /**

@@ -42,6 +42,9 @@ link.start();
 // The machine woke up or the network came back: no need to wait for the next attempt.
 addEventListener('online', () => link.retryNow());
 
+// A file dropped beside the message box must not replace the page.
+for (const type of ['dragover', 'drop']) addEventListener(type, (event) => event.preventDefault());
+
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(

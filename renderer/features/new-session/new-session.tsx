@@ -58,8 +58,13 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
 
   const pick = async (): Promise<void> => {
     if (bridge === null) return setBrowsing(true);
-    const found = await bridge.call('pickFolder', folder === '' ? {} : { start: folder });
-    if (found !== null) setFolder(found);
+    try {
+      const found = await bridge.call('pickFolder', folder === '' ? {} : { start: folder });
+      if (found !== null) setFolder(found);
+    } catch {
+      // A system without a folder dialog still has folders.
+      setBrowsing(true);
+    }
   };
   const start = async (): Promise<void> => {
     const cwd = folder.trim();
