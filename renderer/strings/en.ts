@@ -1,4 +1,6 @@
 import type { SessionStateName } from '../../src/protocol/session/state.ts';
+import { assertNever } from '../../src/base/assert-never.ts';
+import type { StepItem } from '../../src/protocol/transcript/item.ts';
 import { approvals } from './approvals.ts';
 import type { Mode } from '../../src/protocol/mode.ts';
 import type { TurnOutcome } from '../../src/protocol/session/events.ts';
@@ -16,6 +18,21 @@ const by = (who: string): string => {
   };
   return names[who] ?? `on ${who.replace(/^device:/, '')}`;
 };
+
+function stepWords(step: StepItem['step']): string {
+  switch (step.type) {
+    case 'session.parked':
+      return `Waits until ${new Date(step.until).toLocaleTimeString()}: ${step.reason}`;
+    case 'session.unparked':
+      return step.goesOn ? 'Goes on' : 'Does not wait any more';
+    case 'worktree.landed':
+      return `Landed on ${step.base}`;
+    case 'worktree.discarded':
+      return 'Its worktree was removed';
+    default:
+      return assertNever(step, 'step');
+  }
+}
 
 /** Every word of the window. Short, plain, active; no exclamation marks, no blame. */
 export const en = {
@@ -124,6 +141,7 @@ export const en = {
     starting: 'The agent is starting…',
   },
   transcript: {
+    step: stepWords,
     label: 'Conversation',
     you: 'You',
     thought: 'Thought',

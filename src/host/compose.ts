@@ -5,6 +5,7 @@ import type { Logger } from '../base/log.ts';
 import type { Transport } from '../connection/transport.ts';
 import { startKeeper } from '../local/ensure-host.ts';
 import type { Home } from '../local/home.ts';
+import { RpcFailure } from '../protocol/errors.ts';
 import { MAX_PROMPT_BYTES } from '../protocol/limits.ts';
 import type { NotificationName, NotificationParams } from '../protocol/methods.ts';
 import { AcpDriver } from './agents/acp/acp-driver.ts';
@@ -183,6 +184,15 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     'approval.list': ({ sessionId }) => ({ approvals: desk.open(sessionId) }),
     'approval.decide': async (params, { surface }) => await desk.decide(params, surface),
     'approval.answer': async (params, { surface }) => await desk.answer(params, surface),
+    'folder.look': () => {
+      throw new RpcFailure('notBuilt', 'This is not built yet.');
+    },
+    'agents.conversations': () => {
+      throw new RpcFailure('notBuilt', 'This is not built yet.');
+    },
+    'host.backup': () => {
+      throw new RpcFailure('notBuilt', 'This is not built yet.');
+    },
     'folder.list': async ({ path }) => await listFolders(path),
   };
 

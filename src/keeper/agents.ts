@@ -62,6 +62,11 @@ export class Agents {
       case 'end':
         await this.#get(request.instance).agent.end();
         return { do: 'end' };
+      case 'processes': {
+        this.#get(request.instance);
+        const processes = await this.#reaper.processesOf(request.instance);
+        return { do: 'processes', processes };
+      }
       case 'forget':
         this.#forget(request.instance);
         return { do: 'forget' };

@@ -61,6 +61,14 @@ export class Reaper {
     this.#save();
   }
 
+  /** Those that belong to it at this moment, its first process among them. */
+  async processesOf(instance: string): Promise<ProcessKey[]> {
+    const tracked = this.#tracked.get(instance);
+    if (tracked === undefined) return [];
+    const rows = await this.#belonging(instance, tracked);
+    return rows.map(({ pid, startedAt }) => ({ pid, startedAt }));
+  }
+
   async hostStarted(pid: number | null): Promise<void> {
     this.#host = pid === null ? null : await this.#tree.find(pid);
     this.#save();

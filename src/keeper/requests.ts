@@ -47,6 +47,7 @@ function aboutInstance(frame: Record<string, unknown>): KeeperRequest | string {
   switch (frame.do) {
     case 'end':
     case 'forget':
+    case 'processes':
       return { do: frame.do, instance };
     case 'attach':
       return isCount(frame.after)

@@ -21,6 +21,40 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** Bytes of one prompt, images included. */
       promptBytes: z.number().int().positive().optional(),
+      /** Agent processes at once; idle ones make room. */
+      agentProcesses: z.number().int().min(1).max(200).optional(),
+      /** No agent is started while less memory than this is free. */
+      freeMemoryMb: z.number().int().nonnegative().optional(),
+      /** No session is started while less than this is free on the home's disk. */
+      freeDiskMb: z.number().int().nonnegative().optional(),
+    })
+    .optional(),
+  sessions: z
+    .strictObject({
+      /** What a new session in a git repository gets. */
+      isolate: z.enum(['worktree', 'none']).optional(),
+      /** A turn was cut short because its agent went away. */
+      afterInterruption: z.enum(['offer', 'continue']).optional(),
+      /** A turn broke on the way to the model. */
+      afterNetworkError: z.enum(['offer', 'retry']).optional(),
+      /** The agent's account ran into a limit and said until when. */
+      afterUsageLimit: z.enum(['offer', 'wait']).optional(),
+      /** How often in a row a session goes on by itself. */
+      tries: z.number().int().min(0).max(100).optional(),
+      /** An idle agent is ended after this, and comes back with the next prompt; 0: never. */
+      hibernateAfterMinutes: z.number().nonnegative().optional(),
+    })
+    .optional(),
+  worktrees: z
+    .strictObject({
+      /** Run once in a new worktree of the repository at this path, by the login shell: `npm ci`. */
+      setup: z.record(z.string(), z.string().min(1)).optional(),
+    })
+    .optional(),
+  history: z
+    .strictObject({
+      /** Archived sessions are forgotten after this; 0: never. */
+      keepArchivedDays: z.number().nonnegative().optional(),
     })
     .optional(),
 });

@@ -69,6 +69,12 @@ export interface InstanceStatus {
   readonly lastWritten: number;
 }
 
+/** `startedAt` tells it from a later process with the same pid; its form is the system's own. */
+export interface AgentProcess {
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
 /** Host → keeper, each with an `id` that the answer repeats. */
 export type KeeperRequest =
   | {
@@ -88,6 +94,8 @@ export type KeeperRequest =
   | { readonly do: 'ack'; readonly instance: string; readonly offset: number }
   /** SIGTERM, wait, then every descendant. Answered when nothing of it is left. */
   | { readonly do: 'end'; readonly instance: string }
+  /** The processes that belong to it now. An older keeper refuses this with `badRequest`. */
+  | { readonly do: 'processes'; readonly instance: string }
   /** Forget an exited instance and its spool. */
   | { readonly do: 'forget'; readonly instance: string }
   /** End all agents and the keeper itself. Answered just before it exits. */
@@ -103,6 +111,7 @@ export type KeeperAnswer =
   | { readonly do: 'list'; readonly instances: readonly InstanceStatus[] }
   | { readonly do: 'spawn' | 'attach'; readonly status: InstanceStatus }
   | { readonly do: 'write'; readonly lastWritten: number; readonly duplicate: boolean }
+  | { readonly do: 'processes'; readonly processes: readonly AgentProcess[] }
   | { readonly do: 'ack' | 'end' | 'forget' | 'stop' };
 
 /** Keeper → host, unasked. Lines only for attached instances. */

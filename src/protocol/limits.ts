@@ -25,3 +25,11 @@ export const TAIL_BYTES = 1 * MiB;
 export const REQUEST_TIMEOUT_MS = 30_000;
 /** `session.start` answers when the agent accepted the session and its mode was read back. */
 export const START_TIMEOUT_MS = 60_000;
+
+/** A worktree with more changed files than this shows these many, and says how many there are. */
+export const MAX_CHANGED_FILES = 2_000;
+export const MAX_PATCH_BYTES = 1 * MiB;
+/** A large repository is checked out, and its submodules filled, in this time. */
+export const WORKTREE_TIMEOUT_MS = 300_000;
+export const LAND_TIMEOUT_MS = 300_000;
+export const BACKUP_TIMEOUT_MS = 600_000;

@@ -17,6 +17,7 @@ import {
   sessionSummarySchema,
   turnSchema,
 } from './session/state.ts';
+import { changesSchema, landResultSchema, landWaySchema } from './session/workspace.ts';
 import { promptPartSchema } from './transcript/content.ts';
 
 /** A device's role, from least to most; a local surface is an operator. */
@@ -49,6 +50,18 @@ export type HostStatus = z.infer<typeof hostStatusSchema>;
 /** Something wrong with the host that a person should know: config.json, the disk, the keeper. */
 export const hostProblemSchema = z.object({ id: z.string(), message: z.string() });
 export type HostProblem = z.infer<typeof hostProblemSchema>;
+
+/** One of an agent's own conversations, begun in a terminal or here. */
+export const conversationSchema = z.object({
+  agentSession: z.string(),
+  title: z.string(),
+  cwd: z.string(),
+  /** null where the agent does not say. */
+  updatedAt: z.iso.datetime().nullable(),
+  /** The session that goes on with it here. */
+  sessionId: sessionIdSchema.nullable(),
+});
+export type Conversation = z.infer<typeof conversationSchema>;
 
 export const followResultSchema = z.object({
   epoch: epochSchema,
@@ -95,6 +108,13 @@ export const methods = {
     'operator',
     nothing,
     z.object({ url: z.url(), expiresAt: z.iso.datetime() }),
+  ),
+
+  /** Writes a copy of this home (history, config, worktrees) into a new file. May take minutes. */
+  'host.backup': method(
+    'operator',
+    z.object({ path: z.string().max(4_096) }),
+    z.object({ path: z.string(), bytes: z.number().int(), sessions: z.number().int() }),
   ),
 
   'agents.list': method('viewer', nothing, z.object({ agents: z.array(agentEntrySchema) })),
@@ -175,6 +195,58 @@ export const methods = {
     nothing,
   ),
 
+  /** Has the agent go on with a turn that was cut short, ahead of what waits. */
+  'session.continue': method(
+    'operator',
+    sessionCommand,
+    z.object({ commandId: commandIdSchema, position: z.number().int() }),
+  ),
+  /** What the session changed in its worktree since it began, committed or not. */
+  'session.changes': method(
+    'viewer',
+    session.extend({ patch: z.boolean().default(false) }),
+    changesSchema,
+  ),
+  /** Hands the work back to the base branch; commits what is not committed first. May take minutes. */
+  'session.land': method(
+    'operator',
+    sessionCommand.extend({
+      way: landWaySchema.default('merge'),
+      /** Of the commit that `merge` and `squash` make; absent: the session's title. */
+      message: z.string().max(10_000).optional(),
+    }),
+    landResultSchema,
+  ),
+  /** Removes the worktree. Refused when work would be lost, unless `force`; then a ref keeps it. */
+  'session.discard': method(
+    'operator',
+    sessionCommand.extend({ force: z.boolean().default(false) }),
+    z.object({ keptAs: z.string().nullable() }),
+  ),
+  /** The agent's own conversations, newest first, where it can list them. Starts it for that. */
+  'agents.conversations': method(
+    'operator',
+    z.object({
+      agent: agentIdSchema.optional(),
+      /** Only those of this folder; absolute. */
+      cwd: z.string().max(4_096).optional(),
+    }),
+    z.object({ agent: agentIdSchema, conversations: z.array(conversationSchema) }),
+  ),
+  /** Makes a session out of one of them, with its history. Refused while it is open elsewhere. */
+  'session.adopt': method(
+    'operator',
+    command.extend({
+      agent: agentIdSchema.optional(),
+      agentSession: z.string().max(400),
+      /** Where the agent does not say: the folder it ran in. */
+      cwd: z.string().max(4_096).optional(),
+      mode: modeSchema.optional(),
+      share: z.boolean().default(false),
+    }),
+    z.object({ sessionId: sessionIdSchema }),
+  ),
+
   /** Follow one session's events. One subscription a connection and session; again replaces it. */
   'session.follow': method(
     'viewer',
@@ -241,6 +313,18 @@ export const methods = {
     z.object({ outcome: decisionOutcomeSchema, receipt: receiptSchema.nullable() }),
   ),
 
+  /** What a new session would find there: for the choice between a worktree and the folder itself. */
+  'folder.look': method(
+    'operator',
+    z.object({ path: z.string().max(4_096) }),
+    z.object({
+      /** With its links resolved. */
+      path: z.string(),
+      git: z.object({ root: z.string(), branch: z.string().nullable() }).nullable(),
+      /** Sessions that work in it, inside it or above it, and would have to be shared with. */
+      sessions: z.array(sessionIdSchema),
+    }),
+  ),
   /** For a folder picker where the shell has none (browser, phone): folders below `path`. */
   'folder.list': method(
     'operator',

@@ -104,6 +104,28 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
       host.append(sessionId, { type: 'session.ended', by: 'cli' });
       return { state: host.session(sessionId).state.state };
     },
+    'session.continue': ({ sessionId, commandId }) => {
+      const prompt = [{ type: 'text' as const, text: 'Go on.' }];
+      host.append(sessionId, { type: 'prompt.queued', commandId, prompt, by: 'cli' });
+      return { commandId, position: 0 };
+    },
+    'session.changes': () => host.changes,
+    'session.land': ({ sessionId, way }) => {
+      const { base, commits } = host.changes;
+      const landed = { base: base ?? 'main', commit: '0'.repeat(40), commits };
+      host.append(sessionId, { type: 'worktree.landed', way, ...landed, by: 'cli' });
+      return { outcome: 'landed', ...landed, conflicts: [] };
+    },
+    'session.discard': ({ sessionId }) => {
+      host.append(sessionId, { type: 'worktree.discarded', keptAs: null, by: 'cli' });
+      return { keptAs: null };
+    },
+    'agents.conversations': ({ agent: id }) => ({ agent: id ?? 'demo', conversations: [] }),
+    'session.adopt': ({ agent: id, cwd, mode }) => ({
+      sessionId: host.addSession({ agent: id ?? 'demo', cwd: cwd ?? '/', mode, title: 'Adopted' }),
+    }),
+    'folder.look': ({ path }) => ({ path, git: null, sessions: [] }),
+    'host.backup': ({ path }) => ({ path, bytes: 0, sessions: host.sessions.size }),
     'session.resume': ({ sessionId }) => ({ state: host.session(sessionId).state.state }),
     'session.archive': ({ sessionId, archived }) => {
       host.append(sessionId, { type: 'session.archived', archived, by: 'cli' });

@@ -15,6 +15,7 @@ import {
   type MethodName,
   type NotificationName,
   type NotificationParams,
+  type Result,
 } from '../../src/protocol/methods.ts';
 import type { EventBody, SessionEvent } from '../../src/protocol/session/events.ts';
 import { reduce } from '../../src/protocol/session/reduce.ts';
@@ -64,6 +65,18 @@ export class FakeHost {
   agents: AgentEntry[] = [];
   readonly sessions = new Map<SessionId, FakeSession>();
   /** What `approval.decide` and `approval.answer` say next. */
+  /** What `session.changes` answers. */
+  changes: Result<'session.changes'> = {
+    files: [],
+    total: 0,
+    insertions: 0,
+    deletions: 0,
+    branch: 'porchlight/a-session',
+    base: 'main',
+    commits: 0,
+    uncommitted: false,
+    landed: true,
+  };
   decision: { outcome: DecisionOutcome; receipt: Receipt | null } = {
     outcome: 'decided',
     receipt: 'delivered',

@@ -6,6 +6,7 @@ import {
 } from '../../src/host/keeper-link/agent-pipes.ts';
 import {
   REFUSALS,
+  type AgentProcess,
   type InstanceStatus,
   type KeeperNotice,
   type SpawnSpec,
@@ -206,6 +207,12 @@ export class MemoryPipes implements AgentPipes {
     this.#check();
     this.#keeper.get(instance);
     this.#keeper.exit(instance, null, 'SIGTERM');
+  }
+
+  async processes(instance: string): Promise<readonly AgentProcess[]> {
+    this.#check();
+    const { pid, state } = this.#keeper.get(instance).status;
+    return pid === null || state === 'exited' ? [] : [{ pid, startedAt: String(pid) }];
   }
 
   async forget(instance: string): Promise<void> {

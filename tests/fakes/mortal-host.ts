@@ -77,6 +77,8 @@ export class MortalPipes implements AgentPipes {
   write: AgentPipes['write'] = async (instance, n, line) =>
     await this.#call(() => this.#pipes.write(instance, n, line));
   end: AgentPipes['end'] = async (instance) => await this.#call(() => this.#pipes.end(instance));
+  processes: AgentPipes['processes'] = async (instance) =>
+    await this.#call(() => this.#pipes.processes(instance));
   forget: AgentPipes['forget'] = async (instance) =>
     await this.#call(() => this.#pipes.forget(instance));
 

@@ -37,8 +37,8 @@ const byNotification: Record<NotificationName, readonly unknown[]> = notificatio
 const FROZEN: Record<string, string> = {
   envelopes: 'e2ea3c18dc0736392f0e477bc2a603264fd473ac67d3770bd7f8db9b0d80b60e',
   errors: '15becbf873087948167ec6bb138ed0fe475ae14789fb86dc5fe8baa1c8327b94',
-  events: '49dc1ff868e9ded9e23debca48ddf13277459939e4264fd3c7429c6e21e22c0c',
-  methods: '370976d3ba1bf32d2c92da7649bc3911860f0f606c7b7f2e93dfd370a605732b',
+  events: '6addcbf87700aa04e40f64e41decbb1249212b866844eec13f848e1fca27f0c2',
+  methods: '6453de01eae0756e3f2e1437e689eae0f960a04a90d160c93012ef76ee8c8d25',
   notifications: 'eb9b4cb8a9133ee23d092d83d7cfc159088bc3434af9fee983896fc1e5faf8fa',
 };
 

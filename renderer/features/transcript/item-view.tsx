@@ -105,6 +105,8 @@ export const ItemView = memo(function ItemView({
       return <ProblemView problem={item.problem} />;
     case 'ended':
       return <p className="marker">{t.ended(en.app.by(item.by))}</p>;
+    case 'step':
+      return <p className="marker">{t.step(item.step)}</p>;
     default:
       return assertNever(item, 'transcript item');
   }

@@ -119,6 +119,16 @@ export class EventText {
         return `* ${event.approvalId} ${event.allowed ? 'allowed' : 'denied'} by ${oneLine(event.by)}${event.reason === undefined ? '' : `: ${visible(event.reason)}`}`;
       case 'approval.delivered':
         return '';
+      case 'session.parked':
+        return `* parked until ${event.until}: ${visible(event.reason)}`;
+      case 'session.unparked':
+        return event.goesOn ? '* goes on' : `* not waiting any more (by ${oneLine(event.by)})`;
+      case 'worktree.made':
+        return `* worktree ${oneLine(event.path)}`;
+      case 'worktree.landed':
+        return `* landed on ${oneLine(event.base)} (${event.way}, ${event.commits} commits)`;
+      case 'worktree.discarded':
+        return `* worktree removed${event.keptAs === null ? '' : `; kept as ${oneLine(event.keptAs)}`}`;
       case 'unrecognized':
         return `* ${oneLine(event.name)} (from a newer host)`;
       case 'approval.closed':

@@ -1,6 +1,7 @@
 import type { Sessions } from '../sessions/sessions.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
+import { RpcFailure } from '../../protocol/errors.ts';
 import { MAX_SURFACE_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { Epoch, SessionId } from '../../protocol/ids.ts';
 import type { FollowResult } from '../../protocol/methods.ts';
@@ -57,6 +58,12 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
       await sessions.setMode(sessionId, commandId, mode, surface),
     'session.setOption': ({ sessionId, commandId, option, value }) =>
       sessions.setOption(sessionId, commandId, option, value),
+    // Stubs of the parts being built.
+    'session.continue': () => notBuilt(),
+    'session.changes': () => notBuilt(),
+    'session.land': () => notBuilt(),
+    'session.discard': () => notBuilt(),
+    'session.adopt': () => notBuilt(),
     'session.follow': ({ sessionId, epoch, cursor }, connection) => {
       sessions.state(sessionId);
       return follow(connection, sessionId, epoch, cursor);
@@ -82,4 +89,8 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
       return { events, more };
     },
   };
+}
+
+function notBuilt(): never {
+  throw new RpcFailure('notBuilt', 'This is not built yet.');
 }

@@ -1,5 +1,10 @@
 import type { Emitter } from '../../base/emitter.ts';
-import type { InstanceStatus, KeeperNotice, SpawnSpec } from '../../protocol/keeper.ts';
+import type {
+  AgentProcess,
+  InstanceStatus,
+  KeeperNotice,
+  SpawnSpec,
+} from '../../protocol/keeper.ts';
 
 /**
  * Agent processes as numbered lines in both directions, held by something that outlives this host.
@@ -24,6 +29,8 @@ export interface AgentPipes {
   ack(instance: string, offset: number): void;
   /** Resolves when neither the process nor any of its descendants is left. */
   end(instance: string): Promise<void>;
+  /** What belongs to the instance now, its first process among it; an older keeper refuses. */
+  processes(instance: string): Promise<readonly AgentProcess[]>;
   forget(instance: string): Promise<void>;
 }
 

@@ -27,6 +27,10 @@ export const answers = {
   list: z.object({ do: z.literal('list'), instances: z.array(statusSchema) }),
   status: z.object({ do: z.enum(['spawn', 'attach']), status: statusSchema }),
   write: z.object({ do: z.literal('write'), lastWritten: count, duplicate: z.boolean() }),
+  processes: z.object({
+    do: z.literal('processes'),
+    processes: z.array(z.object({ pid: z.number().int(), startedAt: z.string() })),
+  }),
   done: z.object({ do: z.enum(['ack', 'end', 'forget', 'stop']) }),
 };
 

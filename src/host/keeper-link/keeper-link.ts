@@ -9,6 +9,7 @@ import {
   KEEPER_PROTOCOL,
   MAX_KEEPER_FRAME_BYTES,
   REFUSALS,
+  type AgentProcess,
   type InstanceStatus,
   type KeeperNotice,
   type KeeperRequest,
@@ -129,6 +130,10 @@ export class KeeperLink implements AgentPipes {
 
   async end(instance: string): Promise<void> {
     answers.done.parse(await this.#request({ do: 'end', instance }, END_LIMIT_MS));
+  }
+
+  async processes(instance: string): Promise<readonly AgentProcess[]> {
+    return answers.processes.parse(await this.#request({ do: 'processes', instance })).processes;
   }
 
   async forget(instance: string): Promise<void> {

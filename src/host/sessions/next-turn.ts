@@ -4,6 +4,7 @@ import type { QueuedPrompt, SessionState } from '../../protocol/session/state.ts
 export function nextTurn(state: SessionState): (QueuedPrompt & { turn: number }) | null {
   const [next] = state.queue;
   const isRunning = state.turn !== null && state.turn.endedAt === null;
-  if (next === undefined || isRunning || state.held || state.archived) return null;
+  if (next === undefined || isRunning || state.held || state.archived || state.parked !== null)
+    return null;
   return { ...next, turn: (state.turn?.turn ?? 0) + 1 };
 }

@@ -16,18 +16,15 @@ import {
   usageSchema,
 } from '../transcript/content.ts';
 import { toolPatchSchema } from '../transcript/tool-call.ts';
+import { landWaySchema, worktreeOriginSchema } from './workspace.ts';
 
 /** Which surface did it: `tray`, `window`, `cli`, `device:<id>` … or `host` for a policy. */
 const bySchema = z.string().max(80);
 
-const turnOutcomeSchema = z.enum([
-  'completed',
-  'cancelled',
-  'interrupted',
-  'failed',
-  'refused',
-  'limited',
-]);
+const turnOutcomeSchema = z
+  .enum(['completed', 'cancelled', 'interrupted', 'failed', 'refused', 'limited'])
+  // A newer host may know more ways to end; that it did not go well is what matters.
+  .catch('failed');
 /**
  * `completed`: the agent ended its turn. `cancelled`: a person did. `interrupted`: the agent's
  * process or the machine went away. `failed`: the agent reported an error. `refused`: the model
@@ -50,9 +47,17 @@ export const problemSchema = z.object({
       'folder',
       'mode',
       'timeout',
+      /** The way to the model broke; the work itself may go on. */
+      'network',
+      /** The agent's account has used up its allowance for now. */
+      'limit',
       'other',
     ])
-    .default('other'),
+    .default('other')
+    // A newer host may know more kinds; the words say it all the same.
+    .catch('other'),
+  /** With `limit`: when it is over, where the agent says so. */
+  resetsAt: z.iso.datetime().optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
 
@@ -74,12 +79,39 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     title: z.string(),
     /** A person gave the title: an agent's better idea does not replace it. */
     named: z.boolean().optional(),
+    /** With `worktree`: what it is made from. It is there once `worktree.made` says so. */
+    origin: worktreeOriginSchema.optional(),
+    /** The person chose to let it work where another session works. */
+    shared: z.boolean().optional(),
+    /** The agent's own conversation, begun elsewhere, that it goes on with. */
+    adopts: z.string().optional(),
     by: bySchema,
   }),
   event('session.titled', { title: z.string(), by: bySchema }),
   event('session.failed', { problem: problemSchema }),
   event('session.ended', { by: bySchema }),
   event('session.archived', { archived: z.boolean(), by: bySchema }),
+  /** It goes on by itself at `until`, unless a person says otherwise. */
+  event('session.parked', {
+    until: z.iso.datetime(),
+    reason: z.string(),
+    /** How often in a row, from 1. */
+    attempt: z.number().int(),
+  }),
+  /** `goesOn` is false when a person called it off. */
+  event('session.unparked', { goesOn: z.boolean(), by: bySchema }),
+
+  /** The worktree was made, or made again after somebody removed it. `copied`: ignored files it got. */
+  event('worktree.made', { path: z.string(), copied: z.number().int() }),
+  event('worktree.landed', {
+    way: landWaySchema,
+    base: z.string(),
+    commit: z.string(),
+    commits: z.number().int(),
+    by: bySchema,
+  }),
+  /** `keptAs`: the ref that holds what was not landed; null when there was nothing. */
+  event('worktree.discarded', { keptAs: z.string().nullable(), by: bySchema }),
 
   event('agent.starting', { instance: instanceIdSchema }),
   /** The agent took the session and its mode was read back. `loaded`: an earlier one of its own. */
@@ -94,6 +126,8 @@ export const eventBodySchema = z.discriminatedUnion('type', [
   event('agent.exited', {
     instance: instanceIdSchema,
     expected: z.boolean(),
+    /** It was idle; the next prompt brings it back. */
+    hibernated: z.boolean().optional(),
     code: z.number().nullable(),
     signal: z.string().nullable(),
   }),

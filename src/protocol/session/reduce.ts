@@ -23,6 +23,9 @@ export function reduce(state: SessionState | null, event: SessionEvent): Session
 /** What follows a turn that ended badly may no longer be wanted: "run the tests", then "push". */
 const HOLDING_OUTCOMES: ReadonlySet<TurnOutcome> = new Set(['interrupted', 'failed']);
 
+/** What the host does by policy, not because somebody asked. */
+export const BY_HOST = 'host';
+
 function created(event: SessionEvent): SessionState {
   if (event.type !== 'session.created')
     throw new Error(`A session's first event must be session.created, not ${event.type}`);
@@ -33,12 +36,17 @@ function created(event: SessionEvent): SessionState {
     named: event.named ?? false,
     cwd: event.cwd,
     worktree: event.worktree,
+    origin: event.origin ?? null,
+    worktreeState: event.origin === undefined ? null : 'planned',
+    shared: event.shared ?? false,
     state: 'starting',
+    parked: null,
+    autoContinues: 0,
     mode: event.mode,
     modeVersion: 0,
     nativeMode: null,
     instance: null,
-    agentSession: null,
+    agentSession: event.adopts ?? null,
     agentName: null,
     accepts: { images: false, load: false },
     turn: null,
@@ -71,12 +79,27 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
         state: 'failed',
         problem: event.problem,
         instance: null,
+        parked: null,
         held: state.queue.length > 0,
       };
     case 'session.ended':
-      return { ...state, state: 'ended', instance: null, queue: [] };
+      return { ...state, state: 'ended', instance: null, queue: [], parked: null };
     case 'session.archived':
       return { ...state, archived: event.archived };
+    case 'session.parked': {
+      const { until, reason, attempt } = event;
+      return { ...state, state: 'parked', parked: { until, reason, attempt } };
+    }
+    case 'session.unparked':
+      return state.parked === null
+        ? state
+        : { ...state, state: 'idle', parked: null, held: state.queue.length > 0 && !event.goesOn };
+    case 'worktree.made':
+      return { ...state, worktreeState: 'made' };
+    case 'worktree.landed':
+      return { ...state, worktreeState: 'landed' };
+    case 'worktree.discarded':
+      return { ...state, worktreeState: 'discarded' };
     case 'agent.starting':
       return { ...state, state: 'starting', instance: event.instance, held: false, problem: null };
     case 'agent.started':
@@ -93,7 +116,12 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
       return state.instance === event.instance ? { ...state, instance: null } : state;
     case 'prompt.queued': {
       const { commandId, prompt, by } = event;
-      return { ...state, queue: [...state.queue, { commandId, prompt, by }], held: false };
+      return {
+        ...state,
+        queue: [...state.queue, { commandId, prompt, by }],
+        held: false,
+        autoContinues: by === BY_HOST ? state.autoContinues + 1 : 0,
+      };
     }
     case 'prompt.dropped':
       return { ...state, queue: state.queue.filter((p) => p.commandId !== event.commandId) };
@@ -108,6 +136,7 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
     case 'turn.ended':
       return {
         ...state,
+        autoContinues: event.outcome === 'completed' ? 0 : state.autoContinues,
         turn: state.turn && { ...state.turn, endedAt: event.at, outcome: event.outcome },
         problem: event.problem ?? state.problem,
         held: state.queue.length > 0 && HOLDING_OUTCOMES.has(event.outcome),

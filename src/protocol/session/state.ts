@@ -9,6 +9,7 @@ import {
   slashCommandSchema,
   usageSchema,
 } from '../transcript/content.ts';
+import { worktreeOriginSchema } from './workspace.ts';
 
 export const SESSION_STATES = [
   'starting',
@@ -50,7 +51,18 @@ export const sessionStateFoldSchema = z.object({
   named: z.boolean().default(false),
   cwd: z.string(),
   worktree: z.string().nullable(),
+  origin: worktreeOriginSchema.nullable().default(null),
+  /** How the worktree stands; null without one. */
+  worktreeState: z.enum(['planned', 'made', 'landed', 'discarded']).nullable().default(null),
+  shared: z.boolean().default(false),
   state: sessionStateSchema,
+  /** Since when it waits, and until when, where its state is `parked`. */
+  parked: z
+    .object({ until: z.iso.datetime(), reason: z.string(), attempt: z.number().int() })
+    .nullable()
+    .default(null),
+  /** How often in a row the host has let it go on by itself; a person's prompt starts over. */
+  autoContinues: z.number().int().default(0),
   mode: modeSchema.nullable(),
   modeVersion: z.number().int(),
   /** The agent's own name of the mode in force. */
@@ -91,7 +103,10 @@ export const sessionSummarySchema = sessionStateFoldSchema
     title: true,
     cwd: true,
     worktree: true,
+    worktreeState: true,
+    shared: true,
     state: true,
+    parked: true,
     mode: true,
     createdAt: true,
     updatedAt: true,
@@ -103,6 +118,10 @@ export const sessionSummarySchema = sessionStateFoldSchema
     /** How many are open. */
     approvals: z.number().int(),
     queued: z.number().int(),
+    /** The session's own branch, where it has a worktree. */
+    branch: z.string().nullable().default(null),
+    /** The last turn was cut short, and nobody has said how it goes on. */
+    interrupted: z.boolean().default(false),
   });
 export type SessionSummary = z.infer<typeof sessionSummarySchema>;
 
@@ -114,7 +133,12 @@ export function summaryOf(state: SessionState): SessionSummary {
     title,
     cwd,
     worktree,
+    worktreeState: state.worktreeState,
+    branch: state.origin?.branch ?? null,
+    shared: state.shared,
     state: state.state,
+    parked: state.parked,
+    interrupted: state.turn?.outcome === 'interrupted' && state.state === 'idle',
     mode,
     approvals: state.approvals.length,
     queued: state.queue.length,

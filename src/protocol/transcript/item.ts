@@ -130,6 +130,16 @@ export interface EndedItem extends Placed {
   readonly by: string;
 }
 
+/** Something that happened to the session as a whole. */
+export interface StepItem extends Placed {
+  readonly kind: 'step';
+  readonly step:
+    | Body<'session.parked'>
+    | Body<'session.unparked'>
+    | Body<'worktree.landed'>
+    | Body<'worktree.discarded'>;
+}
+
 /** One thing in a transcript as a person sees it. */
 export type TranscriptItem =
   | PromptItem
@@ -146,4 +156,5 @@ export type TranscriptItem =
   | AgentExitedItem
   | TurnEndItem
   | ProblemItem
-  | EndedItem;
+  | EndedItem
+  | StepItem;

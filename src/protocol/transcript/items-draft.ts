@@ -129,6 +129,12 @@ export class ItemsDraft {
         return void this.#push(event, { kind: 'problem', problem: event.problem });
       case 'session.ended':
         return void this.#push(event, { kind: 'ended', by: event.by });
+      case 'session.parked':
+      case 'session.unparked':
+      case 'worktree.landed':
+      case 'worktree.discarded':
+        return void this.#push(event, { kind: 'step', step: event });
+      case 'worktree.made':
       case 'session.created':
       case 'session.titled':
       case 'session.archived':
