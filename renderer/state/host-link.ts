@@ -12,6 +12,7 @@ import {
   withFollowed,
   withLost,
   withOpening,
+  withoutSession,
   withSummary,
   type HostState,
 } from './host-state.ts';
@@ -130,6 +131,8 @@ function withNotice(state: HostState, notice: HostNotice): HostState {
       return withSummary(state, notice.params.session);
     case 'desk.approvals':
       return { ...state, approvals: notice.params.approvals };
+    case 'desk.forgotten':
+      return withoutSession(state, notice.params.sessionId);
     case 'desk.problems':
       return { ...state, problems: notice.params.problems };
     case 'agents.installing':

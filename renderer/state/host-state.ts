@@ -72,6 +72,10 @@ export function withSummary(state: HostState, summary: SessionSummary): HostStat
   return { ...state, sessions: state.sessions.with(index, summary) };
 }
 
+export function withoutSession(state: HostState, sessionId: SessionId): HostState {
+  return { ...state, sessions: state.sessions.filter(({ id }) => id !== sessionId) };
+}
+
 export function withOpening(state: HostState, sessionId: SessionId | null): HostState {
   if (sessionId === null) return { ...state, open: null };
   const open: OpenSession = {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Logger } from '../base/log.ts';
+import { systemTimers } from '../connection/timers.ts';
 import type { Transport } from '../connection/transport.ts';
 import { startKeeper } from '../local/ensure-host.ts';
 import type { Home } from '../local/home.ts';
@@ -30,6 +31,7 @@ import { KeeperLink } from './keeper-link/keeper-link.ts';
 import { Problems } from './problems.ts';
 import { AgentChoice } from './sessions/agent-choice.ts';
 import { Commands } from './sessions/commands.ts';
+import { KEEP_ARCHIVED_DAYS, mayNotForget, Retention } from './sessions/retention.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { DeskFeed } from './subscriptions/desk-feed.ts';
 import { SessionFeed } from './subscriptions/session-feed.ts';
@@ -210,6 +212,17 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   problems.set('config', config.problem);
   config.problemChanged.on((problem) => problems.set('config', problem));
   driver.processes.onStalled = (message) => problems.set('disk', message);
+  log.forgotten.on((sessionId) => tellAll('desk.forgotten', { sessionId }));
+  const retention = new Retention({
+    log,
+    store,
+    timers: systemTimers,
+    logger,
+    keepDays: () => config.current().history?.keepArchivedDays ?? KEEP_ARCHIVED_DAYS,
+    mayNotForget,
+    trimOthers: () => commands.trim(),
+    tellKept: (message) => problems.set('kept', message),
+  });
   const stopWatching = config.watch();
   keeper.closed.on((reason) => {
     // Told to stop, it was to end this host too; it may have died over that.
@@ -230,6 +243,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       isStopping = true;
       leaving.abort(new Error('the host leaves'));
       stopWatching();
+      retention.close();
       endpoint.close();
       for (const surface of surfaces) surface.close('the host leaves');
       ui.close();

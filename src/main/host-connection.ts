@@ -189,6 +189,10 @@ function deskChange(desk: Desk, notice: HostNotice): Partial<Desk> {
       const { session } = notice.params;
       return { sessions: [...desk.sessions.filter(({ id }) => id !== session.id), session] };
     }
+    case 'desk.forgotten': {
+      const { sessionId } = notice.params;
+      return { sessions: desk.sessions.filter(({ id }) => id !== sessionId) };
+    }
     case 'desk.approvals':
       return { approvals: notice.params.approvals };
     case 'desk.problems':

@@ -345,6 +345,8 @@ export const notifications = {
   /** Host → surface, after `desk.follow`: a summary changed in more than its numbers. */
   'desk.session': z.object({ session: sessionSummarySchema }),
   'desk.approvals': z.object({ approvals: z.array(approvalSchema) }),
+  /** A session was forgotten (see `history.keepArchivedDays`): from here on it is not found. */
+  'desk.forgotten': session,
   /** What is wrong with the host itself now: the whole list, empty when all is well. */
   'desk.problems': z.object({ problems: z.array(hostProblemSchema) }),
   'agents.installing': installProgressSchema,

@@ -219,6 +219,47 @@ export function storeContract(open: () => { store: Store; reopen(): Store; end()
       ]);
     });
 
+    test('forgets a session at once, and clears its events away bit by bit', () => {
+      const many = Array.from({ length: 900 }, (_, i) => text(`${i} ${'x'.repeat(300)}`));
+      appendAll(store, sessionB, [text('b')]);
+      appendAll(store, sessionA, many);
+      store.commit((writer) => {
+        writer.putCommand('cli', 'c1', { sessionId: sessionA }, 1);
+        writer.putCommand('cli', 'c2', { sessionId: sessionB }, 1);
+        writer.forgetSession(sessionA);
+      });
+      expect([
+        store.sessions().map(({ id }) => id),
+        store.events(sessionA, { limit: 5 }),
+        store.command('cli', 'c1'),
+        store.command('cli', 'c2'),
+      ]).toEqual([[sessionB], [], null, { result: { sessionId: sessionB } }]);
+      // Interrupted after one piece, with a new session in between that must not see old events.
+      expect(store.upkeep(0)).toBe('more');
+      const { epoch } = store;
+      const again = reopen();
+      expect(again.epoch).toBe(epoch);
+      appendAll(again, sessionA, [text('anew')]);
+      while (again.upkeep(0) === 'more') continue;
+      expect([
+        seqs(again.events(sessionA, { limit: 9 })),
+        seqs(again.events(sessionB, { limit: 9 })),
+      ]).toEqual([[1], [1]]);
+      expect(again.upkeep(0)).toBe('done');
+      expect(reopen().epoch).toBe(epoch);
+    });
+
+    test('a session is not forgotten when the commit fails', () => {
+      appendAll(store, sessionA, [text('one')]);
+      expect(() =>
+        store.commit((writer) => {
+          writer.forgetSession(sessionA);
+          throw new Error('no');
+        }),
+      ).toThrow('no');
+      expect(seqs(appendAll(store, sessionA, [text('two')]))).toEqual([2]);
+    });
+
     test('finds the events of turns', () => {
       const turn: EventBody = { type: 'turn.ended', turn: 1, outcome: 'completed' };
       appendAll(store, sessionB, [turn]);

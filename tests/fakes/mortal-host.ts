@@ -40,6 +40,7 @@ export function mortalStore(store: Store, fate: Fate): Store {
       store.trimOutbox(instance, n);
       fate.step();
     },
+    upkeep: (budgetMs) => store.upkeep(budgetMs),
     sessions: () => store.sessions(),
     events: (id, range) => store.events(id, range),
     turnEvents: (id) => store.turnEvents(id),

@@ -39,7 +39,7 @@ const FROZEN: Record<string, string> = {
   errors: '15becbf873087948167ec6bb138ed0fe475ae14789fb86dc5fe8baa1c8327b94',
   events: '6addcbf87700aa04e40f64e41decbb1249212b866844eec13f848e1fca27f0c2',
   methods: '6453de01eae0756e3f2e1437e689eae0f960a04a90d160c93012ef76ee8c8d25',
-  notifications: 'eb9b4cb8a9133ee23d092d83d7cfc159088bc3434af9fee983896fc1e5faf8fa',
+  notifications: 'd3010a19b307653bff363247e6f4643354c7c1402531941784afabf254935256',
 };
 
 const storedEvents = eventBodySchema.options.filter(

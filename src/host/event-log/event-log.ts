@@ -16,7 +16,7 @@ export const SAVE_STATE_EVERY_EVENTS = 500;
 const LOAD_EVENTS = 2_000;
 
 /** Writes in one transaction. `append` stamps the time and folds; `session.created` makes the session. */
-export interface LogWriter extends Omit<Writer, 'append' | 'saveState'> {
+export interface LogWriter extends Omit<Writer, 'append' | 'saveState' | 'forgetSession'> {
   append(id: SessionId, body: EventBody): SessionEvent;
   /** The fold including what this transaction has appended so far. */
   state(id: SessionId): SessionState | null;
@@ -37,6 +37,8 @@ type Listener = (events: readonly SessionEvent[]) => void;
  */
 export class EventLog {
   readonly changed = new Emitter<StateChange>();
+  /** A session is there no more. */
+  readonly forgotten = new Emitter<SessionId>();
   readonly #store: Store;
   readonly #now: () => Date;
   readonly #log: Logger;
@@ -106,6 +108,17 @@ export class EventLog {
       for (const act of acts) this.#safely(act);
     });
     return result;
+  }
+
+  /** Forgets a session, history and all: nobody finds it from here on. */
+  forget(id: SessionId): void {
+    this.#store.commit((writer) => writer.forgetSession(id));
+    if (!this.#states.delete(id)) return;
+    this.#savedSeq.delete(id);
+    this.#publish(() => {
+      this.#followers.delete(id);
+      this.#safely(() => this.forgotten.emit(id));
+    });
   }
 
   #writer(

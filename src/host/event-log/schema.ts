@@ -49,6 +49,8 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX commands_by_age ON commands (at_ms);
   `,
+  // Sessions that are gone while their events are still being cleared away.
+  `CREATE TABLE forgotten (no INTEGER PRIMARY KEY)`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -7,7 +7,13 @@ import { fileIdentity, isContinuation, MarkFile, readMark, type EpochMark } from
 import { explained, openDatabase } from './open-database.ts';
 import { eventKey, seqOfKey } from './schema.ts';
 import { pendingRow, rowOf, rowsOf, type PendingColumns } from './sqlite-rows.ts';
-import { SqliteWriter, WORTH_REMEMBERING_BYTES, type SessionCounter } from './sqlite-writer.ts';
+import { SqliteUpkeep } from './sqlite-upkeep.ts';
+import {
+  FORGOTTEN_EVENTS,
+  SqliteWriter,
+  WORTH_REMEMBERING_BYTES,
+  type SessionCounter,
+} from './sqlite-writer.ts';
 import type { InstanceRow, OutboxRow, PendingRow, SessionRow, Store, Writer } from './store.ts';
 
 /** The mark trails the database by at most this many events, so that it costs appends nothing. */
@@ -45,6 +51,7 @@ class SqliteStore implements Store {
   readonly #sizesUp;
   readonly #sizesDown;
   readonly #markFile: MarkFile;
+  readonly #upkeep: SqliteUpkeep;
   #mark: EpochMark | null = null;
 
   constructor(db: Database.Database, path: string, log: Logger) {
@@ -65,6 +72,7 @@ class SqliteStore implements Store {
     );
     this.#loadSessions();
     this.#writer = new SqliteWriter(db, this.#sessions, this.#bytes);
+    this.#upkeep = new SqliteUpkeep(db);
     const mark = this.#settleEpoch();
     this.#mark = mark;
     this.epoch = mark.epoch;
@@ -210,6 +218,15 @@ class SqliteStore implements Store {
     );
   }
 
+  upkeep(budgetMs: number): 'more' | 'done' {
+    try {
+      return this.#upkeep.step(budgetMs);
+    } catch (error) {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      throw explained(error, this.#path);
+    }
+  }
+
   close(): void {
     this.#moveMark(1);
     this.#markFile.close();
@@ -262,7 +279,7 @@ class SqliteStore implements Store {
   }
 
   #eventCount(): number {
-    let events = 0;
+    let events = Number(this.meta(FORGOTTEN_EVENTS) ?? 0);
     for (const { lastSeq } of this.#sessions.values()) events += lastSeq;
     return events;
   }

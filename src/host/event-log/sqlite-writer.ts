@@ -12,6 +12,10 @@ import type { InstanceRow, PendingRow, Writer } from './store.ts';
 /** The size of a smaller event is found again in less time than it takes to keep it. */
 export const WORTH_REMEMBERING_BYTES = 4_096;
 
+/** Meta: how many events were forgotten, ever. With those that are there it only grows. */
+export const FORGOTTEN_EVENTS = 'forgottenEvents';
+const READ_META = 'SELECT value FROM meta WHERE key = ?';
+
 export interface SessionCounter {
   readonly no: number;
   lastSeq: number;
@@ -26,6 +30,8 @@ export class SqliteWriter implements Writer {
   readonly #inserts: EventInserts;
   /** lastSeq before this transaction; null for a session made in it. */
   readonly #before = new Map<SessionId, number | null>();
+  /** Forgotten in this transaction. */
+  readonly #forgotten = new Map<SessionId, SessionCounter>();
   #open = false;
   #staged = 0;
   #appended = 0;
@@ -60,12 +66,15 @@ export class SqliteWriter implements Writer {
 
   settle(): void {
     this.#before.clear();
+    this.#forgotten.clear();
     this.#appended += this.#staged;
     this.#staged = 0;
   }
 
   revert(): void {
     this.#inserts.clear();
+    for (const [id, session] of this.#forgotten) this.#sessions.set(id, session);
+    this.#forgotten.clear();
     for (const [id, lastSeq] of this.#before) {
       const session = this.#sessions.get(id);
       if (lastSeq === null) this.#sessions.delete(id);
@@ -85,7 +94,13 @@ export class SqliteWriter implements Writer {
 
   createSession(id: SessionId): void {
     if (this.#sessions.has(id)) return;
-    const row = this.#get<{ no: number }>('INSERT INTO sessions (id) VALUES (?) RETURNING no', id);
+    // Not the number of a forgotten session while events of that are left.
+    const row = this.#get<{ no: number }>(
+      `INSERT INTO sessions (no, id)
+       SELECT 1 + max(coalesce((SELECT max(no) FROM sessions), 0), coalesce((SELECT max(no) FROM forgotten), 0)), ?
+       RETURNING no`,
+      id,
+    );
     if (row === null) throw new Error(`Session ${id} could not be made.`);
     this.#sessions.set(id, { no: row.no, lastSeq: 0 });
     this.#before.set(id, null);
@@ -122,6 +137,22 @@ export class SqliteWriter implements Writer {
       state.lastSeq,
       state.id,
     );
+  }
+
+  forgetSession(id: SessionId): void {
+    this.#mustBeOpen();
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    this.#inserts.flush();
+    this.#run('INSERT INTO forgotten (no) VALUES (?)', session.no);
+    this.#run('DELETE FROM sessions WHERE no = ?', session.no);
+    this.#run('DELETE FROM pending WHERE session = ?', id);
+    // Results name the session they made or changed; there is no index for what is done so rarely.
+    this.#run('DELETE FROM commands WHERE instr(result, ?) > 0', id);
+    const before = Number(this.#get<{ value: string }>(READ_META, FORGOTTEN_EVENTS)?.value ?? 0);
+    this.putMeta(FORGOTTEN_EVENTS, String(before + session.lastSeq));
+    this.#sessions.delete(id);
+    this.#forgotten.set(id, session);
   }
 
   putInstance(row: Omit<InstanceRow, 'spoolOffset' | 'lastOut'>): void {

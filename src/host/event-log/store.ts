@@ -47,6 +47,8 @@ export interface Writer {
   /** Numbers the event; the returned one is what surfaces will see, once committed. */
   append(id: SessionId, body: EventBody, at: string): SessionEvent;
   saveState(state: SessionState): void;
+  /** Gone for every reader at once; {@link Store.upkeep} clears its events away. */
+  forgetSession(id: SessionId): void;
   putInstance(row: Omit<InstanceRow, 'spoolOffset' | 'lastOut'>): void;
   setMemo(instance: InstanceId, memo: unknown): void;
   setSpoolOffset(instance: InstanceId, offset: number): void;
@@ -86,6 +88,11 @@ export interface Store {
   /** Forgets commands older than `beforeMs`. */
   trimCommands(beforeMs: number): void;
   meta(key: string): string | null;
+  /**
+   * Does a piece of what can wait: clears away what was forgotten, then gives pages back to the
+   * disk. It stops near `budgetMs`; `done` when nothing is left to do.
+   */
+  upkeep(budgetMs: number): 'more' | 'done';
   close(): void;
 }
 

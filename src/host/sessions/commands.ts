@@ -17,7 +17,12 @@ export class Commands {
     this.#log = log;
     this.#store = store;
     this.#now = now;
-    store.trimCommands(now().getTime() - REMEMBERED_MS);
+    this.trim();
+  }
+
+  /** Forgets what is too old to be sent again. */
+  trim(): void {
+    this.#store.trimCommands(this.#now().getTime() - REMEMBERED_MS);
   }
 
   /** `result` must be plain JSON. */
