@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import { useHost } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
@@ -11,7 +12,8 @@ const CLOCK_FROM_MS = 2_000;
 export function StatusLine({ state }: { readonly state: SessionState }) {
   const isUp = useHost((host) => host.link.kind === 'up');
   const nowMs = useNow(1_000);
-  const words = wordsOf(state, nowMs - Date.parse(state.heardAt));
+  const heardMs = useHeardMs(state.heardAt, nowMs);
+  const words = wordsOf(state, nowMs - heardMs);
   if (!isUp || words === null) return null;
   return (
     <p className="status-line" data-state={state.state}>
@@ -19,6 +21,18 @@ export function StatusLine({ state }: { readonly state: SessionState }) {
       <span>{words}</span>
     </p>
   );
+}
+
+/** When it was heard by this side's clock: the host's may be minutes off (a phone's is). */
+function useHeardMs(heardAt: string, nowMs: number): number {
+  const [heard, setHeard] = useState(() => ({
+    heardAt,
+    ms: Math.min(Date.parse(heardAt), nowMs),
+  }));
+  if (heard.heardAt === heardAt) return heard.ms;
+  const now = { heardAt, ms: nowMs };
+  setHeard(now);
+  return now.ms;
 }
 
 /** null where the session says nothing about itself that is not seen elsewhere. */
