@@ -10,7 +10,6 @@ interface MissingVerb {
   readonly options?: readonly string[];
 }
 
-const SERVICE = 'starting at login and after a reboot';
 const RULES = 'the standing rules';
 const WORKTREES = 'a worktree for each session';
 const DEVICES = 'pairing of phones';
@@ -18,10 +17,6 @@ const POWER = 'keeping the machine awake';
 const AUDIT = 'the audit log';
 
 const MISSING: readonly MissingVerb[] = [
-  { usage: 'service', summary: 'start at login and after a reboot', part: SERVICE },
-  { usage: 'service install', summary: 'start at login and after a reboot', part: SERVICE },
-  { usage: 'service remove', summary: 'start at login no more', part: SERVICE },
-  { usage: 'service status', summary: 'whether it starts at login', part: SERVICE },
   {
     usage: 'attach <id>',
     summary: 'live terminal view; Ctrl-] leaves, the session goes on',

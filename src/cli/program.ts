@@ -9,6 +9,7 @@ import { doctor } from './verbs/doctor.ts';
 import { runHost } from './verbs/host-run.ts';
 import { hostStatus, restartHost, startHost, stopHost } from './verbs/host.ts';
 import { showLogs } from './verbs/logs.ts';
+import { installService, removeService, serviceStatus } from './verbs/service.ts';
 import { listSessions, showSession } from './verbs/sessions.ts';
 import { startSession, type StartOptions } from './verbs/start.ts';
 import { changeSession, sendPrompt, setMode, type Lifecycle } from './verbs/turns.ts';
@@ -100,6 +101,19 @@ function addHostVerbs(program: Command, does: Does): void {
     .command('restart')
     .description('a new host; keeper and agents stay')
     .action(does(async (cli) => await restartHost(cli)));
+  const service = program.command('service').description('start at login and after a reboot');
+  service
+    .command('install')
+    .description('have the system start it; also mends one that starts another build')
+    .action(does(async (cli) => await installService(cli)));
+  service
+    .command('remove')
+    .description('start by itself no more; what runs goes on')
+    .action(does(async (cli) => await removeService(cli)));
+  service
+    .command('status')
+    .description('whether it starts by itself')
+    .action(does(async (cli) => await serviceStatus(cli)));
   const agents = program
     .command('agents')
     .description('known agents, found or not')

@@ -13,10 +13,11 @@ export function truncateWhenLong(file: string): void {
 }
 
 /**
- * JSON lines on stderr, which whoever started the keeper points at `file`. Written at once and
- * without a stream: a terminal that closed must not end the keeper.
+ * JSON lines to a descriptor that leads to `file`: stderr, which whoever started the keeper points
+ * there, or one of its own. Written at once and without a stream: a terminal that closed must not
+ * end the keeper.
  */
-export function stderrLog(file: string, now: () => Date): Logger {
+export function lineLog(descriptor: number, file: string, now: () => Date): Logger {
   let written = 0;
   const at = (level: string) => (fields: Record<string, unknown>, message: string) => {
     const line = JSON.stringify({ time: now().toISOString(), level, ...fields, message }) + '\n';
@@ -26,7 +27,7 @@ export function stderrLog(file: string, now: () => Date): Logger {
       truncateWhenLong(file);
     }
     try {
-      writeSync(2, line);
+      writeSync(descriptor, line);
     } catch {
       // Nobody is left to tell.
     }

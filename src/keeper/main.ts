@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { homeOf, makeHome, type Home } from '../local/home.ts';
 import { Agents } from './agents.ts';
 import type { HostCommand } from './host-process.ts';
 import { Keeper } from './keeper.ts';
-import { stderrLog, truncateWhenLong } from './log.ts';
+import { lineLog, truncateWhenLong } from './log.ts';
 import { processTree } from './process-tree.ts';
 import { Reaper } from './reaper.ts';
 import { RunningRecord } from './record.ts';
@@ -13,15 +13,22 @@ import { RunningRecord } from './record.ts';
 /** `dist`, where this file is `keeper/main.js`. */
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
 
+const STDERR = 2;
+/** Given by services of the system, which lead stderr elsewhere or nowhere. */
+const LOG_TO_FILE = '--log-to-file';
+
 await run();
 
 /** Wires the keeper of the home in the environment, and starts it. */
 async function run(): Promise<void> {
   const home = homeOf(process.env);
-  const log = stderrLog(join(home.logs, 'keeper.log'), () => new Date());
+  const logFile = join(home.logs, 'keeper.log');
+  let log = lineLog(STDERR, logFile, () => new Date());
   try {
     makeHome(home);
-    truncateWhenLong(join(home.logs, 'keeper.log'));
+    if (process.argv.includes(LOG_TO_FILE))
+      log = lineLog(openSync(logFile, 'a', 0o600), logFile, () => new Date());
+    truncateWhenLong(logFile);
     const tree = processTree(process.platform);
     const record = new RunningRecord(home.keeperState);
     const reaper = new Reaper({ tree, record, log });
