@@ -37,13 +37,15 @@ export function systemdUnit(plan: ServicePlan): string {
 }
 
 /**
- * A command line as systemd reads it. `$` is doubled in arguments, and cannot be in the program's
- * path, where systemd replaces nothing back: `:` then turns variables off (from systemd 244 on).
+ * A command line as systemd reads it; `$` begins a variable in arguments, and is doubled there. The
+ * program's own path may hold neither quotes nor backslashes, however they are written, and `$` is
+ * not replaced back in it: a shell then gets it as an argument and puts it in its own place.
  */
-export function execLine([command = '', ...args]: readonly string[]): string {
-  const plain = command.includes('$');
-  const words = args.map((arg) => quoteWord(plain ? arg : arg.replaceAll('$', '$$$$')));
-  return [`${plain ? ':' : ''}${quoteWord(command)}`, ...words].join(' ');
+export function execLine(words: readonly string[]): string {
+  const [command = '', ...args] = words;
+  const dollars = (word: string): string => quoteWord(word.replaceAll('$', '$$$$'));
+  if (!/['"\\$]/u.test(command)) return [quoteWord(command), ...args.map(dollars)].join(' ');
+  return ['/bin/sh -c', ...['exec "$0" "$@"', ...words].map(dollars)].join(' ');
 }
 
 /** One word in double quotes; `%` begins a specifier everywhere in a unit. */

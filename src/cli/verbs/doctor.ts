@@ -4,6 +4,7 @@ import { bad, messageOf, type Check, type DoctorWorld, type Finding } from '../d
 import { homeChecks } from '../doctor/home-checks.ts';
 import { agentFindings, hostChecks } from '../doctor/host-checks.ts';
 import { runProgram } from '../doctor/run-program.ts';
+import { serviceCheck } from '../doctor/service-check.ts';
 import { systemChecks } from '../doctor/system-checks.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
 import { count, oneLine } from '../output/text.ts';
@@ -21,7 +22,7 @@ export async function doctor(cli: Cli): Promise<ExitCode> {
         { check: 'agents', finding: bad(messageOf(error), 'See: porchlight logs') },
       ],
     ),
-    lookAll(systemChecks, world),
+    lookAll([serviceCheck, ...systemChecks], world),
   ]);
   const rows = [...first, ...agents.map((row) => ({ ...row, matters: false })), ...last];
   const failed = rows.filter(({ matters, finding }) => matters && !finding.ok);

@@ -1,11 +1,16 @@
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCli } from '../../../../src/cli/cli.ts';
 import type { DoctorWorld, Finding } from '../../../../src/cli/doctor/check.ts';
 import { homeChecks, nodeVersion } from '../../../../src/cli/doctor/home-checks.ts';
 import { agentFinding, hostChecks } from '../../../../src/cli/doctor/host-checks.ts';
 import { runProgram, type ProgramRun } from '../../../../src/cli/doctor/run-program.ts';
+import { serviceCheck } from '../../../../src/cli/doctor/service-check.ts';
 import { systemChecks } from '../../../../src/cli/doctor/system-checks.ts';
+import { planNeeds } from '../../../../src/cli/service/service-here.ts';
+import { servicePlan } from '../../../../src/cli/service/service-plan.ts';
+import { systemdUnit } from '../../../../src/cli/service/systemd-unit.ts';
 import { CliBench } from '../run-cli.ts';
 
 let bench: CliBench;
@@ -98,6 +103,31 @@ describe('doctor', () => {
       false,
       true,
       true,
+    ]);
+  });
+
+  it('tells a service that is missing from one that is switched off or starts another build', async () => {
+    const env = { XDG_CONFIG_HOME: join(bench.root, 'config') };
+    const missing = await serviceCheck.look(world({}, env));
+    const units = join(env.XDG_CONFIG_HOME, 'systemd', 'user');
+    const hash = /porchlight-[0-9a-f]{8}/.exec(JSON.stringify(servicePlan(planNeeds(world().cli))));
+    const unit = `${hash?.[0]}.service`;
+    mkdirSync(join(units, 'default.target.wants'), { recursive: true });
+    writeFileSync(join(units, unit), 'ExecStart=/old/build');
+    const off = await serviceCheck.look(world({}, env));
+    writeFileSync(join(units, 'default.target.wants', unit), '');
+    const old = await serviceCheck.look(world({}, env));
+    writeFileSync(join(units, unit), systemdUnit(servicePlan(planNeeds(world().cli))));
+    const unlingering = await serviceCheck.look(world({ loginctl: { stdout: 'no\n' } }, env));
+    const good = await serviceCheck.look(world({ loginctl: { stdout: 'yes\n' } }, env));
+    expect([missing, off, old].map(({ detail }) => detail)).toEqual([
+      'does not start by itself after a reboot',
+      'installed, and switched off',
+      'starts another build than this one',
+    ]);
+    expect([unlingering.fix?.startsWith('sudo loginctl enable-linger '), good]).toEqual([
+      true,
+      { ok: true, detail: 'Porchlight starts by itself, through systemd.', fix: null },
     ]);
   });
 

@@ -101,7 +101,7 @@ describe('the systemd unit', () => {
     ]).toEqual([
       `"a b'c\\"d\\\\e%%f ü;"`,
       '"/bin/node" "$$HOME/x" "a$$b"',
-      ':"/opt/a$b/node" "$HOME/x"',
+      '/bin/sh -c "exec \\"$$0\\" \\"$$@\\"" "/opt/a$$b/node" "$$HOME/x"',
     ]);
     expect(() => quoteWord('a\nExecStartPre=/bin/evil')).toThrow(/without control characters/);
   });
