@@ -93,12 +93,6 @@ const MISSING: readonly MissingVerb[] = [
     summary: 'be an ACP agent on stdio for an editor',
     part: 'the editor connection',
   },
-  {
-    usage: 'adopt [session]',
-    summary: "continue one of the agent's own sessions here",
-    part: 'taking over sessions',
-    options: ['--agent <agent>', '--cwd <folder>'],
-  },
 ];
 
 export function addMissingVerbs(program: Command): void {

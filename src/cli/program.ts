@@ -3,6 +3,7 @@ import { MODES } from '../protocol/mode.ts';
 import { makeCli, type Cli, type GlobalOptions, type Surroundings } from './cli.ts';
 import { EXIT, explain, notBuilt, type ExitCode } from './failure.ts';
 import { addMissingVerbs } from './not-built.ts';
+import { adopt, type AdoptOptions } from './verbs/adopt.ts';
 import { installAgent, listAgents, removeAgent } from './verbs/agents.ts';
 import { answer, approve, deny, listApprovals } from './verbs/decide.ts';
 import { doctor } from './verbs/doctor.ts';
@@ -151,6 +152,21 @@ function addSessionVerbs(program: Command, does: Does): void {
     .action(
       does<[string | undefined], StartOptions>(
         async (cli, [prompt], options) => await startSession(cli, prompt, options),
+      ),
+    );
+  program
+    .command('adopt')
+    .description("continue one of the agent's own conversations here; without one, list them")
+    .argument('[conversation]', 'as the list names it')
+    .option('--agent <agent>', 'default: the last used, else the only one found')
+    .option('--cwd <folder>', 'only conversations of this folder')
+    .addOption(
+      new Option('--mode <mode>', 'what it may do without asking; default: ask').choices(MODES),
+    )
+    .option('--share', 'also when another session works in the folder')
+    .action(
+      does<[string | undefined], AdoptOptions>(
+        async (cli, [conversation], options) => await adopt(cli, conversation, options),
       ),
     );
   program

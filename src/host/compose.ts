@@ -9,11 +9,14 @@ import type { Home } from '../local/home.ts';
 import { RpcFailure } from '../protocol/errors.ts';
 import { MAX_PROMPT_BYTES } from '../protocol/limits.ts';
 import type { NotificationName, NotificationParams } from '../protocol/methods.ts';
+import { AcpConversations } from './agents/acp/acp-conversations.ts';
 import { AcpDriver } from './agents/acp/acp-driver.ts';
 import { AgentCatalogue } from './agents/catalogue.ts';
 import { installAgent, removeAgent, type InstallNeeds } from './agents/install.ts';
 import { shellProbeFor } from './agents/login-shell-probe.ts';
 import { LoginShell } from './agents/login-shell.ts';
+import { OpenInTerminals } from './agents/open-elsewhere/open-elsewhere.ts';
+import { runningPrograms } from './agents/open-elsewhere/running-programs.ts';
 import { agentMethods, type InstalledAgents } from './api/agent-methods.ts';
 import { listFolders } from './api/folders.ts';
 import type { Handlers } from './api/handlers.ts';
@@ -29,6 +32,7 @@ import { openStore } from './event-log/sqlite-store.ts';
 import { newApprovalId, newInstanceId } from './ids.ts';
 import { KeeperLink } from './keeper-link/keeper-link.ts';
 import { Problems } from './problems.ts';
+import { Adoption } from './sessions/adoption.ts';
 import { AgentChoice } from './sessions/agent-choice.ts';
 import { Commands } from './sessions/commands.ts';
 import { KEEP_ARCHIVED_DAYS, mayNotForget, Retention } from './sessions/retention.ts';
@@ -118,6 +122,19 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     logger,
     promptLimitBytes: () => config.current().limits?.promptBytes ?? MAX_PROMPT_BYTES,
   });
+  const adoption = new Adoption({
+    log,
+    commands,
+    driver,
+    agents: choice,
+    logger,
+    source: new AcpConversations({ pipes: keeper, logger, version, newInstanceId }),
+    elsewhere: new OpenInTerminals({
+      pipes: keeper,
+      running: runningPrograms(process.platform),
+      logger,
+    }),
+  });
   const desk = new Desk({ log, store, commands, driver, owner: sessions });
 
   const surfaces = new Set<SurfaceConnection>();
@@ -163,6 +180,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     ...agentMethods(installed, (progress) => tellAll('agents.installing', progress)),
     ...sessionMethods({
       sessions,
+      adoption,
       log,
       store,
       follow: (surface, sessionId, epoch, cursor) => {
@@ -189,9 +207,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     'folder.look': () => {
       throw new RpcFailure('notBuilt', 'This is not built yet.');
     },
-    'agents.conversations': () => {
-      throw new RpcFailure('notBuilt', 'This is not built yet.');
-    },
+    'agents.conversations': async (params) => await adoption.conversations(params),
     'host.backup': () => {
       throw new RpcFailure('notBuilt', 'This is not built yet.');
     },

@@ -33,3 +33,7 @@ export const MAX_PATCH_BYTES = 1 * MiB;
 export const WORKTREE_TIMEOUT_MS = 300_000;
 export const LAND_TIMEOUT_MS = 300_000;
 export const BACKUP_TIMEOUT_MS = 600_000;
+/** An agent is started, asked for its own conversations and ended again in this time. */
+export const CONVERSATIONS_TIMEOUT_MS = 30_000;
+/** A long conversation is told whole before the session is there. */
+export const ADOPT_TIMEOUT_MS = 300_000;

@@ -12,6 +12,8 @@ export interface OpenRequest {
   readonly by: string;
   /** The agent's own session to take up, where it can; null for a new one. */
   readonly agentSession: string | null;
+  /** That session was begun elsewhere: what the agent tells of it becomes the history here. */
+  readonly adopts?: boolean;
   /** Sessions with equal keys may share one process; see ARCHITECTURE.md. */
   readonly shareKey: string;
 }

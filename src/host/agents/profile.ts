@@ -24,6 +24,22 @@ export interface AgentProfile {
   readonly canLoad: boolean;
   /** One process may carry several sessions of the same folder, command and environment. */
   readonly sharesProcess: boolean;
+  /** How to see that one of its conversations is open in a terminal; absent: it cannot be seen. */
+  readonly elsewhere?: {
+    /** Names that it runs under there. */
+    readonly programs: readonly string[];
+    /**
+     * Where its processes write down which conversation they have open, `<pid>.json` each: `folder`
+     * inside what the variable names, else inside `home` of the person's home.
+     */
+    readonly records?: {
+      readonly variable: string;
+      readonly home: string;
+      readonly folder: string;
+    };
+    /** What ends it, typed into it. */
+    readonly exit: string;
+  };
   /** `_meta` of session/new and session/load: what an agent must be told at the start of a session. */
   readonly sessionMeta?: Readonly<Record<string, unknown>>;
 }

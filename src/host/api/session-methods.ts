@@ -1,3 +1,4 @@
+import type { Adoption } from '../sessions/adoption.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
@@ -16,6 +17,7 @@ type SessionMethods = Pick<Handlers, Extract<keyof Handlers, `session.${string}`
 
 export interface SessionMethodsNeeds {
   readonly sessions: Sessions;
+  readonly adoption: Pick<Adoption, 'adopt'>;
   readonly log: EventLog;
   readonly store: Store;
   /** Subscribes the surface from its cursor on. */
@@ -28,7 +30,7 @@ export interface SessionMethodsNeeds {
 }
 
 export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
-  const { sessions, log, store, follow } = needs;
+  const { sessions, adoption, log, store, follow } = needs;
   return {
     'session.start': async (params, { surface }) => await sessions.start(params, surface),
     'session.list': ({ archived }) => ({
@@ -63,7 +65,7 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
     'session.changes': () => notBuilt(),
     'session.land': () => notBuilt(),
     'session.discard': () => notBuilt(),
-    'session.adopt': () => notBuilt(),
+    'session.adopt': async (params, { surface }) => await adoption.adopt(params, surface),
     'session.follow': ({ sessionId, epoch, cursor }, connection) => {
       sessions.state(sessionId);
       return follow(connection, sessionId, epoch, cursor);

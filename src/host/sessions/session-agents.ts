@@ -4,6 +4,7 @@ import { RpcFailure } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
 import type { Mode } from '../../protocol/mode.ts';
 import type { Problem } from '../../protocol/session/events.ts';
+import type { SessionState } from '../../protocol/session/state.ts';
 import type { AgentDriver } from '../agents/driver.ts';
 import type { Launch } from '../agents/profile.ts';
 import type { EventLog, LogWriter } from '../event-log/event-log.ts';
@@ -25,6 +26,11 @@ export interface SessionAgentsNeeds {
   readonly driver: AgentDriver;
   readonly agents: AgentSource;
   readonly logger: Logger;
+}
+
+/** It was begun elsewhere, and its agent has not told its history yet: that comes with its first start. */
+function isUntold({ agentSession, agentName }: SessionState): boolean {
+  return agentSession !== null && agentName === null;
 }
 
 /** A full disk puts off what cannot be noted. */
@@ -112,7 +118,17 @@ export class SessionAgents {
       if (now === null || !isWanted() || driver.isOpen(id, tx)) return true;
       if (now.mode !== state.mode) return false;
       const { agentSession } = now;
-      driver.open(tx, { sessionId: id, launch, cwd, mode, by: 'host', agentSession, shareKey });
+      const adopts = isUntold(now);
+      driver.open(tx, {
+        sessionId: id,
+        launch,
+        cwd,
+        mode,
+        by: 'host',
+        agentSession,
+        adopts,
+        shareKey,
+      });
       return true;
     });
   }

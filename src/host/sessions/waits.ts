@@ -12,12 +12,16 @@ const MODE_LIMIT_MS = 15_000;
 const MODE_EVENTS = 50;
 
 /** Resolves when the agent has taken the session; throws an {@link RpcFailure} in words when not. */
-export async function untilStarted(log: EventLog, id: SessionId): Promise<void> {
-  const state = await untilState(log, id, (each) => each.state !== 'starting', START_TIMEOUT_MS);
+export async function untilStarted(
+  log: EventLog,
+  id: SessionId,
+  limitMs = START_TIMEOUT_MS,
+): Promise<void> {
+  const state = await untilState(log, id, (each) => each.state !== 'starting', limitMs);
   if (state === null)
     throw new RpcFailure(
       'refused',
-      `The agent did not accept the session ${id} within ${START_TIMEOUT_MS / 1_000} s; it may still do so.`,
+      `The agent did not accept the session ${id} within ${limitMs / 1_000} s; it may still do so.`,
     );
   if (state.state !== 'failed' || state.problem === null) return;
   const { message, fix, kind } = state.problem;

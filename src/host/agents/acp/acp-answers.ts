@@ -6,6 +6,7 @@ import { oursOf, type AgentProfile } from '../profile.ts';
 import type { AcpBook } from './acp-book.ts';
 import { agentOptions } from './acp-events.ts';
 import type { Attached, Outgoing } from './acp-memo.ts';
+import type { AcpReplays } from './acp-replay.ts';
 import {
   initializeResultSchema,
   loadSessionResultSchema,
@@ -19,10 +20,13 @@ const ACP_VERSION = 1;
 export interface AnswersNeeds {
   readonly book: AcpBook;
   readonly turns: AcpTurns;
+  readonly replays: AcpReplays;
   profile(instance: InstanceId): AgentProfile | null;
   /** The session may take its next prompt, or has lost its agent. */
   settled(tx: LogWriter, sessionId: SessionId): void;
   end(tx: LogWriter, instance: InstanceId): void;
+  /** Ends the process; what was not open on it yet begins anew with another. */
+  startAgain(tx: LogWriter, instance: InstanceId): void;
 }
 
 /** What the agent's answers to our requests mean. */
@@ -89,11 +93,13 @@ export class AcpAnswers {
   openSession(tx: LogWriter, instance: InstanceId, attached: Attached): void {
     const { book } = this.#needs;
     const agent = book.memo(instance, tx)?.agent;
-    const { sessionId, cwd, agentSession } = attached;
+    const { sessionId, cwd, agentSession, adopting } = attached;
     const loading =
       agentSession !== null &&
       agent?.load === true &&
       this.#needs.profile(instance)?.canLoad === true;
+    if (adopting && !loading) return this.fail(tx, instance, sessionId, CANNOT_LOAD);
+    if (adopting) this.#needs.replays.begin(tx, sessionId);
     if (agentSession !== null && !loading)
       tx.append(sessionId, {
         type: 'notice',
@@ -179,10 +185,10 @@ export class AcpAnswers {
   }
 
   #onOpened(tx: LogWriter, instance: InstanceId, attached: Attached, answer: Answer): void {
-    const { sessionId, loading } = attached;
+    const { sessionId, loading, adopting } = attached;
     if (answer.error !== undefined) {
       const problem = this.#needs.turns.problemOf(instance, answer.error);
-      if (loading && problem.kind !== 'signIn')
+      if (loading && !adopting && problem.kind !== 'signIn')
         return this.#openAnew(tx, instance, attached, answer.error);
       return this.fail(tx, instance, sessionId, problem);
     }
@@ -267,10 +273,14 @@ export class AcpAnswers {
   }
 
   #started(tx: LogWriter, instance: InstanceId, attached: Attached, native: string): void {
-    const { sessionId, agentSession, loading } = attached;
+    const { sessionId, agentSession, loading, adopting } = attached;
     const agent = this.#needs.book.memo(instance, tx)?.agent;
     if (!agent || agentSession === null) return;
-    this.#needs.book.setAttached(tx, instance, { ...attached, phase: 'ready' });
+    const history = adopting ? this.#needs.replays.whole(tx, sessionId) : [];
+    if (history === null) return this.#needs.startAgain(tx, instance);
+    // With `agent.started`, or not at all: that is how it is known to be here.
+    for (const body of history) tx.append(sessionId, body);
+    this.#needs.book.setAttached(tx, instance, { ...attached, phase: 'ready', adopting: false });
     this.#modeChanged(tx, instance, sessionId, native, attached.by);
     tx.append(sessionId, {
       type: 'agent.started',
@@ -316,6 +326,11 @@ export class AcpAnswers {
     else if (agentSession !== null) this.closeSession(tx, instance, agentSession);
   }
 }
+
+const CANNOT_LOAD: Problem = {
+  kind: 'other',
+  message: 'The agent cannot take up a conversation that was begun before.',
+};
 
 /** Where an agent tells its options in the answer, they are the proof; else its consent is. */
 function readBack(native: string, result: unknown): string | null {

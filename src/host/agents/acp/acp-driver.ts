@@ -15,10 +15,12 @@ import { AcpAnswers } from './acp-answers.ts';
 import { elicitationAnswer, permissionAnswer, type ElicitationContent } from './acp-approvals.ts';
 import { AcpBook } from './acp-book.ts';
 import { exitProblem } from './acp-exit.ts';
+import { acpHello } from './acp-hello.ts';
 import { AcpInbound } from './acp-inbound.ts';
 import type { Attached } from './acp-memo.ts';
 import { AcpProcesses } from './acp-processes.ts';
 import { acpPrompt } from './acp-prompt.ts';
+import { AcpReplays } from './acp-replay.ts';
 import { AcpTurns } from './acp-turns.ts';
 import { AcpWatch } from './acp-watch.ts';
 
@@ -64,22 +66,27 @@ export class AcpDriver implements AgentDriver {
     this.#book = new AcpBook(needs.store, this.processes);
     const settled = (tx: LogWriter, sessionId: SessionId) => needs.owner.settled(tx, sessionId);
     this.#turns = new AcpTurns({ book: this.#book, profile, settled });
+    const replays = new AcpReplays(() => needs.now().getTime());
     this.#answers = new AcpAnswers({
       book: this.#book,
+      replays,
       turns: this.#turns,
       profile,
       settled,
       end: (tx, instance) => this.#end(tx, instance),
+      startAgain: (tx, instance) => this.#startAgain(tx, instance),
     });
     this.#watch = new AcpWatch({
       ...needs,
       book: this.#book,
+      isHeard: (sessionId, withinMs) => replays.isHeard(sessionId, withinMs),
       giveUp: (instance, problem) => needs.log.commit((tx) => this.#end(tx, instance, problem)),
       giveUpOpening: (instance, sessionId, problem) =>
         needs.log.commit((tx) => this.#answers.fail(tx, instance, sessionId, problem)),
     });
     this.#inbound = new AcpInbound({
       book: this.#book,
+      replays,
       answers: this.#answers,
       turns: this.#turns,
       logger: needs.logger,
@@ -102,7 +109,10 @@ export class AcpDriver implements AgentDriver {
       if (memo?.ending === true) this.processes.end(instance);
       for (const attached of memo?.attached ?? []) {
         if (attached.cancelledAtMs !== null) this.#watch.cancel(instance, attached.sessionId);
-        if (attached.phase !== 'ready') this.#watch.opening(instance, attached.sessionId);
+        // What it has told so far went with the last host.
+        if (attached.adopting && attached.phase !== 'waiting')
+          this.#needs.log.commit((tx) => this.#startAgain(tx, instance));
+        else if (attached.phase !== 'ready') this.#watch.opening(instance, attached.sessionId);
       }
     }
   }
@@ -117,7 +127,7 @@ export class AcpDriver implements AgentDriver {
   }
 
   open(tx: LogWriter, request: OpenRequest): void {
-    const { sessionId, launch, cwd, mode, by, agentSession } = request;
+    const { sessionId, launch, cwd, mode, by, agentSession, adopts = false } = request;
     const attached: Attached = {
       sessionId,
       phase: 'waiting',
@@ -126,11 +136,14 @@ export class AcpDriver implements AgentDriver {
       by,
       agentSession,
       loading: false,
+      adopting: adopts,
       openingSinceMs: this.#needs.now().getTime(),
       cancelledAtMs: null,
     };
-    const shared = launch.profile.sharesProcess ? this.#book.sharing(tx, request.shareKey) : null;
-    const instance = shared ?? this.#create(tx, request);
+    // What is told of an adopted one may have to begin again, which no other session shall notice.
+    const shareKey = adopts ? `${request.shareKey} ${sessionId}` : request.shareKey;
+    const shared = launch.profile.sharesProcess ? this.#book.sharing(tx, shareKey) : null;
+    const instance = shared ?? this.#create(tx, { ...request, shareKey });
     tx.append(sessionId, { type: 'agent.starting', instance });
     this.#book.setAttached(tx, instance, attached);
     if (this.#book.memo(instance, tx)?.agent) this.#answers.openSession(tx, instance, attached);
@@ -241,7 +254,9 @@ export class AcpDriver implements AgentDriver {
   #create(tx: LogWriter, { launch, cwd, shareKey }: OpenRequest): InstanceId {
     const instance = this.#needs.newInstanceId();
     this.#book.create(tx, instance, launch.profile.id, shareKey);
-    this.#book.request(tx, instance, null, 'initialize', this.#hello(), { kind: 'initialize' });
+    this.#book.request(tx, instance, null, 'initialize', acpHello(this.#needs.version), {
+      kind: 'initialize',
+    });
     const spec: Omit<SpawnSpec, 'instance'> = {
       command: launch.command,
       args: launch.args,
@@ -250,19 +265,6 @@ export class AcpDriver implements AgentDriver {
     };
     tx.afterCommit(() => void this.processes.spawn(instance, spec));
     return instance;
-  }
-
-  /** Agents do their own file and terminal work: neither capability is declared. */
-  #hello(): object {
-    return {
-      protocolVersion: 1,
-      clientInfo: { name: 'porchlight', title: 'Porchlight', version: this.#needs.version },
-      clientCapabilities: {
-        fs: { readTextFile: false, writeTextFile: false },
-        terminal: false,
-        elicitation: { form: {} },
-      },
-    };
   }
 
   #readyPlace(tx: LogWriter, sessionId: SessionId) {
@@ -285,6 +287,11 @@ export class AcpDriver implements AgentDriver {
       endProblem: memo.endProblem ?? problem,
     }));
     tx.afterCommit(() => this.processes.end(instance));
+  }
+
+  #startAgain(tx: LogWriter, instance: InstanceId): void {
+    this.#book.change(tx, instance, (memo) => ({ ...memo, startsAgain: true }));
+    this.#end(tx, instance);
   }
 
   #onExited(
@@ -313,7 +320,7 @@ export class AcpDriver implements AgentDriver {
         signal: status?.signal ?? null,
       });
       // Gone with its keeper, or never begun: nothing was asked of it yet, so it starts again.
-      if (phase !== 'ready' && status !== null)
+      if (phase !== 'ready' && status !== null && memo?.startsAgain !== true)
         tx.append(sessionId, { type: 'session.failed', problem });
       else this.#needs.owner.settled(tx, sessionId);
     }

@@ -26,6 +26,7 @@ import {
   sessionUpdateParamsSchema,
 } from './acp-schema.ts';
 import type { AcpAnswers } from './acp-answers.ts';
+import type { AcpReplays } from './acp-replay.ts';
 import type { AcpTurns } from './acp-turns.ts';
 
 const lineSchema = z.object({
@@ -50,6 +51,7 @@ const LOGGED_GARBAGE_LINES = 10;
 
 export interface InboundNeeds {
   readonly book: AcpBook;
+  readonly replays: AcpReplays;
   readonly answers: AcpAnswers;
   readonly turns: AcpTurns;
   readonly logger: Logger;
@@ -253,7 +255,12 @@ export class AcpInbound {
     for (const body of translateUpdate(update)) {
       // The transcript is ours: while the agent replays its own, only its present settings count.
       const isReplay = attached.loading && attached.phase !== 'ready';
-      if (isReplay && !SETTINGS.has(body.type)) continue;
+      if (isReplay && !SETTINGS.has(body.type)) {
+        // Unless it was begun elsewhere: then this is where its transcript comes from.
+        const isHistory = attached.adopting && body.type !== 'session.titled';
+        if (isHistory) this.#needs.replays.add(tx, sessionId, [body]);
+        continue;
+      }
       if (body.type === 'session.titled') this.#onTitle(tx, sessionId, body.title);
       else tx.append(sessionId, body);
     }

@@ -21,6 +21,8 @@ export const attachedSchema = z.object({
   /** The agent's id of the session to load; then of the session. */
   agentSession: z.string().nullable(),
   loading: z.boolean(),
+  /** What the agent tells while it loads is the session's history, which is not here yet. */
+  adopting: z.boolean().default(false),
   /** When it was put on the process, in ms since 1970; it has a limited time to open. */
   openingSinceMs: z.number().default(0),
   /** When session/cancel was sent, in ms since 1970; the turn has a limited time to end. */
@@ -45,6 +47,8 @@ export const memoSchema = z.object({
   ending: z.boolean(),
   /** Why, in words for its sessions; null when that needs none. */
   endProblem: problemSchema.nullable().default(null),
+  /** Its sessions that are not open yet begin anew with another process. */
+  startsAgain: z.boolean().default(false),
 });
 export type Memo = z.infer<typeof memoSchema>;
 
@@ -78,7 +82,13 @@ export const incomingSchema = z.discriminatedUnion('kind', [
 ]);
 export type Incoming = z.infer<typeof incomingSchema>;
 
-export const emptyMemo: Memo = { agent: null, attached: [], ending: false, endProblem: null };
+export const emptyMemo: Memo = {
+  agent: null,
+  attached: [],
+  ending: false,
+  endProblem: null,
+  startsAgain: false,
+};
 
 export function parseInstanceId(text: string) {
   return instanceIdSchema.parse(text);

@@ -19,6 +19,10 @@ function lenientArray<T extends z.ZodType>(item: T) {
   return z.array(item.nullable().catch(null)).transform((items) => items.filter((i) => i !== null));
 }
 
+function inUtc(time: string): string {
+  return new Date(time).toISOString();
+}
+
 const looseMetaSchema = lenient(z.record(z.string(), z.unknown()));
 
 const resourceSchema = z.object({
@@ -206,5 +210,18 @@ export const loadSessionResultSchema = z
   .object({ modes: modesSchema, configOptions: lenient(configOptionsSchema) })
   .nullish()
   .transform((value) => value ?? { modes: undefined, configOptions: undefined });
+/** Items of a wrong shape are left out; a time that is none counts as absent. */
+export const sessionListSchema = z.object({
+  sessions: lenientArray(
+    z.object({
+      sessionId: z.string().min(1),
+      cwd: z.string(),
+      title: lenient(z.string()),
+      updatedAt: lenient(z.iso.datetime({ offset: true }).transform(inUtc)),
+    }),
+  ),
+  nextCursor: lenient(z.string().min(1)),
+});
+export type SessionList = z.infer<typeof sessionListSchema>;
 export const setOptionResultSchema = z.object({ configOptions: lenient(configOptionsSchema) });
 export const promptResultSchema = z.object({ stopReason: z.string() });

@@ -1,6 +1,6 @@
 import type { Logger } from '../../../base/log.ts';
 import type { InstanceId, SessionId } from '../../../protocol/ids.ts';
-import { START_TIMEOUT_MS } from '../../../protocol/limits.ts';
+import { ADOPT_TIMEOUT_MS, START_TIMEOUT_MS } from '../../../protocol/limits.ts';
 import type { Problem } from '../../../protocol/session/events.ts';
 import type { EventLog } from '../../event-log/event-log.ts';
 import { StoreFull } from '../../event-log/store.ts';
@@ -21,6 +21,8 @@ export interface WatchNeeds {
   readonly log: EventLog;
   readonly logger: Logger;
   now(): Date;
+  /** The agent tells a long history, and has told something of it within this time. */
+  isHeard(sessionId: SessionId, withinMs: number): boolean;
   /** Ends the process; its sessions are told the problem. */
   giveUp(instance: InstanceId, problem: Problem): void;
   /** Takes one session off its process, which goes on for the others. */
@@ -42,6 +44,9 @@ export class AcpWatch {
       if (place?.instance !== instance || place.attached.phase === 'ready') return;
       // Stopped and resumed on the same process, it has its own time.
       if (place.attached.openingSinceMs !== since) return;
+      const tookMs = this.#needs.now().getTime() - (since ?? 0);
+      if (tookMs < ADOPT_TIMEOUT_MS && this.#needs.isHeard(sessionId, START_TIMEOUT_MS))
+        return this.opening(instance, sessionId);
       const seconds = START_TIMEOUT_MS / 1_000;
       this.#needs.giveUpOpening(instance, sessionId, {
         kind: 'timeout',

@@ -15,6 +15,11 @@ export const claude: Launcher = {
     signIn: 'claude /login',
     canLoad: true,
     sharesProcess: true,
+    elsewhere: {
+      programs: ['claude'],
+      records: { variable: 'CLAUDE_CONFIG_DIR', home: '.claude', folder: 'sessions' },
+      exit: '/exit',
+    },
     // Its mode bypassPermissions, which asks nobody anything, is then not to be had in the session.
     sessionMeta: { claudeCode: { options: { allowDangerouslySkipPermissions: false } } },
   },

@@ -12,6 +12,7 @@ export const codex: Launcher = {
     signIn: 'codex login',
     canLoad: true,
     sharesProcess: true,
+    elsewhere: { programs: ['codex'], exit: '/exit' },
   },
   adapter: {
     name: '@agentclientprotocol/codex-acp',

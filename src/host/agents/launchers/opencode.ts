@@ -38,6 +38,7 @@ export const opencode: Launcher = {
     signIn: 'opencode auth login',
     canLoad: true,
     sharesProcess: true,
+    elsewhere: { programs: ['opencode'], exit: '/exit' },
   },
   adapter: {
     name: 'opencode-ai',

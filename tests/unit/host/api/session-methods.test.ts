@@ -13,11 +13,11 @@ let id: SessionId;
 const nobody = {} as SurfaceConnection;
 
 const page = async (range: { after?: number; before?: number; limit: number }) => {
-  const { sessions, log, store } = core;
+  const { sessions, adoption, log, store } = core;
   const follow = () => {
     throw new Error('not followed here');
   };
-  const methods = sessionMethods({ sessions, log, store, follow });
+  const methods = sessionMethods({ sessions, adoption, log, store, follow });
   return await methods['session.events']({ sessionId: id, ...range }, nobody);
 };
 

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 } from 'uuid';
 import { silentLogger } from '../../../../src/base/log.ts';
+import { AcpConversations } from '../../../../src/host/agents/acp/acp-conversations.ts';
 import { AcpDriver } from '../../../../src/host/agents/acp/acp-driver.ts';
+import type { Holder } from '../../../../src/host/agents/open-elsewhere/open-elsewhere.ts';
 import type { AgentProfile, Launch } from '../../../../src/host/agents/profile.ts';
 import { Desk } from '../../../../src/host/approvals/desk.ts';
 import { EventLog } from '../../../../src/host/event-log/event-log.ts';
@@ -11,7 +13,9 @@ import { openStore } from '../../../../src/host/event-log/sqlite-store.ts';
 import type { Store } from '../../../../src/host/event-log/store.ts';
 import { newApprovalId, newInstanceId } from '../../../../src/host/ids.ts';
 import type { AgentPipes } from '../../../../src/host/keeper-link/agent-pipes.ts';
+import { Adoption } from '../../../../src/host/sessions/adoption.ts';
 import { Commands } from '../../../../src/host/sessions/commands.ts';
+import type { AgentSource } from '../../../../src/host/sessions/session-agents.ts';
 import { Sessions } from '../../../../src/host/sessions/sessions.ts';
 import type { Approval } from '../../../../src/protocol/approval/approval.ts';
 import { commandIdSchema, type SessionId } from '../../../../src/protocol/ids.ts';
@@ -38,6 +42,8 @@ export interface CoreNeeds {
   readonly profile?: AgentProfile;
   /** Stands before the store, as seen by everything. */
   around?(store: Store): Store;
+  /** Who has a conversation open already. */
+  holder?(): Holder | null;
   /** Runs before a launch is given. */
   beforeLaunch?(agent: string, mode: Mode): Promise<void>;
 }
@@ -49,6 +55,7 @@ export class HostCore {
   readonly log: EventLog;
   readonly driver: AcpDriver;
   readonly sessions: Sessions;
+  readonly adoption: Adoption;
   readonly desk: Desk;
   readonly commands: Commands;
 
@@ -74,22 +81,27 @@ export class HostCore {
     });
     this.commands = new Commands(log, store, now);
     const { driver, commands } = this;
-    this.sessions = new Sessions({
-      log,
-      commands,
-      driver,
-      logger: silentLogger,
-      promptLimitBytes: () => 1_000_000,
-      agents: {
-        launch: async (agent, mode): Promise<Launch> => {
-          await needs.beforeLaunch?.(agent, mode);
-          return { profile: agentProfile, command: 'scripted', args: [], env: {} };
-        },
-        preferred: async () => 'scripted',
-        remember: () => {},
-        defaultMode: () => 'ask',
-        problemOf: (error) => ({ kind: 'other', message: String(error) }),
+    const agents: AgentSource = {
+      launch: async (agent, mode): Promise<Launch> => {
+        await needs.beforeLaunch?.(agent, mode);
+        return { profile: agentProfile, command: 'scripted', args: [], env: {} };
       },
+      preferred: async () => 'scripted',
+      remember: () => {},
+      defaultMode: () => 'ask',
+      problemOf: (error) => ({ kind: 'other', message: String(error) }),
+    };
+    const shared = { log, commands, driver, logger: silentLogger, agents };
+    this.sessions = new Sessions({ ...shared, promptLimitBytes: () => 1_000_000 });
+    this.adoption = new Adoption({
+      ...shared,
+      source: new AcpConversations({
+        pipes: needs.pipes,
+        logger: silentLogger,
+        version: '0',
+        newInstanceId,
+      }),
+      elsewhere: { find: async () => needs.holder?.() ?? null },
     });
     this.desk = new Desk({ log, store, commands, driver, owner: this.sessions });
   }

@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+
+const TOOL_LIMIT_MS = 10_000;
+const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
+
+export type RunTool = (
+  command: string,
+  args: readonly string[],
+  options?: { readonly mayFail?: boolean },
+) => Promise<string>;
+
+/** Output of a system tool, in English and UTC. Throws when it takes too long or, unless it may, fails. */
+export const runTool: RunTool = async (command, args, { mayFail = false } = {}) =>
+  await new Promise((resolve, reject) => {
+    execFile(
+      command,
+      [...args],
+      {
+        encoding: 'utf8',
+        timeout: TOOL_LIMIT_MS,
+        maxBuffer: MAX_OUTPUT_BYTES,
+        windowsHide: true,
+        env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+      },
+      (error, stdout) =>
+        error === null || (mayFail && error.killed !== true) ? resolve(stdout) : reject(error),
+    );
+  });

@@ -1,0 +1,148 @@
+import { basename } from 'node:path';
+import { RpcFailure } from '../../protocol/errors.ts';
+import { ADOPT_TIMEOUT_MS, MAX_TITLE_CHARS } from '../../protocol/limits.ts';
+import type { ParsedParams, Result } from '../../protocol/methods.ts';
+import type { AgentConversations, ListedConversation } from '../agents/conversations.ts';
+import type { OpenElsewhere } from '../agents/open-elsewhere/open-elsewhere.ts';
+import type { Launch } from '../agents/profile.ts';
+import { newSessionId } from '../ids.ts';
+import type { Commands } from './commands.ts';
+import { holderOf, listConversations } from './conversations.ts';
+import { SessionAgents, type SessionAgentsNeeds } from './session-agents.ts';
+import { untilStarted } from './waits.ts';
+import { checkedFolder } from './workspace.ts';
+
+export interface AdoptionNeeds extends SessionAgentsNeeds {
+  readonly commands: Commands;
+  readonly source: AgentConversations;
+  readonly elsewhere: OpenElsewhere;
+}
+
+/** Conversations that were begun elsewhere, as sessions of ours. */
+export class Adoption {
+  readonly #needs: AdoptionNeeds;
+  readonly #launches: SessionAgents;
+
+  constructor(needs: AdoptionNeeds) {
+    this.#needs = needs;
+    this.#launches = new SessionAgents(needs);
+  }
+
+  async conversations(
+    params: ParsedParams<'agents.conversations'>,
+  ): Promise<Result<'agents.conversations'>> {
+    return await listConversations({ ...this.#needs, launches: this.#launches }, params);
+  }
+
+  /** Returns once the agent has told the conversation and its mode was read back. */
+  async adopt(params: ParsedParams<'session.adopt'>, by: string): Promise<Result<'session.adopt'>> {
+    const earlier = this.#needs.commands.earlier<Result<'session.adopt'>>(params.commandId);
+    const adopted = earlier ?? (await this.#create(params, by));
+    await untilStarted(this.#needs.log, adopted.sessionId, ADOPT_TIMEOUT_MS);
+    return adopted;
+  }
+
+  async #create(
+    params: ParsedParams<'session.adopt'>,
+    by: string,
+  ): Promise<Result<'session.adopt'>> {
+    const { agents, commands, driver, elsewhere } = this.#needs;
+    const { agentSession } = params;
+    const agent = params.agent ?? (await agents.preferred());
+    this.#refuseHeld(agent, agentSession);
+    const mode = params.mode ?? agents.defaultMode(agent);
+    const launch = await this.#launches.launch(agent, mode);
+    const found = await this.#find(launch, agentSession, params.cwd);
+    const cwd = await checkedFolder(found.cwd);
+    const holder = await elsewhere.find(launch, { agentSession, cwd });
+    // The person who lets others work in the folder answers for the doubt, not for what is sure.
+    if (holder !== null && (holder.isSure || !params.share))
+      throw new RpcFailure(
+        'refused',
+        holder.isSure
+          ? holder.words
+          : `${holder.words} Is it another one, allow that with --share.`,
+        { kind: 'openElsewhere' },
+      );
+    const shareKey = await this.#launches.shareKey(launch, cwd);
+    return commands.once(params.commandId, (tx) => {
+      // Two surfaces may have asked at once.
+      this.#refuseHeld(agent, agentSession);
+      const sessionId = newSessionId();
+      tx.append(sessionId, {
+        type: 'session.created',
+        sessionId,
+        agent,
+        cwd,
+        worktree: null,
+        mode,
+        title: titleFor(found, cwd),
+        ...(params.share && { shared: true }),
+        adopts: agentSession,
+        by,
+      });
+      driver.open(tx, {
+        sessionId,
+        launch,
+        cwd,
+        mode,
+        by,
+        agentSession,
+        adopts: true,
+        shareKey,
+      });
+      agents.remember(tx, agent);
+      return { sessionId };
+    });
+  }
+
+  #refuseHeld(agent: string, agentSession: string): void {
+    const holder = holderOf(this.#needs.log, agent, agentSession);
+    if (holder === null) return;
+    const fix = holder.archived
+      ? 'It is archived: bring it back.'
+      : `Go on there: porchlight send ${holder.id} TEXT`;
+    throw new RpcFailure(
+      'refused',
+      `That conversation is here already, as the session ${holder.id} (${holder.title}). ${fix}`,
+      { kind: 'adopted', sessionId: holder.id },
+    );
+  }
+
+  /** The conversation as its agent lists it; an agent that lists none is believed the person's folder. */
+  async #find(
+    launch: Launch,
+    agentSession: string,
+    cwd: string | undefined,
+  ): Promise<Pick<ListedConversation, 'title' | 'cwd'>> {
+    const { name, canLoad } = launch.profile;
+    if (!canLoad) throw new RpcFailure('refused', cannotLoad(name));
+    const folder = cwd === undefined ? undefined : await checkedFolder(cwd);
+    const list = await this.#needs.source.list(launch, {
+      ...(folder !== undefined && { cwd: folder }),
+      wanted: agentSession,
+    });
+    if (!list.canLoad) throw new RpcFailure('refused', cannotLoad(name));
+    const found = list.conversations.find((each) => each.agentSession === agentSession);
+    if (found !== undefined) return found;
+    if (!list.canList && folder !== undefined) return { title: '', cwd: folder };
+    throw list.canList
+      ? new RpcFailure(
+          'notFound',
+          `${name} has no conversation ${agentSession}${folder === undefined ? '' : ` in ${folder}`}: see "porchlight adopt --agent ${launch.profile.id}".`,
+        )
+      : new RpcFailure(
+          'refused',
+          `${name} does not say where it had the conversation ${agentSession}: name the folder with --cwd.`,
+        );
+  }
+}
+
+function cannotLoad(name: string): string {
+  return `${name} cannot take up a conversation that was begun before, so there is nothing to continue.`;
+}
+
+function titleFor({ title }: Pick<ListedConversation, 'title'>, cwd: string): string {
+  const line = title.replace(/\s+/g, ' ').trim();
+  return (line === '' ? basename(cwd) || cwd : line).slice(0, MAX_TITLE_CHARS);
+}
