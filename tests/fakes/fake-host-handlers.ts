@@ -120,7 +120,10 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
       host.append(sessionId, { type: 'worktree.discarded', keptAs: null, by: 'cli' });
       return { keptAs: null };
     },
-    'agents.conversations': ({ agent: id }) => ({ agent: id ?? 'demo', conversations: [] }),
+    'agents.conversations': ({ agent: id }) => ({
+      agent: id ?? 'demo',
+      conversations: host.conversations,
+    }),
     'session.adopt': ({ agent: id, cwd, mode }) => ({
       sessionId: host.addSession({ agent: id ?? 'demo', cwd: cwd ?? '/', mode, title: 'Adopted' }),
     }),

@@ -63,6 +63,8 @@ export class FakeHost {
     sessions: 0,
   };
   agents: AgentEntry[] = [];
+  /** What its agents list. */
+  conversations: Result<'agents.conversations'>['conversations'] = [];
   readonly sessions = new Map<SessionId, FakeSession>();
   /** What `approval.decide` and `approval.answer` say next. */
   /** What `session.changes` answers. */

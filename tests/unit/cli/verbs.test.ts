@@ -315,8 +315,6 @@ describe('usage', () => {
       'audit verify',
       'relay --listen :1 --nats nats://x',
       'acp',
-      'adopt',
-      'adopt --agent claude x',
       'approve a_000000000001 --for 2h',
     ].map((line) => [line]),
   )('%s exits 1 and names the part that is missing', async (line) => {
