@@ -29,6 +29,8 @@ export interface AppParts {
   readonly newId: () => string;
   readonly today: () => string;
   readonly writeRaw: (text: string) => Promise<void>;
+  /** What it does in a folder before it opens a session there. */
+  readonly prepare: (cwd: string) => Promise<void>;
   readonly run: RunScript;
 }
 
@@ -84,9 +86,10 @@ export function demoAgent(parts: AppParts): AgentApp {
             : [],
       };
     })
-    .onRequest(methods.agent.session.new, ({ params, client }) => {
+    .onRequest(methods.agent.session.new, async ({ params, client }) => {
       if (parts.fault === 'auth') throw RequestError.authRequired();
       checkFolder(params.cwd);
+      await parts.prepare(params.cwd);
       const session = open(
         {
           sessionId: parts.newId(),
@@ -107,6 +110,7 @@ export function demoAgent(parts: AppParts): AgentApp {
       checkFolder(params.cwd);
       const stored = parts.folder.read(params.sessionId);
       if (stored === null) throw RequestError.sessionNotFound(params.sessionId);
+      await parts.prepare(params.cwd);
       // The mode is not stored: like the agents it stands for, it starts over in its default.
       const session = open({ ...stored, cwd: params.cwd }, client);
       for (const update of replayOf(session.conversation))

@@ -12,13 +12,21 @@ export const FAULTS = {
 } as const;
 export type Fault = keyof typeof FAULTS;
 
+/** How it is run. */
+export interface ServeOptions {
+  readonly fault: Fault | null;
+  readonly speed: number;
+  readonly state: string | null;
+  /** A second process does the work, and this one passes messages on. */
+  readonly ownBinary: boolean;
+  /** Goes on for a while when its client is gone. */
+  readonly linger: boolean;
+  /** Run in the session's folder before a session is opened. */
+  readonly startCommand: string | null;
+}
+
 export type CommandLine =
-  | {
-      readonly do: 'serve';
-      readonly fault: Fault | null;
-      readonly speed: number;
-      readonly state: string | null;
-    }
+  | ({ readonly do: 'serve' } & ServeOptions)
   | { readonly do: 'help' }
   | { readonly do: 'version' }
   | { readonly do: 'refuse'; readonly message: string };
@@ -33,6 +41,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
         fault: { type: 'string' },
         speed: { type: 'string' },
         state: { type: 'string' },
+        'own-binary': { type: 'boolean' },
+        linger: { type: 'boolean' },
+        'start-command': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -48,13 +59,21 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const state = values.state ?? null;
   if (state !== null && !isAbsolute(state))
     return { do: 'refuse', message: `--state ${state}: give an absolute path` };
-  if (values.fault === undefined) return { do: 'serve', fault: null, speed, state };
-  if (!isFault(values.fault))
+  const { fault } = values;
+  if (fault !== undefined && !isFault(fault))
     return {
       do: 'refuse',
-      message: `--fault ${values.fault} is not known: use one of ${Object.keys(FAULTS).join(', ')}`,
+      message: `--fault ${fault} is not known: use one of ${Object.keys(FAULTS).join(', ')}`,
     };
-  return { do: 'serve', fault: values.fault, speed, state };
+  return {
+    do: 'serve',
+    fault: fault ?? null,
+    speed,
+    state,
+    ownBinary: values['own-binary'] ?? false,
+    linger: values.linger ?? false,
+    startCommand: values['start-command'] ?? null,
+  };
 }
 
 function isFault(name: string): name is Fault {

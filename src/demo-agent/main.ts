@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { ndJsonStream } from '@agentclientprotocol/sdk';
 import { demoAgent } from './app.ts';
 import { Children } from './children.ts';
 import { systemClock } from './clock.ts';
-import { readCommandLine, type Fault } from './command-line.ts';
+import { readCommandLine, type ServeOptions } from './command-line.ts';
 import { ConversationFolder, conversationFolderPath } from './conversation-folder.ts';
 import { helpText } from './help.ts';
+import { OwnBinary } from './own-binary.ts';
 import { runScript } from './scripts/catalogue.ts';
 
 const VERSION = '0.1.0';
+/** What Claude Code does when its adapter is killed: it finishes its turn, about ten seconds. */
+const LINGER_MS = 30_000;
+const NEVER = new AbortController().signal;
 
 function main(): void {
   const line = readCommandLine(process.argv.slice(2));
@@ -25,19 +30,39 @@ function main(): void {
       process.exitCode = 2;
       return;
     case 'serve':
-      serve(line.fault, line.speed, line.state);
+      if (line.ownBinary) pass();
+      else serve(line);
   }
 }
 
-function serve(fault: Fault | null, speed: number, state: string | null): void {
-  const children = new Children();
+/** Runs as the adapter in front of a second process, which lives on when this one is killed. */
+function pass(): void {
+  const [script = ''] = process.argv.slice(1);
+  const args = process.argv.slice(2).filter((arg) => arg !== '--own-binary');
+  const binary = new OwnBinary({
+    command: process.execPath,
+    args: [...process.execArgv, script, ...args, '--linger'],
+    write: (line) => process.stdout.write(`${line}\n`),
+  });
   const leave = (): void => {
+    binary.end();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, leave);
+  process.stdout.on('error', leave);
+  createInterface({ input: process.stdin })
+    .on('line', (line) => binary.take(line))
+    .on('close', leave);
+}
+
+function serve({ fault, speed, state, linger, startCommand }: ServeOptions): void {
+  const children = new Children();
+  const leaveNow = (): void => {
     children.killAll();
     process.exit(0);
   };
-  process.on('SIGTERM', leave);
-  process.on('SIGINT', leave);
-  process.on('SIGHUP', leave);
+  const leave = linger ? (): void => void setTimeout(leaveNow, LINGER_MS) : leaveNow;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, leaveNow);
   process.stdin.on('end', leave);
   process.stdin.on('error', leave);
   // The reader is gone: there is nobody left to work for.
@@ -68,6 +93,9 @@ function serve(fault: Fault | null, speed: number, state: string | null): void {
     newId: randomUUID,
     today: () => new Date().toISOString(),
     writeRaw: writeOut,
+    prepare: async (cwd) => {
+      if (startCommand !== null) await children.run(startCommand, cwd, NEVER);
+    },
     run: runScript,
   }).connect(
     ndJsonStream(
@@ -77,7 +105,7 @@ function serve(fault: Fault | null, speed: number, state: string | null): void {
     ),
   );
   void connection.closed.then(() => {
-    if (process.stdin.readableEnded) return leave();
+    if (process.stdin.readableEnded || linger) return leave();
     process.stderr.write(
       'porchlight demo agent: the connection broke, perhaps by a message over 32 MiB\n',
     );

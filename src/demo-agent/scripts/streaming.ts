@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { flagKey, numberKey } from '../script-line.ts';
 import { RICH_MESSAGE } from './rich-message.ts';
 import type { Scripts } from './script.ts';
@@ -8,13 +10,15 @@ const CHUNK_BYTES = 64 * 1024;
 /** Text: much, fast, slow, long, rich. */
 export const streaming: Scripts = {
   stream: {
-    keys: 'n=1000 rate=1000',
-    does: 'n numbered text chunks, rate a second',
+    keys: 'n=1000 rate=1000 until=FILE',
+    does: 'n numbered text chunks, rate a second; until: no more once that file is there',
     async run(turn, line) {
       const count = numberKey(line, 'n', 1_000, { min: 0, max: 1_000_000 });
       const rate = numberKey(line, 'rate', 1_000, { min: 0.1, max: 1_000_000 });
+      const { until } = line.keys;
+      const isOver = () => until !== undefined && existsSync(resolve(turn.cwd, until));
       const start = turn.clock.now();
-      for (let n = 0; n < count; n += 1) {
+      for (let n = 0; n < count && !isOver(); n += 1) {
         const early = start + (n * 1_000) / rate - turn.clock.now();
         if (early > 0) await turn.clock.sleep(early, turn.signal);
         await turn.chunk(`chunk-${n} `);
