@@ -41,6 +41,7 @@ export function mortalStore(store: Store, fate: Fate): Store {
       fate.step();
     },
     upkeep: (budgetMs) => store.upkeep(budgetMs),
+    compact: async () => await store.compact(),
     sessions: () => store.sessions(),
     events: (id, range) => store.events(id, range),
     turnEvents: (id) => store.turnEvents(id),

@@ -1,13 +1,10 @@
-import { chmodSync, closeSync, openSync, readSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readSync } from 'node:fs';
 import Database from 'libsql';
 import { MIGRATIONS, SCHEMA_VERSION } from './schema.ts';
-import { rowOf } from './sqlite-rows.ts';
 import { StoreCorrupt, StoreFull, StoreTooNew } from './store.ts';
 
 /** Another process (a backup tool, `sqlite3`) may hold the file for a moment. */
 const BUSY_TIMEOUT_MS = 5_000;
-/** Rewriting as much takes well under a second. */
-const REWRITTEN_UP_TO_BYTES = 64 * 1024 * 1024;
 /** Where SQLite keeps `user_version`, big-endian (https://www.sqlite.org/fileformat2.html §1.3). */
 const VERSION_AT_BYTE = 60;
 
@@ -58,13 +55,11 @@ function migrate(db: Database.Database, path: string): void {
     throw new StoreCorrupt(
       `${path} is a database of something else. Move it away and start again.`,
     );
-  if (version === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
   // fullfsync is macOS's F_FULLFSYNC and nothing elsewhere: without it a Mac loses power, and rows.
   db.exec(`
     PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
     PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;`);
-  makeShrinkable(db, path, version);
   if (version === SCHEMA_VERSION) return;
   for (const [index, step] of MIGRATIONS.entries()) {
     if (index < version) continue;
@@ -72,25 +67,6 @@ function migrate(db: Database.Database, path: string): void {
   }
   // The version belongs in the file itself, where an older program looks before it opens it.
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-}
-
-/**
- * Free pages can then be given back a few at a time. A file of before is rewritten for that while
- * it is small; a larger one uses its free pages for what comes.
- */
-function makeShrinkable(db: Database.Database, path: string, version: number): void {
-  if (version === 0 || isShrinkable(db) || statSync(path).size > REWRITTEN_UP_TO_BYTES) return;
-  db.exec('PRAGMA auto_vacuum = INCREMENTAL');
-  try {
-    db.exec('VACUUM');
-  } catch (error) {
-    // It is as it was before; next time there may be room.
-    if (!(explained(error, path) instanceof StoreFull)) throw error;
-  }
-}
-
-function isShrinkable(db: Database.Database): boolean {
-  return rowOf<{ auto_vacuum: number }>(db.prepare('PRAGMA auto_vacuum'))?.auto_vacuum === 2;
 }
 
 function userVersion(db: Database.Database): number {

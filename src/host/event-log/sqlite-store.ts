@@ -3,6 +3,7 @@ import type Database from 'libsql';
 import type { Logger } from '../../base/log.ts';
 import type { InstanceId, SessionId } from '../../protocol/ids.ts';
 import type { SessionEvent } from '../../protocol/session/events.ts';
+import { compact, isWorthCompacting } from './compaction.ts';
 import { fileIdentity, isContinuation, MarkFile, readMark, type EpochMark } from './epoch-mark.ts';
 import { explained, openDatabase } from './open-database.ts';
 import { eventKey, seqOfKey } from './schema.ts';
@@ -53,6 +54,7 @@ class SqliteStore implements Store {
   readonly #markFile: MarkFile;
   readonly #upkeep: SqliteUpkeep;
   #mark: EpochMark | null = null;
+  #isCompacting = false;
 
   constructor(db: Database.Database, path: string, log: Logger) {
     this.#db = db;
@@ -224,6 +226,21 @@ class SqliteStore implements Store {
     } catch (error) {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
       throw explained(error, this.#path);
+    }
+  }
+
+  async compact(): Promise<boolean> {
+    if (this.#isCompacting || !isWorthCompacting(this.#db, this.#path)) return false;
+    this.#isCompacting = true;
+    try {
+      await compact(this.#path);
+      // The new pages are in the log; the file shrinks when they move out of it.
+      if (this.#db.open) this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      return true;
+    } catch (error) {
+      throw explained(error, this.#path);
+    } finally {
+      this.#isCompacting = false;
     }
   }
 

@@ -5,15 +5,11 @@ import { rowOf, rowsOf } from './sqlite-rows.ts';
 /** Rows of one delete: what they weigh differs by a factor of ten thousand, so bytes count too. */
 const MAX_ROWS = 256;
 const MAX_BYTES = 512 * 1024;
-/** Pages of one step back to the disk: a fraction of a millisecond each. */
-const MAX_PAGES = 32;
 /** Pages in the write-ahead log before they are moved on: SQLite's own 1,000 take 20 ms at once. */
 const CHECKPOINT_PAGES = 200;
 const USUAL_CHECKPOINT_PAGES = 1_000;
-/** Free pages that are kept for what comes, so that the file does not breathe with every prompt. */
-const SPARE_PAGES = 512;
 
-/** What a database needs done when nobody waits: in pieces, each a transaction of its own. */
+/** Clears away what was forgotten: in pieces, each a transaction of its own. */
 export class SqliteUpkeep {
   readonly #db: Database.Database;
   readonly #nextRows: Database.Statement;
@@ -40,7 +36,7 @@ export class SqliteUpkeep {
 
   #pieces(budgetMs: number): 'more' | 'done' {
     const until = performance.now() + budgetMs;
-    while (this.#clearSome() || this.#shrinkSome()) {
+    while (this.#clearSome()) {
       this.#hasCleared = true;
       if (performance.now() >= until) return 'more';
     }
@@ -74,22 +70,6 @@ export class SqliteUpkeep {
     } finally {
       this.#db.exec('PRAGMA secure_delete = OFF');
     }
-  }
-
-  #shrinkSome(): boolean {
-    const free = this.#freePages();
-    if (free <= SPARE_PAGES) return false;
-    // Each row it gives is a page moved: they have to be asked for.
-    this.#db.prepare(`PRAGMA incremental_vacuum(${Math.min(MAX_PAGES, free - SPARE_PAGES)})`).all();
-    // A file of before, too large to be rewritten, keeps its free pages.
-    return this.#freePages() < free;
-  }
-
-  #freePages(): number {
-    return (
-      rowOf<{ freelist_count: number }>(this.#db.prepare('PRAGMA freelist_count'))
-        ?.freelist_count ?? 0
-    );
   }
 }
 

@@ -89,10 +89,14 @@ export interface Store {
   trimCommands(beforeMs: number): void;
   meta(key: string): string | null;
   /**
-   * Does a piece of what can wait: clears away what was forgotten, then gives pages back to the
-   * disk. It stops near `budgetMs`; `done` when nothing is left to do.
+   * Clears away some of what was forgotten, stopping near `budgetMs`; `done` when nothing is left.
    */
   upkeep(budgetMs: number): 'more' | 'done';
+  /**
+   * Gives the room of what is gone back to the disk, where that is worth it: for a quiet moment. The
+   * work is done beside this thread; a commit in the meantime waits. True when it was done.
+   */
+  compact(): Promise<boolean>;
   close(): void;
 }
 

@@ -2,7 +2,7 @@ import type { Logger } from '../../base/log.ts';
 import type { Emitter } from '../../base/emitter.ts';
 import type { Timers } from '../../connection/timers.ts';
 import type { SessionId } from '../../protocol/ids.ts';
-import type { SessionState } from '../../protocol/session/state.ts';
+import type { SessionState, SessionStateName } from '../../protocol/session/state.ts';
 import type { Store } from '../event-log/store.ts';
 import { StoreFull } from '../event-log/store.ts';
 import { dueForForgetting } from './due-for-forgetting.ts';
@@ -18,6 +18,8 @@ const DAY_MS = 24 * LOOK_MS;
 const PIECE_MS = 8;
 const PAUSE_MS = 25;
 
+const BUSY: ReadonlySet<SessionStateName> = new Set(['starting', 'working', 'waiting']);
+
 const LAST_LOOK = 'retention.lookedAtMs';
 
 export interface RetentionNeeds {
@@ -27,7 +29,7 @@ export interface RetentionNeeds {
     state(id: SessionId): SessionState | null;
     forget(id: SessionId): void;
   };
-  readonly store: Pick<Store, 'commit' | 'meta' | 'upkeep'>;
+  readonly store: Pick<Store, 'commit' | 'meta' | 'upkeep' | 'compact'>;
   readonly timers: Timers;
   readonly logger: Logger;
   keepDays(): number;
@@ -124,6 +126,7 @@ export class Retention {
         }
       } else if (store.upkeep(PIECE_MS) === 'done') {
         this.#isWorking = false;
+        this.#compact();
         return;
       }
     } catch (error) {
@@ -131,6 +134,17 @@ export class Retention {
     }
     this.#isWorking = true;
     this.#callOffWork = timers.after(PAUSE_MS, () => this.#work());
+  }
+
+  #compact(): void {
+    const { log, store, logger } = this.#needs;
+    if ([...log.states().values()].some(({ state }) => BUSY.has(state))) return;
+    store.compact().then(
+      (done) => {
+        if (done) logger.info({}, 'the history was compacted');
+      },
+      (error: unknown) => this.#failed(error),
+    );
   }
 
   /** What is left is there at the next look. */
