@@ -1,4 +1,5 @@
 import type { Logger } from '../base/log.ts';
+import type { AgentProcess } from '../protocol/keeper.ts';
 import { keyText, type ProcessKey } from './lock.ts';
 import { belongingTo, type ProcessRow, type ProcessTree } from './process-tree.ts';
 import type { RunningRecord } from './record.ts';
@@ -62,11 +63,11 @@ export class Reaper {
   }
 
   /** Those that belong to it at this moment, its first process among them. */
-  async processesOf(instance: string): Promise<ProcessKey[]> {
+  async processesOf(instance: string): Promise<AgentProcess[]> {
     const tracked = this.#tracked.get(instance);
     if (tracked === undefined) return [];
     const rows = await this.#belonging(instance, tracked);
-    return rows.map(({ pid, startedAt }) => ({ pid, startedAt }));
+    return rows.map(({ pid, startedAt, parent }) => ({ pid, startedAt, parent }));
   }
 
   async hostStarted(pid: number | null): Promise<void> {

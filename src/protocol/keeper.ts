@@ -73,6 +73,8 @@ export interface InstanceStatus {
 export interface AgentProcess {
   readonly pid: number;
   readonly startedAt: string;
+  /** At the time of the answer; an orphan's is no longer the one that started it. */
+  readonly parent?: number | undefined;
 }
 
 /** Host → keeper, each with an `id` that the answer repeats. */

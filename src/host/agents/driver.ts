@@ -1,4 +1,4 @@
-import type { ApprovalId, CommandId, SessionId } from '../../protocol/ids.ts';
+import type { ApprovalId, CommandId, InstanceId, SessionId } from '../../protocol/ids.ts';
 import type { Mode } from '../../protocol/mode.ts';
 import type { PromptPart } from '../../protocol/transcript/content.ts';
 import type { LogWriter } from '../event-log/event-log.ts';
@@ -44,6 +44,27 @@ export interface AgentDriver {
   answer(tx: LogWriter, sessionId: SessionId, approvalId: ApprovalId, answer: AgentAnswer): boolean;
   /** Takes the session off its agent; a process left without sessions is ended. */
   close(tx: LogWriter, sessionId: SessionId): boolean;
+}
+
+/** The processes behind the sessions, for whoever shares out the machine. */
+export interface AgentProcesses {
+  running(tx?: LogWriter): readonly RunningAgent[];
+  /** A session with this key would be put on a process that is there. */
+  canShare(shareKey: string): boolean;
+  /** A tool has left something running; true also where that cannot be known. */
+  worksInBackground(instance: InstanceId): Promise<boolean>;
+  /**
+   * Ends a process whose sessions come back with their next prompt: each gets `agent.exited` with
+   * `hibernated`. Inside a transaction, like all of {@link AgentDriver}; false when it may not.
+   */
+  hibernate(tx: LogWriter, instance: InstanceId): boolean;
+}
+
+export interface RunningAgent {
+  readonly instance: InstanceId;
+  readonly sessions: readonly SessionId[];
+  /** Its sessions are open, nothing is asked in either direction, and it can take them up again. */
+  readonly mayRest: boolean;
 }
 
 export type AgentAnswer =

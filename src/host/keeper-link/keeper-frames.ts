@@ -29,7 +29,13 @@ export const answers = {
   write: z.object({ do: z.literal('write'), lastWritten: count, duplicate: z.boolean() }),
   processes: z.object({
     do: z.literal('processes'),
-    processes: z.array(z.object({ pid: z.number().int(), startedAt: z.string() })),
+    processes: z.array(
+      z.object({
+        pid: z.number().int(),
+        startedAt: z.string(),
+        parent: z.number().int().optional(),
+      }),
+    ),
   }),
   done: z.object({ do: z.enum(['ack', 'end', 'forget', 'stop']) }),
 };

@@ -7,12 +7,14 @@ import type { AcpBook } from './acp-book.ts';
 import { agentOptions } from './acp-events.ts';
 import type { Attached, Outgoing } from './acp-memo.ts';
 import type { AcpReplays } from './acp-replay.ts';
+import type { AcpOwn } from './acp-own.ts';
 import {
   initializeResultSchema,
   loadSessionResultSchema,
   newSessionResultSchema,
   setOptionResultSchema,
 } from './acp-schema.ts';
+import { AcpSettings, lostSettings } from './acp-settings.ts';
 import type { AcpTurns, Answer } from './acp-turns.ts';
 
 const ACP_VERSION = 1;
@@ -21,6 +23,7 @@ export interface AnswersNeeds {
   readonly book: AcpBook;
   readonly turns: AcpTurns;
   readonly replays: AcpReplays;
+  readonly own: Pick<AcpOwn, 'opening' | 'started'>;
   profile(instance: InstanceId): AgentProfile | null;
   /** The session may take its next prompt, or has lost its agent. */
   settled(tx: LogWriter, sessionId: SessionId): void;
@@ -32,9 +35,14 @@ export interface AnswersNeeds {
 /** What the agent's answers to our requests mean. */
 export class AcpAnswers {
   readonly #needs: AnswersNeeds;
+  readonly #settings: AcpSettings;
 
   constructor(needs: AnswersNeeds) {
     this.#needs = needs;
+    this.#settings = new AcpSettings({
+      book: needs.book,
+      done: (tx, instance, attached) => this.#proveMode(tx, instance, attached),
+    });
   }
 
   take(
@@ -53,6 +61,8 @@ export class AcpAnswers {
         return this.#onOpened(tx, instance, place.attached, answer);
       case 'mode':
         return this.#onMode(tx, instance, place.attached, outgoing, answer);
+      case 'setting':
+        return this.#settings.answered(tx, instance, place.attached, outgoing, answer);
       case 'option':
         return this.#onOption(tx, sessionId, answer);
       case 'prompt':
@@ -113,6 +123,7 @@ export class AcpAnswers {
       loading,
       agentSession: loading ? agentSession : null,
     });
+    this.#needs.own.opening(tx, instance, sessionId);
     const meta = this.#needs.profile(instance)?.sessionMeta;
     const params = {
       cwd,
@@ -201,12 +212,14 @@ export class AcpAnswers {
         kind: 'garbage',
         message: 'The agent answered the start of the session with something that cannot be read.',
       });
-    const opened: Attached = { ...attached, agentSession, phase: 'mode' };
+    const options = agentOptions(settings.configOptions ?? []);
+    const had = loading ? (tx.state(sessionId)?.options ?? []) : [];
+    const lost = lostSettings(had, options);
+    const opened: Attached = { ...attached, agentSession, phase: 'mode', settings: lost };
     this.#needs.book.setAttached(tx, instance, opened);
-    const { configOptions } = settings;
-    if (configOptions !== undefined)
-      tx.append(sessionId, { type: 'options.changed', options: agentOptions(configOptions) });
-    this.#proveMode(tx, instance, opened);
+    if (settings.configOptions !== undefined)
+      tx.append(sessionId, { type: 'options.changed', options });
+    this.#settings.goOn(tx, instance, opened);
   }
 
   /** The agent lost its session: a fresh one, and the person is told. */
@@ -291,6 +304,7 @@ export class AcpAnswers {
       loaded: loading,
       accepts: { images: agent.images, load: agent.load },
     });
+    this.#needs.own.started(tx, instance, sessionId);
     this.#needs.settled(tx, sessionId);
   }
 

@@ -49,8 +49,8 @@ export class AcpBook {
     return staged === undefined ? (this.#committed.get(instance) ?? null) : staged;
   }
 
-  instances(): InstanceId[] {
-    return [...this.#committed.keys()];
+  instances(tx?: LogWriter): InstanceId[] {
+    return [...this.#committedAndStaged(tx)];
   }
 
   agentOf(instance: InstanceId): string | null {
@@ -58,10 +58,13 @@ export class AcpBook {
   }
 
   /** A process with this key that may take another session. */
-  sharing(tx: LogWriter, shareKey: string): InstanceId | null {
+  sharing(tx: LogWriter | null, shareKey: string): InstanceId | null {
     const row = this.#store
       .instances()
-      .find((each) => each.shareKey === shareKey && this.memo(each.instance, tx)?.ending === false);
+      .find(
+        (each) =>
+          each.shareKey === shareKey && this.memo(each.instance, tx ?? undefined)?.ending === false,
+      );
     return row?.instance ?? null;
   }
 

@@ -16,8 +16,10 @@ import { elicitationAnswer, permissionAnswer, type ElicitationContent } from './
 import { AcpBook } from './acp-book.ts';
 import { exitProblem } from './acp-exit.ts';
 import { acpHello } from './acp-hello.ts';
+import { AcpIdle } from './acp-idle.ts';
 import { AcpInbound } from './acp-inbound.ts';
 import type { Attached } from './acp-memo.ts';
+import { AcpOwn } from './acp-own.ts';
 import { AcpProcesses } from './acp-processes.ts';
 import { acpPrompt } from './acp-prompt.ts';
 import { AcpReplays } from './acp-replay.ts';
@@ -43,6 +45,7 @@ export interface DriverNeeds {
  */
 export class AcpDriver implements AgentDriver {
   readonly processes: AcpProcesses;
+  readonly idle: AcpIdle;
   readonly #needs: DriverNeeds;
   readonly #book: AcpBook;
   readonly #answers: AcpAnswers;
@@ -67,13 +70,23 @@ export class AcpDriver implements AgentDriver {
     const settled = (tx: LogWriter, sessionId: SessionId) => needs.owner.settled(tx, sessionId);
     this.#turns = new AcpTurns({ book: this.#book, profile, settled });
     const replays = new AcpReplays(() => needs.now().getTime());
+    const own = new AcpOwn({
+      book: this.#book,
+      processes: async (instance) => await needs.pipes.processes(instance),
+      logger: needs.logger,
+      commit: (work) => void (this.processes.isClosed || needs.log.commit(work)),
+      later: (delayMs, act) => this.processes.later(delayMs, act),
+    });
+    const end = (tx: LogWriter, instance: InstanceId) => this.#end(tx, instance);
+    this.idle = new AcpIdle({ book: this.#book, own, profile, end });
     this.#answers = new AcpAnswers({
+      own,
+      end,
       book: this.#book,
       replays,
       turns: this.#turns,
       profile,
       settled,
-      end: (tx, instance) => this.#end(tx, instance),
       startAgain: (tx, instance) => this.#startAgain(tx, instance),
     });
     this.#watch = new AcpWatch({
@@ -94,6 +107,7 @@ export class AcpDriver implements AgentDriver {
       newApprovalId: needs.newApprovalId,
       knownTool: (sessionId, toolCallId) => this.#knownTool(sessionId, toolCallId),
       now: needs.now,
+      usedTool: (tx, instance, sessionId) => own.usedTool(tx, instance, sessionId),
       giveUp: (tx, instance, problem) => this.#end(tx, instance, problem),
       babbles: (instance) => this.#watch.babble(instance),
       lost: (instance) => this.#watch.silence(instance),
@@ -139,6 +153,8 @@ export class AcpDriver implements AgentDriver {
       adopting: adopts,
       openingSinceMs: this.#needs.now().getTime(),
       cancelledAtMs: null,
+      usedTools: false,
+      settings: [],
     };
     // What is told of an adopted one may have to begin again, which no other session shall notice.
     const shareKey = adopts ? `${request.shareKey} ${sessionId}` : request.shareKey;
@@ -316,6 +332,7 @@ export class AcpDriver implements AgentDriver {
         type: 'agent.exited',
         instance,
         expected: this.#isStopping || (memo?.ending ?? false),
+        ...(memo?.hibernating === true && { hibernated: true }),
         code: status?.code ?? null,
         signal: status?.signal ?? null,
       });

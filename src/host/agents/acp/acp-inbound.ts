@@ -61,6 +61,8 @@ export interface InboundNeeds {
   now(): Date;
   /** The adapter can no longer be trusted to answer: it is ended. */
   giveUp(tx: LogWriter, instance: InstanceId, problem: Problem): void;
+  /** From here on a new process of it may be a tool's. */
+  usedTool(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void;
   /** The first line that is not ACP: perhaps the program is no ACP agent at all. */
   babbles(instance: InstanceId): void;
   /** A message was lost: if the agent stays silent from now on, it may wait for us for ever. */
@@ -205,6 +207,7 @@ export class AcpInbound {
     if (!this.#mayOpen(tx, sessionId, draft))
       return void book.respond(tx, instance, rpcId, { result: refusalOf(kind) });
     this.#needs.turns.reused(tx, instance, rpcId);
+    this.#needs.usedTool(tx, instance, sessionId);
     if (draft.toolPatch) tx.append(sessionId, { type: 'tool.updated', ...draft.toolPatch });
     const approval: Approval = {
       id: this.#needs.newApprovalId(),
@@ -263,6 +266,7 @@ export class AcpInbound {
       }
       if (body.type === 'session.titled') this.#onTitle(tx, sessionId, body.title);
       else tx.append(sessionId, body);
+      if (body.type === 'tool.updated') this.#needs.usedTool(tx, instance, sessionId);
     }
     const means = this.#needs.profile(instance)?.modes;
     if (means?.by !== 'option') return;

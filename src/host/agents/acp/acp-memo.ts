@@ -8,6 +8,13 @@ import {
 import { modeSchema } from '../../../protocol/mode.ts';
 import { problemSchema } from '../../../protocol/session/events.ts';
 
+/** A setting that a session had, to be had again. */
+export const wantedSettingSchema = z.object({
+  id: z.string(),
+  value: z.union([z.string(), z.boolean()]),
+});
+export type WantedSetting = z.infer<typeof wantedSettingSchema>;
+
 /**
  * One session on an adapter process. `waiting`: for initialize. `opening`: session/new or
  * session/load is under way. `mode`: the mode is being set. `ready`: prompts may go.
@@ -27,6 +34,10 @@ export const attachedSchema = z.object({
   openingSinceMs: z.number().default(0),
   /** When session/cancel was sent, in ms since 1970; the turn has a limited time to end. */
   cancelledAtMs: z.number().nullable(),
+  /** A tool call of it was seen: from here on a new process may be a tool's. */
+  usedTools: z.boolean().default(false),
+  /** Settings that are still to be set again after session/load. */
+  settings: z.array(wantedSettingSchema).default([]),
 });
 export type Attached = z.infer<typeof attachedSchema>;
 
@@ -49,6 +60,15 @@ export const memoSchema = z.object({
   endProblem: problemSchema.nullable().default(null),
   /** Its sessions that are not open yet begin anew with another process. */
   startsAgain: z.boolean().default(false),
+  /** It is ended because its sessions are idle; each comes back with its next prompt. */
+  hibernating: z.boolean().default(false),
+  /** A tool call of any of its sessions was seen. */
+  usedTools: z.boolean().default(false),
+  /**
+   * The processes that are the agent's own, by pid and start time; another one was left running by
+   * a tool. null while it is not known.
+   */
+  own: z.array(z.string()).nullable().default(null),
 });
 export type Memo = z.infer<typeof memoSchema>;
 
@@ -64,6 +84,7 @@ export const outgoingSchema = z.discriminatedUnion('kind', [
     opening: z.boolean(),
   }),
   z.object({ kind: z.literal('option') }),
+  wantedSettingSchema.extend({ kind: z.literal('setting') }),
   z.object({ kind: z.literal('prompt'), turn: z.number().int(), commandId: commandIdSchema }),
   z.object({ kind: z.literal('close') }),
 ]);
@@ -88,6 +109,9 @@ export const emptyMemo: Memo = {
   ending: false,
   endProblem: null,
   startsAgain: false,
+  hibernating: false,
+  usedTools: false,
+  own: null,
 };
 
 export function parseInstanceId(text: string) {

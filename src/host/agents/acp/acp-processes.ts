@@ -89,6 +89,10 @@ export class AcpProcesses {
     this.#onStalled = listener;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** From here on nothing is taken in, sent or noted: the store is about to close. */
   close(): void {
     this.#isClosed = true;
@@ -160,7 +164,7 @@ export class AcpProcesses {
       if (isRefused(error, REFUSALS.unknownInstance)) return;
       this.#logger.error({ instance, err: error }, 'agent could not be ended');
       // Its sessions wait for its exit.
-      if (this.#intakes.has(instance)) this.#later(END_AGAIN_MS, () => this.end(instance));
+      if (this.#intakes.has(instance)) this.later(END_AGAIN_MS, () => this.end(instance));
     }
   }
 
@@ -295,7 +299,7 @@ export class AcpProcesses {
   }
 
   #attachLater(instance: InstanceId, intake: Intake): void {
-    this.#later(STALL_RETRY_MS, () => {
+    this.later(STALL_RETRY_MS, () => {
       if (this.#intakes.get(instance) !== intake) return;
       intake.stalled = false;
       intake.caughtUp = false;
@@ -339,7 +343,7 @@ export class AcpProcesses {
     intake.sentUpTo = Math.min(intake.sentUpTo, n - 1);
     if (intake.resending) return;
     intake.resending = true;
-    this.#later(RESEND_MS, () => {
+    this.later(RESEND_MS, () => {
       intake.resending = false;
       this.#send(instance);
     });
@@ -366,7 +370,7 @@ export class AcpProcesses {
     } catch (error) {
       if (!(error instanceof StoreFull)) throw error;
       this.#noteStalled(instance, error.message);
-      this.#later(STALL_RETRY_MS, () => this.#finish(instance, status));
+      this.later(STALL_RETRY_MS, () => this.#finish(instance, status));
       return;
     }
     this.#intakes.delete(instance);
@@ -375,7 +379,8 @@ export class AcpProcesses {
     if (status !== null) void this.#end(instance);
   }
 
-  #later(delayMs: number, act: () => void): void {
+  /** Not once the host is leaving. */
+  later(delayMs: number, act: () => void): void {
     setTimeout(() => {
       if (!this.#isClosed) act();
     }, delayMs).unref();
