@@ -30,6 +30,7 @@ import { LoopbackUi } from './endpoints/loopback-ui.ts';
 import { EventLog } from './event-log/event-log.ts';
 import { openStore } from './event-log/sqlite-store.ts';
 import { newApprovalId, newInstanceId } from './ids.ts';
+import { composeLimits } from './limits/compose-limits.ts';
 import { KeeperLink } from './keeper-link/keeper-link.ts';
 import { Problems } from './problems.ts';
 import { Adoption } from './sessions/adoption.ts';
@@ -114,7 +115,12 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     now,
   });
   const commands = new Commands(log, store, now);
+  const limits = composeLimits({
+    ...{ log, agents: driver.idle, problems, logger, folder: home.root, now },
+    config: () => config.current(),
+  });
   const sessions = new Sessions({
+    room: limits.room,
     log,
     commands,
     driver,
@@ -123,6 +129,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     promptLimitBytes: () => config.current().limits?.promptBytes ?? MAX_PROMPT_BYTES,
   });
   const adoption = new Adoption({
+    room: limits.room,
     log,
     commands,
     driver,
@@ -250,6 +257,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   });
   await driver.restore();
   sessions.restore();
+  limits.start();
   await ui.restore();
   endpoint.serve(accept);
   loginShell.start();
@@ -263,6 +271,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       endpoint.close();
       for (const surface of surfaces) surface.close('the host leaves');
       ui.close();
+      limits.close();
       driver.processes.close();
       store.close();
     },

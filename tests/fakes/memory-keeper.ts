@@ -32,6 +32,8 @@ interface Held {
   status: InstanceStatus;
   readonly spooled: Spooled[];
   readonly written: string[];
+  /** Besides its first one. */
+  readonly below: AgentProcess[];
   heard: ((line: string) => void) | null;
   unheard: string;
 }
@@ -45,6 +47,8 @@ export class MemoryKeeper {
   readonly #held = new Map<string, Held>();
   #pipes: MemoryPipes | null = null;
   #pids = 1_000;
+  /** Answers only what the first version knew. */
+  isOlder = false;
 
   constructor(agents: Readonly<Record<string, MemoryAgent>>) {
     this.#agents = agents;
@@ -54,6 +58,21 @@ export class MemoryKeeper {
     this.#pipes?.close('another host took over');
     this.#pipes = new MemoryPipes(this);
     return this.#pipes;
+  }
+
+  /** A process of the instance starts another one, below itself or below `parent`; returns its pid. */
+  startBelow(instance: string, parent = this.get(instance).status.pid ?? 0): number {
+    const pid = this.#pids++;
+    this.get(instance).below.push({ pid, startedAt: String(pid), parent });
+    return pid;
+  }
+
+  endBelow(instance: string, pid: number): void {
+    const { below } = this.get(instance);
+    below.splice(
+      below.findIndex((each) => each.pid === pid),
+      1,
+    );
   }
 
   /** Its agents go with it, as with a real one. */
@@ -103,6 +122,7 @@ export class MemoryKeeper {
       },
       spooled: [],
       written: [],
+      below: [],
       heard: null,
       unheard: '',
     };
@@ -211,8 +231,13 @@ export class MemoryPipes implements AgentPipes {
 
   async processes(instance: string): Promise<readonly AgentProcess[]> {
     this.#check();
-    const { pid, state } = this.#keeper.get(instance).status;
-    return pid === null || state === 'exited' ? [] : [{ pid, startedAt: String(pid) }];
+    const { status, below } = this.#keeper.get(instance);
+    if (this.#keeper.isOlder)
+      throw new KeeperRefusal(REFUSALS.badRequest, 'there is no "processes"');
+    const { pid, state } = status;
+    return pid === null || state === 'exited'
+      ? []
+      : [{ pid, startedAt: String(pid), parent: 1 }, ...below];
   }
 
   async forget(instance: string): Promise<void> {

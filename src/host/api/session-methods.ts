@@ -58,8 +58,8 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
       sessions.rename(sessionId, commandId, title, surface),
     'session.setMode': async ({ sessionId, commandId, mode }, { surface }) =>
       await sessions.setMode(sessionId, commandId, mode, surface),
-    'session.setOption': ({ sessionId, commandId, option, value }) =>
-      sessions.setOption(sessionId, commandId, option, value),
+    'session.setOption': async ({ sessionId, commandId, option, value }) =>
+      await sessions.setOption(sessionId, commandId, option, value),
     // Stubs of the parts being built.
     'session.continue': () => notBuilt(),
     'session.changes': () => notBuilt(),

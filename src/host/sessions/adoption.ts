@@ -5,6 +5,7 @@ import type { ParsedParams, Result } from '../../protocol/methods.ts';
 import type { AgentConversations, ListedConversation } from '../agents/conversations.ts';
 import type { OpenElsewhere } from '../agents/open-elsewhere/open-elsewhere.ts';
 import type { Launch } from '../agents/profile.ts';
+import type { LogWriter } from '../event-log/event-log.ts';
 import { newSessionId } from '../ids.ts';
 import type { Commands } from './commands.ts';
 import { holderOf, listConversations } from './conversations.ts';
@@ -65,7 +66,8 @@ export class Adoption {
         { kind: 'openElsewhere' },
       );
     const shareKey = await this.#launches.shareKey(launch, cwd);
-    return commands.once(params.commandId, (tx) => {
+    const place = await this.#launches.room(launch, shareKey);
+    const create = (tx: LogWriter): Result<'session.adopt'> => {
       // Two surfaces may have asked at once.
       this.#refuseHeld(agent, agentSession);
       const sessionId = newSessionId();
@@ -93,7 +95,12 @@ export class Adoption {
       });
       agents.remember(tx, agent);
       return { sessionId };
-    });
+    };
+    try {
+      return commands.once(params.commandId, create);
+    } finally {
+      place();
+    }
   }
 
   #refuseHeld(agent: string, agentSession: string): void {

@@ -9,7 +9,8 @@ import type { AgentDriver } from '../agents/driver.ts';
 import type { Launch } from '../agents/profile.ts';
 import type { EventLog, LogWriter } from '../event-log/event-log.ts';
 import { StoreFull } from '../event-log/store.ts';
-import { checkedFolder, repositoryRoot } from './workspace.ts';
+import type { Place, Room } from '../limits/room.ts';
+import { checkedFolder, repositoryOf } from './workspace.ts';
 
 /** What sessions need to know of the installed agents; `launch` throws when one is not usable. */
 export interface AgentSource {
@@ -25,6 +26,7 @@ export interface SessionAgentsNeeds {
   readonly log: EventLog;
   readonly driver: AgentDriver;
   readonly agents: AgentSource;
+  readonly room: Pick<Room, 'take' | 'ticket' | 'wait'>;
   readonly logger: Logger;
 }
 
@@ -39,6 +41,12 @@ const AGAIN_MS = 2_000;
 interface Attempt {
   readonly done: Promise<void>;
   isCalledOff: boolean;
+}
+
+interface Wish {
+  isWanted(): boolean;
+  /** Its place among those that wait for room; null for one that is refused instead. */
+  readonly ticket: number | null;
 }
 
 /** Gives sessions their agents. */
@@ -61,22 +69,40 @@ export class SessionAgents {
     }
   }
 
+  /** Room for the agent of a new session, or a refusal in words. Give it back after its `open`. */
+  async room(launch: Launch, shareKey: string): Promise<Place> {
+    return await this.#needs.room.take(launch.profile.sharesProcess ? shareKey : null);
+  }
+
   /** Sessions with equal agent, command, environment and repository may share a process. */
   async shareKey(launch: Launch, cwd: string): Promise<string> {
-    const root = await repositoryRoot(cwd);
+    const repository = await repositoryOf(cwd);
     const env = Object.entries(launch.env).sort(([a], [b]) => (a < b ? -1 : 1));
-    const parts = JSON.stringify([launch.profile.id, launch.command, launch.args, env, root]);
+    const parts = JSON.stringify([launch.profile.id, launch.command, launch.args, env, repository]);
     return createHash('sha256').update(parts).digest('hex');
   }
 
-  /** Gives a session an agent again; what goes wrong becomes `session.failed`. Asked twice, it is done once. */
-  async again(id: SessionId): Promise<void> {
+  /**
+   * Gives a session an agent again; what goes wrong becomes `session.failed`. Asked twice, it is done
+   * once. Without room for another agent it waits, or throws an {@link RpcFailure} if `mayWait` is false.
+   */
+  async again(id: SessionId, mayWait = true): Promise<void> {
     const present = this.#underWay.get(id);
-    if (present !== undefined && !present.isCalledOff) return await present.done;
-    const isWanted = () => !attempt.isCalledOff;
+    if (present !== undefined && !present.isCalledOff) {
+      try {
+        return await present.done;
+      } catch (error) {
+        if (!mayWait) throw error;
+        return await this.again(id);
+      }
+    }
+    const wish: Wish = {
+      isWanted: () => !attempt.isCalledOff,
+      ticket: mayWait ? this.#needs.room.ticket() : null,
+    };
     const attempt: Attempt = {
       // Not before it stands in the map, or its end would be forgotten.
-      done: Promise.resolve().then(async () => await this.#bringBack(id, isWanted)),
+      done: Promise.resolve().then(async () => await this.#bringBack(id, wish)),
       isCalledOff: false,
     };
     this.#underWay.set(id, attempt);
@@ -93,18 +119,19 @@ export class SessionAgents {
     if (attempt !== undefined) attempt.isCalledOff = true;
   }
 
-  async #bringBack(id: SessionId, isWanted: () => boolean): Promise<void> {
+  async #bringBack(id: SessionId, wish: Wish): Promise<void> {
     try {
-      while (!(await this.#open(id, isWanted))) continue;
+      while (!(await this.#open(id, wish))) continue;
     } catch (error) {
-      if (!isWanted()) return;
+      if (error instanceof NoRoom) throw error.refusal;
+      if (!wish.isWanted()) return;
       this.#needs.logger.warn({ sessionId: id, err: error }, 'a session could not get its agent');
       this.#fail(id, error);
     }
   }
 
   /** False when its mode was changed while the launch for another one was prepared. */
-  async #open(id: SessionId, isWanted: () => boolean): Promise<boolean> {
+  async #open(id: SessionId, wish: Wish): Promise<boolean> {
     const { log, agents, driver } = this.#needs;
     const state = log.state(id);
     if (state === null) return true;
@@ -113,24 +140,48 @@ export class SessionAgents {
     await checkedFolder(cwd);
     const launch = await agents.launch(agent, mode);
     const shareKey = await this.shareKey(launch, cwd);
-    return log.commit((tx) => {
-      const now = tx.state(id);
-      if (now === null || !isWanted() || driver.isOpen(id, tx)) return true;
-      if (now.mode !== state.mode) return false;
-      const { agentSession } = now;
-      const adopts = isUntold(now);
-      driver.open(tx, {
-        sessionId: id,
-        launch,
-        cwd,
-        mode,
-        by: 'host',
-        agentSession,
-        adopts,
-        shareKey,
+    const place = await this.#place(id, launch, shareKey, wish);
+    if (place === null) return true;
+    try {
+      return log.commit((tx) => {
+        const now = tx.state(id);
+        if (now === null || !wish.isWanted() || driver.isOpen(id, tx)) return true;
+        if (now.mode !== state.mode) return false;
+        driver.open(tx, {
+          sessionId: id,
+          launch,
+          cwd,
+          mode,
+          by: 'host',
+          agentSession: now.agentSession,
+          adopts: isUntold(now),
+          shareKey,
+        });
+        return true;
       });
-      return true;
-    });
+    } finally {
+      place();
+    }
+  }
+
+  async #place(
+    id: SessionId,
+    launch: Launch,
+    shareKey: string,
+    { ticket, isWanted }: Wish,
+  ): Promise<Place | null> {
+    if (ticket === null)
+      return await this.room(launch, shareKey).catch((refusal: unknown) => {
+        throw new NoRoom(refusal);
+      });
+    const onWait = (why: string): void => {
+      const text = `The prompt waits for room for its agent. ${why}`;
+      this.#needs.log.commit((tx) =>
+        tx.append(id, { type: 'notice', level: 'warning', text, by: 'host' }),
+      );
+    };
+    const key = launch.profile.sharesProcess ? shareKey : null;
+    return await this.#needs.room.wait(key, { ticket, isWanted, onWait });
   }
 
   #fail(id: SessionId, error: unknown): void {
@@ -145,5 +196,16 @@ export class SessionAgents {
       if (!(full instanceof StoreFull)) throw full;
       setTimeout(() => void this.again(id), AGAIN_MS).unref();
     }
+  }
+}
+
+/** Tells a refusal for want of room from what makes a session fail. */
+class NoRoom extends Error {
+  override name = 'NoRoom';
+  readonly refusal: unknown;
+
+  constructor(refusal: unknown) {
+    super('No room', { cause: refusal });
+    this.refusal = refusal;
   }
 }

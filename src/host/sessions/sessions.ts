@@ -76,7 +76,8 @@ export class Sessions implements SessionOwner {
     const launch = await this.#agents.launch(agent, mode);
     const title = params.title ?? titleOf(params.prompt, cwd);
     const shareKey = await this.#agents.shareKey(launch, cwd);
-    return this.#needs.commands.once(commandId, (tx) => {
+    const place = await this.#agents.room(launch, shareKey);
+    const create = (tx: LogWriter): Result<'session.start'> => {
       const sessionId = newSessionId();
       tx.append(sessionId, {
         type: 'session.created',
@@ -102,7 +103,12 @@ export class Sessions implements SessionOwner {
       });
       agents.remember(tx, agent);
       return { sessionId, cwd, worktree: null };
-    });
+    };
+    try {
+      return this.#needs.commands.once(commandId, create);
+    } finally {
+      place();
+    }
   }
 
   send(
@@ -167,7 +173,7 @@ export class Sessions implements SessionOwner {
     if (earlier !== null) return earlier;
     if (this.state(id).archived)
       throw new RpcFailure('refused', `The session ${id} is archived: bring it back first.`);
-    if (!this.#needs.driver.isOpen(id)) await this.#agents.again(id);
+    if (!this.#needs.driver.isOpen(id)) await this.#agents.again(id, false);
     await untilStarted(this.log, id);
     return this.#needs.commands.once(commandId, (tx) => {
       this.#goOn(tx, id, by);
@@ -229,12 +235,19 @@ export class Sessions implements SessionOwner {
     return await untilMode(this.log, { id, mode, since, isChanging });
   }
 
-  setOption(
+  /** Brings the agent back for it where it is at rest: it alone knows what the setting means. */
+  async setOption(
     id: SessionId,
     commandId: CommandId,
     option: string,
     value: string | boolean,
-  ): Result<'session.setOption'> {
+  ): Promise<Result<'session.setOption'>> {
+    const { state, agentSession, archived } = this.state(id);
+    const isAtRest = state === 'idle' && agentSession !== null && !archived;
+    if (isAtRest && !this.#needs.driver.isOpen(id)) {
+      await this.#agents.again(id, false);
+      await untilStarted(this.log, id);
+    }
     return this.#needs.commands.once(commandId, (tx) => {
       const known = this.state(id).options.find((each) => each.id === option);
       if (known === undefined)

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { DeadlineExceeded, withDeadline } from '../../base/deadline.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
@@ -50,16 +50,21 @@ async function checked(cwd: string): Promise<string> {
   return await realpath(cwd);
 }
 
-/** The repository's root, else the folder itself: sessions of one root may share a process. */
-export async function repositoryRoot(cwd: string): Promise<string> {
+/**
+ * What stands for the repository of a folder, its own path where there is none: sessions of one
+ * repository may share a process. Worktrees of one repository have it in common.
+ */
+export async function repositoryOf(cwd: string): Promise<string> {
   try {
     // Of this folder, whatever a hook or an alias that started the host has set.
-    const { GIT_DIR: _, GIT_WORK_TREE: __, ...env } = process.env;
-    const { stdout } = await run('git', ['-C', cwd, 'rev-parse', '--show-toplevel'], {
+    const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_COMMON_DIR: ___, ...env } = process.env;
+    const { stdout } = await run('git', ['-C', cwd, 'rev-parse', '--git-common-dir'], {
       timeout: GIT_LIMIT_MS,
       env,
     });
-    return stdout.trim() || cwd;
+    const folder = stdout.trimEnd();
+    // Older ones answer relative to the folder.
+    return folder === '' ? cwd : await realpath(resolve(cwd, folder));
   } catch {
     return cwd;
   }

@@ -56,7 +56,8 @@ export class AcpOwn {
   usedTool(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void {
     const { book } = this.#needs;
     const attached = book.place(sessionId, tx)?.attached;
-    if (attached === undefined || attached.usedTools) return;
+    // What an adopted conversation tells of itself was done elsewhere.
+    if (attached?.phase !== 'ready' || attached.usedTools) return;
     book.setAttached(tx, instance, { ...attached, usedTools: true });
     book.change(tx, instance, (memo) => ({ ...memo, usedTools: true }));
   }

@@ -283,10 +283,11 @@ describe('mode', () => {
     });
     scripted.handlers['session/set_config_option'] = () => ({});
     const id = await core.start();
-    const set = (option: string) => core.sessions.setOption(id, newCommandId(), option, true);
-    expect(() => set('mode')).toThrow('no setting "mode"');
-    expect(() => set('unheard')).toThrow('no setting "unheard"');
-    set('fast');
+    const set = async (option: string) =>
+      await core.sessions.setOption(id, newCommandId(), option, true);
+    await expect(set('mode')).rejects.toThrow('no setting "mode"');
+    await expect(set('unheard')).rejects.toThrow('no setting "unheard"');
+    await set('fast');
     await eventually(() => scripted.count('session/set_config_option') || null);
   });
 });

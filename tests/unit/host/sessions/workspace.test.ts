@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync 
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { listFolders } from '../../../../src/host/api/folders.ts';
-import { checkedFolder, repositoryRoot } from '../../../../src/host/sessions/workspace.ts';
+import { checkedFolder, repositoryOf } from '../../../../src/host/sessions/workspace.ts';
 import { newFolder } from '../support/host-core.ts';
 
 let folder: string;
@@ -36,18 +36,28 @@ test.skipIf(process.getuid?.() === 0)(
   },
 );
 
-test('folders of one repository have one root, others are their own', async () => {
+test('folders of one repository, and worktrees of it, have it in common; others are their own', async () => {
   const below = join(folder, 'a', 'b');
   mkdirSync(below, { recursive: true });
-  expect(await repositoryRoot(below)).toBe(below);
+  expect(await repositoryOf(below)).toBe(below);
   execFileSync('git', ['init', '-q', folder]);
-  expect([await repositoryRoot(below), await repositoryRoot(folder)]).toEqual([folder, folder]);
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args]);
+  git('commit', '-q', '--allow-empty', '-m', 'first');
+  const worktree = join(folder, "it's a tree");
+  git('worktree', 'add', '-q', '-b', 'other', worktree);
+  const common = join(folder, '.git');
+  expect(await Promise.all([below, folder, worktree].map(repositoryOf))).toEqual([
+    common,
+    common,
+    common,
+  ]);
 });
 
 test('a host that was started by a git hook sees the repository of the folder, not of the hook', async () => {
   execFileSync('git', ['init', '-q', folder]);
   vi.stubEnv('GIT_DIR', '/nowhere/.git');
-  expect(await repositoryRoot(folder)).toBe(folder);
+  expect(await repositoryOf(folder)).toBe(join(folder, '.git'));
   vi.unstubAllEnvs();
 });
 

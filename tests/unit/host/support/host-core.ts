@@ -11,10 +11,12 @@ import { Desk } from '../../../../src/host/approvals/desk.ts';
 import { EventLog } from '../../../../src/host/event-log/event-log.ts';
 import { openStore } from '../../../../src/host/event-log/sqlite-store.ts';
 import type { Store } from '../../../../src/host/event-log/store.ts';
+import { Room } from '../../../../src/host/limits/room.ts';
 import { newApprovalId, newInstanceId } from '../../../../src/host/ids.ts';
 import type { AgentPipes } from '../../../../src/host/keeper-link/agent-pipes.ts';
 import { Adoption } from '../../../../src/host/sessions/adoption.ts';
 import { Commands } from '../../../../src/host/sessions/commands.ts';
+import { Hibernation } from '../../../../src/host/sessions/hibernation.ts';
 import type { AgentSource } from '../../../../src/host/sessions/session-agents.ts';
 import { Sessions } from '../../../../src/host/sessions/sessions.ts';
 import type { Approval } from '../../../../src/protocol/approval/approval.ts';
@@ -24,6 +26,7 @@ import type { SessionEvent } from '../../../../src/protocol/session/events.ts';
 import type { SessionState } from '../../../../src/protocol/session/state.ts';
 import type { PromptPart } from '../../../../src/protocol/transcript/content.ts';
 
+export const HIBERNATE_AFTER_MS = 30 * 60_000;
 export const newCommandId = () => commandIdSchema.parse(v7());
 export const text = (value: string): PromptPart[] => [{ type: 'text', text: value }];
 
@@ -58,6 +61,14 @@ export class HostCore {
   readonly adoption: Adoption;
   readonly desk: Desk;
   readonly commands: Commands;
+  readonly hibernation: Hibernation;
+  readonly room: Room;
+  /** What waits for room has told, one after the other. */
+  readonly problems: (string | null)[] = [];
+  agentProcesses = 64;
+  /** The clocks of hibernation. */
+  clockAheadMs = 0;
+  steadyMs = 0;
 
   constructor(needs: CoreNeeds) {
     this.folder = needs.folder ?? newFolder();
@@ -81,6 +92,24 @@ export class HostCore {
     });
     this.commands = new Commands(log, store, now);
     const { driver, commands } = this;
+    this.hibernation = new Hibernation({
+      log,
+      agents: driver.idle,
+      logger: silentLogger,
+      afterMs: () => HIBERNATE_AFTER_MS,
+      steadyMs: () => this.steadyMs,
+      nowMs: () => Date.now() + this.clockAheadMs,
+    });
+    this.room = new Room({
+      agents: driver.idle,
+      changed: log.changed,
+      logger: silentLogger,
+      limits: () => ({ agentProcesses: this.agentProcesses, freeMemoryMb: 0, freeDiskMb: 0 }),
+      freeMemoryMb: async () => null,
+      freeDiskMb: async () => null,
+      makeRoom: async () => await this.hibernation.makeRoom(),
+      tell: (problem) => this.problems.push(problem),
+    });
     const agents: AgentSource = {
       launch: async (agent, mode): Promise<Launch> => {
         await needs.beforeLaunch?.(agent, mode);
@@ -91,7 +120,7 @@ export class HostCore {
       defaultMode: () => 'ask',
       problemOf: (error) => ({ kind: 'other', message: String(error) }),
     };
-    const shared = { log, commands, driver, logger: silentLogger, agents };
+    const shared = { log, commands, driver, room: this.room, logger: silentLogger, agents };
     this.sessions = new Sessions({ ...shared, promptLimitBytes: () => 1_000_000 });
     this.adoption = new Adoption({
       ...shared,
@@ -173,6 +202,7 @@ export class HostCore {
 
   /** Leaves as a killed host would: what is on disk stays. */
   leave(): void {
+    this.room.close();
     this.driver.processes.close();
     this.store.close();
   }
