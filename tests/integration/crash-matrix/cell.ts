@@ -78,7 +78,8 @@ async function observe(
   const killedAfter = surface.seen(sessionId).at(-1)?.seq ?? 0;
   await strike(home, victim, before, tray, held);
   if (row.agent === 'same' && moment === 'streaming') await chunks(home, sessionId, 5);
-  await held.release();
+  // What is to be ended must not come to its own end.
+  if (row.agent === 'same' || moment === 'starting') await held.release();
   if (moment === 'approvalOpen' && approval !== null) {
     if (row.agent === 'same') await decide(home, approval);
     else if ((await lateAnswer(home, sessionId, approval)) === 'decided')

@@ -68,7 +68,8 @@ export class AcpDriver implements AgentDriver {
     });
     this.#book = new AcpBook(needs.store, this.processes);
     const settled = (tx: LogWriter, sessionId: SessionId) => needs.owner.settled(tx, sessionId);
-    this.#turns = new AcpTurns({ book: this.#book, profile, settled });
+    const lost = this.#lost.bind(this);
+    this.#turns = new AcpTurns({ book: this.#book, profile, settled, lost });
     const replays = new AcpReplays(() => needs.now().getTime());
     const own = new AcpOwn({
       book: this.#book,
@@ -308,6 +309,14 @@ export class AcpDriver implements AgentDriver {
   #startAgain(tx: LogWriter, instance: InstanceId): void {
     this.#book.change(tx, instance, (memo) => ({ ...memo, startsAgain: true }));
     this.#end(tx, instance);
+  }
+
+  /** Alone, its adapter is ended too, and with it what the dead process had started. */
+  #lost(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void {
+    if (this.#book.memo(instance, tx)?.attached.length === 1) return this.#end(tx, instance);
+    this.#book.detach(tx, instance, sessionId);
+    const gone = { expected: false, code: null, signal: null };
+    tx.append(sessionId, { type: 'agent.exited', instance, ...gone });
   }
 
   #onExited(

@@ -14,6 +14,20 @@ const MESSAGE_CHARS = 2_000;
 const SIGN_IN_WORDS =
   /authentication[_ ]?(required|error|failed)|not (logged|signed) in|please run \/login|invalid (x-)?api[- ]?key|oauth token (has )?expired|login (has )?expired|api key (not|is not) (found|set|valid)|401 unauthorized|\b401\b.*(auth|token|key)/i;
 
+/** ACP's "Resource not found". */
+const NOT_FOUND = -32_002;
+/**
+ * What Claude's adapter answers when its `claude` has died, and from then on. Goes when adapters
+ * say so with a code.
+ */
+const PROCESS_GONE_WORDS = /process exited unexpectedly|session has ended\. please start a new/i;
+
+/** The adapter lives, but what it had of the session is gone with a process of its own. */
+export function isSessionLost(error: RpcError): boolean {
+  if (error.code === NOT_FOUND) return /session/i.test(error.message);
+  return PROCESS_GONE_WORDS.test(detailOf(error));
+}
+
 /** An agent's JSON-RPC error in words for people; a missing sign-in is told with its remedy. */
 export function problemOfError(error: RpcError, profile: AgentProfile): Problem {
   const detail = detailOf(error);

@@ -6,7 +6,7 @@ import type { AgentProfile } from '../profile.ts';
 import { refusalOf } from './acp-approvals.ts';
 import type { AcpBook } from './acp-book.ts';
 import type { Attached, Incoming } from './acp-memo.ts';
-import { outcomeOf, problemOfError } from './acp-problems.ts';
+import { isSessionLost, outcomeOf, problemOfError } from './acp-problems.ts';
 import { promptResultSchema } from './acp-schema.ts';
 
 /** The agent's answer to a request of ours. */
@@ -20,6 +20,8 @@ export interface TurnsNeeds {
   profile(instance: InstanceId): AgentProfile | null;
   /** The session may take its next prompt, or has lost its agent. */
   settled(tx: LogWriter, sessionId: SessionId): void;
+  /** The adapter has nothing of this session any more: it needs to be opened anew. */
+  lost(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void;
 }
 
 /** How turns end, and what ends with them. */
@@ -44,7 +46,12 @@ export class AcpTurns {
     if (running?.turn !== turn || running.endedAt !== null) return;
     this.#needs.book.setAttached(tx, instance, { ...attached, cancelledAtMs: null });
     const parsed = promptResultSchema.safeParse(answer.result);
-    if (attached.cancelledAtMs === null && (answer.error !== undefined || !parsed.success)) {
+    if (answer.error !== undefined && isSessionLost(answer.error)) {
+      const outcome = attached.cancelledAtMs === null ? 'interrupted' : 'cancelled';
+      const problem: Problem = { ...this.problemOf(instance, answer.error), kind: 'exited' };
+      this.endTurn(tx, instance, sessionId, turn, outcome, problem);
+      this.#needs.lost(tx, instance, sessionId);
+    } else if (attached.cancelledAtMs === null && (answer.error !== undefined || !parsed.success)) {
       const problem = answer.error ? this.problemOf(instance, answer.error) : UNREADABLE;
       this.endTurn(tx, instance, sessionId, turn, 'failed', problem);
     } else {

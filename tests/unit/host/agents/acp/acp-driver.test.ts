@@ -63,6 +63,47 @@ describe('one process, several sessions', () => {
     expect([scripted.processes.length, scripted.count('session/load')]).toEqual([2, 2]);
   });
 
+  test.each([
+    [-32_603, 'The Claude Agent process exited unexpectedly. Please start a new session.'],
+    [-32_002, 'Resource not found: session'],
+  ])(
+    'the adapter says %i, it has lost one: that one is interrupted and loaded again, the other goes on',
+    async (code, message) => {
+      const [lost, other] = await Promise.all([core.start(), core.start()]);
+      scripted.handlers['session/prompt'] = (process, { id }) => {
+        process.say({ id, error: { code, message } });
+        return SILENCE;
+      };
+      core.send(lost, 'go');
+      const { turn } = await core.turnEnded(lost);
+      scripted.handlers['session/prompt'] = () => ({ stopReason: 'end_turn' });
+      core.send(lost, 'again');
+      core.send(other, 'on');
+      expect([turn?.outcome, (await core.turnEnded(lost, 2)).turn?.outcome]).toEqual([
+        'interrupted',
+        'completed',
+      ]);
+      expect((await core.turnEnded(other)).turn?.outcome).toBe('completed');
+      expect([scripted.processes.length, scripted.count('session/load')]).toEqual([1, 1]);
+    },
+  );
+
+  test('alone, an adapter that has lost its session is ended with all that it left', async () => {
+    const id = await core.start();
+    scripted.handlers['session/prompt'] = (process, { id: request }) => {
+      const message = 'The process exited unexpectedly.';
+      process.say({ id: request, error: { code: -32_603, message } });
+      return SILENCE;
+    };
+    core.send(id, 'go');
+    expect((await core.turnEnded(id)).problem).toMatchObject({ kind: 'exited' });
+    await eventually(() => (keeper.statuses().length === 0 ? true : null));
+    scripted.handlers['session/prompt'] = () => ({ stopReason: 'end_turn' });
+    core.send(id, 'again');
+    expect((await core.turnEnded(id, 2)).turn?.outcome).toBe('completed');
+    expect([scripted.processes.length, scripted.count('session/load')]).toEqual([2, 1]);
+  });
+
   test('one that is stopped is closed at the agent; the last one ends the process', async () => {
     const [first, second] = [await core.start(), await core.start()];
     stop(first);
