@@ -8,6 +8,8 @@ type Act =
   | { readonly do: 'plan' }
   | { readonly do: 'ask' }
   | { readonly do: 'mcp'; readonly tool: string }
+  /** Says what the person has said in this conversation, as the agent has it. */
+  | { readonly do: 'recall' }
   | { readonly do: 'fail'; readonly status: number };
 
 export const SLOW_TEXT = Array.from({ length: 100 }, (_, i) => `word${i + 1}`).join(' ');
@@ -58,6 +60,7 @@ export const SCENARIOS: Readonly<Record<string, readonly Act[]>> = {
     { do: 'shell', command: 'env | sort > env.txt', say: 'I look at the environment.' },
     { do: 'say', text: 'The environment is in env.txt.' },
   ],
+  recall: [{ do: 'recall' }],
   slow: [{ do: 'say', text: SLOW_TEXT }],
   error401: [{ do: 'fail', status: 401 }],
   error429: [{ do: 'fail', status: 429 }],
@@ -94,6 +97,10 @@ export function responseFor(request: ChatCompletionRequest): FixtureResponse {
   const { act } = step;
   if (act.do === 'say')
     return { content: act.text, ...(act.thought !== undefined && { reasoning: act.thought }) };
+  if (act.do === 'recall') {
+    const heard = request.messages.filter(({ role }) => role === 'user');
+    return { content: `You said: ${heard.map(({ content }) => textOf(content)).join(' / ')}` };
+  }
   if (act.do === 'fail')
     return {
       error: {
@@ -120,7 +127,7 @@ interface Call {
 }
 
 function toolCall(
-  act: Exclude<Act, { do: 'say' | 'fail' }>,
+  act: Exclude<Act, { do: 'say' | 'recall' | 'fail' }>,
   request: ChatCompletionRequest,
 ): Call | null {
   const offered = (request.tools ?? []).map((tool) => tool.function.name);
@@ -134,7 +141,7 @@ function toolCall(
 }
 
 /** The same act as a call of Claude Code, OpenCode, Gemini CLI and Codex. */
-function candidatesFor(act: Exclude<Act, { do: 'say' | 'fail' }>, dir: string): Call[] {
+function candidatesFor(act: Exclude<Act, { do: 'say' | 'recall' | 'fail' }>, dir: string): Call[] {
   switch (act.do) {
     case 'shell': {
       const description = 'Run a scripted command';

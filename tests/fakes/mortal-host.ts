@@ -93,6 +93,8 @@ export class MortalPipes implements AgentPipes {
   async #call<T>(call: () => Promise<T>): Promise<T> {
     if (this.#fate.isDead) return await never();
     const result = call();
+    // Nobody hears of it once the host is dead.
+    result.catch(() => {});
     this.#fate.step();
     return this.#fate.isDead ? await never() : await result;
   }

@@ -52,6 +52,7 @@ export class AcpDriver implements AgentDriver {
   readonly #turns: AcpTurns;
   readonly #watch: AcpWatch;
   readonly #inbound: AcpInbound;
+  readonly #replays: AcpReplays;
   #isStopping = false;
 
   constructor(needs: DriverNeeds) {
@@ -70,7 +71,8 @@ export class AcpDriver implements AgentDriver {
     const settled = (tx: LogWriter, sessionId: SessionId) => needs.owner.settled(tx, sessionId);
     const lost = this.#lost.bind(this);
     this.#turns = new AcpTurns({ book: this.#book, profile, settled, lost });
-    const replays = new AcpReplays(() => needs.now().getTime());
+    this.#replays = new AcpReplays(() => needs.now().getTime());
+    const replays = this.#replays;
     const own = new AcpOwn({
       book: this.#book,
       processes: async (instance) => await needs.pipes.processes(instance),
@@ -125,7 +127,8 @@ export class AcpDriver implements AgentDriver {
       for (const attached of memo?.attached ?? []) {
         if (attached.cancelledAtMs !== null) this.#watch.cancel(instance, attached.sessionId);
         // What it has told so far went with the last host.
-        if (attached.adopting && attached.phase !== 'waiting')
+        const isCut = attached.phase !== 'waiting' && !this.#replays.isBegun(attached.sessionId);
+        if (attached.adopting && isCut)
           this.#needs.log.commit((tx) => this.#startAgain(tx, instance));
         else if (attached.phase !== 'ready') this.#watch.opening(instance, attached.sessionId);
       }

@@ -64,6 +64,11 @@ export class AcpReplays {
     return [...(replay.isCut ? [LEFT_OUT] : []), ...history, CONTINUED];
   }
 
+  /** Whether this host has heard it from its beginning on. */
+  isBegun(sessionId: SessionId): boolean {
+    return this.#replays.has(sessionId);
+  }
+
   /** Whether the agent has told something of it within this time: it is at work. */
   isHeard(sessionId: SessionId, withinMs: number): boolean {
     const replay = this.#replays.get(sessionId);
