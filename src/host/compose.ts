@@ -32,7 +32,7 @@ import { openStore } from './event-log/sqlite-store.ts';
 import { newApprovalId, newInstanceId } from './ids.ts';
 import { composeLimits } from './limits/compose-limits.ts';
 import { KeeperLink } from './keeper-link/keeper-link.ts';
-import { Problems } from './problems.ts';
+import { failedBuildProblem, Problems } from './problems.ts';
 import { Adoption } from './sessions/adoption.ts';
 import { AgentChoice } from './sessions/agent-choice.ts';
 import { Commands } from './sessions/commands.ts';
@@ -177,6 +177,8 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
         version,
         home: home.root,
         keeperPid: keeper.keeperPid,
+        keeperVersion: keeper.keeperVersion,
+        agents: async () => await keeper.running().catch(() => null),
         startedAtMs,
         stop,
         serveUi: async () => await ui.link(),
@@ -232,6 +234,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   }
 
   problems.changed.on((list) => tellAll('desk.problems', { problems: list }));
+  problems.set('build', failedBuildProblem(home, version));
   problems.set('config', config.problem);
   config.problemChanged.on((problem) => problems.set('config', problem));
   driver.processes.onStalled = (message) => problems.set('disk', message);

@@ -6,10 +6,10 @@ import { truncateWhenLong } from './log.ts';
 import { signalQuietly } from './signal.ts';
 
 /** sysexits.h EX_CONFIG: the host refuses to start, and starting it again will not help. */
-const EXIT_REFUSES = 78;
+export const EXIT_REFUSES = 78;
 const BACKOFF: BackoffPolicy = { firstMs: 100, maxMs: 10_000 };
 /** Up this long, it started well; dying after that counts from the beginning. */
-const STARTED_WELL_MS = 10_000;
+export const STARTED_WELL_MS = 10_000;
 /** Exits 0 sooner than this are no restart that somebody asked for. */
 const TOO_SOON_MS = 1_000;
 const TERM_LIMIT_MS = 5_000;
@@ -56,9 +56,16 @@ export interface HostEvents {
   gaveUp(): void;
 }
 
+/** What to start, asked anew each time, and told how it went. */
+export interface HostChoice {
+  next(): HostCommand;
+  /** `wasAsked`: it left in good order to be started anew. */
+  ended(exit: { code: number | null; upMs: number; wasAsked: boolean }): void;
+}
+
 /** Keeps one host running. */
 export class HostProcess {
-  readonly #command: HostCommand;
+  readonly #choice: HostChoice;
   readonly #events: HostEvents;
   readonly #log: Logger;
   readonly #random: () => number;
@@ -67,11 +74,8 @@ export class HostProcess {
   #failures = 0;
   #isStopping = false;
 
-  constructor(
-    command: HostCommand,
-    deps: { events: HostEvents; log: Logger; random: () => number },
-  ) {
-    this.#command = command;
+  constructor(choice: HostChoice, deps: { events: HostEvents; log: Logger; random: () => number }) {
+    this.#choice = choice;
     this.#events = deps.events;
     this.#log = deps.log;
     this.#random = deps.random;
@@ -80,7 +84,7 @@ export class HostProcess {
   start(): void {
     this.#timer = null;
     const startedAt = performance.now();
-    const { command, args, env, outputFile } = this.#command;
+    const { command, args, env, outputFile } = this.#choice.next();
     truncateWhenLong(outputFile);
     let output: number | null = null;
     try {
@@ -128,6 +132,7 @@ export class HostProcess {
   #onExit(code: number | null, upMs: number, why: string): void {
     this.#events.pidChanged(null);
     if (this.#isStopping) return;
+    this.#choice.ended({ code, upMs, wasAsked: code === 0 && upMs >= TOO_SOON_MS });
     const next = afterHostExit(
       { code, upMs, failures: this.#failures, holdsAgents: this.#events.holdsAgents() },
       this.#random(),

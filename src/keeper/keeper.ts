@@ -5,7 +5,7 @@ import { KEEPER_PROTOCOL, type KeeperAnswer, type KeeperRequest } from '../proto
 import type { Agents } from './agents.ts';
 import { isAnswering, listen } from './endpoint.ts';
 import { HostConnection, Refused } from './host-connection.ts';
-import { HostProcess, type HostCommand } from './host-process.ts';
+import { HostProcess, type HostChoice } from './host-process.ts';
 import { acquireLock } from './lock.ts';
 import type { ProcessTree } from './process-tree.ts';
 import type { Reaper } from './reaper.ts';
@@ -18,7 +18,8 @@ const PREDECESSOR_LOOK_MS = 50;
 export interface KeeperDeps {
   readonly home: Home;
   readonly version: string;
-  readonly hostCommand: HostCommand;
+  /** Made once the home is this keeper's alone. */
+  readonly hostChoice: () => HostChoice;
   readonly agents: Agents;
   readonly reaper: Reaper;
   readonly tree: ProcessTree;
@@ -31,22 +32,13 @@ export interface KeeperDeps {
 /** One per home: holds the agents, keeps a host running, serves one connection of that host. */
 export class Keeper {
   readonly #deps: KeeperDeps;
-  readonly #host: HostProcess;
+  #host: HostProcess | null = null;
   #server: Server | null = null;
   #connection: HostConnection | null = null;
   #stopping: Promise<void> | null = null;
 
   constructor(deps: KeeperDeps) {
     this.#deps = deps;
-    this.#host = new HostProcess(deps.hostCommand, {
-      log: deps.log,
-      random: deps.random,
-      events: {
-        pidChanged: (pid) => void deps.reaper.hostStarted(pid),
-        holdsAgents: () => deps.agents.areRunning,
-        gaveUp: () => void this.stop('the host refuses to start'),
-      },
-    });
   }
 
   /** False when another keeper serves this home: there is nothing to do. */
@@ -60,6 +52,7 @@ export class Keeper {
       log.error({ err: error.message }, 'a connection could not be accepted'),
     );
     log.info({ pid: process.pid, version: this.#deps.version }, 'keeper started');
+    this.#host = this.#makeHost();
     this.#host.start();
     return true;
   }
@@ -74,11 +67,24 @@ export class Keeper {
     const { agents, log, exit } = this.#deps;
     log.info({ reason }, 'keeper stops');
     await this.#endAgents();
-    await this.#host.stop();
+    await this.#host?.stop();
     this.#connection?.close();
     agents.dispose();
     log.info({}, 'keeper stopped');
     exit(0);
+  }
+
+  #makeHost(): HostProcess {
+    const { hostChoice, agents, reaper, log, random } = this.#deps;
+    return new HostProcess(hostChoice(), {
+      log,
+      random,
+      events: {
+        pidChanged: (pid) => void reaper.hostStarted(pid),
+        holdsAgents: () => agents.areRunning,
+        gaveUp: () => void this.stop('the host refuses to start'),
+      },
+    });
   }
 
   async #endAgents(): Promise<void> {

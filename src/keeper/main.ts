@@ -1,9 +1,12 @@
 import { openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Logger } from '../base/log.ts';
 import { homeOf, makeHome, type Home } from '../local/home.ts';
+import { hostProgram, type HostBuild } from '../local/host-build.ts';
 import { Agents } from './agents.ts';
-import type { HostCommand } from './host-process.ts';
+import { HostBuilds } from './host-builds.ts';
+import type { HostChoice, HostCommand } from './host-process.ts';
 import { Keeper } from './keeper.ts';
 import { lineLog, truncateWhenLong } from './log.ts';
 import { processTree } from './process-tree.ts';
@@ -29,14 +32,15 @@ async function run(): Promise<void> {
     if (process.argv.includes(LOG_TO_FILE))
       log = lineLog(openSync(logFile, 'a', 0o600), logFile, () => new Date());
     truncateWhenLong(logFile);
+    const version = versionIn(join(dist, '..', 'package.json'));
     const tree = processTree(process.platform);
     const record = new RunningRecord(home.keeperState);
     const reaper = new Reaper({ tree, record, log });
     const agents = new Agents({ reaper, record, log });
     const keeper = new Keeper({
       home,
-      version: versionIn(join(dist, '..', 'package.json')),
-      hostCommand: hostCommand(home),
+      version,
+      hostChoice: () => hostChoice(home, version, log),
       agents,
       reaper,
       tree,
@@ -65,13 +69,26 @@ async function run(): Promise<void> {
   );
 }
 
-function hostCommand(home: Home): HostCommand {
-  const env: NodeJS.ProcessEnv = { ...process.env, PORCHLIGHT_HOME: home.root };
-  if (process.versions.electron !== undefined) env.ELECTRON_RUN_AS_NODE = '1';
+function hostChoice(home: Home, version: string, log: Logger): HostChoice {
+  const isElectron = process.versions.electron !== undefined;
+  const own: HostBuild = { execPath: process.execPath, dist, version, isElectron };
+  const builds = new HostBuilds(home, own, log);
   return {
-    command: process.execPath,
-    args: [join(dist, 'host', 'main.js')],
-    env,
+    next: () => hostCommand(home, builds.next()),
+    ended: (exit) => builds.ended(exit),
+  };
+}
+
+function hostCommand(home: Home, build: HostBuild): HostCommand {
+  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
+  return {
+    command: build.execPath,
+    args: [hostProgram(build)],
+    env: {
+      ...env,
+      PORCHLIGHT_HOME: home.root,
+      ...(build.isElectron && { ELECTRON_RUN_AS_NODE: '1' }),
+    },
     outputFile: join(home.logs, 'host-stderr.log'),
   };
 }

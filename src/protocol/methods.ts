@@ -44,6 +44,10 @@ export const hostStatusSchema = z.object({
   uptimeSec: z.number(),
   /** How many sessions are not ended and not archived. */
   sessions: z.number().int(),
+  /** Of the keeper, which an update of the host leaves as it is. An older host does not say. */
+  keeperVersion: z.string().optional(),
+  /** How many agent processes the keeper holds now. An older host does not say. */
+  agents: z.number().int().optional(),
 });
 export type HostStatus = z.infer<typeof hostStatusSchema>;
 

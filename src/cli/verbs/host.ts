@@ -4,6 +4,7 @@ import { DeadlineExceeded } from '../../base/deadline.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { HostStatus } from '../../protocol/methods.ts';
 import type { Cli } from '../cli.ts';
+import { wantBuild, type HostBuild } from '../../local/host-build.ts';
 import { CliFailure, EXIT, type ExitCode } from '../failure.ts';
 import {
   ask,
@@ -176,18 +177,40 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** `porchlight host restart`: the keeper and the agents stay. */
+/** `porchlight host restart`: a host of this build; the keeper and the agents stay. */
 export async function restartHost(cli: Cli): Promise<void> {
   const link = cli.startsHost ? await findHost(cli) : await linkHost(cli);
   if (link === null) return await startHost(cli);
   let before: HostStatus;
+  let replacesKeeper: boolean;
   try {
     before = await link.client.call('host.status', {});
-    await end(link, false);
+    wantBuild(cli.home, ownBuild(cli));
+    replacesKeeper = isKeeperReplaceable(before, cli.version);
+    await end(link, replacesKeeper);
   } finally {
     link.close();
   }
-  await tellStatus(cli, await nextHost(cli, before.pid));
+  if (replacesKeeper) await gone(cli, [before.pid, before.keeperPid]);
+  const status = replacesKeeper
+    ? await ask(cli, 'host.status', {})
+    : await nextHost(cli, before.pid);
+  if (status.version !== cli.version)
+    cli.out.remark(
+      `Version ${oneLine(status.version)} runs again, not ${cli.version}: see porchlight doctor.`,
+    );
+  await tellStatus(cli, status);
+}
+
+function ownBuild({ programs, version }: Cli): HostBuild {
+  return { ...programs, version, isElectron: process.versions.electron !== undefined };
+}
+
+/** A keeper of another version goes too when nothing hangs on it. An older host does not say. */
+export function isKeeperReplaceable(status: HostStatus, version: string): boolean {
+  return (
+    status.keeperVersion !== undefined && status.keeperVersion !== version && status.agents === 0
+  );
 }
 
 async function nextHost(cli: Cli, oldPid: number): Promise<HostStatus> {

@@ -9,6 +9,9 @@ export interface HostControl {
   readonly version: string;
   readonly home: string;
   readonly keeperPid: number;
+  readonly keeperVersion: string;
+  /** Agent processes that run now; null when the keeper does not say. */
+  agents(): Promise<number | null>;
   readonly startedAtMs: number;
   stop(all: boolean): void;
   serveUi(): Promise<{ url: string; expiresAt: string }>;
@@ -33,17 +36,22 @@ export function hostMethods(control: HostControl, log: EventLog, store: Store): 
         epoch: epochSchema.parse(store.epoch),
       };
     },
-    'host.status': () => ({
-      running: true,
-      pid: process.pid,
-      keeperPid: control.keeperPid,
-      version: control.version,
-      protocol: PROTOCOL_VERSION,
-      uptimeSec: Math.round((Date.now() - control.startedAtMs) / 1_000),
-      sessions: [...log.states().values()].filter(
-        (state) => !state.archived && state.state !== 'ended',
-      ).length,
-    }),
+    'host.status': async () => {
+      const agents = await control.agents();
+      return {
+        running: true,
+        pid: process.pid,
+        keeperPid: control.keeperPid,
+        version: control.version,
+        protocol: PROTOCOL_VERSION,
+        uptimeSec: Math.round((Date.now() - control.startedAtMs) / 1_000),
+        sessions: [...log.states().values()].filter(
+          (state) => !state.archived && state.state !== 'ended',
+        ).length,
+        keeperVersion: control.keeperVersion,
+        ...(agents !== null && { agents }),
+      };
+    },
     'host.stop': ({ all }) => {
       // After the answer is on its way.
       setImmediate(() => control.stop(all));

@@ -51,6 +51,7 @@ export class KeeperLink implements AgentPipes {
   #nextId = 1;
   #closedBecause: string | null = null;
   #keeperPid = 0;
+  #keeperVersion = '';
 
   private constructor(socket: Socket, log: Logger) {
     this.#socket = socket;
@@ -89,6 +90,7 @@ export class KeeperLink implements AgentPipes {
         await link.#request({ do: 'hello', protocol: KEEPER_PROTOCOL, hostPid, hostVersion }),
       );
       link.#keeperPid = hello.pid;
+      link.#keeperVersion = hello.version;
       return link;
     } catch (error) {
       link.close();
@@ -100,8 +102,17 @@ export class KeeperLink implements AgentPipes {
     return this.#keeperPid;
   }
 
+  get keeperVersion(): string {
+    return this.#keeperVersion;
+  }
+
   async list(): Promise<readonly InstanceStatus[]> {
     return answers.list.parse(await this.#request({ do: 'list' })).instances;
+  }
+
+  /** How many agents run. */
+  async running(): Promise<number> {
+    return (await this.list()).filter(({ state }) => state === 'running').length;
   }
 
   async spawn(spec: SpawnSpec): Promise<InstanceStatus> {

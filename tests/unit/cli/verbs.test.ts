@@ -286,9 +286,6 @@ describe('usage', () => {
 
   it.each(
     [
-      'service install',
-      'service remove',
-      'service status',
       'attach s_000000000001',
       'rules',
       'rules add allow --command git',
