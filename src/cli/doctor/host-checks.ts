@@ -65,6 +65,7 @@ async function keeper({ cli }: DoctorWorld): Promise<Finding> {
     isKeeperThere(cli.home),
     withDeadline(findHost(cli), HOST_LIMIT_MS, 'Connecting to the host').catch(() => null),
   ]);
+  const status = await link?.client.call('host.status', {}, HOST_LIMIT_MS).catch(() => null);
   link?.close();
   if (there && link === null)
     return bad(
@@ -76,7 +77,13 @@ async function keeper({ cli }: DoctorWorld): Promise<Finding> {
       'a host runs without a keeper: nobody would start it again',
       'porchlight host stop, then porchlight host start',
     );
-  return fine(there ? 'running' : 'not running, like the host');
+  if (!there) return fine('not running, like the host');
+  const version = status?.keeperVersion ?? cli.version;
+  return fine(
+    version === cli.version
+      ? 'running'
+      : `running, version ${version}; "host restart" replaces it too when no agent runs`,
+  );
 }
 
 /** Programs that speak ACP, by the agent's id. */
