@@ -10,10 +10,11 @@ import { useNow } from '../../ui/use-now.ts';
 import { shortPath } from '../diff/diff-view.tsx';
 import { isMac, withKeys } from '../keyboard/platform.ts';
 import { shortcutOf } from '../keyboard/shortcuts.ts';
-import { toolIcon } from '../transcript/tool-words.ts';
+import { commandOf, toolIcon } from '../transcript/tool-words.ts';
 import { CallView } from './call-view.tsx';
 import { QuestionCard } from './question-card.tsx';
 import { lostWords, type ApprovalCardProps } from './card-props.ts';
+import type { Ending } from './settled.ts';
 import './approval-card.css';
 
 const t = en.approvals;
@@ -25,14 +26,15 @@ export function ApprovalCard(props: ApprovalCardProps) {
   const nowMs = useNow(AGE_EVERY_MS);
   const titleId = useId();
   const isQuestion = approval.kind === 'question';
+  if (ending !== null) return <SettledCard approval={approval} ending={ending} />;
   return (
     <article
-      className={`card ${ending === null ? '' : 'card-settled'}`}
+      className="card"
       aria-labelledby={titleId}
       tabIndex={-1}
       onKeyDown={decideByKey}
       data-approval={approval.id}
-      data-open={ending === null}
+      data-open="true"
     >
       <header className="card-head">
         <Icon name={toolIcon(approval.kind)} />
@@ -44,17 +46,22 @@ export function ApprovalCard(props: ApprovalCardProps) {
         </span>
       </header>
       {origin}
-      {ending !== null ? (
-        <div className="card-ending" role="status">
-          <p>{ending.words}</p>
-          <p className="card-title">{approval.title}</p>
-          {ending.reason !== undefined && <p>{t.reasonWas(ending.reason)}</p>}
-        </div>
-      ) : isQuestion ? (
-        <QuestionCard {...props} />
-      ) : (
-        <ToolCard {...props} cwd={cwd} />
-      )}
+      {isQuestion ? <QuestionCard {...props} /> : <ToolCard {...props} cwd={cwd} />}
+    </article>
+  );
+}
+
+/** One calm line, so that what is still open comes into view. */
+function SettledCard({
+  approval,
+  ending,
+}: Pick<ApprovalCardProps, 'approval'> & { readonly ending: Ending }) {
+  return (
+    <article className="card card-settled" data-approval={approval.id} role="status">
+      <Icon name={toolIcon(approval.kind)} />
+      <p className="card-done">{commandOf(approval.call.input) ?? approval.title}</p>
+      <p className="card-ending">{ending.words}</p>
+      {ending.reason !== undefined && <p className="card-because">{t.reasonWas(ending.reason)}</p>}
     </article>
   );
 }
