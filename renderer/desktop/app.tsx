@@ -9,8 +9,18 @@ import { NewSession } from '../features/new-session/new-session.tsx';
 import { Palette, ShortcutSheet } from '../features/palette/palette.tsx';
 import { SessionList } from '../features/sessions/session-list.tsx';
 import { ConfirmAuto, ConfirmStop, RenameDialog } from '../features/sessions/session-dialogs.tsx';
+import { Adopt } from '../features/adopt/adopt.tsx';
+import { DiscardDialog } from '../features/work/discard-dialog.tsx';
+import { LandDialog } from '../features/work/land-dialog.tsx';
+import { Review } from '../features/work/review.tsx';
 import { useHost, useView, useWorld } from '../state/host-context.tsx';
-import { dismissToast, openOverlay, viewStore } from '../state/view-store.ts';
+import {
+  closeOverlay,
+  dismissToast,
+  openOverlay,
+  viewStore,
+  type Overlay,
+} from '../state/view-store.ts';
 import { en } from '../strings/en.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -57,6 +67,12 @@ function Overlays({ onAct }: { readonly onAct: (name: ShortcutName) => void }) {
       return <ShortcutSheet />;
     case 'newSession':
       return <NewSession key={JSON.stringify(overlay.preset)} preset={overlay.preset} />;
+    case 'adopt':
+      return <Adopt />;
+    case 'review':
+    case 'land':
+    case 'discard':
+      return <WorkOverlay overlay={overlay} />;
     case 'rename':
       return <RenameDialog sessionId={overlay.sessionId} title={overlay.title} />;
     case 'confirmAuto':
@@ -66,6 +82,22 @@ function Overlays({ onAct }: { readonly onAct: (name: ShortcutName) => void }) {
     default:
       return assertNever(overlay, 'overlay');
   }
+}
+
+/** Only of the session on screen: elsewhere nobody knows its worktree. */
+function WorkOverlay({
+  overlay,
+}: {
+  readonly overlay: Extract<Overlay, { name: 'review' | 'land' | 'discard' }>;
+}) {
+  const state = useHost((host) => host.open?.state ?? null);
+  const isHere = state?.id === overlay.sessionId;
+  useEffect(() => {
+    if (!isHere) closeOverlay();
+  }, [isHere]);
+  if (state === null || !isHere) return null;
+  if (overlay.name === 'review') return <Review state={state} file={overlay.file} />;
+  return overlay.name === 'land' ? <LandDialog state={state} /> : <DiscardDialog state={state} />;
 }
 
 /** Where the tray menu sends the window. */

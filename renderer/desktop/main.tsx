@@ -9,6 +9,7 @@ import { hostDoor } from './connect.ts';
 import { WorldContext } from '../state/host-context.tsx';
 import { HostLink } from '../state/host-link.ts';
 import { INITIAL_HOST_STATE, type HostState } from '../state/host-state.ts';
+import { Works } from '../state/works.ts';
 import { App } from './app.tsx';
 import '../ui/tokens.css';
 import '../ui/base.css';
@@ -34,6 +35,7 @@ const world = {
   store,
   link,
   acts,
+  works: new Works(link),
   drafts: new Drafts(localStorage),
   surface: door.surface,
   bridge,

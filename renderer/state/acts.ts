@@ -1,7 +1,7 @@
 import { assertNever } from '../../src/base/assert-never.ts';
 import type { Approval } from '../../src/protocol/approval/approval.ts';
 import type { CommandId, SessionId } from '../../src/protocol/ids.ts';
-import { START_TIMEOUT_MS } from '../../src/protocol/limits.ts';
+import { START_TIMEOUT_MS, WORKTREE_TIMEOUT_MS } from '../../src/protocol/limits.ts';
 import type { Params, Result } from '../../src/protocol/methods.ts';
 import type { Mode } from '../../src/protocol/mode.ts';
 import type { PromptPart } from '../../src/protocol/transcript/content.ts';
@@ -14,12 +14,14 @@ import { goTo, showToast } from './view-store.ts';
 const INSTALL_LIMIT_MS = 30 * 60_000;
 /** The host answers after 60 s at the latest; this is for the way. */
 const START_LIMIT_MS = START_TIMEOUT_MS + 10_000;
+/** The agent is started, and says again all that was said. */
+const ADOPT_LIMIT_MS = 3 * START_TIMEOUT_MS;
 
 export type Decision =
   | { readonly allow: boolean; readonly reason?: string }
   | { readonly optionId: string };
 export type Answered = Result<'approval.decide'>;
-export type Life = 'cancel' | 'stop' | 'resume' | 'archive' | 'unarchive';
+export type Life = 'cancel' | 'stop' | 'resume' | 'continue' | 'archive' | 'unarchive';
 
 /** Everything a person can do, as one call each. What fails without a place of its own becomes a toast. */
 export class Acts {
@@ -40,11 +42,27 @@ export class Acts {
     const { sessionId } = await this.#link.call(
       'session.start',
       { ...params, commandId: newCommandId() },
-      START_LIMIT_MS,
+      START_LIMIT_MS + (params.isolate === 'worktree' ? WORKTREE_TIMEOUT_MS : 0),
     );
     // Only a list of suggestions: a failure there must not look like one of the session.
     this.#bridge?.call('rememberFolder', { folder: params.cwd }).catch(() => {});
     return sessionId;
+  }
+
+  /** Throws in words: the dialog that asks has the room to show why not. */
+  async adopt(params: Omit<Params<'session.adopt'>, 'commandId'>): Promise<SessionId> {
+    const { sessionId } = await this.#link.call(
+      'session.adopt',
+      { ...params, commandId: newCommandId() },
+      ADOPT_LIMIT_MS,
+    );
+    return sessionId;
+  }
+
+  async conversations(
+    params: Params<'agents.conversations'>,
+  ): Promise<Result<'agents.conversations'>> {
+    return await this.#link.call('agents.conversations', params, ADOPT_LIMIT_MS);
   }
 
   async unqueue(sessionId: SessionId, prompt: CommandId): Promise<void> {
@@ -134,6 +152,8 @@ export class Acts {
         return this.#link.call('session.stop', target);
       case 'resume':
         return this.#link.call('session.resume', target, START_LIMIT_MS);
+      case 'continue':
+        return this.#link.call('session.continue', target, START_LIMIT_MS);
       case 'archive':
         return this.#link.call('session.archive', target);
       case 'unarchive':

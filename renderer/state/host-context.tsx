@@ -7,12 +7,15 @@ import type { HostLink } from './host-link.ts';
 import type { HostState } from './host-state.ts';
 import type { Shell } from './shell.ts';
 import { viewStore, type ViewState } from './view-store.ts';
+import { NO_WORK, type Work, type Works } from './works.ts';
+import type { SessionId } from '../../src/protocol/ids.ts';
 
 /** What the screens work with; made in main.tsx. */
 export interface World {
   readonly store: StoreApi<HostState>;
   readonly link: HostLink;
   readonly acts: Acts;
+  readonly works: Works;
   readonly drafts: Drafts;
   /** How the host calls this page in its history. */
   readonly surface: 'window' | 'browser';
@@ -34,4 +37,9 @@ export function useHost<T>(pick: (state: HostState) => T): T {
 
 export function useView<T>(pick: (state: ViewState) => T): T {
   return useStore(viewStore, pick);
+}
+
+/** What this window knows of a session's worktree. */
+export function useWork(sessionId: SessionId): Work {
+  return useStore(useWorld().works.store, (works) => works[sessionId] ?? NO_WORK);
 }

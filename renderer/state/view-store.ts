@@ -16,6 +16,11 @@ export type Overlay =
   | { readonly name: 'palette' }
   | { readonly name: 'shortcuts' }
   | { readonly name: 'newSession'; readonly preset: NewSessionPreset }
+  | { readonly name: 'adopt' }
+  /** `file`: the one whose diff is shown first. */
+  | { readonly name: 'review'; readonly sessionId: SessionId; readonly file?: string }
+  | { readonly name: 'land'; readonly sessionId: SessionId }
+  | { readonly name: 'discard'; readonly sessionId: SessionId }
   | { readonly name: 'rename'; readonly sessionId: SessionId; readonly title: string }
   | { readonly name: 'confirmAuto'; readonly sessionId: SessionId }
   | { readonly name: 'confirmStop'; readonly sessionId: SessionId };

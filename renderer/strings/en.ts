@@ -2,10 +2,18 @@ import type { SessionStateName } from '../../src/protocol/session/state.ts';
 import { assertNever } from '../../src/base/assert-never.ts';
 import type { StepItem } from '../../src/protocol/transcript/item.ts';
 import { approvals } from './approvals.ts';
+import { count } from './count.ts';
+import { adopt, standing } from './standing.ts';
+import { work, workplace } from './work.ts';
 import type { Mode } from '../../src/protocol/mode.ts';
 import type { TurnOutcome } from '../../src/protocol/session/events.ts';
 
-const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
+const moment = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const momentOf = (at: string): string => moment.format(new Date(at));
 
 const by = (who: string): string => {
   const names: Record<string, string> = {
@@ -22,9 +30,9 @@ const by = (who: string): string => {
 function stepWords(step: StepItem['step']): string {
   switch (step.type) {
     case 'session.parked':
-      return `Waits until ${new Date(step.until).toLocaleTimeString()}: ${step.reason}`;
+      return `Parked until ${momentOf(step.until)}: ${step.reason}`;
     case 'session.unparked':
-      return step.goesOn ? 'Goes on' : 'Does not wait any more';
+      return step.goesOn ? 'Goes on' : 'Stays here, by your choice';
     case 'worktree.landed':
       return `Landed on ${step.base}`;
     case 'worktree.discarded':
@@ -67,7 +75,13 @@ export const en = {
   sessions: {
     heading: 'Sessions',
     list: 'Session list',
-    groups: { needsYou: 'Needs you', working: 'Working', quiet: 'Quiet', archived: 'Put away' },
+    groups: {
+      needsYou: 'Needs you',
+      working: 'Working',
+      quiet: 'Quiet',
+      ended: 'Ended',
+      archived: 'Put away',
+    },
     none: 'No sessions yet',
     noneBody: 'Start an agent in a folder. It works on when this window is closed.',
     new: 'New session',
@@ -127,6 +141,7 @@ export const en = {
       'The turn under way is cut off and its open approvals are closed. The conversation stays and can be resumed.',
     stopKeep: 'Let it work',
     resume: 'Resume',
+    wake: 'Wake',
     archive: 'Put away',
     unarchive: 'Bring back',
     side: 'Side panel',
@@ -137,7 +152,6 @@ export const en = {
     endedBody: 'Resume it to go on where it stopped.',
     failed: 'The agent could not go on.',
     signIn: 'Sign in with:',
-    held: 'The turn was cut short, so what is queued waits. Send something to go on, or take it back.',
     starting: 'The agent is starting…',
   },
   transcript: {
@@ -181,6 +195,7 @@ export const en = {
     exited: (code: number | null, signal: string | null) =>
       `The agent ended (${signal ?? `code ${code ?? '?'}`})`,
     exitedExpected: 'The agent ended',
+    hibernated: 'The agent went to sleep; your next message wakes it',
     modeChanged: (mode: string, who: string) => `Mode is now ${mode} · ${who}`,
     compacting: 'The agent condenses its memory of the conversation…',
     compacted: 'The agent condensed its memory of the conversation',
@@ -190,6 +205,10 @@ export const en = {
     tooLong: (size: string) => `Long text, ${size}`,
   },
   approvals,
+  work,
+  workplace,
+  standing,
+  adopt,
   composer: {
     label: 'Message to the agent',
     placeholder: 'What should the agent do?',
@@ -263,7 +282,7 @@ export const en = {
     useThis: 'Use this folder',
     noFolders: 'No folders in here',
     git: 'git repository',
-    share: 'Start even if another session works in this folder',
+    more: 'Title and other settings',
   },
   palette: {
     title: 'Commands',
@@ -289,6 +308,11 @@ export const en = {
       newest: 'Go to the newest',
       cancelTurn: 'Stop the turn',
       rename: 'Rename session',
+      adopt: 'Continue a terminal conversation…',
+      changes: 'Show the changes of the worktree',
+      land: 'Land the work on its base branch…',
+      discard: 'Remove the worktree…',
+      goOn: 'Continue a turn that was cut short, or go on now',
       resume: 'Resume session',
       stop: 'Stop the agent',
       archive: 'Put session away, or bring it back',

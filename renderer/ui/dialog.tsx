@@ -8,7 +8,7 @@ export interface DialogProps {
   readonly closeLabel: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
-  readonly size?: 'small' | 'large';
+  readonly size?: 'small' | 'large' | 'wide';
   /** For a palette: the title is only read out. */
   readonly hideTitle?: boolean;
 }

@@ -35,6 +35,25 @@ export function spanOf(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
+/** `14:30` today, else with the day. */
+export function clockOf(at: string, nowMs: number): string {
+  const then = new Date(at);
+  const isToday = then.toDateString() === new Date(nowMs).toDateString();
+  return (isToday ? clock : dayAndClock).format(then);
+}
+
+/** What is left of a wait: `less than a minute`, `8 min`, `2 h 10 min`, `3 d 4 h`. */
+export function roughSpanOf(ms: number): string {
+  const minutes = Math.ceil(ms / MINUTE_MS);
+  if (ms < MINUTE_MS) return 'less than a minute';
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return hours % 24 === 0
+    ? `${Math.floor(hours / 24)} d`
+    : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
 
 /** `4.2 MB`. */

@@ -18,11 +18,13 @@ const t = en.home;
 
 /** What needs the person, over all sessions; else that nothing does. */
 export function HomeScreen() {
+  const { acts } = useWorld();
   const ready = useHost((host) => host.deskReady);
   const sessions = useHost((host) => host.sessions);
   const approvals = useHost((host) => host.approvals);
   const shown = useMemo(() => sessions.filter(({ archived }) => !archived), [sessions]);
   const failed = shown.filter(({ state }) => state === 'failed');
+  const cutShort = shown.filter(({ interrupted }) => interrupted);
   const working = shown.filter((session) => groupOf(session) === 'working').length;
   const agents = useHost((host) => host.agents);
   const cards = useHomeCards(approvals);
@@ -35,7 +37,7 @@ export function HomeScreen() {
       </main>
     );
   if (shown.length === 0) return <NoSessions />;
-  if (cards.list.length === 0 && failed.length === 0)
+  if (cards.list.length === 0 && failed.length === 0 && cutShort.length === 0)
     return (
       <main className="main">
         <div className="middle">
@@ -51,9 +53,11 @@ export function HomeScreen() {
       <h1 className="home-title">
         {cards.openCount > 0
           ? t.needsYou(cards.openCount)
-          : failed.length > 0
-            ? t.failed(failed.length)
-            : t.quiet}
+          : cutShort.length > 0
+            ? en.standing.home(cutShort.length)
+            : failed.length > 0
+              ? t.failed(failed.length)
+              : t.quiet}
       </h1>
       <div className="home-cards">
         {cards.list.map(({ approval, ending }) => {
@@ -73,11 +77,26 @@ export function HomeScreen() {
             />
           );
         })}
+        {cutShort.map((session) => (
+          <section key={session.id} className="home-cut" aria-label={session.title}>
+            <Origin sessionId={session.id} title={session.title} />
+            <p>{session.problem?.message ?? en.standing.interruptedWhy}</p>
+            <OpenSession
+              sessionId={session.id}
+              words={en.standing.continue}
+              onAct={() => void acts.live(session.id, 'continue')}
+            />
+          </section>
+        ))}
         {failed.map((session) => (
           <section key={session.id} className="home-failed" aria-label={session.title}>
             <Origin sessionId={session.id} title={session.title} />
             {session.problem !== null && <ProblemView problem={session.problem} />}
-            <OpenSession sessionId={session.id} />
+            <OpenSession
+              sessionId={session.id}
+              words={en.app.tryAgain}
+              onAct={() => void acts.live(session.id, 'resume')}
+            />
           </section>
         ))}
       </div>
@@ -118,11 +137,17 @@ function Origin({
   );
 }
 
-function OpenSession({ sessionId }: { readonly sessionId: Approval['sessionId'] }) {
+interface OpenSessionProps {
+  readonly sessionId: Approval['sessionId'];
+  readonly words: string;
+  readonly onAct: () => void;
+}
+
+function OpenSession({ sessionId, words, onAct }: OpenSessionProps) {
   const { acts } = useWorld();
   return (
     <div className="home-acts">
-      <Button onClick={() => void acts.live(sessionId, 'resume')}>{en.app.tryAgain}</Button>
+      <Button onClick={onAct}>{words}</Button>
       <Button look="quiet" onClick={() => acts.show(sessionId)}>
         {t.open}
       </Button>

@@ -3,6 +3,7 @@ import type { SessionId } from '../../../src/protocol/ids.ts';
 import { ApprovalDock } from '../../features/approvals/approval-dock.tsx';
 import { Composer } from '../../features/composer/composer.tsx';
 import { SessionHead } from '../../features/sessions/session-head.tsx';
+import { Standing } from '../../features/standing/standing.tsx';
 import { SidePanel } from '../../features/side/side-panel.tsx';
 import { ProblemView } from '../../features/transcript/item-view.tsx';
 import { StatusLine } from '../../features/transcript/status-line.tsx';
@@ -57,6 +58,7 @@ export function SessionScreen({ sessionId }: { readonly sessionId: SessionId }) 
         <footer className="foot">
           <div className="foot-line">
             <StatusLine state={state} />
+            <Standing state={state} />
             {(state.state === 'ended' || state.state === 'failed') && (
               <Over sessionId={sessionId} />
             )}

@@ -17,7 +17,6 @@ export function QueueList({
   if (state.queue.length === 0) return null;
   return (
     <div className="queue">
-      {state.held && <p className="queue-held">{en.session.held}</p>}
       <ol role="list" aria-label={t.queued}>
         {state.queue.map(({ commandId, prompt }, i) => {
           const text = prompt

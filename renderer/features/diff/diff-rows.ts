@@ -5,7 +5,9 @@ export type DiffRow =
   | { readonly kind: 'minus'; readonly oldNo: number; readonly text: string }
   | { readonly kind: 'plus'; readonly newNo: number; readonly text: string }
   /** A text that does not end with a newline, as git says it. */
-  | { readonly kind: 'noNewline'; readonly side: 'old' | 'new' };
+  | { readonly kind: 'noNewline'; readonly side: 'old' | 'new' }
+  /** Lines that are not there because nothing changes in them; `at`: what they lie in, as git says it. */
+  | { readonly kind: 'gap'; readonly at: string };
 
 export interface DiffView {
   readonly rows: readonly DiffRow[];

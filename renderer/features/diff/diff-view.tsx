@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
 import type { FileDiff } from '../../../src/protocol/approval/approval.ts';
 import { en } from '../../strings/en.ts';
-import { diffRows, stretches, type DiffRow } from './diff-rows.ts';
+import { diffRows, stretches, type DiffRow, type DiffView as RowsView } from './diff-rows.ts';
 import './diff-view.css';
 
 const t = en.diff;
@@ -18,6 +18,27 @@ type Line =
 /** One file's change, every line of it, with numbers and signs. What does not change can be unfolded. */
 export function DiffView({ diff, cwd }: { readonly diff: FileDiff; readonly cwd?: string }) {
   const view = useMemo(() => diffRows(diff.oldText, diff.newText), [diff.oldText, diff.newText]);
+  return (
+    <DiffFigure
+      view={view}
+      name={shortPath(diff.path, cwd)}
+      path={diff.path}
+      isNew={diff.oldText === null}
+    />
+  );
+}
+
+export interface DiffFigureProps {
+  readonly view: RowsView;
+  readonly name: string;
+  readonly path: string;
+  readonly isNew: boolean;
+  /** What is said where there is no line to show. */
+  readonly none?: string;
+}
+
+/** The lines of one file's change, wherever they come from. */
+export function DiffFigure({ view, name, path, isNew, none = t.same }: DiffFigureProps) {
   const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(new Set());
   const lines = useMemo(() => linesOf(view.rows, unfolded), [view, unfolded]);
   const longest = useMemo(
@@ -30,20 +51,19 @@ export function DiffView({ diff, cwd }: { readonly diff: FileDiff; readonly cwd?
     [lines],
   );
   const unfold = (fold: number): void => setUnfolded(new Set([...unfolded, fold]));
-  const name = shortPath(diff.path, cwd);
   return (
     <figure className="diff">
       <figcaption className="diff-head">
-        <span className="diff-path code" title={diff.path}>
+        <span className="diff-path code" title={path}>
           {name}
         </span>
-        {diff.oldText === null && <span className="diff-new">{t.newFile}</span>}
+        {isNew && <span className="diff-new">{t.newFile}</span>}
         <span className="diff-count" title={t.linesWords(view.plus, view.minus)}>
           {t.lines(view.plus, view.minus)}
         </span>
       </figcaption>
       {lines.length === 0 ? (
-        <p className="diff-none">{t.same}</p>
+        <p className="diff-none">{none}</p>
       ) : (
         <Lines
           lines={lines}
@@ -112,6 +132,7 @@ function LineView({
     );
   const { row } = line;
   if (row.kind === 'noNewline') return <div className="diff-row diff-note">{t.noNewline}</div>;
+  if (row.kind === 'gap') return <div className="diff-row diff-gap">{row.at || '⋯'}</div>;
   return (
     <div className={`diff-row diff-${row.kind}`}>
       <span className="diff-no">{'oldNo' in row ? row.oldNo : ''}</span>

@@ -60,9 +60,15 @@ function act(name: ShortcutName, world: World): void {
       return toggleSide(!sideOpen);
     case 'showArchived':
       return viewStore.setState({ showArchived: !showArchived });
+    case 'adopt':
+      return openOverlay({ name: 'adopt' });
     case 'allow':
     case 'deny':
       return;
+    case 'changes':
+    case 'land':
+    case 'discard':
+    case 'goOn':
     case 'cancelTurn':
     case 'rename':
     case 'resume':
@@ -73,6 +79,9 @@ function act(name: ShortcutName, world: World): void {
   if (state === null || !isPossible(name, state)) return;
   if (name === 'rename') openOverlay({ name: 'rename', sessionId: state.id, title: state.title });
   else if (name === 'stop') openOverlay({ name: 'confirmStop', sessionId: state.id });
+  else if (name === 'changes') openOverlay({ name: 'review', sessionId: state.id });
+  else if (name === 'land' || name === 'discard') openOverlay({ name, sessionId: state.id });
+  else if (name === 'goOn') void acts.live(state.id, state.parked === null ? 'continue' : 'resume');
   else if (name === 'archive') void acts.live(state.id, state.archived ? 'unarchive' : 'archive');
   else void acts.live(state.id, name === 'resume' ? 'resume' : 'cancel');
 }

@@ -1,13 +1,23 @@
-import { useEffect, useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
+import type { SessionId } from '../../../src/protocol/ids.ts';
 import { MODES, type Mode } from '../../../src/protocol/mode.ts';
 import { MAX_TITLE_CHARS } from '../../../src/protocol/limits.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
-import { closeOverlay, type NewSessionPreset } from '../../state/view-store.ts';
+import {
+  closeOverlay,
+  openOverlay,
+  showToast,
+  type NewSessionPreset,
+} from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { AgentList } from './agent-list.tsx';
+import { ModeChoice } from './mode-choice.tsx';
 import { FolderBrowser } from './folder-browser.tsx';
+import { Starting } from './starting.tsx';
+import { isAbsolute, useFolderLook } from './use-folder-look.ts';
+import { Workplace, type Isolate } from './workplace.tsx';
 import '../../ui/field.css';
 import './new-session.css';
 
@@ -25,7 +35,11 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
   const [mode, setMode] = useState<Mode>(MODES.find((one) => one === preset.mode) ?? 'ask');
   const [title, setTitle] = useState('');
   const [prompt, setPrompt] = useState('');
-  const [busy, setBusy] = useState(false);
+  const [isolate, setIsolate] = useState<Isolate>('worktree');
+  const [share, setShare] = useState(false);
+  /** Sessions there were before the start; null while none is under way. */
+  const [known, setKnown] = useState<ReadonlySet<SessionId> | null>(null);
+  const isOpen = useRef(true);
   const [problem, setProblem] = useState<string | null>(null);
   const ids = useId();
 
@@ -38,7 +52,18 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
     bridge?.call('recentFolders', {}).then(setRecent, () => {});
   }, [link, bridge]);
 
-  const known =
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+    };
+  }, []);
+
+  const look = useFolderLook(folder.trim());
+  const inWorktree = look?.git != null && isolate === 'worktree';
+  const isTaken = look !== null && !inWorktree && look.sessions.length > 0;
+  const busy = known !== null;
+  const suggested =
     recent.length > 0
       ? recent
       : [
@@ -69,22 +94,28 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
   const start = async (): Promise<void> => {
     const cwd = folder.trim();
     if (cwd === '') return setProblem(t.needFolder);
-    if (!/^([/\\]|[a-zA-Z]:)/.test(cwd)) return setProblem(t.absolute);
-    setBusy(true);
+    if (!isAbsolute(cwd)) return setProblem(t.absolute);
+    if (isTaken && !share) return setProblem(en.workplace.needShare);
+    setKnown(new Set(sessions.map(({ id }) => id)));
     setProblem(null);
     try {
       const sessionId = await acts.start({
         cwd,
         agent: chosen ?? undefined,
         mode: modes.includes(mode) ? mode : 'ask',
+        // Not looked at yet: the host's own default holds.
+        ...(look !== null && { isolate: inWorktree ? 'worktree' : 'none' }),
+        share: isTaken && share,
         ...(title.trim() !== '' && { title: title.trim() }),
         ...(prompt.trim() !== '' && { prompt: [{ type: 'text' as const, text: prompt.trim() }] }),
       });
-      closeOverlay();
-      acts.show(sessionId);
+      // Who went on to something else stays there.
+      if (isOpen.current) acts.show(sessionId);
     } catch (error) {
-      setProblem(`${t.failed} ${error instanceof Error ? error.message : String(error)}`);
-      setBusy(false);
+      const words = `${t.failed} ${error instanceof Error ? error.message : String(error)}`;
+      if (!isOpen.current) return showToast(words);
+      setProblem(words);
+      setKnown(null);
     }
   };
 
@@ -128,9 +159,9 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
               }}
             />
           )}
-          {!browsing && known.length > 0 && (
+          {!browsing && suggested.length > 0 && (
             <ul role="list" className="recent" aria-label={t.recent}>
-              {known.slice(0, MAX_RECENT).map((one) => (
+              {suggested.slice(0, MAX_RECENT).map((one) => (
                 <li key={one}>
                   <button
                     type="button"
@@ -145,62 +176,63 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
             </ul>
           )}
         </div>
+        <Workplace
+          look={look}
+          isolate={isolate}
+          isShared={share}
+          onIsolate={setIsolate}
+          onShare={setShare}
+        />
         {agents === null ? (
           <p className="side-none">{t.looking}</p>
         ) : (
           <AgentList agents={agents} chosen={chosen} onChoose={setPicked} />
         )}
-        <fieldset className="field">
-          <legend className="field-label">{t.mode}</legend>
-          <div className="modes">
-            {modes.map((one) => (
-              <label key={one} className="mode-choice">
-                <input
-                  type="radio"
-                  name="mode"
-                  value={one}
-                  checked={one === (modes.includes(mode) ? mode : 'ask')}
-                  onChange={() => setMode(one)}
-                />
-                <span>
-                  {en.session.modes[one]}
-                  <span className="field-hint">{en.session.modeHints[one]}</span>
-                </span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        <label className="field">
-          <span className="field-label">
-            {t.prompt} <span className="field-required">({t.optional})</span>
-          </span>
-          <textarea
-            className="input"
-            rows={2}
-            value={prompt}
-            placeholder={t.promptHint}
-            onChange={(event) => setPrompt(event.target.value)}
-          />
-        </label>
-        <label className="field">
-          <span className="field-label">
-            {t.titleField} <span className="field-required">({t.optional})</span>
-          </span>
-          <input
-            className="input"
-            value={title}
-            maxLength={MAX_TITLE_CHARS}
-            onChange={(event) => setTitle(event.target.value)}
-          />
-        </label>
+        <ModeChoice modes={modes} mode={modes.includes(mode) ? mode : 'ask'} onMode={setMode} />
+        <div className="start-words">
+          <label className="field">
+            <span className="field-label">
+              {t.prompt} <span className="field-required">({t.optional})</span>
+            </span>
+            <textarea
+              className="input"
+              rows={1}
+              value={prompt}
+              placeholder={t.promptHint}
+              onChange={(event) => setPrompt(event.target.value)}
+            />
+          </label>
+          <label className="field">
+            <span className="field-label">
+              {t.titleField} <span className="field-required">({t.optional})</span>
+            </span>
+            <input
+              className="input"
+              value={title}
+              maxLength={MAX_TITLE_CHARS}
+              onChange={(event) => setTitle(event.target.value)}
+            />
+          </label>
+        </div>
         {problem !== null && (
           <p className="field-problem" role="alert">
             {problem}
           </p>
         )}
         <div className="dialog-acts">
+          {known === null ? (
+            <Button
+              look="quiet"
+              className="start-adopt"
+              onClick={() => openOverlay({ name: 'adopt' })}
+            >
+              {en.adopt.entry}
+            </Button>
+          ) : (
+            <Starting known={known} inWorktree={inWorktree} />
+          )}
           <Button look="quiet" shortcut="Esc" onClick={closeOverlay}>
-            {en.app.cancel}
+            {busy ? en.workplace.leave : en.app.cancel}
           </Button>
           <Button look="decide" type="submit" disabled={busy || !isUsable}>
             {busy ? t.going : isDemoDefault && chosen === 'demo' ? t.demo : t.go}

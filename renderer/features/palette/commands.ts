@@ -46,6 +46,13 @@ export function isPossible(name: ShortcutName, state: SessionState | null): bool
   switch (name) {
     case 'cancelTurn':
       return state !== null && (state.state === 'working' || state.state === 'waiting');
+    case 'changes':
+    case 'discard':
+      return isInWorktree(state);
+    case 'land':
+      return isInWorktree(state) && state?.origin?.base != null;
+    case 'goOn':
+      return state !== null && (state.parked !== null || wasCutShort(state));
     case 'stop':
       return state !== null && state.instance !== null;
     case 'resume':
@@ -53,6 +60,15 @@ export function isPossible(name: ShortcutName, state: SessionState | null): bool
     default:
       return true;
   }
+}
+
+/** The last turn was cut short, and nobody has said how it goes on. */
+export function wasCutShort(state: SessionState): boolean {
+  return state.turn?.outcome === 'interrupted' && state.state === 'idle';
+}
+
+function isInWorktree(state: SessionState | null): boolean {
+  return state?.worktreeState === 'made' || state?.worktreeState === 'landed';
 }
 
 /** Every word typed must appear; what begins with it comes first. */

@@ -1,7 +1,7 @@
 import { assertNever } from '../../../src/base/assert-never.ts';
 import type { SessionSummary } from '../../../src/protocol/session/state.ts';
 
-export type GroupName = 'needsYou' | 'working' | 'quiet' | 'archived';
+export type GroupName = 'needsYou' | 'working' | 'quiet' | 'ended' | 'archived';
 export interface SessionGroup {
   readonly name: GroupName;
   readonly sessions: readonly SessionSummary[];
@@ -9,7 +9,8 @@ export interface SessionGroup {
 
 export function groupOf(session: SessionSummary): GroupName {
   if (session.archived) return 'archived';
-  if (session.approvals > 0) return 'needsYou';
+  // Cut short, it stands still until the person says how it goes on.
+  if (session.approvals > 0 || session.interrupted) return 'needsYou';
   switch (session.state) {
     case 'waiting':
     case 'failed':
@@ -17,10 +18,12 @@ export function groupOf(session: SessionSummary): GroupName {
     case 'starting':
     case 'working':
       return 'working';
+    // Parked, it goes on by itself: nothing works now, and nobody is needed.
     case 'idle':
     case 'parked':
-    case 'ended':
       return 'quiet';
+    case 'ended':
+      return 'ended';
     default:
       return assertNever(session.state, 'session state');
   }
@@ -35,13 +38,16 @@ export function groupSessions(sessions: readonly SessionSummary[]): SessionGroup
     needsYou: [],
     working: [],
     quiet: [],
+    ended: [],
     archived: [],
   };
   for (const session of sessions) groups[groupOf(session)].push(session);
   groups.needsYou.sort((a, b) => order(a.updatedAt, b.updatedAt) || order(a.id, b.id));
-  for (const name of ['working', 'quiet', 'archived'] as const)
-    groups[name].sort((a, b) => order(b.createdAt, a.createdAt) || order(a.id, b.id));
-  return (['needsYou', 'working', 'quiet', 'archived'] as const)
+  for (const name of ['working', 'quiet', 'ended', 'archived'] as const)
+    groups[name].sort(
+      (a, b) => parkedFirst(a, b) || order(b.createdAt, a.createdAt) || order(a.id, b.id),
+    );
+  return (['needsYou', 'working', 'quiet', 'ended', 'archived'] as const)
     .map((name) => ({ name, sessions: groups[name] }))
     .filter((group) => group.sessions.length > 0);
 }
@@ -54,6 +60,13 @@ export function lampOf(sessions: readonly SessionSummary[], hasProblem: boolean)
   if (hasProblem) return 'problem';
   if (groups.has('needsYou')) return 'needsYou';
   return groups.has('working') ? 'working' : 'idle';
+}
+
+/** What goes on next stands first. */
+function parkedFirst(a: SessionSummary, b: SessionSummary): number {
+  if (a.parked === null || b.parked === null)
+    return Number(a.parked === null) - Number(b.parked === null);
+  return order(a.parked.until, b.parked.until);
 }
 
 function order(a: string, b: string): number {

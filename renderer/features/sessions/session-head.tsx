@@ -8,6 +8,8 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { keyWords, withKeys } from '../keyboard/platform.ts';
 import '../../ui/field.css';
+import { BranchLine } from '../work/branch-line.tsx';
+import { SharedBadge } from './shared-badge.tsx';
 import './session-head.css';
 
 const t = en.session;
@@ -36,6 +38,8 @@ export function SessionHead({ state }: { readonly state: SessionState }) {
           {state.title || en.sessions.untitled}
         </button>
       </h1>
+      <BranchLine state={state} />
+      <SharedBadge state={state} />
       <ModeSelect state={state} />
       {isLive ? (
         <Button
@@ -53,7 +57,7 @@ export function SessionHead({ state }: { readonly state: SessionState }) {
           onClick={() => void acts.live(state.id, 'resume')}
           {...withKeys('resume')}
         >
-          {t.resume}
+          {state.state === 'idle' ? t.wake : t.resume}
         </Button>
       )}
       <Button

@@ -6,11 +6,12 @@ import { en } from '../../strings/en.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { rove } from '../../ui/roving.ts';
-import { ageOf } from '../../ui/time.ts';
+import { ageOf, clockOf } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { withKeys } from '../keyboard/platform.ts';
 import { LampIcon } from '../lamp/lamp-icon.tsx';
 import { groupOf, groupSessions, lampOf } from './grouping.ts';
+import { sharedOf } from './sharing.ts';
 import { StateMark } from './state-mark.tsx';
 import './session-list.css';
 
@@ -24,6 +25,7 @@ export function SessionList() {
   const openId = useView((view) => (view.screen.name === 'session' ? view.screen.sessionId : null));
   const nowMs = useNow(AGE_EVERY_MS);
   const groups = useMemo(() => groupSessions(sessions), [sessions]);
+  const shared = useMemo(() => sharedOf(sessions), [sessions]);
   const shown = groups.filter(({ name }) => showArchived || name !== 'archived');
   const rows = shown.flatMap((group) => group.sessions);
   const hasArchived = groups.some(({ name }) => name === 'archived');
@@ -46,6 +48,7 @@ export function SessionList() {
                   session={session}
                   isOpen={session.id === openId}
                   isTabStop={session.id === tabStop}
+                  isShared={shared.has(session.id)}
                   nowMs={nowMs}
                 />
               ))}
@@ -115,10 +118,11 @@ interface RowProps {
   readonly session: SessionSummary;
   readonly isOpen: boolean;
   readonly isTabStop: boolean;
+  readonly isShared: boolean;
   readonly nowMs: number;
 }
 
-function Row({ session, isOpen, isTabStop, nowMs }: RowProps) {
+function Row({ session, isOpen, isTabStop, isShared, nowMs }: RowProps) {
   const { acts } = useWorld();
   const folder = session.cwd.split(/[\\/]/).filter(Boolean).at(-1) ?? session.cwd;
   const group = groupOf(session);
@@ -141,10 +145,22 @@ function Row({ session, isOpen, isTabStop, nowMs }: RowProps) {
             <span className="session-needs">{t.approvals(session.approvals)}</span>
           ) : session.state === 'failed' ? (
             <span className="session-failed">{t.states.failed}</span>
+          ) : session.interrupted ? (
+            <span className="session-needs">{en.standing.row.interrupted}</span>
+          ) : session.parked !== null ? (
+            <span className="session-stands">
+              {en.standing.row.parked(clockOf(session.parked.until, nowMs))}
+            </span>
           ) : null}
           <span className="session-where">
             {session.agent} · {folder}
           </span>
+          {isShared && (
+            <>
+              <Icon name="people" className="session-shared" />
+              <span className="unseen">{en.workplace.badge}</span>
+            </>
+          )}
           {session.queued > 0 && <span className="session-queued">{t.queued(session.queued)}</span>}
         </span>
       </button>

@@ -10,6 +10,7 @@ import { useAgentName } from '../../state/agent-name.ts';
 import { en } from '../../strings/en.ts';
 import { shortPath } from '../diff/diff-view.tsx';
 import { PlanList } from '../transcript/plan-list.tsx';
+import { ChangesPart } from '../work/changes-part.tsx';
 import { changesIn } from './changes.ts';
 import '../../ui/field.css';
 import './side-panel.css';
@@ -33,7 +34,9 @@ export function SidePanel({
 }) {
   const agent = useAgentName(state.agent);
   const later = useDeferredValue(items);
-  const changes = useMemo(() => changesIn(later.items), [later]);
+  const hasWorktree = state.origin !== null;
+  // With a worktree git says it, and says it better.
+  const changes = useMemo(() => (hasWorktree ? [] : changesIn(later.items)), [later, hasWorktree]);
   return (
     <aside
       className="side"
@@ -56,31 +59,34 @@ export function SidePanel({
           <PlanList entries={state.plan} />
         )}
       </Part>
-      <Part title={t.changes}>
-        {changes.length === 0 ? (
-          <p className="side-none">{t.noChanges}</p>
-        ) : (
-          <ul role="list" className="changes" title={t.changesHint}>
-            {changes.map(({ path, plus, minus }) => (
-              <li key={path}>
-                <span className="changes-path code" title={path}>
-                  <bdi>{shortPath(path, state.cwd)}</bdi>
-                </span>
-                <span className="changes-count" title={en.diff.linesWords(plus, minus)}>
-                  {en.diff.lines(plus, minus)}
-                </span>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Part>
+      {hasWorktree && <ChangesPart state={state} />}
+      {!hasWorktree && (
+        <Part title={t.changes}>
+          {changes.length === 0 ? (
+            <p className="side-none">{t.noChanges}</p>
+          ) : (
+            <ul role="list" className="changes" title={t.changesHint}>
+              {changes.map(({ path, plus, minus }) => (
+                <li key={path}>
+                  <span className="changes-path code" title={path}>
+                    <bdi>{shortPath(path, state.cwd)}</bdi>
+                  </span>
+                  <span className="changes-count" title={en.diff.linesWords(plus, minus)}>
+                    {en.diff.lines(plus, minus)}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Part>
+      )}
       <Part title={t.settings}>
         <dl className="pairs">
           <dt>{t.agent}</dt>
           <dd>{agent}</dd>
           <dt>{t.folder}</dt>
-          <dd className="code" title={state.cwd}>
-            {state.cwd}
+          <dd className="code" title={state.worktree ?? state.cwd}>
+            {state.worktree ?? state.cwd}
           </dd>
         </dl>
         <Options state={state} />

@@ -96,7 +96,11 @@ export const ItemView = memo(function ItemView({
     case 'agentExited':
       return (
         <p className="marker">
-          {item.expected ? t.exitedExpected : t.exited(item.code, item.signal)}
+          {item.hibernated
+            ? t.hibernated
+            : item.expected
+              ? t.exitedExpected
+              : t.exited(item.code, item.signal)}
         </p>
       );
     case 'turnEnd':

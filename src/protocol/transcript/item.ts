@@ -109,6 +109,8 @@ export interface AgentStartedItem extends Placed {
 export interface AgentExitedItem extends Placed {
   readonly kind: 'agentExited';
   readonly expected: boolean;
+  /** It was idle; the next prompt brings it back. */
+  readonly hibernated: boolean;
   readonly code: number | null;
   readonly signal: string | null;
 }

@@ -122,6 +122,7 @@ export class ItemsDraft {
         return void this.#push(event, {
           kind: 'agentExited',
           expected: event.expected,
+          hibernated: event.hibernated ?? false,
           code: event.code,
           signal: event.signal,
         });

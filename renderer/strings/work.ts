@@ -1,0 +1,145 @@
+import type { LandWay } from '../../src/protocol/session/workspace.ts';
+import { count } from './count.ts';
+
+/** `porchlight/fix-slugs` is the session's own: what comes before the slash is always the same. */
+export const shortBranch = (branch: string): string => branch.replace(/^porchlight\//, '');
+
+/** The words of a worktree: what changed in it, handing it back, letting it go. */
+export const work = {
+  title: 'Changes',
+  branchLine: (branch: string, base: string | null) =>
+    base === null ? shortBranch(branch) : `${shortBranch(branch)} → ${base}`,
+  branchWords: (branch: string, base: string | null) =>
+    base === null ? `Works on ${branch}` : `Works on ${branch}, made from ${base}`,
+  copyPath: 'Copy the path of the worktree',
+  copied: 'Copied',
+  noBase: 'no branch',
+  summary: (files: number, commits: number) =>
+    commits === 0
+      ? count(files, 'file', 'files')
+      : `${count(files, 'file', 'files')} · ${count(commits, 'commit', 'commits')}`,
+  uncommitted: 'some of it not committed',
+  nothing: 'Nothing has changed yet.',
+  onBase: (base: string) => `All of it is on ${base}.`,
+  more: (n: number) => `and ${count(n, 'more file', 'more files')}`,
+  files: 'Changed files',
+  refresh: 'Look again',
+  loading: 'Looking at the worktree…',
+  failed: 'The changes could not be read.',
+  review: 'Show the diff',
+  reviewTitle: 'Changes',
+  find: 'Find a file',
+  binary: 'Binary file: there is no text to show.',
+  noText: 'No line has changed: only its name or its permissions.',
+  cut: 'This diff is too large to show here. The file is in the worktree.',
+  statuses: {
+    added: 'new',
+    modified: 'changed',
+    deleted: 'deleted',
+    renamed: 'renamed',
+    typeChanged: 'type changed',
+  },
+  renamedFrom: (from: string) => `was ${from}`,
+  between: 'Lines that do not change are left out',
+  making: 'Making its worktree…',
+  planned: 'The worktree is not there yet.',
+  gone: 'The worktree was removed.',
+
+  land: 'Land…',
+  landTitle: (base: string) => `Land on ${base}`,
+  landBody: (branch: string, base: string) =>
+    `Brings the work of ${shortBranch(branch)} to ${base}. The session and its worktree stay.`,
+  landUncommitted: 'What is not committed is committed first.',
+  way: 'How',
+  ways: { merge: 'Merge', squash: 'Squash', 'cherry-pick': 'Cherry-pick' } satisfies Record<
+    LandWay,
+    string
+  >,
+  wayHints: {
+    merge: 'All commits, and one that joins them',
+    squash: 'One commit with all of it',
+    'cherry-pick': 'The commits one by one, none that joins them',
+  } satisfies Record<LandWay, string>,
+  message: 'Message of the commit',
+  messageHint: 'The title of the session',
+  landDo: 'Land',
+  landBusy: (base: string) => `Landing on ${base}…`,
+  busyLeave: 'This may take a while. You can close this; it goes on.',
+  whileWorking: 'The agent is at work. What it has done so far is what lands.',
+  landed: (base: string, commits: number, commit: string | null) =>
+    `Landed: ${base} has ${count(commits, 'new commit', 'new commits')}${
+      commit === null ? '' : ` and stands at ${commit.slice(0, 8)}`
+    }.`,
+  landNothing: (base: string) => `There was nothing to land: ${base} has all of it already.`,
+  conflict: (base: string, n: number) =>
+    `Not landed: ${base} and this session changed the same lines in ${count(n, 'file', 'files')}.`,
+  conflictSafe: (base: string) => `Both sides are as they were: ${base} and the worktree.`,
+  conflictNext: (base: string) => `Ask the agent to bring in ${base} first, then land again:`,
+  conflictPrompt: (base: string, files: readonly string[]) =>
+    `Merge ${base} into this branch and resolve the conflicts in ${list(files)}.`,
+  conflictSend: 'Ask the agent',
+  conflictSent: 'Sent to the agent. Land again when it is done.',
+  conflictFiles: 'Files in conflict',
+  landFailed: 'It did not land.',
+  again: 'Try again',
+
+  discard: 'Discard…',
+  discardTitle: 'Remove the worktree?',
+  discardLost: (commits: number, files: number, uncommitted: boolean, base: string | null) =>
+    `Not on ${base ?? 'any other branch'}: ${[
+      commits > 0 ? count(commits, 'commit', 'commits') : '',
+      uncommitted ? `uncommitted changes (${count(files, 'file', 'files')} changed in all)` : '',
+    ]
+      .filter(Boolean)
+      .join(' and ')}.`,
+  discardKept: 'A copy is kept in the repository, and this says where.',
+  discardSafe: 'No work would be lost.',
+  discardUnknown: 'What it holds could not be read, so it is only removed if no work is lost.',
+  discardBody: 'The folder goes away, and the agent with it. The conversation stays.',
+  discardKeep: 'Keep it',
+  discardDo: 'Remove the worktree',
+  discardBusy: 'Removing the worktree…',
+  discarded: 'The worktree was removed.',
+  discardedKept: (ref: string) => `Its work is kept as ${ref}.`,
+  discardBack: (ref: string) => `git branch rescued ${ref}`,
+  discardBackHint: 'To have it back as a branch, in the repository:',
+  discardFailed: 'It was not removed.',
+  discardAnyway: 'Remove it and keep a copy',
+} as const;
+
+const MAX_LISTED = 20;
+
+function list(files: readonly string[]): string {
+  const shown = files.slice(0, MAX_LISTED).join(', ');
+  const more = files.length - MAX_LISTED;
+  return more > 0 ? `${shown} and ${count(more, 'more file', 'more files')}` : shown;
+}
+
+/** Where a new session works. */
+export const workplace = {
+  label: 'Where it works',
+  worktree: 'Own worktree (recommended)',
+  worktreeHint: (branch: string | null) =>
+    `A branch and a folder of its own, made from ${branch ?? 'what is checked out'}. Your checkout stays as it is.`,
+  folder: 'This folder',
+  folderHint: (branch: string | null) =>
+    branch === null ? 'Works on what is checked out.' : `Works on ${branch} itself.`,
+  noGit: 'Not a git repository: it works in the folder itself.',
+  taken: (titles: readonly string[]) =>
+    titles.length === 1
+      ? `“${titles[0] ?? ''}” works here already. Two agents may overwrite each other’s files.`
+      : `${titles.map((title) => `“${title}”`).join(', ')} work here already. Agents may overwrite each other’s files.`,
+  share: 'Share the folder',
+  needShare: 'Another session works in this folder: share it, or choose another one.',
+  badge: 'Shared folder',
+  badgeWith: (titles: readonly string[]) =>
+    titles.length === 0
+      ? 'Another session may work in this folder too.'
+      : `${titles.map((title) => `“${title}”`).join(', ')} ${titles.length === 1 ? 'works' : 'work'} in this folder too.`,
+  looking: 'Looking at the folder…',
+  steps: {
+    worktree: 'Making the worktree…',
+    agent: 'Starting the agent…',
+  },
+  leave: 'Leave it starting',
+} as const;
