@@ -1,11 +1,11 @@
 /** The words of a session that stands still: cut short, parked, asleep; and of one from a terminal. */
 export const standing = {
   label: 'How it stands',
-  interrupted: 'Cut short',
+  interrupted: 'Cut short.',
   interruptedWhy: 'The agent or the machine went away before it was done.',
   continue: 'Continue',
-  continueHint: 'The agent goes on where it was cut off.',
-  parked: 'Parked',
+  continueHint: 'The agent goes on where it was cut off; what waits comes after that.',
+  parked: 'Parked.',
   parkedUntil: (clock: string, span: string) => `Parked until ${clock}, in ${span}.`,
   parkedOver: 'It goes on any moment now.',
   parkedTry: (attempt: number) => (attempt > 1 ? `Try ${attempt}.` : ''),
@@ -13,11 +13,7 @@ export const standing = {
   stay: 'Stay here',
   stayHint: 'It does not go on by itself any more.',
   asleep: 'Asleep. It wakes with your next message.',
-  held: (n: number) =>
-    n === 1
-      ? 'The turn was cut short, so your next message waits.'
-      : `The turn was cut short, so your next ${n} messages wait.`,
-  heldHint: 'Continue finishes the cut turn first, then sends them.',
+  held: (n: number) => (n === 1 ? '1 message waits.' : `${n} messages wait.`),
   waits: (n: number) =>
     n === 1
       ? 'Your next message waits until you say so.'

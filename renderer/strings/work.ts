@@ -13,6 +13,7 @@ export const work = {
     base === null ? `Works on ${branch}` : `Works on ${branch}, made from ${base}`,
   copyPath: 'Copy the path of the worktree',
   copied: 'Copied',
+  dismiss: 'Dismiss this',
   noBase: 'no branch',
   summary: (files: number, commits: number) =>
     commits === 0
@@ -40,8 +41,6 @@ export const work = {
     typeChanged: 'type changed',
   },
   renamedFrom: (from: string) => `was ${from}`,
-  between: 'Lines that do not change are left out',
-  making: 'Making its worktree…',
   planned: 'The worktree is not there yet.',
   gone: 'The worktree was removed.',
 
@@ -78,10 +77,8 @@ export const work = {
   conflictPrompt: (base: string, files: readonly string[]) =>
     `Merge ${base} into this branch and resolve the conflicts in ${list(files)}.`,
   conflictSend: 'Ask the agent',
-  conflictSent: 'Sent to the agent. Land again when it is done.',
   conflictFiles: 'Files in conflict',
   landFailed: 'It did not land.',
-  again: 'Try again',
 
   discard: 'Discard…',
   discardTitle: 'Remove the worktree?',

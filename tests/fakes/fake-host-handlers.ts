@@ -127,7 +127,7 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
     'session.adopt': ({ agent: id, cwd, mode }) => ({
       sessionId: host.addSession({ agent: id ?? 'demo', cwd: cwd ?? '/', mode, title: 'Adopted' }),
     }),
-    'folder.look': ({ path }) => ({ path, git: null, sessions: [] }),
+    'folder.look': ({ path }) => ({ path, git: null, sessions: [], ...host.looks.get(path) }),
     'host.backup': ({ path }) => ({ path, bytes: 0, sessions: host.sessions.size }),
     'session.resume': ({ sessionId }) => ({ state: host.session(sessionId).state.state }),
     'session.archive': ({ sessionId, archived }) => {
@@ -164,7 +164,7 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
       return {
         sessions: [...host.sessions.values()].map(({ state }) => summaryOf(state)),
         approvals: host.openApprovals(),
-        problems: [],
+        problems: host.problems,
       };
     },
     'approval.list': ({ sessionId }) => ({

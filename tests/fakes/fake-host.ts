@@ -79,6 +79,11 @@ export class FakeHost {
     uncommitted: false,
     landed: true,
   };
+  /** What `folder.look` finds, by folder; any other is no repository and nobody's. */
+  readonly looks = new Map<string, Omit<Result<'folder.look'>, 'path'>>();
+  /** What `agents.conversations` lists. */
+  conversations: Result<'agents.conversations'>['conversations'] = [];
+  problems: Result<'desk.follow'>['problems'] = [];
   decision: { outcome: DecisionOutcome; receipt: Receipt | null } = {
     outcome: 'decided',
     receipt: 'delivered',

@@ -28,17 +28,19 @@ export function SessionHead({ state }: { readonly state: SessionState }) {
       >
         <Icon name="back" />
       </IconButton>
-      <h1 className="session-head-title">
-        <button
-          type="button"
-          title={`${t.rename} · ${keyWords('rename')}`}
-          aria-keyshortcuts="F2"
-          onClick={() => openOverlay({ name: 'rename', sessionId: state.id, title: state.title })}
-        >
-          {state.title || en.sessions.untitled}
-        </button>
-      </h1>
-      <BranchLine state={state} />
+      <div className="session-head-names">
+        <h1 className="session-head-title">
+          <button
+            type="button"
+            title={`${t.rename} · ${keyWords('rename')}`}
+            aria-keyshortcuts="F2"
+            onClick={() => openOverlay({ name: 'rename', sessionId: state.id, title: state.title })}
+          >
+            {state.title || en.sessions.untitled}
+          </button>
+        </h1>
+        <BranchLine state={state} />
+      </div>
       <SharedBadge state={state} />
       <ModeSelect state={state} />
       {isLive ? (

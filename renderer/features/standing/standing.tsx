@@ -33,7 +33,7 @@ function CutShort({ state }: { readonly state: SessionState }) {
       icon="alert"
       title={t.interrupted}
       words={state.problem?.message ?? t.interruptedWhy}
-      {...(state.held && { more: `${t.held(state.queue.length)} ${t.heldHint}` })}
+      {...(state.held && { more: t.held(state.queue.length) })}
     >
       {state.held && (
         <Button
@@ -118,7 +118,7 @@ function Line({ icon, title, words, more, children }: LineProps) {
       <Icon name={icon} />
       <div className="standing-words" role="status">
         {title !== undefined && <strong>{title}</strong>} <span>{words}</span>
-        {more !== undefined && <p className="standing-more">{more}</p>}
+        {more !== undefined && <span> {more}</span>}
       </div>
       {children !== undefined && <div className="standing-acts">{children}</div>}
     </section>

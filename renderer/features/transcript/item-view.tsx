@@ -220,10 +220,20 @@ function TurnEnd({ item }: { readonly item: TurnEndItem }) {
       <p className={`turn-line turn-${item.outcome}`} title={wholeTime(item.at)}>
         <span>{t.turn[item.outcome]}</span>
       </p>
-      {item.problem !== undefined && <ProblemView problem={item.problem} />}
+      {item.problem !== undefined &&
+        (CALM.has(item.outcome) ? (
+          <p className="turn-why">
+            {[item.problem.message, item.problem.fix].filter(Boolean).join(' ')}
+          </p>
+        ) : (
+          <ProblemView problem={item.problem} />
+        ))}
     </div>
   );
 }
+
+/** It can go on from here, so nothing is broken; the way on stands above the message box. */
+const CALM: ReadonlySet<TurnEndItem['outcome']> = new Set(['interrupted', 'limited']);
 
 export function ProblemView({
   problem,

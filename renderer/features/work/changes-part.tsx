@@ -49,7 +49,16 @@ export function ChangesPart({ state }: { readonly state: SessionState }) {
         </p>
       )}
       {isThere && work.changes !== null && <Summary state={state} changes={work.changes} />}
-      {work.step !== null && <StepView state={state} step={work.step} />}
+      {work.step !== null && (
+        <div className="work-last">
+          <StepView state={state} step={work.step} />
+          {!isBusy && (
+            <IconButton label={t.dismiss} onClick={() => works.seen(state.id)}>
+              <Icon name="close" />
+            </IconButton>
+          )}
+        </div>
+      )}
       {isThere && (
         <div className="work-acts">
           {state.origin?.base != null && (

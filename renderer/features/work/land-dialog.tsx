@@ -49,7 +49,7 @@ export function LandDialog({ state }: { readonly state: SessionState }) {
                   setBegan(false);
                 }}
               >
-                {t.again}
+                {en.app.tryAgain}
               </Button>
             )}
             <Button look="decide" data-first-focus onClick={close}>

@@ -3,6 +3,7 @@ import { assertNever } from '../../../src/base/assert-never.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import type { LandResult } from '../../../src/protocol/session/workspace.ts';
 import { useWorld } from '../../state/host-context.tsx';
+import { closeOverlay } from '../../state/view-store.ts';
 import type { WorkStep } from '../../state/works.ts';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
@@ -96,21 +97,23 @@ function Conflict({
   readonly base: string;
   readonly files: readonly string[];
 }) {
-  const { acts } = useWorld();
+  const { acts, works } = useWorld();
   const [prompt, setPrompt] = useState(t.conflictPrompt(base, files));
-  const [sent, setSent] = useState<'no' | 'going' | 'yes'>('no');
+  const [isGoing, setGoing] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const send = async (): Promise<void> => {
-    setSent('going');
+    setGoing(true);
     setProblem(null);
     try {
       await acts.send(state.id, [{ type: 'text', text: prompt.trim() }]);
-      setSent('yes');
+      // It stands in the conversation now, or in the queue.
+      works.seen(state.id);
+      closeOverlay();
     } catch (error) {
       setProblem(
         `${en.composer.notSent} ${error instanceof Error ? error.message : String(error)}`,
       );
-      setSent('no');
+      setGoing(false);
     }
   };
   return (
@@ -125,27 +128,21 @@ function Conflict({
         ))}
         {files.length > MAX_SHOWN && <li>{t.more(files.length - MAX_SHOWN)}</li>}
       </ul>
-      {sent === 'yes' ? (
-        <p role="status">{t.conflictSent}</p>
-      ) : (
-        <>
-          <label className="field">
-            <span>{t.conflictNext(base)}</span>
-            <textarea
-              className="input"
-              rows={3}
-              value={prompt}
-              onChange={(event) => setPrompt(event.target.value)}
-            />
-          </label>
-          {problem !== null && <p className="field-problem">{problem}</p>}
-          <div>
-            <Button disabled={sent === 'going' || prompt.trim() === ''} onClick={() => void send()}>
-              {t.conflictSend}
-            </Button>
-          </div>
-        </>
-      )}
+      <label className="field">
+        <span>{t.conflictNext(base)}</span>
+        <textarea
+          className="input"
+          rows={3}
+          value={prompt}
+          onChange={(event) => setPrompt(event.target.value)}
+        />
+      </label>
+      {problem !== null && <p className="field-problem">{problem}</p>}
+      <div>
+        <Button disabled={isGoing || prompt.trim() === ''} onClick={() => void send()}>
+          {t.conflictSend}
+        </Button>
+      </div>
     </div>
   );
 }

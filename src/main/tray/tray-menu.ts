@@ -131,20 +131,37 @@ const STATE_ORDER: readonly SessionState['state'][] = [
   'working',
   'starting',
   'failed',
-  'idle',
   'parked',
+  'idle',
 ];
+
+function orderOf(session: SessionSummary): number {
+  return session.interrupted ? -1 : STATE_ORDER.indexOf(session.state);
+}
+
+function stateWords(session: SessionSummary): string {
+  if (session.interrupted) return 'cut short, continue in the window';
+  if (session.parked !== null) return `parked until ${moment(session.parked.until)}`;
+  return STATE_WORDS[session.state];
+}
+
+const clock = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** With the day: a menu that stays open over midnight must not be read wrongly. */
+function moment(at: string): string {
+  return clock.format(new Date(at));
+}
 
 function sessionLines(state: TrayState, room: number): MenuLine[] {
   const lines = state.sessions
     .filter((session) => !session.archived && session.state !== 'ended')
-    .toSorted(
-      (a, b) =>
-        STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) ||
-        b.createdAt.localeCompare(a.createdAt),
-    )
+    .toSorted((a, b) => orderOf(a) - orderOf(b) || b.createdAt.localeCompare(a.createdAt))
     .map((session): MenuLine => ({
-      label: `${short(titleOf(session), MAX_TITLE_CHARS)} — ${STATE_WORDS[session.state]}`,
+      label: `${short(titleOf(session), MAX_TITLE_CHARS)} — ${stateWords(session)}`,
       does: { do: 'openSession', sessionId: session.id },
     }));
   if (lines.length <= room) return lines;

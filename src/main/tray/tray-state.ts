@@ -40,6 +40,7 @@ export type Lamp = 'idle' | 'working' | 'needsYou' | 'problem';
 export interface Counts {
   readonly working: number;
   readonly needYou: number;
+  readonly parked: number;
   readonly failed: number;
 }
 
@@ -47,7 +48,12 @@ export function countsOf(desk: Desk): Counts {
   const shown = desk.sessions.filter((session) => !session.archived);
   return {
     working: shown.filter(({ state }) => state === 'working' || state === 'starting').length,
-    needYou: new Set(desk.approvals.map((approval) => approval.sessionId)).size,
+    // One that was cut short stands still until the person says how it goes on.
+    needYou: new Set([
+      ...desk.approvals.map((approval) => approval.sessionId),
+      ...shown.filter(({ interrupted }) => interrupted).map(({ id }) => id),
+    ]).size,
+    parked: shown.filter(({ state }) => state === 'parked').length,
     failed: shown.filter(({ state }) => state === 'failed').length,
   };
 }
@@ -69,10 +75,11 @@ export function lampOf(state: TrayState): Lamp {
 export function tooltipOf(state: TrayState): string {
   if (state.link.kind === 'away') return `Porchlight: ${sentence(state.link.reason)}`;
   if (state.link.kind === 'connecting') return 'Porchlight is starting.';
-  const { working, needYou, failed } = countsOf(state);
+  const { working, needYou, parked, failed } = countsOf(state);
   const parts = [
     working > 0 ? `${working} working` : '',
     needYou > 0 ? `${needYou} ${needYou === 1 ? 'needs' : 'need'} you` : '',
+    parked > 0 ? `${parked} parked` : '',
     failed > 0 ? `${failed} failed` : '',
   ].filter((part) => part !== '');
   const counts = parts.length === 0 ? 'All is quiet.' : `${parts.join(', ')}.`;

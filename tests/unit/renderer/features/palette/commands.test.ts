@@ -41,6 +41,7 @@ describe('the palette', () => {
       'previousSession',
       'sessionList',
       'approval',
+      'adopt',
       'showArchived',
       'shortcuts',
     ]);

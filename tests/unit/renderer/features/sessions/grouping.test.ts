@@ -56,7 +56,22 @@ describe('the session list', () => {
     expect(shape(sessions)).toEqual([
       ['needsYou', ['broken', 'asks long', 'asks now']],
       ['working', ['starts', 'busy']],
-      ['quiet', ['ended']],
+      ['ended', ['ended']],
+    ]);
+  });
+
+  test('puts what was cut short under "needs you", and what goes on by itself first under "quiet"', () => {
+    const parked = (title: string, until: string) =>
+      session({ title, state: 'parked', parked: { until, reason: 'A limit.', attempt: 1 } });
+    const sessions = [
+      session({ title: 'idle' }),
+      parked('later', '2026-11-21T12:00:00.000Z'),
+      parked('sooner', '2026-11-21T11:00:00.000Z'),
+      session({ title: 'cut', interrupted: true }),
+    ];
+    expect(shape(sessions)).toEqual([
+      ['needsYou', ['cut']],
+      ['quiet', ['sooner', 'later', 'idle']],
     ]);
   });
 
