@@ -36,6 +36,7 @@ export function App({ bridge }: { readonly bridge: ShellBridge | null }) {
   const run = useShortcuts();
   useTargets(bridge);
   useAgents();
+  useForgotten();
   if (!ready && link.kind !== 'up') return <LinkScreen link={link} />;
   return (
     <div className="app" data-screen={screen.name}>
@@ -117,6 +118,22 @@ function useTargets(bridge: ShellBridge | null): void {
       }),
     [bridge, acts],
   );
+}
+
+/** A session whose time is over leaves the screen without a word: it was put away long ago. */
+function useForgotten(): void {
+  const { acts } = useWorld();
+  const shown = useView((view) => (view.screen.name === 'session' ? view.screen.sessionId : null));
+  const isGone = useHost(
+    ({ deskReady, sessions, open }) =>
+      shown !== null &&
+      deskReady &&
+      (open === null || open.phase === 'lost') &&
+      !sessions.some(({ id }) => id === shown),
+  );
+  useEffect(() => {
+    if (isGone) acts.home();
+  }, [acts, isGone]);
 }
 
 /** Which modes an agent can prove is known only from the list of agents. */

@@ -66,7 +66,6 @@ export class FakeHost {
   /** What its agents list. */
   conversations: Result<'agents.conversations'>['conversations'] = [];
   readonly sessions = new Map<SessionId, FakeSession>();
-  /** What `approval.decide` and `approval.answer` say next. */
   /** What `session.changes` answers. */
   changes: Result<'session.changes'> = {
     files: [],
@@ -81,9 +80,8 @@ export class FakeHost {
   };
   /** What `folder.look` finds, by folder; any other is no repository and nobody's. */
   readonly looks = new Map<string, Omit<Result<'folder.look'>, 'path'>>();
-  /** What `agents.conversations` lists. */
-  conversations: Result<'agents.conversations'>['conversations'] = [];
   problems: Result<'desk.follow'>['problems'] = [];
+  /** What `approval.decide` and `approval.answer` say next. */
   decision: { outcome: DecisionOutcome; receipt: Receipt | null } = {
     outcome: 'decided',
     receipt: 'delivered',

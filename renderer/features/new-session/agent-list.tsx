@@ -14,12 +14,21 @@ export interface AgentListProps {
 
 /** Known agents: choose one that is there, install one that is not. */
 export function AgentList({ agents, chosen, onChoose }: AgentListProps) {
+  const signIn = agents.find(({ id }) => id === chosen)?.signIn ?? null;
   return (
-    <fieldset className="field agents">
+    <fieldset className="field">
       <legend className="field-label">{t.agent}</legend>
-      {agents.map((agent) => (
-        <AgentRow key={agent.id} agent={agent} isChosen={agent.id === chosen} onChoose={onChoose} />
-      ))}
+      <div className="agents">
+        {agents.map((agent) => (
+          <AgentRow
+            key={agent.id}
+            agent={agent}
+            isChosen={agent.id === chosen}
+            onChoose={onChoose}
+          />
+        ))}
+      </div>
+      {signIn !== null && <p className="field-hint">{t.signIn(signIn)}</p>}
     </fieldset>
   );
 }
@@ -73,9 +82,6 @@ function AgentRow({
         <p className="field-problem agent-note" role="alert">
           {progress.message}
         </p>
-      )}
-      {isChosen && agent.signIn !== null && (
-        <p className="field-hint agent-note">{t.signIn(agent.signIn)}</p>
       )}
     </div>
   );

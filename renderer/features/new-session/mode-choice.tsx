@@ -12,7 +12,7 @@ export function ModeChoice({ modes, mode, onMode }: ModeChoiceProps) {
   return (
     <fieldset className="field">
       <legend className="field-label">{en.start.mode}</legend>
-      <div className="modes">
+      <div className="mode-row">
         {modes.map((one) => (
           <label key={one} className="mode-choice">
             <input
@@ -22,13 +22,13 @@ export function ModeChoice({ modes, mode, onMode }: ModeChoiceProps) {
               checked={one === mode}
               onChange={() => onMode(one)}
             />
-            <span>
-              {en.session.modes[one]}
-              <span className="field-hint">{en.session.modeHints[one]}</span>
-            </span>
+            <span title={en.session.modeHints[one]}>{en.session.modes[one]}</span>
           </label>
         ))}
       </div>
+      <p className="field-hint" role="status">
+        {en.session.modeHints[mode]}
+      </p>
     </fieldset>
   );
 }

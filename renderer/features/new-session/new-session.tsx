@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import type { SessionId } from '../../../src/protocol/ids.ts';
 import { MODES, type Mode } from '../../../src/protocol/mode.ts';
+import { isInside } from '../../../src/protocol/session/sharing.ts';
 import { MAX_TITLE_CHARS } from '../../../src/protocol/limits.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
 import {
@@ -68,7 +69,8 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
       ? recent
       : [
           ...new Set(
-            [...sessions]
+            sessions
+              .filter(({ cwd, worktree }) => worktree === null || !isInside(cwd, worktree))
               .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
               .map(({ cwd }) => cwd),
           ),
@@ -196,7 +198,7 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
             </span>
             <textarea
               className="input"
-              rows={1}
+              rows={2}
               value={prompt}
               placeholder={t.promptHint}
               onChange={(event) => setPrompt(event.target.value)}

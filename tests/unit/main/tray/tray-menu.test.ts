@@ -35,6 +35,12 @@ function session(n: number, given: Partial<SessionSummary> = {}): SessionSummary
   });
 }
 
+const PARKED = {
+  until: '2026-11-21T10:10:00.000Z',
+  reason: 'The allowance is used up.',
+  attempt: 1,
+};
+
 function approval(n: number, given: Partial<Approval> = {}): Approval {
   return approvalSchema.parse({
     id: `a_${String(n).padStart(12, '0')}`,
@@ -272,6 +278,18 @@ describe('the lamp', () => {
     ],
     ['a failure alone', { sessions: [session(2, { state: 'failed' })] }, 'problem', '1 failed.'],
     [
+      'a turn that was cut short',
+      { sessions: [session(1), session(2, { state: 'idle', interrupted: true })] },
+      'needsYou',
+      '1 working, 1 needs you.',
+    ],
+    [
+      'one that waits for its allowance',
+      { sessions: [session(1, { state: 'parked', parked: PARKED })] },
+      'idle',
+      '1 parked.',
+    ],
+    [
       'a failure put away',
       { sessions: [session(2, { state: 'failed', archived: true })] },
       'idle',
@@ -291,6 +309,24 @@ describe('the lamp', () => {
     ],
     ['a start', { link: { kind: 'connecting' } }, 'idle', 'Porchlight is starting.'],
   ];
+  test('says in the menu until when a session is parked, and which was cut short', () => {
+    const menu = trayMenu(
+      state({
+        sessions: [
+          session(1, { state: 'idle' }),
+          session(2, { state: 'parked', parked: PARKED }),
+          session(3, { state: 'idle', interrupted: true }),
+        ],
+      }),
+    );
+    const labels = menu.flatMap((entry) => (entry === 'separator' ? [] : [entry.label]));
+    expect(labels.slice(0, 3)).toEqual([
+      'Session 3 — cut short, continue in the window',
+      expect.stringMatching(/^Session 2 — parked until \S+ \d\d:\d\d/),
+      'Session 1 — quiet',
+    ]);
+  });
+
   test.each(cases)('shows %s', (_name, given, lamp, tooltip) => {
     expect([lampOf(state(given)), tooltipOf(state(given))]).toEqual([lamp, tooltip]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ageOf, sizeOf, spanOf } from '../../../../renderer/ui/time.ts';
+import { ageOf, clockOf, roughSpanOf, sizeOf, spanOf } from '../../../../renderer/ui/time.ts';
 
 const now = new Date(2026, 10, 21, 12, 0, 0).getTime();
 const ago = (minutes: number): string => ageOf(new Date(now - minutes * 60_000).toISOString(), now);
@@ -13,6 +13,28 @@ describe('times', () => {
 
   test('of a host whose clock is ahead are now', () => {
     expect(ago(-5)).toBe('now');
+  });
+});
+
+describe('what is left of a wait', () => {
+  test.each([
+    [0, 'less than a minute'],
+    [59_000, 'less than a minute'],
+    [60_000, '1 min'],
+    [7 * 60_000 + 1, '8 min'],
+    [130 * 60_000, '2 h 10 min'],
+    [180 * 60_000, '3 h'],
+    [76 * 3_600_000, '3 d 4 h'],
+    [72 * 3_600_000, '3 d'],
+  ])('%d ms is %s', (ms, words) => expect(roughSpanOf(ms)).toBe(words));
+
+  test('ends at a clock, with the day where it is not today', () => {
+    const in3h = new Date(2026, 10, 21, 15, 0).toISOString();
+    const in3d = new Date(2026, 10, 24, 15, 0).toISOString();
+    expect([clockOf(in3h, now), clockOf(in3d, now)]).toEqual([
+      expect.stringMatching(/^0?3:00|^15:00/),
+      expect.stringMatching(/24.*(3:00|15:00)/),
+    ]);
   });
 });
 
