@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dist } from '../../build/programs.mjs';
 import { axeViolations, launchBrowser, openPage, type Watched } from './support/window-browser.ts';
+import { overflowing, settle } from './support/window-looks.ts';
 import { WindowHost } from './support/window-host.ts';
 import { approval, editApproval, fill, question } from './support/window-scenes.ts';
 
@@ -196,21 +197,6 @@ async function watched(
   } finally {
     await page.close();
   }
-}
-
-/** Colours on their way to others are no contrast to measure. */
-async function settle(page: Page): Promise<void> {
-  await page.evaluate(
-    'Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished))',
-  );
-}
-
-/** Elements that stick out of the window to the right, but for what scrolls sideways on purpose. */
-async function overflowing(page: Page): Promise<string[]> {
-  return (await page.evaluate(`[...document.querySelectorAll('body *')]
-    .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && e.getBoundingClientRect().width > 0)
-    .filter((e) => !e.closest('.diff-scroll, pre, .markdown-table, .unseen'))
-    .map((e) => e.tagName + '.' + e.className)`)) as string[];
 }
 
 const CONTRASTS = `(() => {

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { diffRows } from '../../../../../renderer/features/diff/diff-rows.ts';
-import { filePatches, patchRows } from '../../../../../renderer/features/diff/patch-rows.ts';
+import { diffRows } from '../../../renderer/features/diff/diff-rows.ts';
+import { filePatches, patchRows } from '../../../renderer/features/diff/patch-rows.ts';
 
 let folder: string;
 beforeEach(() => {
