@@ -66,7 +66,8 @@ export class Adoption {
         { kind: 'openElsewhere' },
       );
     const shareKey = await this.#launches.shareKey(launch, cwd);
-    const place = await this.#launches.room(launch, shareKey);
+    // It gets a process of its own, whoever works there: see AcpDriver.
+    const place = await this.#launches.room(launch, `${shareKey} ${agentSession}`);
     const create = (tx: LogWriter): Result<'session.adopt'> => {
       // Two surfaces may have asked at once.
       this.#refuseHeld(agent, agentSession);
