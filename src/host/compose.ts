@@ -37,6 +37,7 @@ import { Adoption } from './sessions/adoption.ts';
 import { AgentChoice } from './sessions/agent-choice.ts';
 import { Commands } from './sessions/commands.ts';
 import { KEEP_ARCHIVED_DAYS, mayNotForget, Retention } from './sessions/retention.ts';
+import { DEFAULT_POLICY } from './sessions/recovery.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { DeskFeed } from './subscriptions/desk-feed.ts';
 import { SessionFeed } from './subscriptions/session-feed.ts';
@@ -108,7 +109,10 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     store,
     logger,
     version,
-    owner: { settled: (tx, id) => sessions.settled(tx, id) },
+    owner: {
+      settled: (tx, id) => sessions.settled(tx, id),
+      turnEnded: (tx, id) => sessions.turnEnded(tx, id),
+    },
     profileOf: (agent) => catalogue.profile(agent),
     newInstanceId,
     newApprovalId,
@@ -127,6 +131,13 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     agents: choice,
     logger,
     promptLimitBytes: () => config.current().limits?.promptBytes ?? MAX_PROMPT_BYTES,
+    recovery: {
+      policy: () => ({ ...DEFAULT_POLICY, ...config.current().sessions }),
+      steadyMs: () => Date.now(),
+      wallMs: () => Date.now(),
+      random: () => Math.random(),
+      timers: systemTimers,
+    },
   });
   const adoption = new Adoption({
     room: limits.room,
@@ -166,6 +177,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     if (!all) return leave(0, 'restart');
     ui.forget();
     driver.stopping();
+    sessions.goingOn.stopping();
     keeper.stop().catch((error: unknown) => {
       logger.error({ err: error }, 'the keeper did not stop');
       leave(0, 'stopped without the keeper');
@@ -271,6 +283,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       leaving.abort(new Error('the host leaves'));
       stopWatching();
       retention.close();
+      sessions.goingOn.close();
       endpoint.close();
       for (const surface of surfaces) surface.close('the host leaves');
       ui.close();

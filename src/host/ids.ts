@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { approvalIdSchema, instanceIdSchema, sessionIdSchema } from '../protocol/ids.ts';
+import { v7 } from 'uuid';
+import {
+  approvalIdSchema,
+  commandIdSchema,
+  instanceIdSchema,
+  sessionIdSchema,
+} from '../protocol/ids.ts';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz012345';
 
@@ -11,3 +17,5 @@ function token(): string {
 export const newSessionId = () => sessionIdSchema.parse(`s_${token()}`);
 export const newApprovalId = () => approvalIdSchema.parse(`a_${token()}`);
 export const newInstanceId = () => instanceIdSchema.parse(`i_${token()}`);
+/** Of a prompt that the host itself queues. */
+export const newCommandId = () => commandIdSchema.parse(v7());

@@ -37,7 +37,7 @@ const byNotification: Record<NotificationName, readonly unknown[]> = notificatio
 const FROZEN: Record<string, string> = {
   envelopes: 'e2ea3c18dc0736392f0e477bc2a603264fd473ac67d3770bd7f8db9b0d80b60e',
   errors: '15becbf873087948167ec6bb138ed0fe475ae14789fb86dc5fe8baa1c8327b94',
-  events: '6addcbf87700aa04e40f64e41decbb1249212b866844eec13f848e1fca27f0c2',
+  events: '470b9ad85cb386a9ef8393c4714f789e49016807fc5efa4febdb64a815ef793d',
   methods: '8b100c516821df6748f24bdfb9572d293b9b8d17a51ce8adc053574be553236e',
   notifications: 'd3010a19b307653bff363247e6f4643354c7c1402531941784afabf254935256',
 };

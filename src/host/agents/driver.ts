@@ -76,4 +76,6 @@ export type AgentAnswer =
 export interface SessionOwner {
   /** Inside the driver's transaction: the session may take its next prompt, or lost its agent. */
   settled(tx: LogWriter, sessionId: SessionId): void;
+  /** Inside the transaction that ended a turn, right after that event; `settled` follows. */
+  turnEnded(tx: LogWriter, sessionId: SessionId): void;
 }

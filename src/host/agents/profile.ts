@@ -40,6 +40,8 @@ export interface AgentProfile {
     /** What ends it, typed into it. */
     readonly exit: string;
   };
+  /** What its errors carry, beside words, that says what is wrong: see `marksOf` in acp-trouble.ts. */
+  readonly troubles?: { readonly network: readonly string[]; readonly limit: readonly string[] };
   /** `_meta` of session/new and session/load: what an agent must be told at the start of a session. */
   readonly sessionMeta?: Readonly<Record<string, unknown>>;
 }

@@ -47,7 +47,10 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
       sessions.send(sessionId, commandId, prompt, surface),
     'session.unqueue': ({ sessionId, commandId, prompt }, { surface }) =>
       sessions.unqueue(sessionId, commandId, prompt, surface),
-    'session.cancel': ({ sessionId, commandId }) => sessions.cancel(sessionId, commandId),
+    'session.continue': ({ sessionId, commandId }, { surface }) =>
+      sessions.continue(sessionId, commandId, surface),
+    'session.cancel': ({ sessionId, commandId }, { surface }) =>
+      sessions.cancel(sessionId, commandId, surface),
     'session.stop': ({ sessionId, commandId }, { surface }) =>
       sessions.stop(sessionId, commandId, surface),
     'session.resume': async ({ sessionId, commandId }, { surface }) =>
@@ -61,7 +64,6 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
     'session.setOption': async ({ sessionId, commandId, option, value }) =>
       await sessions.setOption(sessionId, commandId, option, value),
     // Stubs of the parts being built.
-    'session.continue': () => notBuilt(),
     'session.changes': () => notBuilt(),
     'session.land': () => notBuilt(),
     'session.discard': () => notBuilt(),

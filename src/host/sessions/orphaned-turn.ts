@@ -1,16 +1,19 @@
 import type { SessionState } from '../../protocol/session/state.ts';
 import type { LogWriter } from '../event-log/event-log.ts';
 
-/** A turn whose process is not there any more was cut short with the machine or the keeper. */
+/**
+ * A turn whose process is not there any more was cut short with the machine or the keeper. Returns
+ * whether there was one.
+ */
 export function closeOrphanedTurn(
   tx: LogWriter,
   { id, turn, openTools, approvals }: SessionState,
-): void {
+): boolean {
   for (const approval of approvals)
     tx.append(id, { type: 'approval.closed', approvalId: approval.id, reason: 'agentGone' });
-  if (turn !== null && turn.endedAt === null) {
-    for (const toolCallId of openTools)
-      tx.append(id, { type: 'tool.updated', toolCallId, status: 'failed' });
-    tx.append(id, { type: 'turn.ended', turn: turn.turn, outcome: 'interrupted' });
-  }
+  if (turn === null || turn.endedAt !== null) return false;
+  for (const toolCallId of openTools)
+    tx.append(id, { type: 'tool.updated', toolCallId, status: 'failed' });
+  tx.append(id, { type: 'turn.ended', turn: turn.turn, outcome: 'interrupted' });
+  return true;
 }

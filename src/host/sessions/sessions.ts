@@ -9,6 +9,7 @@ import type { AgentProfile } from '../agents/profile.ts';
 import type { EventLog, LogWriter } from '../event-log/event-log.ts';
 import { newSessionId } from '../ids.ts';
 import type { Commands } from './commands.ts';
+import { GoingOn, type RecoveryNeeds } from './going-on.ts';
 import { nextTurn } from './next-turn.ts';
 import { closeOrphanedTurn } from './orphaned-turn.ts';
 import { checkPrompt, checkQueue, titleOf } from './prompt.ts';
@@ -18,6 +19,7 @@ import { checkedFolder } from './workspace.ts';
 
 export interface SessionsNeeds extends SessionAgentsNeeds {
   readonly commands: Commands;
+  readonly recovery: RecoveryNeeds;
   promptLimitBytes(): number;
 }
 
@@ -25,9 +27,12 @@ export interface SessionsNeeds extends SessionAgentsNeeds {
 export class Sessions implements SessionOwner {
   readonly #needs: SessionsNeeds;
   readonly #agents: SessionAgents;
+  readonly goingOn: GoingOn;
 
   constructor(needs: SessionsNeeds) {
     this.#needs = needs;
+    const settled = (tx: LogWriter, id: SessionId) => this.settled(tx, id);
+    this.goingOn = new GoingOn({ ...needs, ...needs.recovery, settled });
     this.#agents = new SessionAgents(needs);
   }
 
@@ -39,10 +44,12 @@ export class Sessions implements SessionOwner {
   restore(): void {
     this.log.commit((tx) => {
       for (const state of this.log.states().values()) {
-        if (!this.#needs.driver.isOpen(state.id, tx)) closeOrphanedTurn(tx, state);
+        if (!this.#needs.driver.isOpen(state.id, tx) && closeOrphanedTurn(tx, state))
+          this.turnEnded(tx, state.id);
         this.settled(tx, state.id);
       }
     });
+    this.goingOn.look();
   }
 
   state(id: SessionId): SessionState {
@@ -124,6 +131,7 @@ export class Sessions implements SessionOwner {
         throw new RpcFailure('refused', `The session ${id} is archived: bring it back first.`);
       checkQueue(state.queue, prompt);
       const isBusy = state.turn !== null && state.turn.endedAt === null;
+      this.goingOn.unpark(tx, id, by, true);
       tx.append(id, { type: 'prompt.queued', commandId, prompt, by });
       this.settled(tx, id);
       return { commandId, position: state.queue.length + (isBusy ? 1 : 0) };
@@ -147,9 +155,19 @@ export class Sessions implements SessionOwner {
     });
   }
 
-  cancel(id: SessionId, commandId: CommandId): { state: SessionStateName } {
+  /** Has the agent go on with a turn that was cut short. */
+  continue(id: SessionId, commandId: CommandId, by: string): Result<'session.continue'> {
+    return this.#needs.commands.once(commandId, (tx) => {
+      this.goingOn.continue(tx, this.state(id), commandId, by);
+      return { commandId, position: 0 };
+    });
+  }
+
+  /** Ends the turn; of a parked session, that it goes on by itself. */
+  cancel(id: SessionId, commandId: CommandId, by: string): { state: SessionStateName } {
     return this.#needs.commands.once(commandId, (tx) => {
       const { turn } = this.state(id);
+      this.goingOn.unpark(tx, id, by, false);
       if (turn !== null && turn.endedAt === null) this.#needs.driver.cancel(tx, id);
       return { state: tx.state(id)?.state ?? 'idle' };
     });
@@ -258,6 +276,10 @@ export class Sessions implements SessionOwner {
     });
   }
 
+  turnEnded(tx: LogWriter, id: SessionId): void {
+    this.goingOn.turnEnded(tx, id);
+  }
+
   /**
    * The next prompt, when there is one and its time has come; its agent first, where that went away
    * with the last host while it was starting. Idempotent.
@@ -279,6 +301,7 @@ export class Sessions implements SessionOwner {
 
   /** Queued anew, in their order: so the history says that they are still wanted. */
   #goOn(tx: LogWriter, id: SessionId, by: string): void {
+    if (this.goingOn.wake(tx, id, by)) return;
     const { queue, held } = this.state(id);
     if (!held || !this.#needs.driver.isOpen(id, tx)) return;
     for (const { commandId } of queue) tx.append(id, { type: 'prompt.dropped', commandId, by });

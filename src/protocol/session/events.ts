@@ -135,6 +135,8 @@ export const eventBodySchema = z.discriminatedUnion('type', [
   event('prompt.queued', {
     commandId: commandIdSchema,
     prompt: z.array(promptPartSchema),
+    /** Before all that waits: the turn that was cut short goes on first. */
+    ahead: z.boolean().optional(),
     by: bySchema,
   }),
   event('prompt.dropped', { commandId: commandIdSchema, by: bySchema }),

@@ -116,9 +116,10 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
       return state.instance === event.instance ? { ...state, instance: null } : state;
     case 'prompt.queued': {
       const { commandId, prompt, by } = event;
+      const queued = { commandId, prompt, by };
       return {
         ...state,
-        queue: [...state.queue, { commandId, prompt, by }],
+        queue: event.ahead === true ? [queued, ...state.queue] : [...state.queue, queued],
         held: false,
         autoContinues: by === BY_HOST ? state.autoContinues + 1 : 0,
       };
@@ -209,6 +210,7 @@ function stateName(state: SessionState): SessionStateName {
     case 'waiting':
       if (state.approvals.length > 0) return 'waiting';
       if (state.turn !== null && state.turn.endedAt === null) return 'working';
+      if (state.parked !== null) return 'parked';
       return state.queue.length > 0 && !state.held ? 'working' : 'idle';
     default:
       return assertNever(state.state, 'session state');

@@ -158,7 +158,8 @@ function inWords(error: unknown, profile: AgentProfile, pipe: AcpPipe): RpcFailu
 }
 
 function problemOfFailure({ code, message, data }: RpcFailure, profile: AgentProfile): Problem {
-  if (code !== RPC_ERRORS.methodNotFound) return problemOfError({ code, message, data }, profile);
+  if (code !== RPC_ERRORS.methodNotFound)
+    return problemOfError({ code, message, data }, profile, Date.now());
   return { kind: 'other', message: `${profile.name} cannot list its conversations.` };
 }
 

@@ -70,7 +70,14 @@ export class AcpDriver implements AgentDriver {
     this.#book = new AcpBook(needs.store, this.processes);
     const settled = (tx: LogWriter, sessionId: SessionId) => needs.owner.settled(tx, sessionId);
     const lost = this.#lost.bind(this);
-    this.#turns = new AcpTurns({ book: this.#book, profile, settled, lost });
+    this.#turns = new AcpTurns({
+      book: this.#book,
+      profile,
+      now: needs.now,
+      settled,
+      turnEnded: (tx, sessionId) => needs.owner.turnEnded(tx, sessionId),
+      lost,
+    });
     this.#replays = new AcpReplays(() => needs.now().getTime());
     const replays = this.#replays;
     const own = new AcpOwn({

@@ -2,6 +2,7 @@ import type { RpcError } from '../../../protocol/envelope.ts';
 import type { Problem, TurnOutcome } from '../../../protocol/session/events.ts';
 import type { AgentProfile } from '../profile.ts';
 import { clip } from './acp-text.ts';
+import { troubleOf } from './acp-trouble.ts';
 
 /** ACP's "Authentication required". */
 const AUTH_REQUIRED = -32_000;
@@ -28,12 +29,16 @@ export function isSessionLost(error: RpcError): boolean {
   return PROCESS_GONE_WORDS.test(detailOf(error));
 }
 
-/** An agent's JSON-RPC error in words for people; a missing sign-in is told with its remedy. */
-export function problemOfError(error: RpcError, profile: AgentProfile): Problem {
+/**
+ * An agent's JSON-RPC error in words for people; a missing sign-in is told with its remedy, a limit
+ * with its end.
+ */
+export function problemOfError(error: RpcError, profile: AgentProfile, nowMs: number): Problem {
   const detail = detailOf(error);
   if (error.code === AUTH_REQUIRED || SIGN_IN_WORDS.test(detail))
     return signInProblem(profile, detail);
-  return { kind: 'other', message: `${profile.name}: ${clip(detail, MESSAGE_CHARS).text}` };
+  const trouble = troubleOf(error, detail, profile, nowMs) ?? { kind: 'other' };
+  return { ...trouble, message: `${profile.name}: ${clip(detail, MESSAGE_CHARS).text}` };
 }
 
 export function signInProblem(profile: AgentProfile, detail: string): Problem {

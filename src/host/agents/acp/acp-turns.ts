@@ -18,8 +18,10 @@ export interface Answer {
 export interface TurnsNeeds {
   readonly book: AcpBook;
   profile(instance: InstanceId): AgentProfile | null;
+  now(): Date;
   /** The session may take its next prompt, or has lost its agent. */
   settled(tx: LogWriter, sessionId: SessionId): void;
+  turnEnded(tx: LogWriter, sessionId: SessionId): void;
   /** The adapter has nothing of this session any more: it needs to be opened anew. */
   lost(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void;
 }
@@ -82,6 +84,7 @@ export class AcpTurns {
     for (const toolCallId of state.openTools)
       tx.append(sessionId, { type: 'tool.updated', toolCallId, status: 'failed' });
     tx.append(sessionId, { type: 'turn.ended', turn, outcome, ...(problem && { problem }) });
+    this.#needs.turnEnded(tx, sessionId);
   }
 
   /**
@@ -152,7 +155,7 @@ export class AcpTurns {
   problemOf(instance: InstanceId, error: RpcError): Problem {
     const profile = this.#needs.profile(instance);
     if (profile === null) return { kind: 'other', message: error.message };
-    return problemOfError(error, profile);
+    return problemOfError(error, profile, this.#needs.now().getTime());
   }
 }
 

@@ -211,7 +211,7 @@ test('a held queue of an agent that lives goes on, in its order, when the person
   const id = await core.start('one');
   for (const prompt of ['two', 'three']) core.send(id, prompt);
   const [first] = await eventually(() => scripted.processes[0]?.heard.slice(-1) ?? null);
-  scripted.processes[0]?.say({ id: first?.id, error: { code: -32603, message: 'overloaded' } });
+  scripted.processes[0]?.say({ id: first?.id, error: { code: -32603, message: 'no such model' } });
   await core.turnEnded(id);
   expect(core.state(id)).toMatchObject({ state: 'idle', held: true });
   const heard: unknown[] = [];

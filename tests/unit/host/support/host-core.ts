@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { v7 } from 'uuid';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { AcpConversations } from '../../../../src/host/agents/acp/acp-conversations.ts';
+import { systemTimers } from '../../../../src/connection/timers.ts';
 import { AcpDriver } from '../../../../src/host/agents/acp/acp-driver.ts';
 import type { Holder } from '../../../../src/host/agents/open-elsewhere/open-elsewhere.ts';
 import type { AgentProfile, Launch } from '../../../../src/host/agents/profile.ts';
@@ -18,6 +19,8 @@ import { Adoption } from '../../../../src/host/sessions/adoption.ts';
 import { Commands } from '../../../../src/host/sessions/commands.ts';
 import { Hibernation } from '../../../../src/host/sessions/hibernation.ts';
 import type { AgentSource } from '../../../../src/host/sessions/session-agents.ts';
+import type { RecoveryNeeds } from '../../../../src/host/sessions/going-on.ts';
+import { DEFAULT_POLICY } from '../../../../src/host/sessions/recovery.ts';
 import { Sessions } from '../../../../src/host/sessions/sessions.ts';
 import type { Approval } from '../../../../src/protocol/approval/approval.ts';
 import { commandIdSchema, type SessionId } from '../../../../src/protocol/ids.ts';
@@ -47,6 +50,7 @@ export interface CoreNeeds {
   around?(store: Store): Store;
   /** Who has a conversation open already. */
   holder?(): Holder | null;
+  readonly recovery?: Partial<RecoveryNeeds>;
   /** Runs before a launch is given. */
   beforeLaunch?(agent: string, mode: Mode): Promise<void>;
 }
@@ -83,7 +87,10 @@ export class HostCore {
       log,
       store,
       logger: silentLogger,
-      owner: { settled: (tx, id) => this.sessions.settled(tx, id) },
+      owner: {
+        settled: (tx, id) => this.sessions.settled(tx, id),
+        turnEnded: (tx, id) => this.sessions.turnEnded(tx, id),
+      },
       version: '0',
       profileOf: () => agentProfile,
       newInstanceId,
@@ -121,7 +128,18 @@ export class HostCore {
       problemOf: (error) => ({ kind: 'other', message: String(error) }),
     };
     const shared = { log, commands, driver, room: this.room, logger: silentLogger, agents };
-    this.sessions = new Sessions({ ...shared, promptLimitBytes: () => 1_000_000 });
+    this.sessions = new Sessions({
+      ...shared,
+      promptLimitBytes: () => 1_000_000,
+      recovery: {
+        policy: () => DEFAULT_POLICY,
+        steadyMs: () => Date.now(),
+        wallMs: () => Date.now(),
+        random: () => 0,
+        timers: systemTimers,
+        ...needs.recovery,
+      },
+    });
     this.adoption = new Adoption({
       ...shared,
       source: new AcpConversations({
@@ -204,6 +222,7 @@ export class HostCore {
   leave(): void {
     this.room.close();
     this.driver.processes.close();
+    this.sessions.goingOn.close();
     this.store.close();
   }
 

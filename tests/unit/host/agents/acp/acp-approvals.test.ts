@@ -178,15 +178,19 @@ describe('an error of an agent', () => {
     [{ code: -32603, message: 'Internal error', data: { details: 'OAuth token has expired' } }],
     [{ code: -32603, message: 'Internal error', data: 'Invalid API key · Please run /login' }],
   ])('about its sign-in is told with the way to sign in: %j', (error) => {
-    expect(problemOfError(error, profile)).toMatchObject({ kind: 'signIn', fix: 'claude /login' });
+    expect(problemOfError(error, profile, 0)).toMatchObject({
+      kind: 'signIn',
+      fix: 'claude /login',
+    });
   });
 
   it('of another kind is told in its own words', () => {
     expect(
       problemOfError(
-        { code: -32603, message: 'Internal error', data: { message: 'the model is overloaded' } },
+        { code: -32603, message: 'Internal error', data: { message: 'the model is unknown' } },
         profile,
+        0,
       ),
-    ).toEqual({ kind: 'other', message: 'Claude Code: Internal error: the model is overloaded' });
+    ).toEqual({ kind: 'other', message: 'Claude Code: Internal error: the model is unknown' });
   });
 });

@@ -16,7 +16,7 @@ function host(needs: Partial<ConstructorParameters<typeof HostCore>[0]> = {}): H
   return made;
 }
 const stop = (id: SessionId) => core.sessions.stop(id, newCommandId(), 'test');
-const cancel = (id: SessionId) => core.sessions.cancel(id, newCommandId());
+const cancel = (id: SessionId) => core.sessions.cancel(id, newCommandId(), 'test');
 const resume = async (id: SessionId) => await core.sessions.resume(id, newCommandId(), 'test');
 const session = ({ params }: Heard) => String(params?.sessionId);
 const only = () => {
@@ -308,7 +308,7 @@ test('why an agent was ended is told though another host sees its end', async ()
   const dying = host({ pipes: new MortalPipes(keeper.connect(), fate) });
   const id = await dying.start('work');
   await eventually(() => requests('session/prompt')[0] ?? null);
-  dying.sessions.cancel(id, newCommandId());
+  dying.sessions.cancel(id, newCommandId(), 'test');
   await quiet();
   fate.isDead = true;
   await vi.advanceTimersByTimeAsync(15_000);

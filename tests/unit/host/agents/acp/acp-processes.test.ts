@@ -36,7 +36,7 @@ test('a line that the keeper cannot take now goes again, and those behind it fol
   scripted.handlers['session/prompt'] = () => SILENCE;
   const core = host({ pipes });
   const id = await core.start('work');
-  core.sessions.cancel(id, newCommandId());
+  core.sessions.cancel(id, newCommandId(), 'test');
   await quiet();
   expect(scripted.told()).toEqual(['initialize', 'session/new', 'session/set_mode']);
   isBusy = false;
