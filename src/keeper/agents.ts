@@ -4,6 +4,7 @@ import { Agent, MAX_STDIN_QUEUE_BYTES } from './agent.ts';
 import { Refused, type HostConnection } from './host-connection.ts';
 import type { Reaper } from './reaper.ts';
 import type { RunningRecord } from './record.ts';
+import type { SpoolDamage } from './spool-file.ts';
 import { Spool, type SpoolLimits } from './spool.ts';
 import { StderrForward } from './stderr-forward.ts';
 
@@ -100,7 +101,9 @@ export class Agents {
       );
     this.#spools += 1;
     const agent: Agent = new Agent(instance, {
-      spool: new Spool(this.#record.spoolPath(this.#spools), SPOOL_LIMITS),
+      spool: new Spool(this.#record.spoolPath(this.#spools), SPOOL_LIMITS, (damage) =>
+        this.#onDamage(instance, damage),
+      ),
       reaper: this.#reaper,
       events: { changed: () => this.#connection?.pump(agent), stderr: (text) => stderr.push(text) },
     });
@@ -114,6 +117,16 @@ export class Agents {
     const { pid, spawnError } = agent.status;
     this.#log.info({ instance, pid, spawnError }, 'agent spawned');
     return agent.status;
+  }
+
+  #onDamage(instance: string, { bytes, ...damage }: SpoolDamage): void {
+    let keptAt: string | null = null;
+    try {
+      keptAt = this.#record.keepAside(bytes, new Date());
+    } catch {
+      // The disk that lost it may take nothing either.
+    }
+    this.#log.error({ instance, ...damage, keptAt }, 'a spool file is damaged: lines are lost');
   }
 
   #attach(instance: string, after: number): InstanceStatus {

@@ -11,6 +11,8 @@ export interface Running {
 }
 
 const SPOOL_NAME = /^spool-\d+$/;
+const DAMAGED_NAME = /^damaged-/;
+const MAX_DAMAGED = 4;
 
 /** `running.json` in the keeper's folder; replaced as a whole, so never half of one. */
 export class RunningRecord {
@@ -44,6 +46,16 @@ export class RunningRecord {
   removeSpools(): void {
     for (const name of readdirSync(this.#folder))
       if (SPOOL_NAME.test(name)) rmSync(join(this.#folder, name), { force: true });
+  }
+
+  /** Keeps what a spool file has lost for whoever looks into it: the newest few, 1 MiB each. */
+  keepAside(bytes: Buffer, at: Date): string {
+    const name = `damaged-${at.toISOString().replaceAll(/[:.]/gu, '-')}`;
+    writeFileSync(join(this.#folder, name), bytes, { mode: 0o600 });
+    const kept = readdirSync(this.#folder).filter((each) => DAMAGED_NAME.test(each));
+    for (const old of kept.toSorted().slice(0, -MAX_DAMAGED))
+      rmSync(join(this.#folder, old), { force: true });
+    return join(this.#folder, name);
   }
 
   spoolPath(number: number): string {

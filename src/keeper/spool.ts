@@ -1,5 +1,5 @@
-import { closeSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import type { SplitLine } from '../base/line-splitter.ts';
+import { SpoolFile, type SpoolDamage } from './spool-file.ts';
 
 export interface SpoolLimits {
   readonly memoryBytes: number;
@@ -15,10 +15,6 @@ interface Held {
 
 /** Per line in memory beside its text. */
 const LINE_OVERHEAD_BYTES = 64;
-/** In the file: length of what follows (4 bytes), kind (1), then text, or a size as a double. */
-const HEADER_BYTES = 5;
-const KIND_LINE = 0;
-const KIND_OVERSIZE = 1;
 
 /**
  * Lines between an agent and a host that may be slow or gone, numbered from 1, in order:
@@ -26,21 +22,23 @@ const KIND_OVERSIZE = 1;
  *     ack ◂─ front (memory, what may be sent) ◂─ file (fifo) ◂─ back (only when the file refuses) ◂─ append
  *
  * Nothing is ever dropped: when it is `full`, stop appending. A single line always fits in front.
+ * A line that the disk has lost keeps its number and comes as `oversize` of 0 bytes.
  */
 export class Spool {
   readonly #limits: SpoolLimits;
-  readonly #path: string;
+  readonly #file: SpoolFile;
   #front: Held[] = [];
   #frontBytes = 0;
-  #file: number | null = null;
-  #fileHead = 0;
-  #fileTail = 0;
   #back: SplitLine[] = [];
   #last = 0;
   #acked = 0;
 
-  constructor(path: string, limits: SpoolLimits) {
-    this.#path = path;
+  constructor(
+    path: string,
+    limits: SpoolLimits,
+    damaged: (damage: SpoolDamage) => void = () => {},
+  ) {
+    this.#file = new SpoolFile(path, damaged);
     this.#limits = limits;
   }
 
@@ -54,14 +52,14 @@ export class Spool {
 
   /** Until the file has been read to its end; then it starts anew. */
   get isFull(): boolean {
-    return this.#back.length > 0 || this.#fileTail >= this.#limits.fileBytes;
+    return this.#back.length > 0 || this.#file.bytes >= this.#limits.fileBytes;
   }
 
   append(line: SplitLine): void {
     this.#last += 1;
-    if (this.#fileTail === 0 && this.#back.length === 0 && this.#fits(costOf(line)))
+    if (this.#file.bytes === 0 && this.#back.length === 0 && this.#fits(costOf(line)))
       this.#hold(line);
-    else if (this.#back.length > 0 || !this.#toFile(line)) this.#back.push(line);
+    else if (this.#back.length > 0 || !this.#file.append(this.#last, line)) this.#back.push(line);
   }
 
   /** The line at `offset` when it is in memory; those behind follow as earlier ones are acked. */
@@ -83,10 +81,7 @@ export class Spool {
   dispose(): void {
     this.#front = [];
     this.#back = [];
-    if (this.#file === null) return;
-    closeSync(this.#file);
-    this.#file = null;
-    rmSync(this.#path, { force: true });
+    this.#file.dispose();
   }
 
   #fits(cost: number): boolean {
@@ -100,18 +95,14 @@ export class Spool {
   }
 
   #refill(): void {
-    while (this.#fileHead < this.#fileTail && this.#frontBytes < this.#limits.memoryBytes) {
-      const { line, next } = readAt(this.#opened(), this.#fileHead);
+    while (this.#file.hasNext && this.#frontBytes < this.#limits.memoryBytes) {
+      const line = this.#file.peek();
       if (this.#front.length > 0 && !this.#fits(costOf(line))) return;
       this.#hold(line);
-      this.#fileHead = next;
+      this.#file.skip();
     }
-    if (this.#fileHead < this.#fileTail) return;
-    if (this.#fileTail > 0) {
-      ftruncateSync(this.#opened());
-      this.#fileHead = 0;
-      this.#fileTail = 0;
-    }
+    if (this.#file.hasNext) return;
+    this.#file.empty();
     for (;;) {
       const line = this.#back[0];
       if (line === undefined || !this.#fits(costOf(line))) return;
@@ -119,62 +110,8 @@ export class Spool {
       this.#hold(line);
     }
   }
-
-  /** False when the disk is full or gone. */
-  #toFile(line: SplitLine): boolean {
-    const bytes = encode(line);
-    try {
-      const file = this.#opened();
-      for (let done = 0; done < bytes.length;)
-        done += writeSync(file, bytes, done, bytes.length - done, this.#fileTail + done);
-    } catch {
-      return false;
-    }
-    this.#fileTail += bytes.length;
-    return true;
-  }
-
-  #opened(): number {
-    this.#file ??= openSync(this.#path, 'w+', 0o600);
-    return this.#file;
-  }
 }
 
 function costOf(line: SplitLine): number {
   return LINE_OVERHEAD_BYTES + (line.kind === 'line' ? line.text.length : 0);
-}
-
-function encode(line: SplitLine): Buffer {
-  const bytes = Buffer.allocUnsafe(
-    HEADER_BYTES + (line.kind === 'line' ? Buffer.byteLength(line.text) : 8),
-  );
-  bytes.writeUInt32LE(bytes.length - HEADER_BYTES, 0);
-  if (line.kind === 'line') {
-    bytes.writeUInt8(KIND_LINE, 4);
-    bytes.write(line.text, HEADER_BYTES);
-  } else {
-    bytes.writeUInt8(KIND_OVERSIZE, 4);
-    bytes.writeDoubleLE(line.bytes, HEADER_BYTES);
-  }
-  return bytes;
-}
-
-function readAt(file: number, position: number): { line: SplitLine; next: number } {
-  const header = readFully(file, position, HEADER_BYTES);
-  const body = readFully(file, position + HEADER_BYTES, header.readUInt32LE(0));
-  const line: SplitLine =
-    header.readUInt8(4) === KIND_LINE
-      ? { kind: 'line', text: body.toString('utf8') }
-      : { kind: 'oversize', bytes: body.readDoubleLE(0) };
-  return { line, next: position + HEADER_BYTES + body.length };
-}
-
-function readFully(file: number, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  for (let done = 0; done < length;) {
-    const read = readSync(file, bytes, done, length - done, position + done);
-    if (read === 0) throw new Error(`The spool file ends at ${position + done}, inside a line`);
-    done += read;
-  }
-  return bytes;
 }

@@ -124,7 +124,10 @@ export type KeeperNotice =
       readonly offset: number;
       readonly line: string;
     }
-  /** A line over the limit: dropped while it arrived, and it has an offset like any other. */
+  /**
+   * A line over the limit: dropped while it arrived, and it has an offset like any other. `bytes`
+   * 0: a line that was lost on a damaged disk before the host was there to take it.
+   */
   | {
       readonly tell: 'oversize';
       readonly instance: string;

@@ -147,6 +147,20 @@ export function agentPipesContract(name: string, make: () => Promise<PipesUnderT
       ]);
     });
 
+    it('the processes of an instance are those that run: its own first, none once it is gone', async () => {
+      const { pid } = await pipes.spawn(under.spec('i_one', 'echo'));
+      const [first, again] = [await pipes.processes('i_one'), await pipes.processes('i_one')];
+      expect([first, again]).toEqual([
+        [{ pid, startedAt: expect.stringMatching(/./), parent: expect.any(Number) }],
+        first,
+      ]);
+      await pipes.end('i_one');
+      expect([await pipes.processes('i_one'), await code(pipes.processes('i_none'))]).toEqual([
+        [],
+        'unknownInstance',
+      ]);
+    });
+
     it('an exit comes after the last line, and is told again to who attaches later', async () => {
       await pipes.spawn(under.spec('i_one', 'count', 2));
       await pipes.attach('i_one', 0);

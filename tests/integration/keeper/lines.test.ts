@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KeeperUnderTest, until } from './keeper-under-test.ts';
 
@@ -92,6 +101,43 @@ describe('lines through the keeper', { timeout: 60_000 }, () => {
       { tell: 'oversize', instance: 'i_long', offset: 1, bytes: 40_000_000 },
     ]);
     expect(host.lines('i_long')).toEqual([{ offset: 2, line: 'after' }]);
+  });
+
+  it('that the disk has damaged are left out by number; the rest comes, and the damage is kept aside', async () => {
+    const count = 40_000;
+    const host = await keeper.connect();
+    await host.link.spawn(keeper.spec('i_hurt', 'count', String(count), '400'));
+    await until(() => existsSync(`${keeper.spoolFolder}/spool-1`), 'the spool file');
+    await until(async () => (await host.link.list())[0]?.lastOffset === count, 'all lines');
+    const file = openSync(`${keeper.spoolFolder}/spool-1`, 'r+');
+    const { size } = fstatSync(file);
+    for (const part of [0.3, 0.6]) writeSync(file, 'damage '.repeat(100), Math.floor(size * part));
+    ftruncateSync(file, Math.floor(size * 0.9));
+    closeSync(file);
+    host.link.notices.on(
+      (notice) =>
+        (notice.tell === 'line' || notice.tell === 'oversize') &&
+        host.link.ack('i_hurt', notice.offset),
+    );
+    await host.link.attach('i_hurt', 0);
+    await host.told('caughtUp');
+    const offsets = host.notices.flatMap((notice) => ('offset' in notice ? [notice.offset] : []));
+    const lost = host.notices.flatMap((notice) =>
+      notice.tell === 'oversize' ? [notice.bytes] : [],
+    );
+    await host.link.write('i_hurt', 1, 'still there');
+    await host.line('i_hurt', 'echo:still there');
+    expect({
+      offsets: offsets.slice(0, -1),
+      tenthLost: lost.length > count * 0.05 && lost.length < count * 0.15,
+      sizes: new Set(lost),
+      aside: readdirSync(keeper.spoolFolder).filter((name) => name.startsWith('damaged-')).length,
+    }).toEqual({
+      offsets: Array.from({ length: count }, (_, index) => index + 1),
+      tenthLost: true,
+      sizes: new Set([0]),
+      aside: 3,
+    });
   });
 
   it('of 30 MB come whole', async () => {

@@ -1,10 +1,23 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SplitLine } from '../../../src/base/line-splitter.ts';
 import { Spool } from '../../../src/keeper/spool.ts';
+import type { SpoolDamage } from '../../../src/keeper/spool-file.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -129,6 +142,119 @@ describe('a spool', () => {
         expect([...model.slice(0, acked), ...drain(spool)]).toEqual(model);
         spool.dispose();
       }),
+    );
+  });
+});
+
+describe('a spool whose file is damaged', () => {
+  const LOST = 'lost';
+  /** Lines 1 to 3 in memory, the others on disk, 40 bytes of text each. */
+  const filled = (count = 20): { spool: Spool; damages: SpoolDamage[] } => {
+    const damages: SpoolDamage[] = [];
+    const spool = new Spool(path(), { memoryBytes: 320, fileBytes: 100_000 }, (damage) =>
+      damages.push(damage),
+    );
+    for (let n = 1; n <= count; n++) spool.append(line(`${n}`.padEnd(40, '.')));
+    return { spool, damages };
+  };
+  /** Overwrites behind the spool's back. */
+  const scribble = (at: number, bytes: Buffer): void => {
+    const file = openSync(path(), 'r+');
+    writeSync(file, bytes, 0, bytes.length, at);
+    closeSync(file);
+  };
+  const texts = (spool: Spool): (string | number)[] =>
+    drain(spool).map((each) => {
+      const held = each as SplitLine & { offset: number };
+      if (held.kind === 'oversize') return LOST;
+      expect(Number.parseInt(held.text, 10)).toBe(held.offset);
+      return held.offset;
+    });
+  const all = (lost: readonly number[], count = 20): (string | number)[] =>
+    Array.from({ length: count }, (_, at) => (lost.includes(at + 1) ? LOST : at + 1));
+  const RECORD = 63;
+
+  it('loses one line for a flipped bit in it, and serves the rest', () => {
+    const { spool, damages } = filled();
+    scribble(2 * RECORD + 30, Buffer.from('x'));
+    expect(texts(spool)).toEqual(all([6]));
+    expect(damages).toEqual([
+      {
+        path: path(),
+        from: 2 * RECORD,
+        to: 3 * RECORD,
+        lostLines: 1,
+        bytes: expect.objectContaining({ length: RECORD }),
+      },
+    ]);
+  });
+
+  it.each([0, 4, 8, 14, 15, 19])(
+    'loses one line for a wrong byte %d of its header, whatever it says then',
+    (at) => {
+      for (const byte of [0, 1, 0x7f, 0xfe]) {
+        const { spool, damages } = filled();
+        const was = readFileSync(path())[RECORD + at];
+        scribble(RECORD + at, Buffer.from([byte]));
+        expect(texts(spool)).toEqual(all(was === byte ? [] : [5]));
+        expect(damages.length).toBe(was === byte ? 0 : 1);
+        spool.dispose();
+      }
+    },
+  );
+
+  it('loses what a truncated file no longer holds, and goes on with what comes later', () => {
+    const { spool } = filled();
+    truncateSync(path(), 5 * RECORD + 10);
+    spool.append(line('21'.padEnd(40, '.')));
+    expect(texts(spool)).toEqual(
+      all(
+        Array.from({ length: 12 }, (_, n) => n + 9),
+        21,
+      ),
+    );
+    spool.append(line('22'.padEnd(40, '.')));
+    expect(texts(spool)).toEqual([22]);
+  });
+
+  it('serves all from a file that was deleted, and loses all from one that was emptied', () => {
+    const deleted = filled();
+    rmSync(path());
+    expect(texts(deleted.spool)).toEqual(all([]));
+    const emptied = filled();
+    writeFileSync(path(), '');
+    expect(texts(emptied.spool)).toEqual(all(Array.from({ length: 17 }, (_, n) => n + 4)));
+  });
+
+  it('takes no line from before for one that is to come', () => {
+    const { spool } = filled();
+    const record = readFileSync(path()).subarray(RECORD, 2 * RECORD);
+    scribble(4 * RECORD, record);
+    expect(texts(spool)).toEqual(all([8]));
+  });
+
+  it('never throws, and gives each number once, whatever is written over its file', () => {
+    const wound = fc.record({
+      at: fc.nat({ max: 20 * RECORD }),
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 3 * RECORD }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(wound, { maxLength: 4 }),
+        fc.option(fc.nat({ max: 1_100 })),
+        (wounds, cut) => {
+          const { spool } = filled();
+          for (const { at, bytes } of wounds) scribble(at, Buffer.from(bytes));
+          if (cut !== null) {
+            const file = openSync(path(), 'r+');
+            ftruncateSync(file, cut);
+            closeSync(file);
+          }
+          const got = texts(spool);
+          expect([got.length, spool.ackedOffset, spool.isFull]).toEqual([20, 20, false]);
+          spool.dispose();
+        },
+      ),
     );
   });
 });

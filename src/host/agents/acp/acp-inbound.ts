@@ -19,6 +19,7 @@ import {
 } from './acp-approvals.ts';
 import type { AcpBook } from './acp-book.ts';
 import { nativeModeOf, optionsOfUpdate, translateUpdate } from './acp-events.ts';
+import { LostLines } from './acp-lost-lines.ts';
 import type { AgentLine } from './acp-processes.ts';
 import {
   cancelRequestParamsSchema,
@@ -75,15 +76,23 @@ export class AcpInbound {
   /** Lost with the host: what an agent says ahead of the answer are settings, which it says again. */
   readonly #early = new Map<InstanceId, { agentSession: string; update: unknown }[]>();
   readonly #garbage = new Map<InstanceId, number>();
+  readonly #lost: LostLines;
 
   constructor(needs: InboundNeeds) {
     this.#needs = needs;
+    this.#lost = new LostLines({
+      error: (tx, instance, text) => this.#noticeAll(tx, instance, 'error', text),
+      lost: (instance) => needs.lost(instance),
+    });
   }
 
   lines(tx: LogWriter, instance: InstanceId, lines: readonly AgentLine[]): void {
     for (const line of lines) {
-      if ('oversizeBytes' in line) this.#onOversize(tx, instance, line.oversizeBytes);
-      else this.#onLine(tx, instance, line.text);
+      if ('oversizeBytes' in line) this.#lost.line(tx, instance, line.oversizeBytes);
+      else {
+        this.#lost.heard(instance);
+        this.#onLine(tx, instance, line.text);
+      }
     }
   }
 
@@ -107,6 +116,7 @@ export class AcpInbound {
   forget(instance: InstanceId): void {
     this.#early.delete(instance);
     this.#garbage.delete(instance);
+    this.#lost.heard(instance);
   }
 
   #onLine(tx: LogWriter, instance: InstanceId, text: string): void {
@@ -346,17 +356,6 @@ export class AcpInbound {
         kind: 'garbage',
         message: `The agent printed ${count} lines that are not ACP. Is its command an ACP agent?`,
       });
-  }
-
-  #onOversize(tx: LogWriter, instance: InstanceId, bytes: number): void {
-    const mib = (bytes / 1024 / 1024).toFixed(0);
-    this.#noticeAll(
-      tx,
-      instance,
-      'error',
-      `The agent sent one message of ${mib} MiB; the limit is 32 MiB. It was left out.`,
-    );
-    tx.afterCommit(() => this.#needs.lost(instance));
   }
 
   #noticeAll(tx: LogWriter, instance: InstanceId, level: 'warning' | 'error', text: string): void {

@@ -92,7 +92,7 @@ export class AcpWatch {
         this.#needs.giveUp(instance, {
           kind: 'oversize',
           message:
-            'The agent sent a message over the limit of 32 MiB and nothing since; its process was ended.',
+            'A message of the agent was left out, over the limit of 32 MiB or damaged, and nothing came since; its process was ended.',
         });
     });
   }

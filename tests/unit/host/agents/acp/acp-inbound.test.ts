@@ -162,6 +162,19 @@ test('an agent that lost a message and says nothing more is ended', async () => 
   expect([turn?.outcome, problem?.kind]).toEqual(['interrupted', 'oversize']);
 });
 
+test('messages that the disk has lost are told once for all in a row, and the turn goes on', async () => {
+  scripted.handlers['session/prompt'] = (process) => {
+    for (let n = 0; n < 50; n += 1) process.io.sayOversize(0);
+    return { stopReason: 'end_turn' };
+  };
+  const id = await core.start('work');
+  expect((await core.turnEnded(id)).turn?.outcome).toBe('completed');
+  const notices = core.events(id).flatMap((event) => (event.type === 'notice' ? event.text : []));
+  expect(notices).toEqual([
+    'Messages of the agent that waited on the disk for this host are damaged and were left out.',
+  ]);
+});
+
 test('requests, notifications and updates that we do not know harm nothing', async () => {
   scripted.handlers['session/prompt'] = (process, request) => {
     process.say({ id: 'fs-1', method: 'fs/read_text_file', params: { path: '/etc/passwd' } });
