@@ -80,6 +80,8 @@ export class Adoption {
         worktree: null,
         mode,
         title: titleFor(found, cwd),
+        // By which the person has found it: what the agent calls its next prompt does not replace it.
+        named: found.title !== '',
         ...(params.share && { shared: true }),
         adopts: agentSession,
         by,
@@ -151,6 +153,5 @@ function cannotLoad(name: string): string {
 }
 
 function titleFor({ title }: Pick<ListedConversation, 'title'>, cwd: string): string {
-  const line = title.replace(/\s+/g, ' ').trim();
-  return (line === '' ? basename(cwd) || cwd : line).slice(0, MAX_TITLE_CHARS);
+  return (title === '' ? basename(cwd) || cwd : title).slice(0, MAX_TITLE_CHARS);
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../../../base/log.ts';
 import { Peer } from '../../../connection/peer.ts';
 import { RPC_ERRORS, RpcFailure } from '../../../protocol/errors.ts';
 import type { InstanceId } from '../../../protocol/ids.ts';
-import { CONVERSATIONS_TIMEOUT_MS } from '../../../protocol/limits.ts';
+import { CONVERSATIONS_TIMEOUT_MS, MAX_TITLE_CHARS } from '../../../protocol/limits.ts';
 import type { Problem } from '../../../protocol/session/events.ts';
 import type { AgentPipes } from '../../keeper-link/agent-pipes.ts';
 import type {
@@ -18,6 +18,7 @@ import { acpHello } from './acp-hello.ts';
 import { AcpPipe } from './acp-pipe.ts';
 import { problemOfError } from './acp-problems.ts';
 import { initializeResultSchema, sessionListSchema, type SessionList } from './acp-schema.ts';
+import { pieces } from './acp-text.ts';
 
 /** More than a person looks through; older ones are found by their folder. */
 const MAX_CONVERSATIONS = 500;
@@ -135,9 +136,19 @@ function conversationsOf({ sessions }: SessionList): ListedConversation[] {
     .map(({ sessionId, cwd, title, updatedAt }) => ({
       agentSession: sessionId,
       cwd,
-      title: title ?? '',
+      title: oneLine(title ?? ''),
       updatedAt: updatedAt ?? null,
     }));
+}
+
+/** Of a first prompt the whole may stand there. */
+function oneLine(title: string): string {
+  const line = title
+    .slice(0, 4 * MAX_TITLE_CHARS)
+    .replace(/\s+/g, ' ')
+    .trim();
+  const [whole = ''] = pieces(line, MAX_TITLE_CHARS);
+  return whole;
 }
 
 function inWords(error: unknown, profile: AgentProfile, pipe: AcpPipe): RpcFailure {

@@ -59,6 +59,7 @@ test('an adopted conversation is a session in its folder, in mode ask, with its 
   expect(told(core.events(id))).toEqual(WHOLE);
   expect(core.state(id)).toMatchObject({
     title: 'The porch',
+    named: true,
     cwd: '/tmp',
     worktree: null,
     mode: 'ask',
@@ -123,7 +124,7 @@ test('a conversation of a session begun here is refused, and listed as its', asy
     {
       agentSession: 'old',
       cwd: '/tmp',
-      title: OLD.title,
+      title: 'The porch',
       updatedAt: '2026-11-20T09:00:00.000Z',
       sessionId: id,
     },

@@ -78,6 +78,7 @@ test('what cannot be read is left out: items, times and titles of a wrong shape'
   scripted.handlers['session/list'] = () => ({
     sessions: [
       { sessionId: 'good', cwd: '/tmp', title: 7, updatedAt: 'yesterday', _meta: { x: 1 } },
+      { sessionId: 'long', cwd: '/', title: `\n${'porch '.repeat(1_000)}` },
       { sessionId: 'no folder' },
       { sessionId: 'x'.repeat(401), cwd: '/' },
       'text',
@@ -86,6 +87,7 @@ test('what cannot be read is left out: items, times and titles of a wrong shape'
   });
   expect((await conversations.list(launch, {})).conversations).toEqual([
     { agentSession: 'good', cwd: '/tmp', title: '', updatedAt: null },
+    { agentSession: 'long', cwd: '/', title: 'porch '.repeat(34).slice(0, 200), updatedAt: null },
   ]);
 });
 
