@@ -33,6 +33,8 @@ export class SocketTransport implements Transport {
     });
     this.#socket.on('error', (error) => this.#fail(error.message));
     this.#socket.on('close', () => this.#fail('the other side closed'));
+    // It may have gone before this was called: then neither event comes any more.
+    if (this.#socket.destroyed) queueMicrotask(() => this.#fail('the other side closed'));
   }
 
   /** A side that does not read is cut off before it fills the memory; it may connect again. */

@@ -15,6 +15,9 @@ import {
 import { StoreFull } from '../event-log/store.ts';
 import type { Handlers } from './handlers.ts';
 
+/** A surface says hello at once; one that does not holds a place for nothing. */
+const HELLO_LIMIT_MS = 15_000;
+
 /** What a connection holds open, ended with it. */
 export interface Subscription {
   acknowledge?(seq: number): void;
@@ -37,6 +40,7 @@ export class SurfaceConnection {
   readonly #sessions = new Map<SessionId, Subscription>();
   #desk: Subscription | null = null;
   #hasSaidHello = false;
+  readonly #silence: ReturnType<typeof setTimeout>;
 
   constructor(transport: Transport, needs: SurfaceNeeds) {
     this.#needs = needs;
@@ -46,6 +50,8 @@ export class SurfaceConnection {
       close: () => this.#onClose(),
       fault: (method, error) => needs.logger.error({ method, err: error }, 'a method failed'),
     });
+    this.#silence = setTimeout(() => this.close('it did not say hello'), HELLO_LIMIT_MS);
+    this.#silence.unref();
   }
 
   get bufferedBytes(): number {
@@ -95,7 +101,10 @@ export class SurfaceConnection {
       );
     }
     const result = await this.#call(method, parsed.data);
-    if (method === 'hello') this.#hasSaidHello = true;
+    if (method === 'hello') {
+      this.#hasSaidHello = true;
+      clearTimeout(this.#silence);
+    }
     return result;
   }
 
@@ -120,6 +129,7 @@ export class SurfaceConnection {
   }
 
   #onClose(): void {
+    clearTimeout(this.#silence);
     for (const subscription of this.#sessions.values()) subscription.close();
     this.#sessions.clear();
     this.#desk?.close();

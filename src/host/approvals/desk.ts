@@ -155,7 +155,8 @@ export class Desk {
       const prompt: PromptPart[] = [
         { type: 'text', text: `I denied "${shortTitle(approval)}": ${reason.trim()}` },
       ];
-      tx.append(sessionId, { type: 'prompt.queued', commandId, prompt, by });
+      // What waits was written before the refusal, and means a turn that goes on after it.
+      tx.append(sessionId, { type: 'prompt.queued', commandId, prompt, ahead: true, by });
       this.#owner.settled(tx, sessionId);
     }
     return { outcome: 'decided', receipt: 'decided' };

@@ -16,19 +16,58 @@ export function callLines(approval: Approval): readonly string[] | null {
 
 function inputLines(call: Call): string[] {
   const command = commandOf(call.input);
-  if (command !== null) return command.split('\n');
+  if (command !== null) return [...command.words.split('\n'), ...command.beside.flatMap(field)];
   // The diff says the same as the input of an edit, and says it better.
   if (call.diff.length > 0 || call.input === undefined) return [];
-  return (JSON.stringify(call.input, null, 2) ?? '').split('\n');
+  return isRecord(call.input)
+    ? Object.entries(call.input).flatMap(field)
+    : (JSON.stringify(call.input, null, 2) ?? '').split('\n');
 }
 
-/** A shell command, when that is all the input says; anything beside it is shown as JSON. */
-function commandOf(input: unknown): string | null {
-  if (typeof input !== 'object' || input === null || !('command' in input)) return null;
-  const { command, ...rest } = input as { command: unknown; description?: unknown };
-  // A description is the agent's own gloss on the command; it changes nothing of what runs.
-  if (Object.keys(rest).some((key) => key !== 'description')) return null;
-  return typeof command === 'string' ? command : null;
+/** Names under which agents give a shell command: Codex `cmd` and a list of words, the others `command`. */
+const COMMAND_KEYS = ['command', 'cmd'] as const;
+
+interface Command {
+  readonly words: string;
+  /** What else the input says: a time limit, a folder … */
+  readonly beside: readonly [string, unknown][];
+}
+
+function commandOf(input: unknown): Command | null {
+  if (!isRecord(input)) return null;
+  for (const key of COMMAND_KEYS) {
+    const words = wordsOf(input[key]);
+    if (words === null) continue;
+    // A description is the agent's own gloss on the command; it changes nothing of what runs.
+    const beside = Object.entries(input).filter(([name]) => name !== key && name !== 'description');
+    return { words, beside };
+  }
+  return null;
+}
+
+/** A list of words is shown as one would type it. */
+function wordsOf(command: unknown): string | null {
+  if (typeof command === 'string') return command;
+  if (!Array.isArray(command) || command.length === 0) return null;
+  const words = command.filter((word) => typeof word === 'string');
+  return words.length === command.length ? words.map(quoted).join(' ') : null;
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** `name: value`; what is longer than a line stands below its name. */
+function field([name, value]: readonly [string, unknown]): string[] {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  const lines = text.split('\n');
+  return lines.length === 1
+    ? [`${name}: ${text}`]
+    : [`${name}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+function isRecord(input: unknown): input is Record<string, unknown> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input);
 }
 
 function diffLines(diff: FileDiff): string[] {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { silentLogger } from '../../../../src/base/log.ts';
 import type { Transport } from '../../../../src/connection/transport.ts';
 import type { Handlers } from '../../../../src/host/api/handlers.ts';
@@ -20,11 +20,12 @@ function surface(handlers: Partial<Handlers>, role: Role = 'operator') {
   const answers: Answer[] = [];
   let on: Parameters<Transport['start']>[0] | null = null;
   let closed = 0;
+  let isCut = false;
   const transport: Transport = {
     bufferedBytes: 0,
     start: (listener) => void (on = listener),
     send: (text) => void answers.push(JSON.parse(text) as Answer),
-    close: () => {},
+    close: () => (isCut = true),
   };
   const connection = new SurfaceConnection(transport, {
     // The test calls only what it gives.
@@ -43,7 +44,15 @@ function surface(handlers: Partial<Handlers>, role: Role = 'operator') {
   const hello = async () => await call('hello', { protocol: 1, surface: 'test', version: '0' });
   const tell = (method: string, params: unknown) =>
     on?.message(JSON.stringify({ jsonrpc: '2.0', method, params }));
-  return { connection, call, hello, tell, leave: () => on?.close('gone'), closed: () => closed };
+  return {
+    connection,
+    call,
+    hello,
+    tell,
+    leave: () => on?.close('gone'),
+    closed: () => closed,
+    isCut: () => isCut,
+  };
 }
 
 test('hello comes first', async () => {
@@ -107,4 +116,16 @@ test('subscriptions hear acknowledgements and end with what replaces them, and w
     ['first closed', 'second 4', 'second closed', 'desk closed'],
     1,
   ]);
+});
+
+test('a surface that does not say hello is cut off; one that did may be silent for ever', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const [silent, greeted] = [surface({}), surface({})];
+    await greeted.hello();
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect([silent.isCut(), silent.closed(), greeted.isCut()]).toEqual([true, 1, false]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

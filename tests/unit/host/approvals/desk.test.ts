@@ -130,6 +130,16 @@ test('why it was refused follows as a prompt, however long the title is', async 
   ]);
 });
 
+test('why it was refused goes before what waited already', async () => {
+  const approval = await approvalOf('permission');
+  core.send(id, 'then push it');
+  await decide(approval, { choice: { allow: false }, reason: 'not now' });
+  expect(core.state(id).queue.map(({ prompt }) => prompt[0])).toMatchObject([
+    { text: expect.stringContaining('not now') },
+    { text: 'then push it' },
+  ]);
+});
+
 test('a question takes an answer of its form and no decision, a call the other way round', async () => {
   const question = await approvalOf('question');
   await expect(decide(question)).rejects.toThrow('is a question');

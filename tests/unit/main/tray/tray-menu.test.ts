@@ -196,6 +196,31 @@ describe('the tray menu', () => {
     ]);
   });
 
+  test.each([
+    ['with a time limit', { command: 'npm test', timeout: 60_000 }, ['npm test', 'timeout: 60000']],
+    [
+      'as a list of words',
+      { command: ['bash', '-lc', "echo 'hi'"], workdir: '/a b' },
+      ["bash -lc 'echo '\\''hi'\\'''", 'workdir: /a b'],
+    ],
+    [
+      'under its short name',
+      { cmd: 'ls', with_escalated_permissions: true },
+      ['ls', 'with_escalated_permissions: true'],
+    ],
+    [
+      'that is none',
+      { url: 'https://a.b', prompt: 'one\ntwo' },
+      ['url: https://a.b', 'prompt:', '  one', '  two'],
+    ],
+    ['that is no record', ['ls', 1], ['[', '  "ls",', '  1', ']']],
+  ])('shows a command %s in words, and all beside it', (_, input, lines) => {
+    const call = { tool: 'Bash', input, locations: [], diff: [] };
+    const menu = drawn(trayMenu(state({ approvals: [approval(1, { call })] })));
+    expect(menu.slice(1, 1 + lines.length)).toEqual(lines.map((line) => `  (${line})`));
+    expect(menu[1 + lines.length]).toBe('  ---');
+  });
+
   test('shows an edit as the lines that change', () => {
     const edit = approval(1, {
       kind: 'edit',
