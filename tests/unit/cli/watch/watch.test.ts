@@ -72,6 +72,17 @@ describe('watch --no-follow', () => {
     expect([await watching.done, watching.numbers()]).toEqual([0, upTo(2_502)]);
   });
 
+  it('names a call that was named before --since', async () => {
+    const tool = { type: 'tool.updated', toolCallId: 'call_1' } as const;
+    bench.host.append(sessionId, { ...tool, title: 'npm test', status: 'in_progress' });
+    const { seq } = say('before');
+    bench.host.append(sessionId, { ...tool, status: 'completed' });
+    const { stdout } = await bench.run([
+      ...['watch', sessionId, '--no-follow', '--since', String(seq)],
+    ]);
+    expect(stdout).toBe('[done] npm test\n');
+  });
+
   it('starts after --since, and gives nothing beyond the end', async () => {
     say('x');
     const [later, beyond] = [
