@@ -42,6 +42,15 @@ export interface AgentProfile {
   };
   /** What its errors carry, beside words, that says what is wrong: see `marksOf` in acp-trouble.ts. */
   readonly troubles?: { readonly network: readonly string[]; readonly limit: readonly string[] };
+  /**
+   * Where an agent that ends a failed turn as if it had gone well tells that it failed: paths in
+   * `_meta` of session_info_update.
+   */
+  readonly failedTurn?: {
+    readonly status: readonly string[];
+    readonly failed: string;
+    readonly error: readonly string[];
+  };
   /** `_meta` of session/new and session/load: what an agent must be told at the start of a session. */
   readonly sessionMeta?: Readonly<Record<string, unknown>>;
 }

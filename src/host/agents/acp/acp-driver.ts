@@ -164,6 +164,7 @@ export class AcpDriver implements AgentDriver {
       adopting: adopts,
       openingSinceMs: this.#needs.now().getTime(),
       cancelledAtMs: null,
+      failing: null,
       usedTools: false,
       settings: [],
     };

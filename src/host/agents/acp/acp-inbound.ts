@@ -19,6 +19,7 @@ import {
 } from './acp-approvals.ts';
 import type { AcpBook } from './acp-book.ts';
 import { nativeModeOf, optionsOfUpdate, translateUpdate } from './acp-events.ts';
+import { noteFailing } from './acp-failing.ts';
 import { LostLines } from './acp-lost-lines.ts';
 import type { AgentLine } from './acp-processes.ts';
 import {
@@ -263,6 +264,7 @@ export class AcpInbound {
     const attached = this.#needs.book.byAgentSession(tx, instance, agentSession);
     if (attached === null) return this.#keepEarly(tx, instance, agentSession, update);
     const { sessionId } = attached;
+    noteFailing(this.#needs, tx, instance, attached, update);
     const native = nativeModeOf(update);
     if (native !== null) return this.#onNativeMode(tx, instance, sessionId, native);
     for (const body of translateUpdate(update)) {

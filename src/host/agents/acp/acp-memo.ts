@@ -38,6 +38,15 @@ export const attachedSchema = z.object({
   usedTools: z.boolean().default(false),
   /** Settings that are still to be set again after session/load. */
   settings: z.array(wantedSettingSchema).default([]),
+  /** What the agent said of this turn's failing, where it ends such a turn as if it had gone well. */
+  failing: z
+    .object({
+      hasFailed: z.boolean(),
+      message: z.string(),
+      data: z.record(z.string(), z.unknown()),
+    })
+    .nullable()
+    .default(null),
 });
 export type Attached = z.infer<typeof attachedSchema>;
 

@@ -5,6 +5,7 @@ import type { LogWriter } from '../../event-log/event-log.ts';
 import type { AgentProfile } from '../profile.ts';
 import { refusalOf } from './acp-approvals.ts';
 import type { AcpBook } from './acp-book.ts';
+import { hiddenError } from './acp-failing.ts';
 import type { Attached, Incoming } from './acp-memo.ts';
 import { isSessionLost, outcomeOf, problemOfError } from './acp-problems.ts';
 import { promptResultSchema } from './acp-schema.ts';
@@ -46,15 +47,16 @@ export class AcpTurns {
     const running = tx.state(sessionId)?.turn;
     // The answer to an earlier prompt says nothing of this one, nor of whether it was cancelled.
     if (running?.turn !== turn || running.endedAt !== null) return;
-    this.#needs.book.setAttached(tx, instance, { ...attached, cancelledAtMs: null });
+    this.#needs.book.setAttached(tx, instance, { ...attached, cancelledAtMs: null, failing: null });
+    const error = answer.error ?? hiddenError(attached) ?? undefined;
     const parsed = promptResultSchema.safeParse(answer.result);
-    if (answer.error !== undefined && isSessionLost(answer.error)) {
+    if (error !== undefined && isSessionLost(error)) {
       const outcome = attached.cancelledAtMs === null ? 'interrupted' : 'cancelled';
-      const problem: Problem = { ...this.problemOf(instance, answer.error), kind: 'exited' };
+      const problem: Problem = { ...this.problemOf(instance, error), kind: 'exited' };
       this.endTurn(tx, instance, sessionId, turn, outcome, problem);
       this.#needs.lost(tx, instance, sessionId);
-    } else if (attached.cancelledAtMs === null && (answer.error !== undefined || !parsed.success)) {
-      const problem = answer.error ? this.problemOf(instance, answer.error) : UNREADABLE;
+    } else if (attached.cancelledAtMs === null && (error !== undefined || !parsed.success)) {
+      const problem = error ? this.problemOf(instance, error) : UNREADABLE;
       this.endTurn(tx, instance, sessionId, turn, 'failed', problem);
     } else {
       const told = parsed.success ? outcomeOf(parsed.data.stopReason) : 'cancelled';

@@ -15,16 +15,14 @@
  *   resets at 2026-11-27T15:00:00Z                        anybody
  */
 export function resetTime(words: string, nowMs: number, zone = localZone()): number | null {
-  return (
-    epochIn(words) ??
-    isoIn(words) ??
-    durationIn(words, nowMs) ??
-    clockIn(words, nowMs, zone) ??
-    null
-  );
+  const ms =
+    epochIn(words) ?? isoIn(words) ?? durationIn(words, nowMs) ?? clockIn(words, nowMs, zone);
+  return ms !== null && Math.abs(ms - nowMs) < MAX_AWAY_MS ? ms : null;
 }
 
 const DAY_MS = 24 * 3_600_000;
+/** Further away, it is no such time. */
+const MAX_AWAY_MS = 400 * DAY_MS;
 /** A month lies behind us rather than eleven ahead, by this much at most. */
 const PAST_MS = 2 * DAY_MS;
 

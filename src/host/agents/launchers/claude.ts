@@ -15,6 +15,12 @@ export const claude: Launcher = {
     signIn: 'claude /login',
     canLoad: true,
     sharesProcess: true,
+    // `errorKind` of claude-agent-acp 0.100.0, dist/acp-agent.js, errorKindData; its values are
+    // SDKAssistantMessageError of the SDK. `server_error` is also a refused or broken connection (measured).
+    troubles: {
+      network: ['errorKind:server_error', 'errorKind:overloaded'],
+      limit: ['errorKind:rate_limit'],
+    },
     elsewhere: {
       programs: ['claude'],
       records: { variable: 'CLAUDE_CONFIG_DIR', home: '.claude', folder: 'sessions' },

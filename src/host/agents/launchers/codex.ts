@@ -12,6 +12,25 @@ export const codex: Launcher = {
     signIn: 'codex login',
     canLoad: true,
     sharesProcess: true,
+    // codex-acp 2.6.0, dist/index.js, createTurnErrorData: of all failures only a used-up allowance
+    // becomes an error of session/prompt; the others end in `end_turn` (measured: 5xx, a dead port).
+    failedTurn: {
+      status: ['codex', 'threadStatus', 'type'],
+      failed: 'systemError',
+      error: ['codex', 'error'],
+    },
+    // Its STRING_ and STRUCTURED_CODEX_ERROR_CATEGORIES.
+    troubles: {
+      network: [
+        'codexErrorInfo:serverOverloaded',
+        'codexErrorInfo:internalServerError',
+        'codexErrorInfo:httpConnectionFailed',
+        'codexErrorInfo:responseStreamConnectionFailed',
+        'codexErrorInfo:responseStreamDisconnected',
+        'codexErrorInfo:responseTooManyFailedAttempts',
+      ],
+      limit: ['codexErrorInfo:usageLimitExceeded', 'codexErrorInfo:rateLimitExceeded'],
+    },
     elsewhere: { programs: ['codex'], exit: '/exit' },
   },
   adapter: {

@@ -15,6 +15,12 @@ export const gemini: Launcher = {
     signIn: 'gemini',
     canLoad: false,
     sharesProcess: true,
+    // The HTTP status is the code (0.61.0, bundle, acpSession: `getErrorStatus(error) || 500`). 500 is
+    // also what it makes of errors without a status, so that one needs words as well.
+    troubles: {
+      network: ['code:502', 'code:503', 'code:504', 'code:529'],
+      limit: ['code:429'],
+    },
   },
   adapter: {
     name: '@google/gemini-cli',
