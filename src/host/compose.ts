@@ -120,8 +120,8 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   });
   const commands = new Commands(log, store, now);
   const limits = composeLimits({
-    ...{ log, agents: driver.idle, problems, logger, folder: home.root, now },
-    config: () => config.current(),
+    ...{ log, agents: driver.idle, config, problems, logger, now },
+    folder: home.root,
   });
   const sessions = new Sessions({
     room: limits.room,

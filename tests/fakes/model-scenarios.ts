@@ -56,6 +56,14 @@ export const SCENARIOS: Readonly<Record<string, readonly Act[]>> = {
     { do: 'shell', command: 'sleep 300 && echo late > late.txt', say: 'I wait for long.' },
     { do: 'say', text: 'That was long.' },
   ],
+  serve: [
+    {
+      do: 'shell',
+      command: 'tail -f /dev/null </dev/null >/dev/null 2>&1 & echo $! > serve.pid',
+      say: 'I start a server.',
+    },
+    { do: 'say', text: 'The server runs.' },
+  ],
   env: [
     { do: 'shell', command: 'env | sort > env.txt', say: 'I look at the environment.' },
     { do: 'say', text: 'The environment is in env.txt.' },

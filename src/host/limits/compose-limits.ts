@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { withDeadline } from '../../base/deadline.ts';
 import type { Logger } from '../../base/log.ts';
-import type { Config } from '../../protocol/config.ts';
 import type { AgentProcesses } from '../agents/driver.ts';
+import type { ConfigFile } from '../config/config.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Problems } from '../problems.ts';
 import { Hibernation } from '../sessions/hibernation.ts';
@@ -24,7 +24,7 @@ export interface LimitsNeeds {
   readonly logger: Logger;
   /** On the disk that is watched. */
   readonly folder: string;
-  config(): Config;
+  readonly config: Pick<ConfigFile, 'current' | 'changed'>;
   now(): Date;
 }
 
@@ -39,7 +39,7 @@ export function composeLimits(needs: LimitsNeeds): {
     log,
     agents,
     logger,
-    afterMs: () => (config().sessions?.hibernateAfterMinutes ?? HIBERNATE_AFTER_MINUTES) * 60_000,
+    afterMs: () => (config.current().sessions?.hibernateAfterMinutes ?? HIBERNATE_AFTER_MINUTES) * 60_000,
     steadyMs: () => performance.now(),
     nowMs: () => now().getTime(),
   });
@@ -49,7 +49,7 @@ export function composeLimits(needs: LimitsNeeds): {
     changed: log.changed,
     logger,
     limits: () => {
-      const limits = config().limits;
+      const limits = config.current().limits;
       return {
         agentProcesses: limits?.agentProcesses ?? AGENT_PROCESSES,
         freeMemoryMb: limits?.freeMemoryMb ?? FREE_MEMORY_MB,
@@ -62,10 +62,19 @@ export function composeLimits(needs: LimitsNeeds): {
     tell: (problem) => problems.set('room', problem),
   });
   let stop = (): void => {};
+  let stopWatching = (): void => {};
   return {
     room,
-    start: () => (stop = hibernation.start()),
+    start: () => {
+      stop = hibernation.start();
+      // A shorter time counts at once, not after a pause that fitted the longer one.
+      stopWatching = config.changed.on(() => {
+        stop();
+        stop = hibernation.start();
+      });
+    },
     close: () => {
+      stopWatching();
       stop();
       room.close();
     },

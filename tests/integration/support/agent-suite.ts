@@ -37,9 +37,7 @@ export function agentSuite({
 
   beforeAll(async () => {
     stub = await startModelStub();
-    host.writeConfig({
-      agents: { [agent]: { env: stub.envFor(agent, join(host.folder, 'agent')) } },
-    });
+    configure({});
     await host.connect();
     const { agents } = await host.client.call('agents.list', {}, 30_000);
     if (agents.find((entry) => entry.id === agent)?.found !== true)
@@ -50,6 +48,11 @@ export function agentSuite({
     await stub.close();
   }, TURN_LIMIT_MS);
 
+  const configure = (sessions: object): void =>
+    host.writeConfig({
+      agents: { [agent]: { env: stub.envFor(agent, join(host.folder, 'agent')) } },
+      sessions,
+    });
   const file = (name: string) => join(host.workspace, name);
   const begin = async (script: string): Promise<SessionId> =>
     await host.start(agent, `SCRIPT:${script}`);
@@ -150,6 +153,76 @@ export function agentSuite({
       expect((await host.state(first)).instance).toBe((await host.state(second)).instance);
     });
 
+    test.runIf(loads)(
+      'idle, it is put to rest; the next prompt finds its conversation, mode and model again',
+      async () => {
+        const id = await begin('text');
+        await outcome(id);
+        const commandId = newCommandId;
+        if (otherMode !== null)
+          await host.client.call('session.setMode', {
+            sessionId: id,
+            commandId: commandId(),
+            mode: otherMode,
+          });
+        const model = (await host.state(id)).options.find((option) => option.id === 'model');
+        const provider = String(model?.current).split('/').slice(0, -1).join('/');
+        // One that the scripted model stands for, too.
+        const other = model?.values.find(
+          ({ value }) => value !== model.current && value.startsWith(provider),
+        )?.value;
+        if (other !== undefined) {
+          const option = { option: 'model', value: other };
+          await host.client.call('session.setOption', {
+            ...{ sessionId: id, commandId: commandId() },
+            ...option,
+          });
+          await host.until(id, ({ options }) =>
+            options.some((each) => each.id === 'model' && each.current === other),
+          );
+        }
+        const before = await host.state(id);
+        configure({ hibernateAfterMinutes: 0.01 });
+        await host.until(id, ({ instance }) => instance === null, TURN_LIMIT_MS);
+        expect(marked(before.instance ?? 'none')).toEqual([]);
+        configure({});
+        await host.send(id, 'SCRIPT:text');
+        expect(await outcome(id, 2)).toBe('completed');
+        const after = await host.state(id);
+        const events = await host.events(id);
+        expect([after.mode, after.agentSession, after.options]).toEqual([
+          before.mode,
+          before.agentSession,
+          before.options,
+        ]);
+        const restarted = events.filter((event) => event.type === 'agent.started').at(-1);
+        expect(restarted).toMatchObject({ loaded: true });
+        // All of it was said to the first process, and nothing by the second.
+        expect(said(events).match(/Hello from the scripted model/g)).toHaveLength(2);
+      },
+      4 * TURN_LIMIT_MS,
+    );
+
+    test.runIf(loads)(
+      'what its tool left running keeps it awake, until that ends',
+      async () => {
+        const id = await begin('serve');
+        await host.allow(await open(id));
+        expect(await outcome(id)).toBe('completed');
+        const { instance } = await host.state(id);
+        const server = await eventually(async () => Number(read(file('serve.pid'))) || null);
+        const other = await host.start('demo');
+        configure({ hibernateAfterMinutes: 0.01 });
+        // It has been idle for less: when it is put to rest, the first one's time is over as well.
+        await host.until(other, (state) => state.instance === null, TURN_LIMIT_MS);
+        expect([isAlive(server), (await host.state(id)).instance]).toEqual([true, instance]);
+        process.kill(server, 'SIGKILL');
+        await host.until(id, (state) => state.instance === null, TURN_LIMIT_MS);
+        configure({});
+      },
+      4 * TURN_LIMIT_MS,
+    );
+
     test.runIf(otherMode !== null)('takes another mode, and shows it', async () => {
       const id = await host.start(agent);
       const mode = otherMode ?? 'ask';
@@ -187,6 +260,10 @@ export function agentSuite({
       },
     );
   });
+}
+
+function read(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /** Processes that carry the keeper's mark of this instance, oldest first. */
