@@ -1,4 +1,4 @@
-// npm run bench -- host [--json] [--only part,part]: measures and compares; the parts are in
+// npm run bench -- host|survive [--json] [--only part,part]: measures and compares; the parts are in
 // tests/bench/. Progress goes to stderr, the table (or the JSON) alone to stdout.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,15 +8,21 @@ import { dist, programs, root } from './programs.mjs';
 import { runMain, say, step } from './setup/say.mjs';
 import { setUp } from './setup.mjs';
 
-const usage = `npm run bench -- host [--json] [--only PART[,PART]]
+const usage = `npm run bench -- host|survive [--json] [--only PART[,PART]]
 
-Measures the tray app, the keeper and the host against the least that could do the same, in turns
-on this machine, and prints a table. A goal that is missed is a figure like any other: the exit
+host     measures the tray app, the keeper and the host against the least that could do the same,
+         in turns on this machine
+survive  measures how fast everything is back when the host was killed, and what a very long
+         session leaves in its memory
+
+Prints a table. A goal that is missed is a figure like any other: the exit
 code is 1 only when something could not be measured.
 
   --json   prints [{name,value,unit,goal,holds}] and nothing else
   --only   some of the parts; they are named as they begin
 `;
+
+const benches = ['host', 'survive'];
 
 function parse(args) {
   const options = { bench: null, json: false, only: null };
@@ -37,17 +43,22 @@ async function main(args) {
     return 0;
   }
   const { bench, json, only, unknown } = parse(args);
-  if (unknown !== undefined || bench !== 'host') {
-    say(unknown === undefined ? 'name the bench: host' : `bench does not know ${unknown}`);
+  if (unknown !== undefined || !benches.includes(bench)) {
+    say(
+      unknown === undefined ? 'name the bench: host or survive' : `bench does not know ${unknown}`,
+    );
     process.stderr.write(usage);
     return 2;
   }
   await setUp('test');
+  const needsElectron = bench === 'host';
   const { compile } = await import('./compile.mjs');
-  const { electronPath } = await import('./setup/electron.mjs');
-  process.env.PORCHLIGHT_TEST_ELECTRON = await electronPath();
+  if (needsElectron) {
+    const { electronPath } = await import('./setup/electron.mjs');
+    process.env.PORCHLIGHT_TEST_ELECTRON = await electronPath();
+  }
   await compile(Object.keys(programs), { log: say });
-  const { parts, sweep, close } = await load(join(root, 'tests', 'bench', 'host.ts'));
+  const { parts, sweep, close } = await load(join(root, 'tests', 'bench', `${bench}.ts`));
   const names = parts.map(({ name }) => name);
   const missing = (only ?? []).filter((name) => !names.includes(name));
   if (missing.length > 0) {
