@@ -1,4 +1,5 @@
 import type { BenchPart } from './host.ts';
+import { benchMemory } from './memory.ts';
 import { benchRestart } from './restart.ts';
 
 export { sweep } from './sweep.ts';
@@ -12,5 +13,11 @@ export const parts: readonly BenchPart[] = [
     what: 'the host is killed while surfaces follow',
     limitMs: 6 * MINUTE_MS,
     run: benchRestart,
+  },
+  {
+    name: 'memory',
+    what: 'a very long session, and a thousand prompts',
+    limitMs: 20 * MINUTE_MS,
+    run: benchMemory,
   },
 ];

@@ -13,6 +13,8 @@ import { turnsOf } from './turns.ts';
 
 /** A fold is saved at least this often, so that start-up folds no more than this many events. */
 export const SAVE_STATE_EVERY_EVENTS = 500;
+/** Between turns more often: most sessions are idle when a host starts. */
+const SAVE_IDLE_EVERY_EVENTS = 32;
 const LOAD_EVENTS = 2_000;
 
 /** Writes in one transaction. `append` stamps the time and folds; `session.created` makes the session. */
@@ -96,9 +98,7 @@ export class EventLog {
     const acts: (() => void)[] = [];
     const result = this.#store.commit((writer) => {
       const done = work(this.#writer(writer, folds, appended, acts));
-      for (const state of folds.values())
-        if (state.lastSeq - (this.#savedSeq.get(state.id) ?? 0) >= SAVE_STATE_EVERY_EVENTS)
-          writer.saveState(state);
+      for (const state of folds.values()) if (this.#isDue(state)) writer.saveState(state);
       return done;
     });
     const changes = [...folds.values()].map((state) => this.#replace(state));
@@ -168,9 +168,14 @@ export class EventLog {
   #replace(state: SessionState): StateChange {
     const previous = this.state(state.id);
     this.#states.set(state.id, state);
-    if (state.lastSeq - (this.#savedSeq.get(state.id) ?? 0) >= SAVE_STATE_EVERY_EVENTS)
-      this.#savedSeq.set(state.id, state.lastSeq);
+    if (this.#isDue(state)) this.#savedSeq.set(state.id, state.lastSeq);
     return { state, previous };
+  }
+
+  #isDue({ id, lastSeq, turn }: SessionState): boolean {
+    const unsaved = lastSeq - (this.#savedSeq.get(id) ?? 0);
+    const isBetweenTurns = turn !== null && turn.endedAt !== null;
+    return unsaved >= (isBetweenTurns ? SAVE_IDLE_EVERY_EVENTS : SAVE_STATE_EVERY_EVENTS);
   }
 
   /** A listener may commit: what that publishes waits its turn, so that everyone hears in order. */
