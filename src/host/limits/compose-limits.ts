@@ -39,7 +39,8 @@ export function composeLimits(needs: LimitsNeeds): {
     log,
     agents,
     logger,
-    afterMs: () => (config.current().sessions?.hibernateAfterMinutes ?? HIBERNATE_AFTER_MINUTES) * 60_000,
+    afterMs: () =>
+      (config.current().sessions?.hibernateAfterMinutes ?? HIBERNATE_AFTER_MINUTES) * 60_000,
     steadyMs: () => performance.now(),
     nowMs: () => now().getTime(),
   });
