@@ -112,6 +112,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     owner: {
       settled: (tx, id) => sessions.settled(tx, id),
       turnEnded: (tx, id) => sessions.turnEnded(tx, id),
+      unheard: (tx, id, turn) => sessions.unheard(tx, id, turn),
     },
     profileOf: (agent) => catalogue.profile(agent),
     newInstanceId,

@@ -78,4 +78,6 @@ export interface SessionOwner {
   settled(tx: LogWriter, sessionId: SessionId): void;
   /** Inside the transaction that ended a turn, right after that event; `settled` follows. */
   turnEnded(tx: LogWriter, sessionId: SessionId): void;
+  /** The turn has ended, and its prompt never reached the agent. */
+  unheard(tx: LogWriter, sessionId: SessionId, turn: number): void;
 }

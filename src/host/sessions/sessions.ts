@@ -14,6 +14,7 @@ import { nextTurn } from './next-turn.ts';
 import { closeOrphanedTurn } from './orphaned-turn.ts';
 import { checkPrompt, checkQueue, titleOf } from './prompt.ts';
 import { SessionAgents, type SessionAgentsNeeds } from './session-agents.ts';
+import { putBackUnheard } from './unheard-prompt.ts';
 import { untilMode, untilStarted } from './waits.ts';
 import { checkedFolder } from './workspace.ts';
 
@@ -297,6 +298,10 @@ export class Sessions implements SessionOwner {
     const { turn, commandId, prompt } = next;
     if (!this.#needs.driver.prompt(tx, id, turn, commandId, prompt)) return;
     tx.append(id, { type: 'turn.started', turn, commandId });
+  }
+
+  unheard(tx: LogWriter, id: SessionId, turn: number): void {
+    putBackUnheard(tx, this.log, id, turn);
   }
 
   /** Queued anew, in their order: so the history says that they are still wanted. */

@@ -87,8 +87,11 @@ async function observe(
   }
   const outcome = moment === 'idle' ? null : await outcomeOf(home, sessionId, turn);
   const queue = await queueOf(home, held);
+  if (victim === 'binary' && moment === 'idle') await nextTurn(home, sessionId);
   const leavesNothing = row.leavesNothing ? await areGone(before.all) : !before.all.some(isRunning);
-  if (moment === 'idle' && leavesNothing) await surface.event(sessionId, 'agent.exited');
+  // An adapter does not say that its own process has died: the next prompt finds out.
+  if (moment === 'idle' && leavesNothing && victim !== 'binary')
+    await surface.event(sessionId, 'agent.exited');
   const again = await nextTurn(home, sessionId);
   const state = await home.state(sessionId);
   const stored = await storedEvents(home, sessionId);
@@ -235,19 +238,21 @@ async function resume(home: CrashHome, sessionId: SessionId): Promise<void> {
 /** A prompt to whatever agent there is now; answers what it said. */
 async function nextTurn(home: CrashHome, sessionId: SessionId): Promise<string> {
   const commandId = await home.send(sessionId, 'SCRIPT:recall');
-  const started = await home.surface.event(
-    sessionId,
-    'turn.started',
-    (each) => each.commandId === commandId,
-  );
-  const ended = await home.surface.event(
-    sessionId,
-    'turn.ended',
-    (each) => each.turn === started.turn,
-  );
+  const { surface } = home;
+  const [started, ended] = await eventually(async () => {
+    const seen = surface.seen(sessionId);
+    const begun = seen.findLast(
+      (event) => event.type === 'turn.started' && event.commandId === commandId,
+    );
+    const over = seen.findLast((event) => event.type === 'turn.ended');
+    const isOver = begun?.type === 'turn.started' && over?.type === 'turn.ended';
+    if (!isOver || over.turn !== begun.turn) return null;
+    const state = await home.state(sessionId);
+    return state.state === 'idle' && state.queue.length === 0 ? [begun, over] : null;
+  });
   if (ended.outcome !== 'completed')
     throw new Error(`The next prompt ended ${ended.outcome}: ${JSON.stringify(ended.problem)}`);
-  return home.surface
+  return surface
     .seen(sessionId)
     .filter((event) => event.seq > started.seq)
     .flatMap((event) => (event.type === 'agent.text' ? [event.text] : []))
@@ -315,7 +320,7 @@ function approvalOf(
 }
 
 const turnsBegun = (stored: readonly SessionEvent[]): number =>
-  stored.filter(({ type }) => type === 'turn.started').length;
+  stored.filter(({ type }, index) => type === 'turn.started' && !isUnheard(stored, index)).length;
 
 /** The numbered pieces of each streamed turn come in their order, each once. */
 function textIsWhole(stored: readonly SessionEvent[]): boolean {
@@ -334,10 +339,27 @@ function notOnce(stored: readonly SessionEvent[]): number[] {
   const prompts = new Set(
     stored.flatMap((event) => (event.type === 'prompt.queued' ? [event.commandId] : [])),
   );
-  const begun = stored.flatMap((event) => (event.type === 'turn.started' ? [event.commandId] : []));
+  const begun = stored.flatMap((event, index) =>
+    event.type === 'turn.started' && !isUnheard(stored, index) ? [event.commandId] : [],
+  );
   return [...prompts]
     .map((prompt) => begun.filter((each) => each === prompt).length)
     .filter((times) => times !== 1);
+}
+
+/** A turn whose prompt reached nobody: it ends at once, and the prompt goes again. */
+function isUnheard(stored: readonly SessionEvent[], started: number): boolean {
+  const [begun, ended] = stored.slice(started);
+  return (
+    begun?.type === 'turn.started' &&
+    ended?.type === 'turn.ended' &&
+    stored.some(
+      (event) =>
+        event.type === 'prompt.queued' &&
+        event.commandId === begun.commandId &&
+        event.seq > ended.seq,
+    )
+  );
 }
 
 async function areGone(processes: readonly RunningProcess[]): Promise<boolean> {

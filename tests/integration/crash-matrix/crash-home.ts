@@ -29,6 +29,11 @@ export class CrashHome {
   readonly workspace = join(this.folder, 'workspace');
   readonly surface = new RecordingSurface(this.home);
   readonly #app = join(this.folder, 'app');
+  readonly #config: (folder: string) => object;
+
+  constructor(config: (folder: string) => object = configFor) {
+    this.#config = config;
+  }
 
   /** Starts the keeper as the service does. */
   async start(): Promise<void> {
@@ -36,7 +41,7 @@ export class CrashHome {
     mkdirSync(this.workspace);
     this.#install('1.0.0');
     symlinkSync(join(dist, '..', 'node_modules'), join(this.#app, 'node_modules'));
-    writeFileSync(this.home.config, JSON.stringify(this.#config()));
+    writeFileSync(this.home.config, JSON.stringify(this.#config(this.folder)));
     this.startKeeper();
     await this.surface.connect();
   }
@@ -101,18 +106,19 @@ export class CrashHome {
   }
 
   /** Everything of this home that runs, agents too. */
-  processes(): RunningProcess[] {
+  processes(instances = this.#instances()): RunningProcess[] {
     const mine = runningProcesses();
     return mine.filter(({ home, command, instance }) =>
       home === this.home.root || command.includes(this.folder)
         ? true
-        : instance !== null && this.#instances().has(instance),
+        : instance !== null && instances.has(instance),
     );
   }
 
   /** Ends all in good order; answers what is left all the same, after killing it. */
-  async end(): Promise<string[]> {
+  async end({ keep = false, instances = this.#instances() } = {}): Promise<string[]> {
     try {
+      if (!this.surface.isConnected) await this.surface.connect();
       const { pid, keeperPid } = await this.status();
       await this.surface.client.call('host.stop', { all: true }, END_LIMIT_MS);
       await eventually(
@@ -124,10 +130,14 @@ export class CrashHome {
       // What has not ended is told below.
     }
     this.surface.cut();
-    const left = this.processes();
+    const left = this.processes(instances);
     for (const each of left) if (isRunning(each)) killHard(each.pid);
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    if (!keep) this.remove();
     return left.map(({ command }) => command);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   #instances(): Set<string> {
@@ -148,17 +158,17 @@ export class CrashHome {
       JSON.stringify({ name: 'porchlight', type: 'module', version }),
     );
   }
+}
 
-  #config(): object {
-    const begin = `echo begun >> starts; while [ -e ${HOLD_START} ]; do sleep 0.02; done`;
-    const agent = join(dist, 'demo-agent', 'main.js');
-    const state = join(this.folder, 'conversations');
-    const args = [agent, '--speed', '1000', '--own-binary', '--state', state, '--start-command'];
-    return {
-      agents: { crash: { command: process.execPath, args: [...args, begin] } },
-      sessions: { afterInterruption: 'offer', isolate: 'none' },
-    };
-  }
+function configFor(folder: string): object {
+  const begin = `echo begun >> starts; while [ -e ${HOLD_START} ]; do sleep 0.02; done`;
+  const agent = join(dist, 'demo-agent', 'main.js');
+  const state = join(folder, 'conversations');
+  const args = [agent, '--speed', '1000', '--own-binary', '--state', state, '--start-command'];
+  return {
+    agents: { crash: { command: process.execPath, args: [...args, begin] } },
+    sessions: { afterInterruption: 'offer', isolate: 'none' },
+  };
 }
 
 export interface AgentProcesses {

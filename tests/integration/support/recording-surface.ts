@@ -1,3 +1,4 @@
+import { Emitter } from '../../../src/base/emitter.ts';
 import { FollowedSession } from '../../../src/connection/followed-session.ts';
 import { HostClient } from '../../../src/connection/host-client.ts';
 import { systemTimers } from '../../../src/connection/timers.ts';
@@ -30,10 +31,16 @@ export class RecordingSurface {
   readonly epochs = new Set<Epoch>();
   /** What must never happen: a gap, or events that begin anew. */
   readonly faults: string[] = [];
+  /** The connection has ended, not by our cut. */
+  readonly lost = new Emitter<void>();
   #client: HostClient | null = null;
 
   constructor(home: Home) {
     this.#home = home;
+  }
+
+  get isConnected(): boolean {
+    return this.#client !== null;
   }
 
   get client(): HostClient {
@@ -127,9 +134,20 @@ export class RecordingSurface {
       if (book.early !== null) book.early.push(...events);
       else this.#take(book, events);
     });
+    client.closed.on(() => {
+      if (this.#client !== client) return;
+      this.#client = null;
+      this.lost.emit();
+    });
     this.#client = client;
-    for (const [sessionId, book] of this.#books) await this.#followAgain(client, sessionId, book);
-    return client;
+    try {
+      for (const [sessionId, book] of this.#books) await this.#followAgain(client, sessionId, book);
+      return client;
+    } catch (error) {
+      if (this.#client === client) this.#client = null;
+      client.close('could not follow');
+      throw error;
+    }
   }
 
   #take(book: Book, events: readonly SessionEvent[]): void {
@@ -138,15 +156,34 @@ export class RecordingSurface {
     else book.events.push(...taken.events);
   }
 
+  /** Further behind than a tail: what lies between is there to be read. */
+  async #read(
+    client: HostClient,
+    sessionId: SessionId,
+    from: number,
+    upTo: number,
+  ): Promise<SessionEvent[]> {
+    const all: SessionEvent[] = [];
+    for (let after = from; after < upTo; after = all.at(-1)?.seq ?? upTo) {
+      const page = await client.call('session.events', { sessionId, after, limit: 2_000 });
+      const events = page.events.filter(({ seq }) => seq <= upTo);
+      if (events.length === 0) throw new Error(`The events after ${after} are gone.`);
+      all.push(...events);
+    }
+    return all;
+  }
+
   async #followAgain(client: HostClient, sessionId: SessionId, book: Book): Promise<void> {
     const position = book.followed.position;
     book.early = [];
     const answer = await client.call('session.follow', { sessionId, ...position });
-    if (position.cursor !== undefined && !answer.continues)
-      this.faults.push(`the host does not go on from ${position.cursor}`);
+    const { lastSeq } = answer.state;
+    const events = answer.continues
+      ? answer.events
+      : await this.#read(client, sessionId, book.events.at(-1)?.seq ?? 0, lastSeq);
     book.followed.restart(answer);
-    book.events.push(...answer.events);
-    book.acknowledged = answer.state.lastSeq;
+    book.events.push(...events);
+    book.acknowledged = lastSeq;
     const { early } = book;
     book.early = null;
     this.#take(book, early);

@@ -76,6 +76,7 @@ export class AcpDriver implements AgentDriver {
       now: needs.now,
       settled,
       turnEnded: (tx, sessionId) => needs.owner.turnEnded(tx, sessionId),
+      unheard: (tx, sessionId, turn) => needs.owner.unheard(tx, sessionId, turn),
       lost,
     });
     this.#replays = new AcpReplays(() => needs.now().getTime());

@@ -23,10 +23,13 @@ const NOT_FOUND = -32_002;
  */
 const PROCESS_GONE_WORDS = /process exited unexpectedly|session has ended\. please start a new/i;
 
-/** The adapter lives, but what it had of the session is gone with a process of its own. */
-export function isSessionLost(error: RpcError): boolean {
-  if (error.code === NOT_FOUND) return /session/i.test(error.message);
-  return PROCESS_GONE_WORDS.test(detailOf(error));
+/**
+ * The adapter lives, but what it had of the session is gone with a process of its own: `during` the
+ * turn, or `before` it, when the prompt reached nobody. null: it is another error.
+ */
+export function sessionLost(error: RpcError): 'during' | 'before' | null {
+  if (error.code === NOT_FOUND && /session/i.test(error.message)) return 'before';
+  return PROCESS_GONE_WORDS.test(detailOf(error)) ? 'during' : null;
 }
 
 /**

@@ -7,7 +7,7 @@ import { refusalOf } from './acp-approvals.ts';
 import type { AcpBook } from './acp-book.ts';
 import { hiddenError } from './acp-failing.ts';
 import type { Attached, Incoming } from './acp-memo.ts';
-import { isSessionLost, outcomeOf, problemOfError } from './acp-problems.ts';
+import { outcomeOf, problemOfError, sessionLost } from './acp-problems.ts';
 import { promptResultSchema } from './acp-schema.ts';
 
 /** The agent's answer to a request of ours. */
@@ -25,6 +25,8 @@ export interface TurnsNeeds {
   turnEnded(tx: LogWriter, sessionId: SessionId): void;
   /** The adapter has nothing of this session any more: it needs to be opened anew. */
   lost(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void;
+  /** The prompt of the turn that has just ended was never heard. */
+  unheard(tx: LogWriter, sessionId: SessionId, turn: number): void;
 }
 
 /** How turns end, and what ends with them. */
@@ -50,10 +52,12 @@ export class AcpTurns {
     this.#needs.book.setAttached(tx, instance, { ...attached, cancelledAtMs: null, failing: null });
     const error = answer.error ?? hiddenError(attached) ?? undefined;
     const parsed = promptResultSchema.safeParse(answer.result);
-    if (error !== undefined && isSessionLost(error)) {
+    const lost = error === undefined ? null : sessionLost(error);
+    if (error !== undefined && lost !== null) {
       const outcome = attached.cancelledAtMs === null ? 'interrupted' : 'cancelled';
       const problem: Problem = { ...this.problemOf(instance, error), kind: 'exited' };
       this.endTurn(tx, instance, sessionId, turn, outcome, problem);
+      if (lost === 'before' && outcome === 'interrupted') this.#needs.unheard(tx, sessionId, turn);
       this.#needs.lost(tx, instance, sessionId);
     } else if (attached.cancelledAtMs === null && (error !== undefined || !parsed.success)) {
       const problem = error ? this.problemOf(instance, error) : UNREADABLE;

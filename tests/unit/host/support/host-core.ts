@@ -90,6 +90,7 @@ export class HostCore {
       owner: {
         settled: (tx, id) => this.sessions.settled(tx, id),
         turnEnded: (tx, id) => this.sessions.turnEnded(tx, id),
+        unheard: (tx, id, turn) => this.sessions.unheard(tx, id, turn),
       },
       version: '0',
       profileOf: () => agentProfile,
