@@ -1,0 +1,74 @@
+// npm run chaos -- --minutes N --seed S: sessions at work while parts of Porchlight are killed at
+// random, and every rule checked at the end. What runs is in tests/chaos/.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { programs, root } from './programs.mjs';
+import { runMain, say } from './setup/say.mjs';
+import { setUp } from './setup.mjs';
+
+const usage = `npm run chaos -- [--minutes N] [--seed S] [--agents demo|all] [--sessions N] [--json]
+
+Lets sessions work (16 of the demo agent, one of Claude Code, one of OpenCode, against a scripted
+model) while host, keeper, agents and shells are killed, stopped and restarted as the seed says. At
+the end nothing may be lost, doubled, orphaned or left over. The same seed gives the same plan.
+
+  --minutes   3
+  --seed      drawn and printed when it is not given
+  --agents    demo: without the real agents
+  --sessions  how many of the demo agent
+  --json      prints [{name,value,unit,goal,holds}] and nothing else; progress goes to stderr
+`;
+
+function parse(args) {
+  const options = { minutes: 3, seed: null, agents: 'all', sessions: 16, json: false };
+  for (let index = 0; index < args.length; index += 1) {
+    const [name, given] = args[index].split('=', 2);
+    if (name === '--json') {
+      options.json = true;
+      continue;
+    }
+    const value = given ?? args[(index += 1)];
+    if (name === '--agents' && (value === 'demo' || value === 'all')) options.agents = value;
+    else if (['--minutes', '--seed', '--sessions'].includes(name) && Number(value) >= 0)
+      options[name.slice(2)] = Number(value);
+    else return null;
+  }
+  return options;
+}
+
+async function main(args) {
+  const options = parse(args);
+  if (options === null) {
+    process.stderr.write(usage);
+    return args.includes('--help') ? 0 : 2;
+  }
+  const seed = options.seed ?? Math.floor(Math.random() * 1_000_000);
+  await setUp('test');
+  const { compile } = await import('./compile.mjs');
+  const { loadTypeScript } = await import('./load-typescript.mjs');
+  await compile(
+    ['keeper', 'host', 'demo-agent'].filter((name) => name in programs),
+    { log: say },
+  );
+  const { module, close } = await loadTypeScript(join(root, 'tests', 'chaos', 'report.ts'));
+  const temporary = mkdtempSync(join(tmpdir(), 'chaos-'));
+  process.env.TMPDIR = temporary;
+  say(
+    `seed ${seed}, ${options.minutes} min, ${options.sessions} demo sessions, agents: ${options.agents}`,
+  );
+  let holds = false;
+  try {
+    const report = await module.chaosReport({ ...options, seed, say });
+    ({ holds } = report);
+    process.stdout.write(
+      options.json ? `${JSON.stringify(report.figures, null, 2)}\n` : report.text,
+    );
+    return holds ? 0 : 1;
+  } finally {
+    if (holds) rmSync(temporary, { recursive: true, force: true, maxRetries: 5 });
+    await close();
+  }
+}
+
+await runMain(main);
