@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Approval } from '../../../src/protocol/approval/approval.ts';
 import type { SessionId } from '../../../src/protocol/ids.ts';
 import type { SessionEvent } from '../../../src/protocol/session/events.ts';
@@ -87,7 +88,11 @@ async function observe(
   }
   const outcome = moment === 'idle' ? null : await outcomeOf(home, sessionId, turn);
   const queue = await queueOf(home, held);
-  if (victim === 'binary' && moment === 'idle') await nextTurn(home, sessionId);
+  if (victim === 'binary' && moment === 'idle') {
+    // Its adapter must have seen it die, or the prompt would count as begun.
+    await eventually(async () => (existsSync(`/proc/${before.binary?.pid}`) ? null : true));
+    await nextTurn(home, sessionId);
+  }
   const leavesNothing = row.leavesNothing ? await areGone(before.all) : !before.all.some(isRunning);
   // An adapter does not say that its own process has died: the next prompt finds out.
   if (moment === 'idle' && leavesNothing && victim !== 'binary')
