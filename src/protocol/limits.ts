@@ -31,6 +31,8 @@ export const MAX_CHANGED_FILES = 2_000;
 export const MAX_PATCH_BYTES = 1 * MiB;
 /** A large repository is checked out, and its submodules filled, in this time. */
 export const WORKTREE_TIMEOUT_MS = 300_000;
+/** Until an agent is even started: its worktree is made, and the setup command run in it. */
+export const PREPARE_TIMEOUT_MS = 2 * WORKTREE_TIMEOUT_MS;
 export const LAND_TIMEOUT_MS = 300_000;
 export const BACKUP_TIMEOUT_MS = 600_000;
 /** An agent is started, asked for its own conversations and ended again in this time. */

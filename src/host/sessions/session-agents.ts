@@ -10,7 +10,8 @@ import type { Launch } from '../agents/profile.ts';
 import type { EventLog, LogWriter } from '../event-log/event-log.ts';
 import { StoreFull } from '../event-log/store.ts';
 import type { Place, Room } from '../limits/room.ts';
-import { checkedFolder, repositoryOf } from './workspace.ts';
+import type { Places } from './places.ts';
+import { repositoryOf } from './workspace.ts';
 
 /** What sessions need to know of the installed agents; `launch` throws when one is not usable. */
 export interface AgentSource {
@@ -27,6 +28,7 @@ export interface SessionAgentsNeeds {
   readonly driver: AgentDriver;
   readonly agents: AgentSource;
   readonly room: Pick<Room, 'take' | 'ticket' | 'wait'>;
+  readonly places: Places;
   readonly logger: Logger;
 }
 
@@ -132,12 +134,12 @@ export class SessionAgents {
 
   /** False when its mode was changed while the launch for another one was prepared. */
   async #open(id: SessionId, wish: Wish): Promise<boolean> {
-    const { log, agents, driver } = this.#needs;
+    const { log, agents, driver, places } = this.#needs;
     const state = log.state(id);
     if (state === null) return true;
     const { agent, cwd } = state;
     const mode = state.mode ?? agents.defaultMode(agent);
-    await checkedFolder(cwd);
+    await places.ensure(state);
     const launch = await agents.launch(agent, mode);
     const shareKey = await this.shareKey(launch, cwd);
     const place = await this.#place(id, launch, shareKey, wish);

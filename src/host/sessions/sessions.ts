@@ -74,25 +74,28 @@ export class Sessions implements SessionOwner {
     by: string,
   ): Promise<Result<'session.start'>> {
     const { commandId } = params;
-    if (params.isolate === 'worktree')
-      throw new RpcFailure('notBuilt', 'Worktrees are not built yet: start with --isolate none.');
-    const { agents } = this.#needs;
+    const { agents, places } = this.#needs;
     if (params.prompt !== undefined) checkPrompt(params.prompt, this.#needs.promptLimitBytes());
-    const cwd = await checkedFolder(params.cwd);
+    const folder = await checkedFolder(params.cwd);
     const agent = params.agent ?? (await agents.preferred());
     const mode = params.mode ?? agents.defaultMode(agent);
     const launch = await this.#agents.launch(agent, mode);
-    const title = params.title ?? titleOf(params.prompt, cwd);
-    const shareKey = await this.#agents.shareKey(launch, cwd);
-    const place = await this.#agents.room(launch, shareKey);
+    const title = params.title ?? titleOf(params.prompt, folder);
+    const { isolate = null, share } = params;
+    const claim = await places.plan({ cwd: folder, isolate, share, title });
+    const shareKey = await this.#agents.shareKey(launch, folder);
+    const room = await this.#agents.room(launch, shareKey);
     const create = (tx: LogWriter): Result<'session.start'> => {
       const sessionId = newSessionId();
+      const { cwd, worktree, origin, shared } = claim(this.log.states().values());
       tx.append(sessionId, {
         type: 'session.created',
         sessionId,
         agent,
         cwd,
-        worktree: null,
+        worktree,
+        ...(origin !== undefined && { origin }),
+        ...(shared && { shared }),
         mode,
         title,
         named: params.title !== undefined,
@@ -100,22 +103,17 @@ export class Sessions implements SessionOwner {
       });
       if (params.prompt !== undefined)
         tx.append(sessionId, { type: 'prompt.queued', commandId, prompt: params.prompt, by });
-      this.#needs.driver.open(tx, {
-        sessionId,
-        launch,
-        cwd,
-        mode,
-        by,
-        agentSession: null,
-        shareKey,
-      });
+      const request = { sessionId, launch, cwd, mode, by, agentSession: null, shareKey };
+      // A worktree takes its time: the agent comes when it is there, also after a host that was killed.
+      if (worktree !== null) tx.afterCommit(() => void this.#agents.again(sessionId));
+      else this.#needs.driver.open(tx, request);
       agents.remember(tx, agent);
-      return { sessionId, cwd, worktree: null };
+      return { sessionId, cwd, worktree };
     };
     try {
       return this.#needs.commands.once(commandId, create);
     } finally {
-      place();
+      room();
     }
   }
 
@@ -130,6 +128,7 @@ export class Sessions implements SessionOwner {
       const state = this.state(id);
       if (state.archived)
         throw new RpcFailure('refused', `The session ${id} is archived: bring it back first.`);
+      this.#needs.places.checkReturn(state);
       checkQueue(state.queue, prompt);
       const isBusy = state.turn !== null && state.turn.endedAt === null;
       this.goingOn.unpark(tx, id, by, true);
@@ -177,7 +176,7 @@ export class Sessions implements SessionOwner {
   stop(id: SessionId, commandId: CommandId, by: string): { state: SessionStateName } {
     return this.#needs.commands.once(commandId, (tx) => {
       this.state(id);
-      this.#end(tx, id, by);
+      this.end(tx, id, by);
       return { state: tx.state(id)?.state ?? 'ended' };
     });
   }
@@ -192,6 +191,7 @@ export class Sessions implements SessionOwner {
     if (earlier !== null) return earlier;
     if (this.state(id).archived)
       throw new RpcFailure('refused', `The session ${id} is archived: bring it back first.`);
+    this.#needs.places.checkReturn(this.state(id));
     if (!this.#needs.driver.isOpen(id)) await this.#agents.again(id, false);
     await untilStarted(this.log, id);
     return this.#needs.commands.once(commandId, (tx) => {
@@ -211,7 +211,7 @@ export class Sessions implements SessionOwner {
       if (archived && (state === 'working' || state === 'waiting' || state === 'starting'))
         throw new RpcFailure('refused', `The session ${id} is ${state}: stop it first.`);
       // Also one that ended: an agent may be on its way to it.
-      if (archived) this.#end(tx, id, by);
+      if (archived) this.end(tx, id, by);
       tx.append(id, { type: 'session.archived', archived, by });
       return { state: tx.state(id)?.state ?? 'ended' };
     });
@@ -287,7 +287,7 @@ export class Sessions implements SessionOwner {
    */
   settled(tx: LogWriter, id: SessionId): void {
     const state = tx.state(id);
-    if (state === null) return;
+    if (state === null || this.#needs.places.isBusy(id)) return;
     const next = nextTurn(state);
     if (!this.#needs.driver.isOpen(id, tx)) {
       if (next !== null || state.state === 'starting')
@@ -314,7 +314,8 @@ export class Sessions implements SessionOwner {
     this.settled(tx, id);
   }
 
-  #end(tx: LogWriter, id: SessionId, by: string): void {
+  /** Takes it off its agent, and off one on its way to it. */
+  end(tx: LogWriter, id: SessionId, by: string): void {
     tx.afterCommit(() => this.#agents.callOff(id));
     this.#needs.driver.close(tx, id);
     if (tx.state(id)?.state !== 'ended') tx.append(id, { type: 'session.ended', by });

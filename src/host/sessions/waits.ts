@@ -1,6 +1,6 @@
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
-import { START_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { PREPARE_TIMEOUT_MS, START_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { Result } from '../../protocol/methods.ts';
 import type { Mode } from '../../protocol/mode.ts';
 import type { SessionState } from '../../protocol/session/state.ts';
@@ -17,6 +17,12 @@ export async function untilStarted(
   id: SessionId,
   limitMs = START_TIMEOUT_MS,
 ): Promise<void> {
+  const isPrepared = (each: SessionState) => each.state !== 'starting' || each.instance !== null;
+  if ((await untilState(log, id, isPrepared, PREPARE_TIMEOUT_MS)) === null)
+    throw new RpcFailure(
+      'refused',
+      `The worktree of the session ${id} was not ready within ${PREPARE_TIMEOUT_MS / 60_000} min; it may still become so. See: porchlight show ${id}`,
+    );
   const state = await untilState(log, id, (each) => each.state !== 'starting', limitMs);
   if (state === null)
     throw new RpcFailure(
