@@ -41,6 +41,7 @@ import { DEFAULT_POLICY } from './sessions/recovery.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { DeskFeed } from './subscriptions/desk-feed.ts';
 import { SessionFeed } from './subscriptions/session-feed.ts';
+import { composeWorktrees } from './worktrees/compose-worktrees.ts';
 
 export interface HostNeeds {
   readonly home: Home;
@@ -124,7 +125,13 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     ...{ log, agents: driver.idle, config, problems, logger, now },
     folder: home.root,
   });
+  const worktrees = composeWorktrees({
+    ...{ homeRoot: home.root, log, commands, logger, loginEnv, now },
+    config: () => config.current(),
+  });
+  const { places } = worktrees;
   const sessions = new Sessions({
+    places,
     room: limits.room,
     log,
     commands,
@@ -141,6 +148,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     },
   });
   const adoption = new Adoption({
+    places,
     room: limits.room,
     log,
     commands,
@@ -200,6 +208,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       store,
     ),
     ...agentMethods(installed, (progress) => tellAll('agents.installing', progress)),
+    ...worktrees.methods(sessions),
     ...sessionMethods({
       sessions,
       adoption,
@@ -226,9 +235,6 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     'approval.list': ({ sessionId }) => ({ approvals: desk.open(sessionId) }),
     'approval.decide': async (params, { surface }) => await desk.decide(params, surface),
     'approval.answer': async (params, { surface }) => await desk.answer(params, surface),
-    'folder.look': () => {
-      throw new RpcFailure('notBuilt', 'This is not built yet.');
-    },
     'agents.conversations': async (params) => await adoption.conversations(params),
     'host.backup': () => {
       throw new RpcFailure('notBuilt', 'This is not built yet.');
@@ -274,6 +280,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   await driver.restore();
   sessions.restore();
   limits.start();
+  const stopSweeping = worktrees.startSweeping((problem) => problems.set('worktrees', problem));
   await ui.restore();
   endpoint.serve(accept);
   loginShell.start();
@@ -283,6 +290,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       isStopping = true;
       leaving.abort(new Error('the host leaves'));
       stopWatching();
+      stopSweeping();
       retention.close();
       sessions.goingOn.close();
       endpoint.close();

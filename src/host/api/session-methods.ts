@@ -13,7 +13,12 @@ import { summaryOf } from '../../protocol/session/state.ts';
 /** A page and its JSON stay well below what a surface may be sent; a single event is always given. */
 const PAGE_BYTES = MAX_SURFACE_MESSAGE_BYTES / 3;
 
-type SessionMethods = Pick<Handlers, Extract<keyof Handlers, `session.${string}`>>;
+/** Those about worktrees are made in src/host/worktrees. */
+type OfWorktrees = 'session.changes' | 'session.land' | 'session.discard';
+type SessionMethods = Omit<
+  Pick<Handlers, Extract<keyof Handlers, `session.${string}`>>,
+  OfWorktrees
+>;
 
 export interface SessionMethodsNeeds {
   readonly sessions: Sessions;
@@ -63,10 +68,6 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
       await sessions.setMode(sessionId, commandId, mode, surface),
     'session.setOption': async ({ sessionId, commandId, option, value }) =>
       await sessions.setOption(sessionId, commandId, option, value),
-    // Stubs of the parts being built.
-    'session.changes': () => notBuilt(),
-    'session.land': () => notBuilt(),
-    'session.discard': () => notBuilt(),
     'session.adopt': async (params, { surface }) => await adoption.adopt(params, surface),
     'session.follow': ({ sessionId, epoch, cursor }, connection) => {
       sessions.state(sessionId);
@@ -93,8 +94,4 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
       return { events, more };
     },
   };
-}
-
-function notBuilt(): never {
-  throw new RpcFailure('notBuilt', 'This is not built yet.');
 }

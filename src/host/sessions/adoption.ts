@@ -47,7 +47,7 @@ export class Adoption {
     params: ParsedParams<'session.adopt'>,
     by: string,
   ): Promise<Result<'session.adopt'>> {
-    const { agents, commands, driver, elsewhere } = this.#needs;
+    const { agents, commands, driver, elsewhere, places, log } = this.#needs;
     const { agentSession } = params;
     const agent = params.agent ?? (await agents.preferred());
     this.#refuseHeld(agent, agentSession);
@@ -65,12 +65,15 @@ export class Adoption {
           : `${holder.words} Is it another one, allow that with --share.`,
         { kind: 'openElsewhere' },
       );
+    const { share } = params;
+    const claim = await places.plan({ cwd, isolate: 'none', share, title: found.title });
     const shareKey = await this.#launches.shareKey(launch, cwd);
     // It gets a process of its own, whoever works there: see AcpDriver.
     const place = await this.#launches.room(launch, `${shareKey} ${agentSession}`);
     const create = (tx: LogWriter): Result<'session.adopt'> => {
       // Two surfaces may have asked at once.
       this.#refuseHeld(agent, agentSession);
+      const { shared } = claim(log.states().values());
       const sessionId = newSessionId();
       tx.append(sessionId, {
         type: 'session.created',
@@ -82,7 +85,7 @@ export class Adoption {
         title: titleFor(found, cwd),
         // By which the person has found it: what the agent calls its next prompt does not replace it.
         named: found.title !== '',
-        ...(params.share && { shared: true }),
+        ...(shared && { shared }),
         adopts: agentSession,
         by,
       });

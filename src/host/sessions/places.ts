@@ -17,7 +17,7 @@ export interface Place {
   /** Made by {@link Places.ensure}, later. */
   readonly worktree: string | null;
   readonly origin?: WorktreeOrigin;
-  /** Others work there too, which the person has allowed. */
+  /** The person has allowed others to work there too. */
   readonly shared: boolean;
 }
 

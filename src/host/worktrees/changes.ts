@@ -23,7 +23,8 @@ export interface Standing {
 
 export async function standingOf(git: Git, { worktree, origin }: OwnWorktree): Promise<Standing> {
   const head = await git.line(worktree, ['rev-parse', '--verify', 'HEAD^{commit}']);
-  const tip = origin.base === null ? null : await commitOf(git, worktree, `refs/heads/${origin.base}`);
+  const tip =
+    origin.base === null ? null : await commitOf(git, worktree, `refs/heads/${origin.base}`);
   const base = tip ?? origin.baseCommit;
   // Without one, as after the base's history was written anew, it is where the session began.
   const fork = (await git.maybe(worktree, ['merge-base', head, base])) ?? origin.baseCommit;
@@ -66,7 +67,8 @@ export async function changesOf(git: Git, own: OwnWorktree, patch: boolean): Pro
       total: files.length,
       insertions: sum(files, 'insertions'),
       deletions: sum(files, 'deletions'),
-      branch: (await git.maybe(worktree, ['symbolic-ref', '--short', '-q', 'HEAD'])) ?? origin.branch,
+      branch:
+        (await git.maybe(worktree, ['symbolic-ref', '--short', '-q', 'HEAD'])) ?? origin.branch,
       base: origin.base,
       commits: standing.commits,
       uncommitted,

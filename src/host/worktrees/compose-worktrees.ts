@@ -62,8 +62,9 @@ export function composeWorktrees(needs: WorktreesNeeds) {
     /** Sweeps now and then hourly; what it finds and leaves alone is told. Returns the stop. */
     startSweeping: (tell: (problem: string | null) => void): (() => void) => {
       const once = (atStart: boolean): void => {
-        sweep({ git, logger, worktrees, sessions: all, now }, atStart).then(tell, (error: unknown) =>
-          logger.warn({ err: error }, 'the worktrees could not be swept'),
+        sweep({ git, logger, worktrees, sessions: all, now }, atStart).then(
+          tell,
+          (error: unknown) => logger.warn({ err: error }, 'the worktrees could not be swept'),
         );
       };
       once(true);

@@ -123,7 +123,12 @@ async function freeKept(git: Git, own: OwnWorktree, tree: string): Promise<strin
 
 /** The ref that an earlier try kept this session's work under, before it was cut short. */
 async function keptBefore(git: Git, own: OwnWorktree): Promise<string | null> {
-  const list = ['for-each-ref', '--sort=-creatordate', '--format=%(refname)%00%(contents)%00', KEPT];
+  const list = [
+    'for-each-ref',
+    '--sort=-creatordate',
+    '--format=%(refname)%00%(contents)%00',
+    KEPT,
+  ];
   const words = (await git.text(own.origin.root, list)).split('\0');
   for (let i = 0; i + 1 < words.length; i += 2)
     if (words[i + 1]?.includes(markOf(own)) === true) return words[i]?.trim() ?? null;

@@ -113,7 +113,9 @@ async function finishEarlier(
   if (isOnBase.code === 0) {
     const head = await git.line(own.worktree, ['rev-parse', 'HEAD']);
     const before = await git.line(own.worktree, ['merge-base', head, `${to}^`]);
-    const commits = Number(await git.line(own.worktree, ['rev-list', '--count', `${before}..${head}`]));
+    const commits = Number(
+      await git.line(own.worktree, ['rev-list', '--count', `${before}..${head}`]),
+    );
     return await finish(git, own, { head, base: before, fork: before, commits, to, branch });
   }
   await git.run(own.worktree, ['update-ref', '-d', landingRef(own)]);
@@ -149,13 +151,20 @@ async function followBase(
 
 async function checkReady(git: Git, { worktree, id }: OwnWorktree): Promise<void> {
   for (const [file, what] of UNDER_WAY) {
-    const path = await git.line(worktree, ['rev-parse', '--path-format=absolute', '--git-path', file]);
+    const path = await git.line(worktree, [
+      'rev-parse',
+      '--path-format=absolute',
+      '--git-path',
+      file,
+    ]);
     if ((await lstatOf(path)) !== null)
       throw refusal(`a ${what} is under way in ${worktree}. Finish it or call it off there first`);
   }
   const unmerged = await git.names(worktree, ['diff', '--name-only', '--diff-filter=U', '-z']);
   if (unmerged.length > 0)
-    throw refusal(`conflicts are unsolved in ${worktree}: ${listed(unmerged)}. Solve them there first`);
+    throw refusal(
+      `conflicts are unsolved in ${worktree}: ${listed(unmerged)}. Solve them there first`,
+    );
   const inner = await embeddedRepositories(git, worktree);
   if (inner.length > 0)
     throw refusal(
@@ -163,7 +172,9 @@ async function checkReady(git: Git, { worktree, id }: OwnWorktree): Promise<void
     );
   const unsettled = await unsettledSubmodules(git, worktree);
   if (unsettled.length > 0)
-    throw refusal(`the submodule ${listed(unsettled)} has uncommitted changes. Commit them there first`);
+    throw refusal(
+      `the submodule ${listed(unsettled)} has uncommitted changes. Commit them there first`,
+    );
   if ((await git.run(worktree, ['var', 'GIT_COMMITTER_IDENT'])).code !== 0)
     throw refusal(
       'git does not know who you are. Tell it with: git config --global user.name "Your Name", and user.email',

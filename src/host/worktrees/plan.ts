@@ -73,7 +73,7 @@ function claimFolder({ cwd, share }: WantedPlace): Claim {
   return (sessions) => {
     const others = othersIn(cwd, sessions);
     if (others.length > 0 && !share) throw sharedFolder(cwd, others);
-    return { cwd, worktree: null, shared: others.length > 0 };
+    return { cwd, worktree: null, shared: share };
   };
 }
 

@@ -52,7 +52,10 @@ export class Workplaces implements Places {
     if (state.worktreeState === 'discarded') throw discarded(state);
     if (state.worktree !== null || state.shared) return;
     if (state.state !== 'ended' && state.state !== 'failed') return;
-    const others = othersIn(state.cwd, this.#needs.log.states().values(), state.id);
+    // Who has joined it on purpose has said that both may.
+    const others = othersIn(state.cwd, this.#needs.log.states().values(), state.id).filter(
+      (each) => !each.shared,
+    );
     if (others.length > 0) throw sharedFolder(state.cwd, others);
   }
 

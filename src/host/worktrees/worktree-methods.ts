@@ -69,7 +69,14 @@ export function worktreeMethods(needs: WorktreeMethodsNeeds): WorktreeMethods {
         return commands.once(commandId, (tx) => {
           const { outcome, base, commit: to, commits } = result;
           if (outcome === 'landed' && to !== null)
-            tx.append(sessionId, { type: 'worktree.landed', way, base, commit: to, commits, by: surface });
+            tx.append(sessionId, {
+              type: 'worktree.landed',
+              way,
+              base,
+              commit: to,
+              commits,
+              by: surface,
+            });
           return result;
         });
       });

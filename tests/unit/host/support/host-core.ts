@@ -5,6 +5,7 @@ import { v7 } from 'uuid';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { AcpConversations } from '../../../../src/host/agents/acp/acp-conversations.ts';
 import { systemTimers } from '../../../../src/connection/timers.ts';
+import { withoutOurs } from '../../../../src/host/agents/clean-env.ts';
 import { AcpDriver } from '../../../../src/host/agents/acp/acp-driver.ts';
 import type { Holder } from '../../../../src/host/agents/open-elsewhere/open-elsewhere.ts';
 import type { AgentProfile, Launch } from '../../../../src/host/agents/profile.ts';
@@ -22,6 +23,7 @@ import type { AgentSource } from '../../../../src/host/sessions/session-agents.t
 import type { RecoveryNeeds } from '../../../../src/host/sessions/going-on.ts';
 import { DEFAULT_POLICY } from '../../../../src/host/sessions/recovery.ts';
 import { Sessions } from '../../../../src/host/sessions/sessions.ts';
+import { composeWorktrees } from '../../../../src/host/worktrees/compose-worktrees.ts';
 import type { Approval } from '../../../../src/protocol/approval/approval.ts';
 import { commandIdSchema, type SessionId } from '../../../../src/protocol/ids.ts';
 import type { Mode } from '../../../../src/protocol/mode.ts';
@@ -128,7 +130,13 @@ export class HostCore {
       defaultMode: () => 'ask',
       problemOf: (error) => ({ kind: 'other', message: String(error) }),
     };
-    const shared = { log, commands, driver, room: this.room, logger: silentLogger, agents };
+    const env = async () => withoutOurs(process.env);
+    const { places } = composeWorktrees({
+      ...{ homeRoot: this.folder, log, commands, logger: silentLogger, loginEnv: env, now },
+      config: () => ({ agents: {} }),
+    });
+    const near = { log, commands, driver, room: this.room };
+    const shared = { ...near, logger: silentLogger, agents, places };
     this.sessions = new Sessions({
       ...shared,
       promptLimitBytes: () => 1_000_000,
@@ -165,7 +173,7 @@ export class HostCore {
     const params = {
       commandId,
       cwd: this.folder,
-      share: false,
+      share: true,
       ...(prompt !== undefined && { prompt: text(prompt) }),
     };
     return (await this.sessions.start(params, 'test')).sessionId;
