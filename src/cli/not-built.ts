@@ -11,7 +11,6 @@ interface MissingVerb {
 }
 
 const RULES = 'the standing rules';
-const WORKTREES = 'a worktree for each session';
 const DEVICES = 'pairing of phones';
 const POWER = 'keeping the machine awake';
 const AUDIT = 'the audit log';
@@ -50,9 +49,6 @@ const MISSING: readonly MissingVerb[] = [
       '--cwd <folder>',
     ],
   },
-  { usage: 'changes <id>', summary: 'what the session changed in its worktree', part: WORKTREES },
-  { usage: 'land <id>', summary: 'hand the changes back', part: WORKTREES },
-  { usage: 'discard <id>', summary: 'remove the worktree', part: WORKTREES },
   {
     usage: 'pair',
     summary: 'pair a phone: QR code, then digits to confirm',

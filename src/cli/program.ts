@@ -15,6 +15,7 @@ import { listSessions, showSession } from './verbs/sessions.ts';
 import { startSession, type StartOptions } from './verbs/start.ts';
 import { changeSession, sendPrompt, setMode, type Lifecycle } from './verbs/turns.ts';
 import { watchSession } from './verbs/watch.ts';
+import { discardWork, landWork, showChanges, type LandOptions } from './verbs/worktree.ts';
 
 type Act<A extends unknown[], O> = (cli: Cli, args: A, options: O) => Promise<ExitCode | void>;
 
@@ -200,6 +201,7 @@ function addSessionVerbs(program: Command, does: Does): void {
         async (cli, [id], options) => await watchSession(cli, id, options),
       ),
     );
+  addWorktreeVerbs(program, does);
   const lifecycle: Record<Lifecycle, string> = {
     cancel: 'end the running turn; the session stays',
     stop: 'end the agent; the session can be resumed',
@@ -220,6 +222,39 @@ function addSessionVerbs(program: Command, does: Does): void {
     .action(
       does<[string, (typeof MODES)[number]], object>(
         async (cli, [id, mode]) => await setMode(cli, id, mode),
+      ),
+    );
+}
+
+function addWorktreeVerbs(program: Command, does: Does): void {
+  program
+    .command('changes')
+    .description('what the session changed in its worktree, committed or not')
+    .argument('<id>')
+    .option('--patch', 'the differences themselves')
+    .action(
+      does<[string], { patch?: boolean }>(
+        async (cli, [id], options) => await showChanges(cli, id, options),
+      ),
+    );
+  program
+    .command('land')
+    .description('hand the work back to the branch it began at')
+    .argument('<id>')
+    .addOption(new Option('--squash', 'as one commit').conflicts('cherryPick'))
+    .option('--cherry-pick', 'its commits one by one, without a merge')
+    .option('--message <text>', 'of the commit that is made; default: the title')
+    .action(
+      does<[string], LandOptions>(async (cli, [id], options) => await landWork(cli, id, options)),
+    );
+  program
+    .command('discard')
+    .description('end the session and remove its worktree; asks when work would be lost')
+    .argument('<id>')
+    .option('--force', 'all the same; what would be lost is kept under a ref')
+    .action(
+      does<[string], { force?: boolean }>(
+        async (cli, [id], options) => await discardWork(cli, id, options),
       ),
     );
 }

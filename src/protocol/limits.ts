@@ -34,6 +34,8 @@ export const WORKTREE_TIMEOUT_MS = 300_000;
 /** Until an agent is even started: its worktree is made, and the setup command run in it. */
 export const PREPARE_TIMEOUT_MS = 2 * WORKTREE_TIMEOUT_MS;
 export const LAND_TIMEOUT_MS = 300_000;
+/** A kept copy is committed first, and a large folder takes its time to go. */
+export const DISCARD_TIMEOUT_MS = 300_000;
 export const BACKUP_TIMEOUT_MS = 600_000;
 /** An agent is started, asked for its own conversations and ended again in this time. */
 export const CONVERSATIONS_TIMEOUT_MS = 30_000;

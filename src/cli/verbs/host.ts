@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeadlineExceeded } from '../../base/deadline.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { HostStatus } from '../../protocol/methods.ts';
+import { agree } from '../agree.ts';
 import type { Cli } from '../cli.ts';
 import { wantBuild, type HostBuild } from '../../local/host-build.ts';
 import { CliFailure, EXIT, type ExitCode } from '../failure.ts';
@@ -134,16 +134,7 @@ async function agreeToStop(cli: Cli, work: string | null): Promise<void> {
   if (work === null) return;
   if (!cli.asks)
     throw new CliFailure(`${work} To end that all the same: porchlight host stop --force`);
-  const dialog = createInterface({ input: cli.stdin, output: cli.stderr });
-  try {
-    const said = await Promise.race([
-      dialog.question(`${work}\nStop all the same? [y/N] `),
-      new Promise<string>((resolve) => dialog.once('close', () => resolve(''))),
-    ]);
-    if (!/^y(es)?$/iu.test(said.trim())) throw new CliFailure('Not stopped.');
-  } finally {
-    dialog.close();
-  }
+  await agree(cli, `${work}\nStop all the same? [y/N] `, 'Not stopped.');
 }
 
 /** A host that ends may do so before its answer is out; the closed connection says the same. */

@@ -1,6 +1,7 @@
 import type { Result } from '../../protocol/methods.ts';
-import type { SessionSummary } from '../../protocol/session/state.ts';
+import type { SessionState, SessionSummary } from '../../protocol/session/state.ts';
 import { summaryOf } from '../../protocol/session/state.ts';
+import { sharedWith } from '../../protocol/session/sharing.ts';
 import { approvalText } from '../output/approval-text.ts';
 import { table } from '../output/table.ts';
 import { ago, count, indent, oneLine } from '../output/text.ts';
@@ -12,7 +13,10 @@ import { PLAN_MARKS, promptLine } from '../watch/event-text.ts';
 /** `porchlight ls` */
 export async function listSessions(cli: Cli, options: { all?: boolean }): Promise<void> {
   const { sessions } = await ask(cli, 'session.list', { archived: options.all === true });
-  await cli.out.answer(sessions.map(row), () => sessionTable(sessions, cli));
+  await cli.out.answer(
+    sessions.map((session) => ({ ...row(session), sharedWith: idsSharedWith(session, sessions) })),
+    () => sessionTable(sessions, cli),
+  );
 }
 
 /** The contract's row; what the host tells beyond it is for other surfaces. */
@@ -20,6 +24,18 @@ function row(summary: SessionSummary) {
   const { id, agent, title, cwd, worktree, state, mode, approvals, lastSeq, createdAt, updatedAt } =
     summary;
   return { id, agent, title, cwd, worktree, state, mode, approvals, lastSeq, createdAt, updatedAt };
+}
+
+function idsSharedWith(session: SessionSummary, all: readonly SessionSummary[]): string[] {
+  return sharedWith(session, all).map(({ id }) => id);
+}
+
+/** The folder, and whom it is shared with. */
+function folderText(session: SessionSummary, all: readonly SessionSummary[]): string {
+  const folder = session.worktree ?? session.cwd;
+  if (session.worktreeState === 'discarded') return `${folder} (discarded)`;
+  const others = idsSharedWith(session, all);
+  return others.length === 0 ? folder : `${folder} (shared with ${others.join(', ')})`;
 }
 
 function sessionTable(sessions: readonly SessionSummary[], cli: Cli): string {
@@ -34,7 +50,7 @@ function sessionTable(sessions: readonly SessionSummary[], cli: Cli): string {
     session.agent,
     session.mode ?? 'other',
     ago(session.updatedAt, cli.nowMs()),
-    session.worktree ?? session.cwd,
+    folderText(session, sessions),
     session.title,
   ]);
   return table(
@@ -49,6 +65,12 @@ export async function showSession(cli: Cli, given: string): Promise<void> {
   const sessionId = await sessionIdOf(cli, given);
   const shown = await ask(cli, 'session.show', { sessionId });
   await cli.out.answer(whole(shown), () => sessionText(shown, cli));
+}
+
+function branchText({ origin, worktreeState }: SessionState): string | null {
+  if (origin === null || worktreeState === null) return null;
+  const onto = origin.base === null ? '' : ` → ${origin.base}`;
+  return `${origin.branch}${onto}, ${worktreeState}`;
 }
 
 function whole({ session, turns }: Result<'session.show'>) {
@@ -66,6 +88,9 @@ function whole({ session, turns }: Result<'session.show'>) {
     options,
     commands,
     heardAt,
+    origin,
+    worktreeState,
+    shared,
   } = session;
   const openApprovals = session.approvals;
   const more = {
@@ -80,6 +105,9 @@ function whole({ session, turns }: Result<'session.show'>) {
     commands,
     heardAt,
     openApprovals,
+    origin,
+    worktreeState,
+    shared,
   };
   return { ...row(summaryOf(session)), turns, queue, held, usage, ...more };
 }
@@ -101,6 +129,7 @@ function sessionText({ session, turns }: Result<'session.show'>, cli: Cli): stri
     ['mode', session.mode ?? session.nativeMode],
     ['folder', session.cwd],
     ['worktree', session.worktree],
+    ['branch', branchText(session)],
     [
       'turns',
       turns.length === 0

@@ -1,12 +1,12 @@
 import type { Mode } from '../../protocol/mode.ts';
-import { START_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { PREPARE_TIMEOUT_MS, START_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { Cli } from '../cli.ts';
 import { ask } from '../host/host-link.ts';
 import { sessionIdOf } from '../ids.ts';
 import { promptOf } from '../prompt-text.ts';
 
-/** Ending an agent takes its grace period, bringing one back a start. */
-const LIFECYCLE_LIMIT_MS = START_TIMEOUT_MS + 5_000;
+/** Ending an agent takes its grace period; bringing one back a start, and sometimes a worktree. */
+const LIFECYCLE_LIMIT_MS = PREPARE_TIMEOUT_MS + START_TIMEOUT_MS + 5_000;
 
 /** `porchlight send ID TEXT` */
 export async function sendPrompt(cli: Cli, given: string, text: string): Promise<void> {
