@@ -71,10 +71,14 @@ async function namesToCopy(
   if (named.length === 0) return { names: [], isCut: false };
   const { stdout } = await git.run(root, ['check-ignore', '-z', '--stdin'], {
     ...bounds,
-    input: named.join('\0'),
+    // This one cannot take names as they are; a beginning like this has no other meaning to it.
+    env: { GIT_LITERAL_PATHSPECS: '0' },
+    input: named.map((name) => `./${name}`).join('\0'),
   });
   // A name that ends in a slash is a repository of its own.
-  const names = splitNames(stdout).filter((name) => !name.endsWith('/'));
+  const names = splitNames(stdout)
+    .map((name) => name.slice(2))
+    .filter((name) => !name.endsWith('/'));
   return { names, isCut: listed.isCut };
 }
 
