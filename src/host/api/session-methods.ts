@@ -2,7 +2,6 @@ import type { Adoption } from '../sessions/adoption.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
-import { RpcFailure } from '../../protocol/errors.ts';
 import { MAX_SURFACE_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { Epoch, SessionId } from '../../protocol/ids.ts';
 import type { FollowResult } from '../../protocol/methods.ts';

@@ -11,7 +11,7 @@ const DIFF = ['diff', '--no-ext-diff', '--no-textconv', '--no-color', '--find-re
 
 /** How the session's work stands to its base. */
 export interface Standing {
-  /** Commit that the worktree is at. */
+  /** Commit that the session's work is at. */
   readonly head: string;
   /** The base branch's commit; where it began, when the base is gone or was none. */
   readonly base: string;
@@ -21,8 +21,13 @@ export interface Standing {
   readonly commits: number;
 }
 
-export async function standingOf(git: Git, { worktree, origin }: OwnWorktree): Promise<Standing> {
-  const head = await git.line(worktree, ['rev-parse', '--verify', 'HEAD^{commit}']);
+/** `work`: another commit than the worktree is at. */
+export async function standingOf(
+  git: Git,
+  { worktree, origin }: OwnWorktree,
+  work = 'HEAD',
+): Promise<Standing> {
+  const head = await git.line(worktree, ['rev-parse', '--verify', `${work}^{commit}`]);
   const tip =
     origin.base === null ? null : await commitOf(git, worktree, `refs/heads/${origin.base}`);
   const base = tip ?? origin.baseCommit;

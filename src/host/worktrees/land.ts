@@ -5,7 +5,7 @@ import { standingOf, uncommittedIn, type Standing } from './changes.ts';
 import type { Git } from './git.ts';
 import { lstatOf } from './include.ts';
 import { joinInto } from './join.ts';
-import { embeddedRepositories } from './keep.ts';
+import { commitTree, embeddedRepositories, treeOf } from './keep.ts';
 import { moveBranch } from './move-branch.ts';
 import { commitOf } from './repository.ts';
 import { saveSubmodules, unsettledSubmodules } from './submodules.ts';
@@ -31,9 +31,9 @@ export interface LandRequest {
 }
 
 /**
- * Hands the session's work to its base: commits what is not committed, joins both in a checkout of
- * its own, and only then moves the base, in one step. On a conflict, and whenever it throws an
- * {@link RpcFailure}, the base is as it was; the session may have one commit more.
+ * Hands the session's work to its base: makes a commit of what is not committed, joins both in a
+ * checkout of its own, and only then moves the base, in one step, and the session's branch after it.
+ * On a conflict, and whenever it throws an {@link RpcFailure}, both sides are exactly as they were.
  */
 export async function land(git: Git, request: LandRequest): Promise<LandResult> {
   const { own, worktrees, way, message } = request;
@@ -41,9 +41,9 @@ export async function land(git: Git, request: LandRequest): Promise<LandResult> 
   const finished = await finishEarlier(git, own, base);
   if (finished !== null) return finished;
   await checkReady(git, own);
-  await commitAll(git, own, message);
+  const work = await workOf(git, own, message);
   for (let tries = 1; ; tries += 1) {
-    const standing = await standingOf(git, own);
+    const standing = await standingOf(git, own, work);
     const nothing = { outcome: 'nothing', base, commit: standing.base, commits: 0 } as const;
     if (standing.commits === 0) return { ...nothing, conflicts: [] };
     if (way === 'cherry-pick') await checkStraight(git, own, standing);
@@ -52,14 +52,14 @@ export async function land(git: Git, request: LandRequest): Promise<LandResult> 
       return { outcome: 'conflict', base, commit: null, commits: 0, conflicts: joined.files };
     if (joined.commit === standing.base) {
       // Squashed or picked before: the base has the same content already.
-      await followBase(git, own, standing, joined.commit);
+      await followBase(git, own, work, joined.commit);
       return { ...nothing, conflicts: [] };
     }
     await saveSubmodules(git, { ...roots(own), ref: landedRef(own), all: false });
-    await git.text(own.worktree, ['update-ref', landingRef(own), joined.commit]);
-    const moved = await moveBranch(git, own.origin.root, base, standing.base, joined.commit);
-    if (moved) return await finish(git, own, { ...standing, to: joined.commit, branch: base });
-    await git.run(own.worktree, ['update-ref', '-d', landingRef(own)]);
+    if (await moveBase(git, own, base, { standing, to: joined.commit })) {
+      const { commits } = standing;
+      return await finish(git, own, { work, commits, to: joined.commit, branch: base });
+    }
     if (tries === MAX_TRIES)
       throw new RpcFailure(
         'refused',
@@ -68,13 +68,36 @@ export async function land(git: Git, request: LandRequest): Promise<LandResult> 
   }
 }
 
+/** What it is about to do is noted first; see {@link finishEarlier}. */
+async function moveBase(
+  git: Git,
+  own: OwnWorktree,
+  base: string,
+  { standing, to }: { standing: Standing; to: string },
+): Promise<boolean> {
+  const [toRef, workRef] = landingRefs(own);
+  let moved = false;
+  try {
+    await git.text(own.worktree, ['update-ref', workRef, standing.head]);
+    await git.text(own.worktree, ['update-ref', toRef, to]);
+    moved = await moveBranch(git, own.origin.root, base, standing.base, to);
+    return moved;
+  } finally {
+    if (!moved) await forgetLanding(git, own);
+  }
+}
+
 function roots({ origin, worktree }: OwnWorktree) {
   return { root: origin.root, worktree };
 }
 
-/** Says that the base is about to move there: found after a sudden end, it tells whether it did. */
-function landingRef({ id }: OwnWorktree): string {
-  return `refs/porchlight/landing/${id}`;
+/** Where the base is about to move, and with what: found after a sudden end, they tell whether it did. */
+function landingRefs({ id }: OwnWorktree): [to: string, work: string] {
+  return [`refs/porchlight/landing/${id}/to`, `refs/porchlight/landing/${id}/work`];
+}
+
+async function forgetLanding(git: Git, own: OwnWorktree): Promise<void> {
+  for (const ref of landingRefs(own)) await git.run(own.worktree, ['update-ref', '-d', ref]);
 }
 
 function landedRef({ id }: OwnWorktree): string {
@@ -102,51 +125,60 @@ async function finishEarlier(
   own: OwnWorktree,
   branch: string,
 ): Promise<LandResult | null> {
-  const to = await commitOf(git, own.worktree, landingRef(own));
-  if (to === null) return null;
-  const isOnBase = await git.run(own.worktree, [
-    'merge-base',
-    '--is-ancestor',
-    to,
-    `refs/heads/${branch}`,
-  ]);
-  if (isOnBase.code === 0) {
-    const head = await git.line(own.worktree, ['rev-parse', 'HEAD']);
-    const before = await git.line(own.worktree, ['merge-base', head, `${to}^`]);
-    const commits = Number(
-      await git.line(own.worktree, ['rev-list', '--count', `${before}..${head}`]),
-    );
-    return await finish(git, own, { head, base: before, fork: before, commits, to, branch });
+  const [toRef, workRef] = landingRefs(own);
+  const to = await commitOf(git, own.worktree, toRef);
+  const work = await commitOf(git, own.worktree, workRef);
+  if (to === null || work === null) return null;
+  const isOnBase = ['merge-base', '--is-ancestor', to, `refs/heads/${branch}`];
+  if ((await git.run(own.worktree, isOnBase)).code !== 0) {
+    await forgetLanding(git, own);
+    return null;
   }
-  await git.run(own.worktree, ['update-ref', '-d', landingRef(own)]);
-  return null;
+  const fork = await git.line(own.worktree, ['merge-base', work, `${to}^`]);
+  const count = ['rev-list', '--count', `${fork}..${work}`];
+  const commits = Number(await git.line(own.worktree, count));
+  return await finish(git, own, { work, commits, to, branch });
 }
 
 async function finish(
   git: Git,
   own: OwnWorktree,
-  done: Standing & { to: string; branch: string },
+  { work, commits, to, branch }: { work: string; commits: number; to: string; branch: string },
 ): Promise<LandResult> {
-  await followBase(git, own, done, done.to);
-  await git.run(own.worktree, ['update-ref', '-d', landingRef(own)]);
-  const { commits, to, branch } = done;
+  await followBase(git, own, work, to);
+  await forgetLanding(git, own);
   return { outcome: 'landed', base: branch, commit: to, commits, conflicts: [] };
 }
 
 /**
  * What follows begins at what landed, so that landing again brings only that. Left as it is where
- * the worktree has changed meanwhile.
+ * the worktree has gone on meanwhile.
  */
 async function followBase(
   git: Git,
-  own: OwnWorktree,
-  { head }: Standing,
+  { worktree }: OwnWorktree,
+  work: string,
   to: string,
 ): Promise<void> {
-  const now = await git.maybe(own.worktree, ['rev-parse', 'HEAD']);
-  if (now !== head) return;
+  const before = await git.maybe(worktree, ['rev-parse', 'HEAD']);
+  if (before !== work) {
+    if ((await git.maybe(worktree, ['rev-parse', `${work}^`])) !== before) return;
+    // What was not committed is what `work` holds: the files stay as they are.
+    await git.text(worktree, ['reset', '--quiet', '--soft', work]);
+    await git.text(worktree, ['reset', '--quiet'], SLOW);
+  }
   // Like a switch of branches: it refuses rather than write over anything.
-  await git.run(own.worktree, ['reset', '--keep', '--quiet', to], SLOW);
+  await git.run(worktree, ['reset', '--keep', '--quiet', to], SLOW);
+}
+
+/** The commit of all there is: HEAD, or one on top of it that no branch is at yet. */
+async function workOf(git: Git, { worktree, id }: OwnWorktree, message: string): Promise<string> {
+  const head = await git.line(worktree, ['rev-parse', '--verify', 'HEAD^{commit}']);
+  if ((await uncommittedIn(git, worktree, 1)).length === 0) return head;
+  const tree = await treeOf(git, worktree);
+  if (tree === (await git.line(worktree, ['rev-parse', `${head}^{tree}`]))) return head;
+  const body = `${message}\n\nUncommitted work of the session ${id}.\n`;
+  return await commitTree(git, worktree, { tree, parents: [head], message: body });
 }
 
 async function checkReady(git: Git, { worktree, id }: OwnWorktree): Promise<void> {
@@ -183,19 +215,6 @@ async function checkReady(git: Git, { worktree, id }: OwnWorktree): Promise<void
   function refusal(why: string): RpcFailure {
     return new RpcFailure('refused', `The work of ${id} cannot be landed: ${why}.`);
   }
-}
-
-/** What is not committed becomes one commit of the session's own branch. */
-async function commitAll(git: Git, { worktree, id }: OwnWorktree, message: string): Promise<void> {
-  if ((await uncommittedIn(git, worktree, 1)).length === 0) return;
-  await git.text(worktree, ['add', '-A'], SLOW);
-  const staged = await git.run(worktree, ['diff', '--cached', '--quiet'], SLOW);
-  if (staged.code === 0) return;
-  const body = `${message}\n\nUncommitted work of the session ${id}.\n`;
-  await git.text(worktree, ['commit', '--quiet', '--cleanup=verbatim', '-F', '-'], {
-    ...SLOW,
-    input: body,
-  });
 }
 
 async function checkStraight(git: Git, own: OwnWorktree, standing: Standing): Promise<void> {
