@@ -103,7 +103,8 @@ export class CliUnderTest {
 
   async start(prompt?: string): Promise<string> {
     const words = prompt === undefined ? [] : [prompt];
-    const started = await this.json<{ sessionId: string }>('start', '--agent', 'quick', ...words);
+    const args = ['start', '--agent', 'quick', '--share', ...words];
+    const started = await this.json<{ sessionId: string }>(...args);
     return started.sessionId;
   }
 

@@ -26,8 +26,8 @@ export const startSession: Step = {
     await dialog.locator('button[type=submit]').click();
     await window.page.getByRole('log').getByText(PROMPT).waitFor();
     const { sessions } = await stage.client.call('session.list', {});
-    stage.sessionId = sessionIdSchema.parse(sessions.find(({ cwd }) => cwd === stage.project)?.id);
-    return 'The folder of a new git repository and a first message are filled in: the demo agent starts, in the mode that asks.';
+    stage.sessionId = sessionIdSchema.parse(sessions.find(({ title }) => title === TITLE)?.id);
+    return 'The folder of a new git repository and a first message are filled in: the demo agent starts in a worktree of its own, in the mode that asks.';
   },
 };
 

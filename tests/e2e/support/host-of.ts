@@ -43,6 +43,7 @@ export async function startDemo(
     commandId: commandIdSchema.parse(uuidv7()),
     agent: 'demo',
     cwd,
+    share: true,
     prompt: [{ type: 'text', text: prompt }],
   });
   return sessionIdSchema.parse(sessionId);

@@ -65,6 +65,8 @@ export class HostUnderTest {
         commandId: newCommandId(),
         agent,
         cwd: this.workspace,
+        // Several in one folder is how most tests work.
+        share: true,
         ...(prompt !== undefined && { prompt: text(prompt) }),
       },
       90_000,
