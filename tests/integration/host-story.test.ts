@@ -101,6 +101,7 @@ test('the same command twice does its work once', async () => {
         commandId,
         agent: 'quick',
         cwd: host.workspace,
+        share: true,
         prompt: text('SCRIPT:stream n=3 rate=1000'),
       },
       30_000,

@@ -47,7 +47,7 @@ export async function startSession(
 /** What takes long is the checkout, a setup command of the person's, or the agent itself. */
 async function saying<T>(cli: Cli, work: Promise<T>): Promise<T> {
   const timer = setTimeout(() => {
-    cli.out.remark('Waiting for the worktree, its setup command and the agent …');
+    if (!cli.json) cli.out.remark('Waiting for the worktree, its setup command and the agent …');
   }, SAY_AFTER_MS);
   try {
     return await work;
