@@ -27,8 +27,8 @@ import { Desk } from './approvals/desk.ts';
 import { ConfigFile } from './config/config.ts';
 import { LocalEndpoint } from './endpoints/local-endpoint.ts';
 import { LoopbackUi } from './endpoints/loopback-ui.ts';
-import { EventLog } from './event-log/event-log.ts';
-import { openStore } from './event-log/sqlite-store.ts';
+import { historyWhenReady } from './event-log/history-when-ready.ts';
+import { turnAway } from './endpoints/waiting-room.ts';
 import { newApprovalId, newInstanceId } from './ids.ts';
 import { composeLimits } from './limits/compose-limits.ts';
 import { KeeperLink } from './keeper-link/keeper-link.ts';
@@ -63,8 +63,12 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   const version = readVersion(dist);
   const config = new ConfigFile(home.config, logger);
   const endpoint = await LocalEndpoint.listen(home.hostSocket, logger);
-  const store = openStore(home.database, { log: logger });
-  const log = new EventLog(store, { now });
+  const { store, log, problem, checkSoon } = await historyWhenReady(home.database, {
+    log: logger,
+    now,
+    tell: (words) => turnAway(endpoint, () => words),
+    onDamage: () => leave(1, 'the history is damaged: the next start saves what can be read'),
+  });
   const keeper = await KeeperLink.connect(home, {
     hostPid: process.pid,
     hostVersion: version,
@@ -102,6 +106,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     remove: async (agent) => await removeAgent(agent, installs, leaving.signal),
   };
   const problems = new Problems();
+  problems.set('history', problem);
   const choice = new AgentChoice(catalogue, store);
 
   const driver: AcpDriver = new AcpDriver({
@@ -268,6 +273,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     trimOthers: () => commands.trim(),
     tellKept: (message) => problems.set('kept', message),
   });
+  const stopChecking = checkSoon(systemTimers);
   const stopWatching = config.watch();
   keeper.closed.on((reason) => {
     // Told to stop, it was to end this host too; it may have died over that.
@@ -292,6 +298,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       stopWatching();
       stopSweeping();
       retention.close();
+      stopChecking();
       sessions.goingOn.close();
       endpoint.close();
       for (const surface of surfaces) surface.close('the host leaves');

@@ -41,6 +41,7 @@ export function mortalStore(store: Store, fate: Fate): Store {
       fate.step();
     },
     upkeep: (budgetMs) => store.upkeep(budgetMs),
+    check: async () => await store.check(),
     compact: async () => await store.compact(),
     sessions: () => store.sessions(),
     events: (id, range) => store.events(id, range),

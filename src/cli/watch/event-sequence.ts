@@ -68,7 +68,8 @@ export class EventSequence {
   /** Takes a stored event that was fetched; throws when the host's own numbering has a hole. */
   takeStored(event: SessionEvent): boolean {
     if (event.seq <= this.#cursor) return false;
-    if (event.seq !== this.#cursor + 1)
+    // A stored event that stands for several: what is gone of a damaged history.
+    if ((event.from ?? event.seq) > this.#cursor + 1)
       throw new Error(
         `The host's history goes from event ${this.#cursor} to ${event.seq}: run porchlight doctor`,
       );

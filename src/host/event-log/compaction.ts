@@ -40,3 +40,27 @@ export async function compact(path: string): Promise<void> {
     db.close();
   }
 }
+
+/** The first thing that is wrong with the pages of a database; null when they are whole. */
+export async function quickCheck(path: string): Promise<string | null> {
+  const db = new AsyncDatabase(path, {});
+  try {
+    const statement = await db.prepare('PRAGMA quick_check(1)');
+    const row: unknown = await statement.get();
+    const found =
+      typeof row === 'object' && row !== null && 'quick_check' in row
+        ? String(row.quick_check)
+        : '';
+    return found === 'ok' ? null : found;
+  } catch (error) {
+    if (isDamage(error)) return String(error);
+    throw error;
+  } finally {
+    db.close();
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
+  return /^SQLITE_(CORRUPT|NOTADB)/u.test(String(code));
+}

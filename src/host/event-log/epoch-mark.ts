@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   openSync,
@@ -8,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { z } from 'zod';
+import type { Logger } from '../../base/log.ts';
 
 /**
  * What the last host saw of its database, kept beside it. A database that is behind its mark, or is
@@ -46,7 +48,7 @@ const MARK_CHARS = 512;
  * costs surfaces a fresh start. The first time it is put there whole, then it is written over where
  * it lies: a rename every few hundred events would hold up the commits after it.
  */
-export class MarkFile {
+class MarkFile {
   readonly #path: string;
   #fd: number | null = null;
 
@@ -70,12 +72,72 @@ export class MarkFile {
   }
 }
 
+/** The epoch of a history, and the mark that moves with it. */
+export class HistoryMark {
+  readonly #path: string;
+  readonly #log: Logger;
+  readonly #file: MarkFile;
+  #mark: EpochMark | null = null;
+
+  constructor(path: string, log: Logger) {
+    this.#path = path;
+    this.#log = log;
+    this.#file = new MarkFile(path);
+  }
+
+  /**
+   * Keeps the epoch while the database continues what its mark speaks of, else makes a new one.
+   * `keep` puts it into the database; only then is it marked.
+   */
+  settle(found: EpochMark, keep: (mark: EpochMark) => void): string {
+    const known = readMark(this.#path);
+    const isNew = found.epoch === '';
+    const continues = !isNew && isContinuation(known, found);
+    if (!isNew && !continues)
+      this.#log.warn(
+        { path: this.#path, known, found },
+        'this history was restored or copied: it gets a new epoch',
+      );
+    const mark = {
+      ...found,
+      epoch: continues ? found.epoch : randomUUID(),
+      // Over what the mark knows, so that this file is not taken for a restored one next time.
+      opens: Math.max(found.opens, known?.opens ?? 0) + 1,
+    };
+    keep(mark);
+    this.#mark = mark;
+    this.#write(mark);
+    return mark.epoch;
+  }
+
+  move(events: number): void {
+    if (this.#mark === null || events === 0) return;
+    this.#mark = { ...this.#mark, events: this.#mark.events + events };
+    this.#write(this.#mark);
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  #write(mark: EpochMark): void {
+    try {
+      this.#file.write(mark);
+    } catch (error) {
+      this.#log.warn(
+        { path: this.#path, error: String(error) },
+        'the mark beside the history cannot be written',
+      );
+    }
+  }
+}
+
 export function fileIdentity(path: string): string {
   const { ino, birthtimeMs } = statSync(path, { bigint: true });
   return `${ino}:${birthtimeMs}`;
 }
 
-export function isContinuation(mark: EpochMark | null, database: EpochMark): boolean {
+function isContinuation(mark: EpochMark | null, database: EpochMark): boolean {
   return (
     mark !== null &&
     mark.epoch === database.epoch &&

@@ -172,10 +172,12 @@ export class EventLog {
     return { state, previous };
   }
 
+  /** A new one at once: whose it is, and where it works, is then known from two places. */
   #isDue({ id, lastSeq, turn }: SessionState): boolean {
-    const unsaved = lastSeq - (this.#savedSeq.get(id) ?? 0);
+    const saved = this.#savedSeq.get(id);
+    if (saved === undefined) return true;
     const isBetweenTurns = turn !== null && turn.endedAt !== null;
-    return unsaved >= (isBetweenTurns ? SAVE_IDLE_EVERY_EVENTS : SAVE_STATE_EVERY_EVENTS);
+    return lastSeq - saved >= (isBetweenTurns ? SAVE_IDLE_EVERY_EVENTS : SAVE_STATE_EVERY_EVENTS);
   }
 
   /** A listener may commit: what that publishes waits its turn, so that everyone hears in order. */

@@ -7,6 +7,9 @@ import { StoreCorrupt, StoreFull, StoreTooNew } from './store.ts';
 const BUSY_TIMEOUT_MS = 5_000;
 /** Where SQLite keeps `user_version`, big-endian (https://www.sqlite.org/fileformat2.html §1.3). */
 const VERSION_AT_BYTE = 60;
+const MAGIC = 'SQLite format 3';
+/** No program will ever have as many layouts. */
+const MOST_VERSIONS = 10_000;
 
 /**
  * Opens the file, creating it 0600, and brings it to the newest layout. Throws {@link StoreTooNew}
@@ -33,16 +36,22 @@ function prepareFile(path: string): number {
   try {
     fd = openSync(path, 'a+', 0o600);
   } catch (error) {
+    const full = explained(error, path);
+    if (full instanceof StoreFull) throw full;
     throw new Error(
       `Cannot open the history at ${path}: ${messageOf(error)}. Check that the folder exists and is yours.`,
       { cause: error },
     );
   }
   try {
-    const header = Buffer.alloc(4);
-    const bytes = readSync(fd, header, 0, 4, VERSION_AT_BYTE);
+    const header = Buffer.alloc(VERSION_AT_BYTE + 4);
+    const bytes = readSync(fd, header, 0, header.length, 0);
     chmodSync(path, 0o600);
-    return bytes === 4 ? header.readUInt32BE(0) : 0;
+    const isWhole = bytes === header.length && header.toString('latin1', 0, 15) === MAGIC;
+    const version = isWhole ? header.readUInt32BE(VERSION_AT_BYTE) : 0;
+    if (version > MOST_VERSIONS)
+      throw new StoreCorrupt(`${path} is damaged: its layout is ${version}.`);
+    return version;
   } finally {
     closeSync(fd);
   }
@@ -97,6 +106,14 @@ export function explained(error: unknown, path: string): unknown {
       );
     case 'SQLITE_NOTADB':
     case 'SQLITE_CORRUPT':
+    case 'SQLITE_CORRUPT_INDEX':
+    case 'SQLITE_CORRUPT_SEQUENCE':
+    case 'SQLITE_CORRUPT_VTAB':
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+    case 'SQLITE_IOERR_SHORT_READ':
+    case 'SQLITE_IOERR_READ':
+    case 'SQLITE_IOERR_DATA':
+    case 'SQLITE_IOERR_CORRUPTFS':
       return new StoreCorrupt(
         `${path} is damaged (${messageOf(error)}). Put a backup in its place, or move it and its -wal file away to start with an empty history.`,
         { cause: error },

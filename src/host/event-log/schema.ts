@@ -61,6 +61,10 @@ export function eventKey(sessionNo: number, seq: number): number {
   return sessionNo * SESSION_SPAN + seq;
 }
 
+export function sessionNoOfKey(key: number): number {
+  return Math.floor(key / SESSION_SPAN);
+}
+
 export function seqOfKey(key: number): number {
   return key % SESSION_SPAN;
 }

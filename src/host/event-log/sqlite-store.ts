@@ -1,13 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import type Database from 'libsql';
 import type { Logger } from '../../base/log.ts';
 import type { InstanceId, SessionId } from '../../protocol/ids.ts';
-import type { SessionEvent } from '../../protocol/session/events.ts';
-import { compact, isWorthCompacting } from './compaction.ts';
-import { fileIdentity, isContinuation, MarkFile, readMark, type EpochMark } from './epoch-mark.ts';
+import type { EventBody, SessionEvent } from '../../protocol/session/events.ts';
+import { compact, isWorthCompacting, quickCheck } from './compaction.ts';
+import { fileIdentity, HistoryMark } from './epoch-mark.ts';
 import { explained, openDatabase } from './open-database.ts';
 import { eventKey, seqOfKey } from './schema.ts';
-import { pendingRow, rowOf, rowsOf, type PendingColumns } from './sqlite-rows.ts';
+import {
+  PENDING_COLUMNS,
+  pendingRow,
+  rowOf,
+  rowsOf,
+  textOf,
+  texts,
+  withinBytes,
+  type PendingColumns,
+} from './sqlite-rows.ts';
 import { SqliteUpkeep } from './sqlite-upkeep.ts';
 import {
   FORGOTTEN_EVENTS,
@@ -15,26 +23,45 @@ import {
   WORTH_REMEMBERING_BYTES,
   type SessionCounter,
 } from './sqlite-writer.ts';
-import type { InstanceRow, OutboxRow, PendingRow, SessionRow, Store, Writer } from './store.ts';
+import { noteDamage } from './salvage/kept-aside.ts';
+import {
+  StoreCorrupt,
+  type InstanceRow,
+  type OutboxRow,
+  type PendingRow,
+  type SessionRow,
+  type Store,
+  type Writer,
+} from './store.ts';
 
 /** The mark trails the database by at most this many events, so that it costs appends nothing. */
 const MARK_EVERY_EVENTS = 256;
 
+export interface StoreNeeds {
+  readonly log: Logger;
+  /** A read or a write met damage: it is noted, and the next start saves what can be read. */
+  onDamage?(): void;
+}
+
 /** Opens the host's history at `path`, creating it. Errors: see `openDatabase`. */
-export function openStore(path: string, { log }: { log: Logger }): Store {
+export function openStore(path: string, { log, onDamage }: StoreNeeds): Store {
   const db = openDatabase(path);
   try {
-    return new SqliteStore(db, path, log);
+    return new SqliteStore(db, path, { log, onDamage });
   } catch (error) {
     db.close();
     throw explained(error, path);
   }
 }
 
+/** As bytes, and in one piece: see `texts`. */
+const EVENT = 'key, CAST(at || body AS BLOB) AS event';
+/** As `Date.toISOString` has it. */
+const AT_CHARS = 24;
+
 interface EventRow {
   key: number;
-  at: string;
-  body: string;
+  event: ArrayBuffer;
 }
 
 class SqliteStore implements Store {
@@ -42,6 +69,7 @@ class SqliteStore implements Store {
   readonly #db: Database.Database;
   readonly #path: string;
   readonly #log: Logger;
+  readonly #onDamage: StoreNeeds['onDamage'];
   readonly #writer: SqliteWriter;
   readonly #sessions = new Map<SessionId, SessionCounter>();
   readonly #bytes = new WeakMap<SessionEvent, number>();
@@ -51,21 +79,22 @@ class SqliteStore implements Store {
   readonly #readDown;
   readonly #sizesUp;
   readonly #sizesDown;
-  readonly #markFile: MarkFile;
+  readonly #mark: HistoryMark;
   readonly #upkeep: SqliteUpkeep;
-  #mark: EpochMark | null = null;
   #isCompacting = false;
+  #isDamaged = false;
 
-  constructor(db: Database.Database, path: string, log: Logger) {
+  constructor(db: Database.Database, path: string, { log, onDamage }: StoreNeeds) {
     this.#db = db;
     this.#path = path;
     this.#log = log;
-    this.#markFile = new MarkFile(path);
+    this.#onDamage = onDamage;
+    this.#mark = new HistoryMark(path, log);
     const span = 'key > ? AND key < ? ORDER BY key';
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#end = db.prepare('COMMIT');
-    this.#readUp = db.prepare(`SELECT key, at, body FROM events WHERE ${span} LIMIT ?`);
-    this.#readDown = db.prepare(`SELECT key, at, body FROM events WHERE ${span} DESC LIMIT ?`);
+    this.#readUp = db.prepare(`SELECT ${EVENT} FROM events WHERE ${span} LIMIT ?`);
+    this.#readDown = db.prepare(`SELECT ${EVENT} FROM events WHERE ${span} DESC LIMIT ?`);
     this.#sizesUp = db.prepare(
       `SELECT octet_length(body) AS bytes FROM events WHERE ${span} LIMIT ?`,
     );
@@ -75,9 +104,19 @@ class SqliteStore implements Store {
     this.#loadSessions();
     this.#writer = new SqliteWriter(db, this.#sessions, this.#bytes);
     this.#upkeep = new SqliteUpkeep(db);
-    const mark = this.#settleEpoch();
-    this.#mark = mark;
-    this.epoch = mark.epoch;
+    this.epoch = this.#mark.settle(
+      {
+        epoch: this.meta('epoch') ?? '',
+        opens: Number(this.meta('opens') ?? 0),
+        events: this.#eventCount(),
+        file: fileIdentity(path),
+      },
+      ({ epoch, opens }) =>
+        this.commit((writer) => {
+          writer.putMeta('epoch', epoch);
+          writer.putMeta('opens', String(opens));
+        }),
+    );
   }
 
   commit<T>(work: (writer: Writer) => T): T {
@@ -93,19 +132,19 @@ class SqliteStore implements Store {
       this.#writer.close();
       this.#end.run();
       this.#writer.settle();
-      this.#moveMark(MARK_EVERY_EVENTS);
+      this.#mark.move(this.#writer.takeAppended(MARK_EVERY_EVENTS));
       return result;
     } catch (error) {
       this.#writer.close();
       this.#writer.revert();
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
-      throw explained(error, this.#path);
+      throw this.#explained(error);
     }
   }
 
   sessions(): SessionRow[] {
     const rows = this.#rows<{ id: SessionId; state: string | null; state_seq: number }>(
-      this.#db.prepare('SELECT id, state, state_seq FROM sessions ORDER BY no'),
+      this.#db.prepare(`SELECT ${texts('id', 'state')}, state_seq FROM sessions ORDER BY no`),
     );
     return rows.map(({ id, state, state_seq }) => ({
       id,
@@ -131,7 +170,7 @@ class SqliteStore implements Store {
             this.#rows(down ? this.#sizesDown : this.#sizesUp, ...span, range.limit),
             range.maxBytes,
           );
-    const rows = this.#rows<EventRow>(down ? this.#readDown : this.#readUp, ...span, limit);
+    const rows = this.#events(down ? this.#readDown : this.#readUp, ...span, limit);
     if (down) rows.reverse();
     return rows.map((row) => this.#event(row));
   }
@@ -140,9 +179,9 @@ class SqliteStore implements Store {
     const session = this.#sessions.get(id);
     if (session === undefined) return [];
     this.#writer.flush();
-    const rows = this.#rows<EventRow>(
+    const rows = this.#events(
       this.#db.prepare(
-        "SELECT key, at, body FROM events WHERE type IN ('turn.started', 'turn.ended') AND key > ? AND key < ? ORDER BY key",
+        `SELECT ${EVENT} FROM events WHERE type IN ('turn.started', 'turn.ended') AND key > ? AND key < ? ORDER BY key`,
       ),
       eventKey(session.no, 0),
       eventKey(session.no + 1, 0),
@@ -166,7 +205,11 @@ class SqliteStore implements Store {
       spool_offset: number;
       last_out: number;
       memo: string;
-    }>(this.#db.prepare('SELECT * FROM instances ORDER BY instance'));
+    }>(
+      this.#db.prepare(
+        `SELECT ${texts('instance', 'agent', 'share_key', 'memo')}, spool_offset, last_out FROM instances ORDER BY 1`,
+      ),
+    );
     return rows.map((row) => ({
       instance: row.instance,
       agent: row.agent,
@@ -179,7 +222,7 @@ class SqliteStore implements Store {
 
   pending(instance: InstanceId): PendingRow[] {
     const rows = this.#rows<PendingColumns>(
-      this.#db.prepare('SELECT * FROM pending WHERE instance = ? ORDER BY no'),
+      this.#db.prepare(`SELECT ${PENDING_COLUMNS} FROM pending WHERE instance = ? ORDER BY no`),
       instance,
     );
     return rows.map(pendingRow);
@@ -188,7 +231,7 @@ class SqliteStore implements Store {
   outbox(instance: InstanceId, afterN: number): OutboxRow[] {
     const rows = this.#rows<OutboxRow>(
       this.#db.prepare(
-        'SELECT instance, n, line FROM outbox WHERE instance = ? AND n > ? ORDER BY n',
+        `SELECT n, ${texts('line')} FROM outbox WHERE instance = ? AND n > ? ORDER BY n`,
       ),
       instance,
       afterN,
@@ -201,8 +244,8 @@ class SqliteStore implements Store {
   }
 
   command(surface: string, commandId: string): { result: unknown } | null {
-    const row = rowOf<{ result: string }>(
-      this.#db.prepare('SELECT result FROM commands WHERE surface = ? AND command = ?'),
+    const row = this.#row<{ result: string }>(
+      this.#db.prepare(`SELECT ${texts('result')} FROM commands WHERE surface = ? AND command = ?`),
       surface,
       commandId,
     );
@@ -215,8 +258,10 @@ class SqliteStore implements Store {
 
   meta(key: string): string | null {
     return (
-      rowOf<{ value: string }>(this.#db.prepare('SELECT value FROM meta WHERE key = ?'), key)
-        ?.value ?? null
+      this.#row<{ value: string }>(
+        this.#db.prepare(`SELECT ${texts('value')} FROM meta WHERE key = ?`),
+        key,
+      )?.value ?? null
     );
   }
 
@@ -225,7 +270,7 @@ class SqliteStore implements Store {
       return this.#upkeep.step(budgetMs);
     } catch (error) {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
-      throw explained(error, this.#path);
+      throw this.#explained(error);
     }
   }
 
@@ -238,15 +283,21 @@ class SqliteStore implements Store {
       if (this.#db.open) this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       return true;
     } catch (error) {
-      throw explained(error, this.#path);
+      throw this.#explained(error);
     } finally {
       this.#isCompacting = false;
     }
   }
 
+  async check(): Promise<string | null> {
+    const found = await quickCheck(this.#path);
+    if (found !== null) this.#noteDamage(new StoreCorrupt(`${this.#path} is damaged: ${found}.`));
+    return found;
+  }
+
   close(): void {
-    this.#moveMark(1);
-    this.#markFile.close();
+    this.#mark.move(this.#writer.takeAppended(1));
+    this.#mark.close();
     try {
       // libsql ends a connection only when its statements are collected, so the log is emptied here:
       // the file alone is then the whole history, for a backup or an older program to look at.
@@ -264,8 +315,42 @@ class SqliteStore implements Store {
     try {
       return rowsOf<T>(statement, ...params);
     } catch (error) {
-      throw explained(error, this.#path);
+      throw this.#explained(error);
     }
+  }
+
+  #events(statement: Database.Statement, ...params: unknown[]): EventRow[] {
+    try {
+      // Not `rowsOf`: they are decoded one by one.
+      return statement.all(...params) as EventRow[];
+    } catch (error) {
+      throw this.#explained(error);
+    }
+  }
+
+  #row<T>(statement: Database.Statement, ...params: unknown[]): T | null {
+    try {
+      return rowOf<T>(statement, ...params);
+    } catch (error) {
+      throw this.#explained(error);
+    }
+  }
+
+  #explained(error: unknown): unknown {
+    const explanation = explained(error, this.#path);
+    if (explanation instanceof StoreCorrupt) this.#noteDamage(explanation);
+    return explanation;
+  }
+
+  #noteDamage(error: StoreCorrupt): void {
+    if (this.#isDamaged) return;
+    this.#isDamaged = true;
+    try {
+      noteDamage(this.#path, { why: error.message });
+    } catch (cause) {
+      this.#log.warn({ err: cause }, 'the damage of the history could not be noted');
+    }
+    this.#onDamage?.();
   }
 
   /** A change of its own, in a transaction of its own. */
@@ -273,21 +358,29 @@ class SqliteStore implements Store {
     try {
       this.#db.prepare(sql).run(...params);
     } catch (error) {
-      throw explained(error, this.#path);
+      throw this.#explained(error);
     }
   }
 
-  #event({ key, at, body }: EventRow): SessionEvent {
-    // Our own row, parsed when it came in. One of a newer version may have a type unknown here.
-    const event: SessionEvent = Object.assign(JSON.parse(body), { seq: seqOfKey(key), at });
-    if (body.length >= WORTH_REMEMBERING_BYTES) this.#bytes.set(event, Buffer.byteLength(body));
-    return event;
+  #event({ key, event: bytes }: EventRow): SessionEvent {
+    try {
+      const text = textOf(bytes);
+      // Our own row, parsed when it came in. One of a newer version may have a type unknown here.
+      const body: EventBody = JSON.parse(text.slice(AT_CHARS));
+      const numbering = { seq: seqOfKey(key), at: text.slice(0, AT_CHARS) };
+      const event: SessionEvent = Object.assign(body, numbering);
+      if (bytes.byteLength >= WORTH_REMEMBERING_BYTES) this.#bytes.set(event, bytes.byteLength);
+      return event;
+    } catch (error) {
+      const damage = `${this.#path} is damaged: event ${key} is not whole.`;
+      throw this.#explained(new StoreCorrupt(damage, { cause: error }));
+    }
   }
 
   #loadSessions(): void {
     const newest = this.#db.prepare('SELECT max(key) AS key FROM events WHERE key > ? AND key < ?');
     for (const { no, id } of rowsOf<{ no: number; id: SessionId }>(
-      this.#db.prepare('SELECT no, id FROM sessions'),
+      this.#db.prepare(`SELECT no, ${texts('id')} FROM sessions`),
     )) {
       const key =
         rowOf<{ key: number | null }>(newest, eventKey(no, 0), eventKey(no + 1, 0))?.key ?? null;
@@ -300,64 +393,4 @@ class SqliteStore implements Store {
     for (const { lastSeq } of this.#sessions.values()) events += lastSeq;
     return events;
   }
-
-  /** Keeps the epoch while the file continues what its mark speaks of, else makes a new one. */
-  #settleEpoch(): EpochMark {
-    const found = {
-      epoch: this.meta('epoch') ?? '',
-      opens: Number(this.meta('opens') ?? 0),
-      events: this.#eventCount(),
-      file: fileIdentity(this.#path),
-    };
-    const known = readMark(this.#path);
-    const isNew = found.epoch === '';
-    const continues = !isNew && isContinuation(known, found);
-    if (!isNew && !continues)
-      this.#log.warn(
-        { path: this.#path, known, found },
-        'this history was restored or copied: it gets a new epoch',
-      );
-    const mark = {
-      ...found,
-      epoch: continues ? found.epoch : randomUUID(),
-      // Over what the mark knows, so that this file is not taken for a restored one next time.
-      opens: Math.max(found.opens, known?.opens ?? 0) + 1,
-    };
-    this.commit((writer) => {
-      writer.putMeta('epoch', mark.epoch);
-      writer.putMeta('opens', String(mark.opens));
-    });
-    this.#writeMark(mark);
-    return mark;
-  }
-
-  #moveMark(everyEvents: number): void {
-    // The first commit is the one that settles the epoch, before there is a mark.
-    if (this.#mark === null) return;
-    const events = this.#mark.events + this.#writer.takeAppended(everyEvents);
-    if (events === this.#mark.events) return;
-    this.#mark = { ...this.#mark, events };
-    this.#writeMark(this.#mark);
-  }
-
-  #writeMark(mark: EpochMark): void {
-    try {
-      this.#markFile.write(mark);
-    } catch (error) {
-      this.#log.warn(
-        { path: this.#path, error: String(error) },
-        'the mark beside the history cannot be written',
-      );
-    }
-  }
-}
-
-/** How many rows fit; at least one, so that a reader always gets on. */
-function withinBytes(sizes: readonly { bytes: number }[], maxBytes: number): number {
-  let total = 0;
-  for (const [index, { bytes }] of sizes.entries()) {
-    total += bytes;
-    if (total > maxBytes) return Math.max(1, index);
-  }
-  return sizes.length;
 }

@@ -6,7 +6,7 @@ import type { SessionState } from '../../protocol/session/state.ts';
 import { cutEvent } from './cut-event.ts';
 import { EventInserts } from './event-inserts.ts';
 import { eventKey } from './schema.ts';
-import { jsonOf, pendingRow, rowOf, type PendingColumns } from './sqlite-rows.ts';
+import { jsonOf, PENDING_COLUMNS, pendingRow, rowOf, type PendingColumns } from './sqlite-rows.ts';
 import type { InstanceRow, PendingRow, Writer } from './store.ts';
 
 /** The size of a smaller event is found again in less time than it takes to keep it. */
@@ -14,7 +14,8 @@ export const WORTH_REMEMBERING_BYTES = 4_096;
 
 /** Meta: how many events were forgotten, ever. With those that are there it only grows. */
 export const FORGOTTEN_EVENTS = 'forgottenEvents';
-const READ_META = 'SELECT value FROM meta WHERE key = ?';
+/** Meta: the highest number of a session that was forgotten. */
+const FORGOTTEN_NO = 'forgottenNo';
 
 export interface SessionCounter {
   readonly no: number;
@@ -94,11 +95,13 @@ export class SqliteWriter implements Writer {
 
   createSession(id: SessionId): void {
     if (this.#sessions.has(id)) return;
-    // Not the number of a forgotten session while events of that are left.
+    // Never the number of a forgotten session: events of that may still be about.
     const row = this.#get<{ no: number }>(
       `INSERT INTO sessions (no, id)
-       SELECT 1 + max(coalesce((SELECT max(no) FROM sessions), 0), coalesce((SELECT max(no) FROM forgotten), 0)), ?
-       RETURNING no`,
+       SELECT 1 + max(
+         coalesce((SELECT max(no) FROM sessions), 0),
+         coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = '${FORGOTTEN_NO}'), 0)
+       ), ? RETURNING no`,
       id,
     );
     if (row === null) throw new Error(`Session ${id} could not be made.`);
@@ -149,8 +152,10 @@ export class SqliteWriter implements Writer {
     this.#run('DELETE FROM pending WHERE session = ?', id);
     // Results name the session they made or changed; there is no index for what is done so rarely.
     this.#run('DELETE FROM commands WHERE instr(result, ?) > 0', id);
-    const before = Number(this.#get<{ value: string }>(READ_META, FORGOTTEN_EVENTS)?.value ?? 0);
-    this.putMeta(FORGOTTEN_EVENTS, String(before + session.lastSeq));
+    const read = (key: string): number =>
+      Number(this.#get<{ value: string }>('SELECT value FROM meta WHERE key = ?', key)?.value ?? 0);
+    this.putMeta(FORGOTTEN_EVENTS, String(read(FORGOTTEN_EVENTS) + session.lastSeq));
+    this.putMeta(FORGOTTEN_NO, String(Math.max(read(FORGOTTEN_NO), session.no)));
     this.#sessions.delete(id);
     this.#forgotten.set(id, session);
   }
@@ -217,7 +222,7 @@ export class SqliteWriter implements Writer {
 
   takePending(instance: InstanceId, direction: 'in' | 'out', rpcId: string): PendingRow | null {
     const row = this.#get<PendingColumns>(
-      'DELETE FROM pending WHERE instance = ? AND direction = ? AND rpc_id = ? RETURNING *',
+      `DELETE FROM pending WHERE instance = ? AND direction = ? AND rpc_id = ? RETURNING ${PENDING_COLUMNS}`,
       instance,
       direction,
       rpcId,

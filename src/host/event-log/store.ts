@@ -97,6 +97,8 @@ export interface Store {
    * work is done beside this thread; a commit in the meantime waits. True when it was done.
    */
   compact(): Promise<boolean>;
+  /** Looks through all of it, beside this thread. Null, or what is damaged; that is then noted. */
+  check(): Promise<string | null>;
   close(): void;
 }
 
