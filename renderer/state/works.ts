@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { RpcFailure } from '../../src/protocol/errors.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import { LAND_TIMEOUT_MS } from '../../src/protocol/limits.ts';
 import type { Changes, LandResult, LandWay } from '../../src/protocol/session/workspace.ts';
@@ -10,13 +12,22 @@ const LAND_LIMIT_MS = LAND_TIMEOUT_MS + 10_000;
 /** A large patch of a busy disk. */
 const CHANGES_LIMIT_MS = 60_000;
 
+/** How a host says that discarding needs `force`. */
+const lossSchema = z.object({ kind: z.literal('wouldLose') });
+
 /** What was last done with a worktree, or is being done. */
 export type WorkStep =
   | { readonly kind: 'landing' }
   | { readonly kind: 'landed'; readonly result: LandResult }
   | { readonly kind: 'discarding' }
   | { readonly kind: 'discarded'; readonly keptAs: string | null }
-  | { readonly kind: 'failed'; readonly doing: 'land' | 'discard'; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly doing: 'land' | 'discard';
+      readonly message: string;
+      /** Only work that is nowhere else stands in the way: it can be kept, and removed all the same. */
+      readonly wouldLose: boolean;
+    };
 
 export interface Work {
   /** As last read; null before. */
@@ -81,7 +92,7 @@ export class Works {
       step:
         'value' in done
           ? { kind: 'landed', result: done.value }
-          : { kind: 'failed', doing: 'land', message: done.problem },
+          : { kind: 'failed', doing: 'land', message: done.problem, wouldLose: false },
     });
     if ('value' in done) await this.look(sessionId);
   }
@@ -100,7 +111,14 @@ export class Works {
       sessionId,
       'value' in done
         ? { changes: null, problem: null, step: { kind: 'discarded', keptAs: done.value.keptAs } }
-        : { step: { kind: 'failed', doing: 'discard', message: done.problem } },
+        : {
+            step: {
+              kind: 'failed',
+              doing: 'discard',
+              message: done.problem,
+              wouldLose: lossSchema.safeParse(done.data).success,
+            },
+          },
     );
   }
 
@@ -121,11 +139,14 @@ export class Works {
     }));
   }
 
-  async #asked<T>(doing: Promise<T>): Promise<{ value: T } | { problem: string }> {
+  async #asked<T>(doing: Promise<T>): Promise<{ value: T } | { problem: string; data: unknown }> {
     try {
       return { value: await doing };
     } catch (error) {
-      return { problem: error instanceof Error ? error.message : String(error) };
+      return {
+        problem: error instanceof Error ? error.message : String(error),
+        data: error instanceof RpcFailure ? error.data : undefined,
+      };
     }
   }
 }

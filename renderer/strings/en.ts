@@ -195,7 +195,7 @@ export const en = {
     exited: (code: number | null, signal: string | null) =>
       `The agent ended (${signal ?? `code ${code ?? '?'}`})`,
     exitedExpected: 'The agent ended',
-    hibernated: 'The agent went to sleep; your next message wakes it',
+    hibernated: 'The agent went to sleep',
     modeChanged: (mode: string, who: string) => `Mode is now ${mode} · ${who}`,
     compacting: 'The agent condenses its memory of the conversation…',
     compacted: 'The agent condensed its memory of the conversation',

@@ -43,6 +43,7 @@ export const work = {
   renamedFrom: (from: string) => `was ${from}`,
   planned: 'The worktree is not there yet.',
   gone: 'The worktree was removed.',
+  goneNext: 'Its worktree was removed: start a new session to go on.',
 
   land: 'Land…',
   landTitle: (base: string) => `Land on ${base}`,
@@ -64,7 +65,7 @@ export const work = {
   landDo: 'Land',
   landBusy: (base: string) => `Landing on ${base}…`,
   busyLeave: 'This may take a while. You can close this; it goes on.',
-  whileWorking: 'The agent is at work. What it has done so far is what lands.',
+  whileWorking: 'To land or remove it, wait until the turn ends, or stop the turn.',
   landed: (base: string, commits: number, commit: string | null) =>
     `Landed: ${base} has ${count(commits, 'new commit', 'new commits')}${
       commit === null ? '' : ` and stands at ${commit.slice(0, 8)}`

@@ -125,7 +125,12 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
       conversations: host.conversations,
     }),
     'session.adopt': ({ agent: id, cwd, mode }) => ({
-      sessionId: host.addSession({ agent: id ?? 'demo', cwd: cwd ?? '/', mode, title: 'Adopted' }),
+      sessionId: host.addSession({
+        agent: id ?? 'demo',
+        cwd: cwd ?? '/',
+        ...(mode && { mode }),
+        title: 'Adopted',
+      }),
     }),
     'folder.look': ({ path }) => ({ path, git: null, sessions: [], ...host.looks.get(path) }),
     'host.backup': ({ path }) => ({ path, bytes: 0, sessions: host.sessions.size }),

@@ -87,6 +87,13 @@ function Over({ sessionId }: { readonly sessionId: SessionId }) {
   const state = useHost((host) => (host.open?.sessionId === sessionId ? host.open.state : null));
   if (state === null) return null;
   const hasFailed = state.state === 'failed';
+  // Its folder is gone: only its conversation is left.
+  if (state.worktreeState === 'discarded')
+    return (
+      <div className="over">
+        <p>{`${t.ended} ${en.work.goneNext}`}</p>
+      </div>
+    );
   return (
     <div className="over">
       {hasFailed && state.problem !== null ? (

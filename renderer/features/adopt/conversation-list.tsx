@@ -41,17 +41,14 @@ export function ConversationList({ rows, chosen, onChoose }: ConversationListPro
               className="adopt-age"
               title={row.updatedAt === null ? undefined : wholeTime(row.updatedAt)}
             >
-              {row.sessionId !== null
-                ? t.here
-                : row.updatedAt === null
-                  ? t.noAge
-                  : ageOf(row.updatedAt, nowMs)}
+              {row.updatedAt === null ? t.noAge : ageOf(row.updatedAt, nowMs)}
             </span>
           </label>
           {row.sessionId !== null && (
             <Button
               look="quiet"
-              aria-label={`${t.open}: ${row.title || t.untitled}`}
+              aria-label={`${t.here}. ${t.open}: ${row.title || t.untitled}`}
+              title={t.here}
               onClick={() => row.sessionId !== null && acts.show(row.sessionId)}
             >
               {t.open}

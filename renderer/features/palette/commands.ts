@@ -47,10 +47,11 @@ export function isPossible(name: ShortcutName, state: SessionState | null): bool
     case 'cancelTurn':
       return state !== null && (state.state === 'working' || state.state === 'waiting');
     case 'changes':
-    case 'discard':
       return isInWorktree(state);
+    case 'discard':
+      return isInWorktree(state) && isAtRest(state);
     case 'land':
-      return isInWorktree(state) && state?.origin?.base != null;
+      return isInWorktree(state) && isAtRest(state) && state?.origin?.base != null;
     case 'goOn':
       return state !== null && (state.parked !== null || wasCutShort(state));
     case 'stop':
@@ -65,6 +66,12 @@ export function isPossible(name: ShortcutName, state: SessionState | null): bool
 /** The last turn was cut short, and nobody has said how it goes on. */
 export function wasCutShort(state: SessionState): boolean {
   return state.turn?.outcome === 'interrupted' && state.state === 'idle';
+}
+
+/** Nothing changes beneath what is landed or removed. */
+export function isAtRest(state: SessionState | null): boolean {
+  if (state === null || (state.queue.length > 0 && !state.held)) return false;
+  return state.state !== 'working' && state.state !== 'waiting' && state.state !== 'starting';
 }
 
 function isInWorktree(state: SessionState | null): boolean {

@@ -55,7 +55,7 @@ export function SessionHead({ state }: { readonly state: SessionState }) {
       ) : (
         <Button
           className="session-life"
-          disabled={state.state === 'starting'}
+          disabled={state.state === 'starting' || state.worktreeState === 'discarded'}
           onClick={() => void acts.live(state.id, 'resume')}
           {...withKeys('resume')}
         >

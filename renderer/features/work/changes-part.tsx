@@ -6,6 +6,7 @@ import { en } from '../../strings/en.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { withKeys } from '../keyboard/platform.ts';
+import { isAtRest } from '../palette/commands.ts';
 import { FileList } from './file-list.tsx';
 import { StepView } from './step-view.tsx';
 import { useLooked } from './use-looked.ts';
@@ -19,6 +20,7 @@ export function ChangesPart({ state }: { readonly state: SessionState }) {
   const work = useWork(state.id);
   useLooked(state);
   const isThere = state.worktreeState === 'made' || state.worktreeState === 'landed';
+  const rests = isAtRest(state);
   const isBusy = work.step?.kind === 'landing' || work.step?.kind === 'discarding';
   return (
     <section className="side-part work" aria-labelledby="work-title">
@@ -59,11 +61,12 @@ export function ChangesPart({ state }: { readonly state: SessionState }) {
           )}
         </div>
       )}
+      {isThere && !rests && <p className="side-none">{t.whileWorking}</p>}
       {isThere && (
         <div className="work-acts">
           {state.origin?.base != null && (
             <Button
-              disabled={isBusy || work.changes === null}
+              disabled={isBusy || !rests || work.changes === null}
               onClick={() => openOverlay({ name: 'land', sessionId: state.id })}
               {...withKeys('land')}
             >
@@ -72,7 +75,7 @@ export function ChangesPart({ state }: { readonly state: SessionState }) {
           )}
           <Button
             look="quiet"
-            disabled={isBusy}
+            disabled={isBusy || !rests}
             onClick={() => openOverlay({ name: 'discard', sessionId: state.id })}
             {...withKeys('discard')}
           >

@@ -34,7 +34,7 @@ export function DiscardDialog({ state }: { readonly state: SessionState }) {
             <StepView state={state} step={shown} />
             {isBusy && <p className="work-soft">{t.busyLeave}</p>}
             <div className="dialog-acts">
-              {shown.kind === 'failed' && (
+              {shown.kind === 'failed' && shown.wouldLose && (
                 <Button look="danger" onClick={() => discard(true)}>
                   {t.discardAnyway}
                 </Button>

@@ -72,7 +72,6 @@ function LandForm({ state, base, onLand }: LandFormProps) {
   const { changes } = useWork(state.id);
   const [way, setWay] = useState<LandWay>('merge');
   const [message, setMessage] = useState('');
-  const isWorking = state.state === 'working' || state.state === 'waiting';
   return (
     <form
       className="dialog-body"
@@ -91,7 +90,6 @@ function LandForm({ state, base, onLand }: LandFormProps) {
           <span className="work-lines">{en.diff.lines(changes.insertions, changes.deletions)}</span>
         </p>
       )}
-      {isWorking && <p className="work-warn">{t.whileWorking}</p>}
       <fieldset className="field">
         <legend className="field-label">{t.way}</legend>
         {LAND_WAYS.map((one) => (

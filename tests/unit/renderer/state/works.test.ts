@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Works } from '../../../../renderer/state/works.ts';
+import { RpcFailure } from '../../../../src/protocol/errors.ts';
 import { sessionIdSchema } from '../../../../src/protocol/ids.ts';
 import type { MethodName, Result } from '../../../../src/protocol/methods.ts';
 import type { Changes } from '../../../../src/protocol/session/workspace.ts';
@@ -91,12 +92,15 @@ describe('a worktree in the window', () => {
   test('that cannot be removed says why, until the person has seen it', async () => {
     const { host, works } = begin();
     const discarding = works.discard(ID, false);
-    host.asked[0]?.reject(new Error('Two commits are nowhere else.'));
+    host.asked[0]?.reject(
+      new RpcFailure('refused', 'Two commits are nowhere else.', { kind: 'wouldLose' }),
+    );
     await discarding;
     expect(works.of(ID).step).toEqual({
       kind: 'failed',
       doing: 'discard',
       message: 'Two commits are nowhere else.',
+      wouldLose: true,
     });
     works.seen(ID);
     expect(works.of(ID).step).toBeNull();
