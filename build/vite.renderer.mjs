@@ -10,6 +10,7 @@ export function rendererConfig(program, outDir) {
     configFile: false,
     root: join(root, dirname(program.entry)),
     base: './',
+    mode: 'production',
     logLevel: 'warn',
     plugins: [react()],
     publicDir: false,
