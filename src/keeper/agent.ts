@@ -2,7 +2,12 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { LineSplitter } from '../base/line-splitter.ts';
-import { AGENT_MARK, type InstanceStatus, type SpawnSpec } from '../protocol/keeper.ts';
+import {
+  AGENT_MARK,
+  AGENT_OWNER,
+  type InstanceStatus,
+  type SpawnSpec,
+} from '../protocol/keeper.ts';
 import { MAX_AGENT_LINE_BYTES } from '../protocol/limits.ts';
 import { END_GRACE_MS, LEFTOVER_GRACE_MS, type Reaper } from './reaper.ts';
 import type { Spool, SpooledLine } from './spool.ts';
@@ -88,7 +93,7 @@ export class Agent {
     try {
       child = spawn(spec.command, [...spec.args], {
         cwd: spec.cwd,
-        env: { ...spec.env, [AGENT_MARK]: this.instance },
+        env: { ...spec.env, [AGENT_MARK]: this.instance, [AGENT_OWNER]: this.#reaper.owner },
         detached: this.#reaper.hasGroups,
         windowsHide: true,
         stdio: 'pipe',

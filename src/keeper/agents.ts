@@ -2,6 +2,7 @@ import type { Logger } from '../base/log.ts';
 import type { InstanceStatus, KeeperAnswer, KeeperRequest } from '../protocol/keeper.ts';
 import { Agent, MAX_STDIN_QUEUE_BYTES } from './agent.ts';
 import { Refused, type HostConnection } from './host-connection.ts';
+import type { OrphanSweep } from './orphan-sweep.ts';
 import type { Reaper } from './reaper.ts';
 import type { RunningRecord } from './record.ts';
 import type { SpoolDamage } from './spool-file.ts';
@@ -25,6 +26,7 @@ interface Held {
 /** All agents of this keeper, and the one connection that may ask for them. */
 export class Agents {
   readonly #reaper: Reaper;
+  readonly #sweep: OrphanSweep;
   readonly #record: RunningRecord;
   readonly #log: Logger;
   readonly #held = new Map<string, Held>();
@@ -32,8 +34,9 @@ export class Agents {
   #spools = 0;
   #isStopping = false;
 
-  constructor(deps: { reaper: Reaper; record: RunningRecord; log: Logger }) {
+  constructor(deps: { reaper: Reaper; sweep: OrphanSweep; record: RunningRecord; log: Logger }) {
     this.#reaper = deps.reaper;
+    this.#sweep = deps.sweep;
     this.#record = deps.record;
     this.#log = deps.log;
   }
@@ -77,6 +80,7 @@ export class Agents {
   /** Ends all, and starts none any more. */
   async endAll(): Promise<void> {
     this.#isStopping = true;
+    this.#sweep.stop();
     await Promise.all([...this.#held.values()].map(async ({ agent }) => await agent.end()));
   }
 
@@ -111,6 +115,7 @@ export class Agents {
       (text) => this.#tellStderr(agent, text),
       () => performance.now(),
     );
+    this.#sweep.arm();
     const started = agent.start(request);
     this.#held.set(instance, { agent, stderr, started });
     await started;

@@ -1,14 +1,17 @@
+import { createHash } from 'node:crypto';
 import { openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '../base/log.ts';
 import { homeOf, makeHome, type Home } from '../local/home.ts';
 import { hostProgram, type HostBuild } from '../local/host-build.ts';
+import { AGENT_MARK, AGENT_OWNER } from '../protocol/keeper.ts';
 import { Agents } from './agents.ts';
 import { HostBuilds } from './host-builds.ts';
 import type { HostChoice, HostCommand } from './host-process.ts';
 import { Keeper } from './keeper.ts';
 import { lineLog, truncateWhenLong } from './log.ts';
+import { OrphanSweep } from './orphan-sweep.ts';
 import { processTree } from './process-tree.ts';
 import { Reaper } from './reaper.ts';
 import { RunningRecord } from './record.ts';
@@ -35,8 +38,9 @@ async function run(): Promise<void> {
     const version = versionIn(join(dist, '..', 'package.json'));
     const tree = processTree(process.platform);
     const record = new RunningRecord(home.keeperState);
-    const reaper = new Reaper({ tree, record, log });
-    const agents = new Agents({ reaper, record, log });
+    const reaper = new Reaper({ tree, record, log, owner: ownerOf(home) });
+    const sweep = new OrphanSweep(reaper, log);
+    const agents = new Agents({ reaper, sweep, record, log });
     const keeper = new Keeper({
       home,
       version,
@@ -56,6 +60,7 @@ async function run(): Promise<void> {
       log.info({}, 'another keeper serves this home');
       process.exit(0);
     }
+    sweep.arm();
   } catch (error) {
     log.error(
       { err: error instanceof Error ? error.message : String(error) },
@@ -80,7 +85,13 @@ function hostChoice(home: Home, version: string, log: Logger): HostChoice {
 }
 
 function hostCommand(home: Home, build: HostBuild): HostCommand {
-  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
+  // A keeper that an agent's shell has started must not pass on whose it was.
+  const {
+    ELECTRON_RUN_AS_NODE: _,
+    [AGENT_MARK]: _mark,
+    [AGENT_OWNER]: _owner,
+    ...env
+  } = process.env;
   return {
     command: build.execPath,
     args: [hostProgram(build)],
@@ -91,6 +102,11 @@ function hostCommand(home: Home, build: HostBuild): HostCommand {
     },
     outputFile: join(home.logs, 'host-stderr.log'),
   };
+}
+
+/** Tells homes apart in the environment of agents, without saying where they are. */
+function ownerOf(home: Home): string {
+  return createHash('sha256').update(home.root).digest('hex').slice(0, 16);
 }
 
 function versionIn(file: string): string {

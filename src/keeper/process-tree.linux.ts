@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { AGENT_MARK } from '../protocol/keeper.ts';
+import { AGENT_MARK, AGENT_OWNER } from '../protocol/keeper.ts';
 import { keyText, type ProcessKey } from './lock.ts';
 import type { ProcessRow, ProcessTree } from './process-tree.ts';
 import { signalQuietly } from './signal.ts';
+
+type Marks = Pick<ProcessRow, 'mark' | 'owner'>;
 
 interface Stat extends ProcessKey {
   readonly parent: number;
@@ -16,7 +18,7 @@ const READ_AT_ONCE = 32;
 /** /proc, read synchronously: about 25 µs a process, which a thread pool would make more. */
 export function linuxProcessTree(proc = '/proc'): ProcessTree {
   // An environment is read once a process: a mark is inherited at fork, before anything can clear it.
-  let marks = new Map<string, string | null>();
+  let marks = new Map<string, Marks>();
   let seen: ReadonlySet<number> = new Set();
   const statOf = (pid: number): Stat | null => parseStat(read(`${proc}/${pid}/stat`));
   const keyOf = (pid: number): ProcessKey | null => {
@@ -39,7 +41,7 @@ export function linuxProcessTree(proc = '/proc'): ProcessTree {
         startedAt,
         parent,
         group,
-        mark: known === undefined ? markIn(read(`${proc}/${pid}/environ`)) : known,
+        ...(known ?? marksIn(read(`${proc}/${pid}/environ`))),
       });
     }
     return rows;
@@ -53,7 +55,7 @@ export function linuxProcessTree(proc = '/proc'): ProcessTree {
     },
     async list() {
       const rows = await rowsOf(pidsNow());
-      marks = new Map(rows.map((row) => [keyText(row), row.mark]));
+      marks = new Map(rows.map((row) => [keyText(row), { mark: row.mark, owner: row.owner }]));
       return rows;
     },
     async look() {
@@ -90,14 +92,11 @@ export function parseStat(text: string | null): Stat | null {
   };
 }
 
-export function markIn(environ: string | null): string | null {
-  const start = `${AGENT_MARK}=`;
-  return (
-    environ
-      ?.split('\0')
-      .find((entry) => entry.startsWith(start))
-      ?.slice(start.length) ?? null
-  );
+export function marksIn(environ: string | null): Marks {
+  const entries = environ?.split('\0') ?? [];
+  const valueOf = (name: string): string | null =>
+    entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1) ?? null;
+  return { mark: valueOf(AGENT_MARK), owner: valueOf(AGENT_OWNER) };
 }
 
 function read(file: string): string | null {

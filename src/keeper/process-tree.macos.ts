@@ -1,4 +1,4 @@
-import { AGENT_MARK } from '../protocol/keeper.ts';
+import { AGENT_MARK, AGENT_OWNER } from '../protocol/keeper.ts';
 import type { ProcessRow, ProcessTree } from './process-tree.ts';
 import { runTool } from './run-tool.ts';
 import { signalQuietly } from './signal.ts';
@@ -46,15 +46,16 @@ export function parsePs(output: string): ProcessRow[] {
         parent: Number(parent),
         group: Number(group),
         startedAt: startedAt.replace(/\s+/g, ' '),
-        mark: markIn(command),
+        mark: valueIn(command, AGENT_MARK),
+        owner: valueIn(command, AGENT_OWNER),
       },
     ];
   });
 }
 
 /** Command and environment are one text; ids hold no spaces, so the last mark is the one in force. */
-function markIn(command: string): string | null {
-  const at = command.lastIndexOf(` ${AGENT_MARK}=`);
+function valueIn(command: string, name: string): string | null {
+  const at = command.lastIndexOf(` ${name}=`);
   if (at === -1) return null;
-  return command.slice(at + AGENT_MARK.length + 2).split(' ', 1)[0] ?? null;
+  return command.slice(at + name.length + 2).split(' ', 1)[0] ?? null;
 }

@@ -9,6 +9,8 @@ export interface ProcessRow extends ProcessKey {
   readonly group: number;
   /** Instance named by the mark in its environment; null when unmarked or not ours to read. */
   readonly mark: string | null;
+  /** Home whose keeper it says to be of; null like `mark`. */
+  readonly owner: string | null;
 }
 
 export interface ProcessLook {
@@ -40,6 +42,8 @@ export interface ProcessTree {
 /** The processes of one instance, as far as they are known. */
 export interface Belonging {
   readonly instance: string;
+  /** A marked process counts when it names this home, or none, as an older keeper's do. */
+  readonly owner: string;
   readonly known: ReadonlySet<string>;
   /** The agent's process group, only while it surely is still that one. */
   readonly group: number | null;
@@ -69,7 +73,7 @@ export function belongingTo(
   const found = new Map<number, ProcessRow>();
   const queue = rows.filter(
     (row) =>
-      row.mark === of.instance ||
+      (row.mark === of.instance && (row.owner ?? of.owner) === of.owner) ||
       of.known.has(keyText(row)) ||
       (of.group !== null && row.group === of.group),
   );

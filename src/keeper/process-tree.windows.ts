@@ -74,6 +74,7 @@ function asRow(row: unknown): ProcessRow[] {
       group: 0,
       startedAt: row.CreationDate,
       mark: null,
+      owner: null,
     },
   ];
 }

@@ -26,10 +26,15 @@ export class Reaper {
   readonly #record: RunningRecord;
   readonly #log: Logger;
   readonly #tracked = new Map<string, Tracked>();
+  /** What outlived SIGKILL, for the next sweep. */
+  readonly #left = new Map<string, readonly ProcessKey[]>();
+  /** This home's, in the environment of its agents. */
+  readonly owner: string;
   #host: ProcessKey | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(deps: { tree: ProcessTree; record: RunningRecord; log: Logger }) {
+  constructor(deps: { tree: ProcessTree; record: RunningRecord; log: Logger; owner: string }) {
+    this.owner = deps.owner;
     this.#tree = deps.tree;
     this.#record = deps.record;
     this.#log = deps.log;
@@ -37,6 +42,11 @@ export class Reaper {
 
   get hasGroups(): boolean {
     return this.#tree.hasGroups;
+  }
+
+  /** Whether there may be processes of agents that ended, or of ones that are yet to end. */
+  get mayLeaveOrphans(): boolean {
+    return this.#tracked.size > 0 || this.#left.size > 0;
   }
 
   /** Before the agent starts, so that its mark is on record from its first moment. */
@@ -100,22 +110,51 @@ export class Reaper {
   async clearLeftovers(): Promise<void> {
     const running = this.#record.read();
     this.#record.removeSpools();
-    if (running === null || running.boot !== this.#tree.boot) return;
+    // A damaged record names nothing; what can be found are the marks.
+    if (running === null) return this.#record.isThere ? void (await this.endOrphans()) : undefined;
+    if (running.boot !== this.#tree.boot) return;
     const instances = Object.entries(running.instances);
-    for (const [instance, keys] of instances)
-      this.#tracked.set(instance, {
-        rootExited: true,
-        group: null,
-        known: new Map(keys.map((key) => [keyText(key), key])),
-      });
     await Promise.all([
-      ...instances.map(async ([instance]) => await this.reap(instance, null, LEFTOVER_GRACE_MS)),
+      ...instances.map(async ([instance, keys]) => await this.#endLeftover(instance, keys)),
       ...(running.host === null ? [] : [this.#endOldHost(running.host)]),
     ]);
     if (instances.length > 0)
       this.#log.warn({ instances: instances.length }, 'ended what an earlier keeper left running');
-    this.#tracked.clear();
-    this.#save();
+  }
+
+  /**
+   * Ends processes that say they are an agent's of this home's keeper though no such agent runs,
+   * and those that outlived an earlier try. True when there were some.
+   */
+  async endOrphans(): Promise<boolean> {
+    const leftovers = new Map(this.#left);
+    this.#left.clear();
+    for (const row of await this.#tree.list())
+      if (
+        row.owner === this.owner &&
+        row.mark !== null &&
+        row.pid !== process.pid &&
+        row.pid !== this.#host?.pid &&
+        !this.#tracked.has(row.mark) &&
+        !leftovers.has(row.mark)
+      )
+        leftovers.set(row.mark, []);
+    if (leftovers.size === 0) return false;
+    await Promise.all(
+      [...leftovers].map(async ([instance, keys]) => await this.#endLeftover(instance, keys)),
+    );
+    this.#log.warn({ instances: [...leftovers.keys()] }, 'ended processes that no agent owns');
+    return true;
+  }
+
+  async #endLeftover(instance: string, keys: readonly ProcessKey[]): Promise<void> {
+    this.#tracked.set(instance, {
+      rootExited: true,
+      group: null,
+      known: new Map(keys.map((key) => [keyText(key), key])),
+    });
+    await this.reap(instance, null, LEFTOVER_GRACE_MS);
+    this.drop(instance);
   }
 
   async #endOldHost(host: ProcessKey): Promise<void> {
@@ -144,7 +183,12 @@ export class Reaper {
     const spared = new Set([process.pid, ...(this.#host === null ? [] : [this.#host.pid])]);
     const found = belongingTo(
       rows,
-      { instance, known: new Set(tracked.known.keys()), group: tracked.group },
+      {
+        instance,
+        owner: this.owner,
+        known: new Set(tracked.known.keys()),
+        group: tracked.group,
+      },
       spared,
     );
     tracked.known = new Map(
@@ -163,7 +207,13 @@ export class Reaper {
       for (const [instance, tracked] of this.#tracked) {
         const before = [...tracked.known.values()].filter(({ pid }) => pids.has(pid));
         // No edges: a parent that was true at an earlier look may be another process's pid now.
-        const rows = before.map((key): ProcessRow => ({ ...key, parent: 0, group: 0, mark: null }));
+        const rows = before.map((key): ProcessRow => ({
+          ...key,
+          parent: 0,
+          group: 0,
+          mark: null,
+          owner: null,
+        }));
         this.#sort([...rows, ...appeared], instance, tracked);
       }
     } catch (error) {
@@ -179,9 +229,12 @@ export class Reaper {
       this.#record.write({
         boot: this.#tree.boot,
         host: this.#host,
-        instances: Object.fromEntries(
-          [...this.#tracked].map(([instance, { known }]) => [instance, [...known.values()]]),
-        ),
+        instances: {
+          ...Object.fromEntries(this.#left),
+          ...Object.fromEntries(
+            [...this.#tracked].map(([instance, { known }]) => [instance, [...known.values()]]),
+          ),
+        },
       });
     } catch (error) {
       // A full disk: leftovers of a killed keeper would be found less surely, nothing else.
@@ -193,6 +246,10 @@ export class Reaper {
   }
 
   #giveUp(instance: string, left: readonly ProcessRow[]): void {
+    this.#left.set(
+      instance,
+      left.map(({ pid, startedAt }) => ({ pid, startedAt })),
+    );
     this.#log.error({ instance, pids: left.map((row) => row.pid) }, 'processes outlived SIGKILL');
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asKey, type ProcessKey } from './lock.ts';
 
@@ -31,6 +31,11 @@ export class RunningRecord {
     writeFileSync(draft, text, { mode: 0o600 });
     renameSync(draft, this.#path);
     this.#written = text;
+  }
+
+  /** An earlier keeper left one, readable or not. */
+  get isThere(): boolean {
+    return existsSync(this.#path);
   }
 
   /** Null when there is none, or none that can be read. */

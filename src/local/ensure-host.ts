@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { AGENT_MARK, AGENT_OWNER } from '../protocol/keeper.ts';
 import { makeHome, type Home } from './home.ts';
 import { coverInherited } from './inherited-descriptors.ts';
 import { connectSocket } from './socket-transport.ts';
@@ -108,6 +109,9 @@ export function runKeeper(home: Home, programs: HostPrograms): ChildProcess {
 
 export function keeperEnv(home: Home): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, PORCHLIGHT_HOME: home.root };
+  // Started from an agent's shell, it would be ended with that agent.
+  delete env[AGENT_MARK];
+  delete env[AGENT_OWNER];
   if (process.versions.electron !== undefined) env.ELECTRON_RUN_AS_NODE = '1';
   return env;
 }

@@ -18,6 +18,8 @@ export const MAX_KEEPER_FRAME_BYTES = 6 * 32 * 1024 * 1024 + 64 * 1024;
 
 /** In the environment of every agent and of what it starts, so that leftovers can be found. */
 export const AGENT_MARK = 'AGENT_KEEPER_INSTANCE';
+/** Beside it: which home's keeper started it. What is marked with another home is another's. */
+export const AGENT_OWNER = 'AGENT_KEEPER_HOME';
 
 /** Codes of refusals. Add-only. */
 export const REFUSALS = {

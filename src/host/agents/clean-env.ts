@@ -1,10 +1,13 @@
+import { AGENT_MARK, AGENT_OWNER } from '../../protocol/keeper.ts';
+
 export type Env = Readonly<Record<string, string>>;
 
 /** Ours, our launchers', and those of the service that runs us: nobody's agent should see them. */
 const OURS = /^(PORCHLIGHT_|ELECTRON_|npm_|SYSTEMD_EXEC_PID$|LISTEN_(PID|FDS|FDNAMES)$|WATCHDOG_)/;
 const OURS_BY_NAME: ReadonlySet<string> = new Set([
   'INIT_CWD',
-  'AGENT_KEEPER_INSTANCE',
+  AGENT_MARK,
+  AGENT_OWNER,
   'INVOCATION_ID',
   'JOURNAL_STREAM',
   'NOTIFY_SOCKET',

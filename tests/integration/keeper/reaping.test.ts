@@ -94,6 +94,26 @@ describe.skipIf(process.platform === 'win32')('reaping', { timeout: 60_000 }, ()
     await until(() => keeper.hostStarts().length === 2, 'the new host');
   });
 
+  it('finds what a killed keeper left by its mark when the record is damaged, before it serves', async () => {
+    const first = await keeper.start();
+    const host = await keeper.connect();
+    const pids = await family(host, 'i_orphan');
+    const [agent] = await host.link.list();
+    await recorded(pids);
+    first.kill('SIGKILL');
+    await until(() => first.signalCode !== null, 'the keeper to die');
+    writeFileSync(join(keeper.home.keeperState, 'running.json'), '{"boot":"');
+    const others = spawn('sleep', ['60'], {
+      stdio: 'ignore',
+      env: { ...process.env, AGENT_KEEPER_INSTANCE: 'i_other', AGENT_KEEPER_HOME: 'another' },
+    });
+    await keeper.start();
+    await keeper.connect();
+    const left = [agent?.pid ?? 0, ...pids].filter(isAlive);
+    expect([left, isAlive(others.pid ?? 0)]).toEqual([[], true]);
+    others.kill('SIGKILL');
+  });
+
   it('does not touch a process that has got the pid of a recorded one', async () => {
     await keeper.start().then(async (first) => {
       first.kill('SIGTERM');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { belongingTo, type ProcessRow } from '../../../src/keeper/process-tree.ts';
-import { markIn, parseStat } from '../../../src/keeper/process-tree.linux.ts';
+import { marksIn, parseStat } from '../../../src/keeper/process-tree.linux.ts';
 import { parsePs } from '../../../src/keeper/process-tree.macos.ts';
 import { parseCim } from '../../../src/keeper/process-tree.windows.ts';
 
@@ -10,6 +10,7 @@ const row = (pid: number, parent: number, more: Partial<ProcessRow> = {}): Proce
   group: pid,
   startedAt: 't',
   mark: null,
+  owner: null,
   ...more,
 });
 const none: ReadonlySet<string> = new Set();
@@ -30,7 +31,7 @@ describe('the processes of an instance', () => {
     ];
     const pids = belongingTo(
       rows,
-      { instance: 'i_a', known: new Set(['30@t']), group: 10 },
+      { instance: 'i_a', owner: 'o', known: new Set(['30@t']), group: 10 },
       new Set(),
     ).map(({ pid }) => pid);
     expect(pids).toEqual([10, 11, 12, 20, 21, 30, 31, 50]);
@@ -40,7 +41,7 @@ describe('the processes of an instance', () => {
     expect(
       belongingTo(
         [row(30, 1, { startedAt: 'later' })],
-        { instance: 'i_a', known: new Set(['30@t']), group: null },
+        { instance: 'i_a', owner: 'o', known: new Set(['30@t']), group: null },
         new Set(),
       ),
     ).toEqual([]);
@@ -48,15 +49,15 @@ describe('the processes of an instance', () => {
 
   it('are never init or one that is spared, nor what that one started', () => {
     const rows = [row(1, 0, { mark: 'i_a' }), row(5, 1, { mark: 'i_a' }), row(6, 5)];
-    expect(belongingTo(rows, { instance: 'i_a', known: none, group: null }, new Set([5]))).toEqual(
-      [],
-    );
+    expect(
+      belongingTo(rows, { instance: 'i_a', owner: 'o', known: none, group: null }, new Set([5])),
+    ).toEqual([]);
   });
 
   it('are found also in a ring of parents', () => {
     const rows = [row(5, 6, { mark: 'i_a' }), row(6, 5)];
     expect(
-      belongingTo(rows, { instance: 'i_a', known: none, group: null }, new Set()).map(
+      belongingTo(rows, { instance: 'i_a', owner: 'o', known: none, group: null }, new Set()).map(
         ({ pid }) => pid,
       ),
     ).toEqual([5, 6]);
@@ -82,10 +83,16 @@ describe('Linux', () => {
 
   it('finds the mark only at the start of an entry', () => {
     expect([
-      markIn('A=1\0AGENT_KEEPER_INSTANCE=i_abc\0B=2'),
-      markIn('X=AGENT_KEEPER_INSTANCE=i_abc\0'),
-      markIn(null),
-    ]).toEqual(['i_abc', null, null]);
+      marksIn('A=1\0AGENT_KEEPER_INSTANCE=i_abc\0AGENT_KEEPER_HOME=0123\0B=2'),
+      marksIn('A=1\0AGENT_KEEPER_INSTANCE=i_of-an-older-keeper\0'),
+      marksIn('X=AGENT_KEEPER_INSTANCE=i_abc\0'),
+      marksIn(null),
+    ]).toEqual([
+      { mark: 'i_abc', owner: '0123' },
+      { mark: 'i_of-an-older-keeper', owner: null },
+      { mark: null, owner: null },
+      { mark: null, owner: null },
+    ]);
   });
 });
 
@@ -93,7 +100,7 @@ describe('macOS', () => {
   // ps -ax -Eww -o pid=,ppid=,pgid=,stat=,lstart=,command=
   const output = [
     '    1     0     1 Ss   Mon Nov  3 09:00:01 2025     /sbin/launchd',
-    '  812     1   812 S    Fri Nov 21 04:17:13 2025     /usr/local/bin/node /x/claude-agent-acp HOME=/Users/a AGENT_KEEPER_INSTANCE=i_abcdefabcdef SHELL=/bin/zsh',
+    '  812     1   812 S    Fri Nov 21 04:17:13 2025     /usr/local/bin/node /x/claude-agent-acp HOME=/Users/a AGENT_KEEPER_INSTANCE=i_abcdefabcdef AGENT_KEEPER_HOME=0123 SHELL=/bin/zsh',
     '  813   812   812 S+   Fri Nov 21 04:17:14 2025     sh -c echo AGENT_KEEPER_INSTANCE=fake; sleep 9 PATH=/bin AGENT_KEEPER_INSTANCE=i_abcdefabcdef',
     '  814   813   814 Z    Fri Nov 21 04:17:15 2025     (sleep)',
     '',
@@ -101,13 +108,21 @@ describe('macOS', () => {
 
   it('reads process, parent, group, start and mark; zombies are left out', () => {
     expect(parsePs(output)).toEqual([
-      { pid: 1, parent: 0, group: 1, startedAt: 'Mon Nov 3 09:00:01 2025', mark: null },
+      {
+        pid: 1,
+        parent: 0,
+        group: 1,
+        startedAt: 'Mon Nov 3 09:00:01 2025',
+        mark: null,
+        owner: null,
+      },
       {
         pid: 812,
         parent: 1,
         group: 812,
         startedAt: 'Fri Nov 21 04:17:13 2025',
         mark: 'i_abcdefabcdef',
+        owner: '0123',
       },
       {
         pid: 813,
@@ -115,6 +130,7 @@ describe('macOS', () => {
         group: 812,
         startedAt: 'Fri Nov 21 04:17:14 2025',
         mark: 'i_abcdefabcdef',
+        owner: null,
       },
     ]);
   });
@@ -142,7 +158,7 @@ describe('Windows', () => {
       CreationDate: '2025-11-21T04:17:13.1234567Z',
     };
     expect([parseCim(JSON.stringify(one)), parseCim('\r\n')]).toEqual([
-      [{ pid: 900, parent: 4, group: 0, startedAt: one.CreationDate, mark: null }],
+      [{ pid: 900, parent: 4, group: 0, startedAt: one.CreationDate, mark: null, owner: null }],
       [],
     ]);
   });
