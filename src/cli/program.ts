@@ -13,7 +13,13 @@ import { showLogs } from './verbs/logs.ts';
 import { installService, removeService, serviceStatus } from './verbs/service.ts';
 import { listSessions, showSession } from './verbs/sessions.ts';
 import { startSession, type StartOptions } from './verbs/start.ts';
-import { changeSession, sendPrompt, setMode, type Lifecycle } from './verbs/turns.ts';
+import {
+  changeSession,
+  continueSession,
+  sendPrompt,
+  setMode,
+  type Lifecycle,
+} from './verbs/turns.ts';
 import { watchSession } from './verbs/watch.ts';
 import { discardWork, landWork, showChanges, type LandOptions } from './verbs/worktree.ts';
 
@@ -202,10 +208,21 @@ function addSessionVerbs(program: Command, does: Does): void {
       ),
     );
   addWorktreeVerbs(program, does);
-  const lifecycle: Record<Lifecycle, string> = {
+  program
+    .command('resume')
+    .description('bring a stopped session back')
+    .argument('<id>')
+    .option('--continue', 'have the agent go on with a turn that was cut short')
+    .action(
+      does<[string], { continue?: boolean }>(async (cli, [id], options) =>
+        options.continue === true
+          ? await continueSession(cli, id)
+          : await changeSession(cli, 'resume', id),
+      ),
+    );
+  const lifecycle: Record<Exclude<Lifecycle, 'resume'>, string> = {
     cancel: 'end the running turn; the session stays',
     stop: 'end the agent; the session can be resumed',
-    resume: 'bring a stopped session back',
     archive: 'put a session away',
   };
   for (const [verb, summary] of Object.entries(lifecycle) as [Lifecycle, string][])

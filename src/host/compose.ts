@@ -24,6 +24,9 @@ import { hostMethods } from './api/host-methods.ts';
 import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { Desk } from './approvals/desk.ts';
+import { lookAnew } from './clock/after-sleep.ts';
+import { Clock, clockSourcesFor } from './clock/clock.ts';
+import { every, watchWaking } from './clock/wake-watch.ts';
 import { ConfigFile } from './config/config.ts';
 import { LocalEndpoint } from './endpoints/local-endpoint.ts';
 import { LoopbackUi } from './endpoints/loopback-ui.ts';
@@ -58,7 +61,9 @@ export interface Host {
 
 /** The only place where the host's objects are made and joined. */
 export async function composeHost({ home, dist, logger, leave }: HostNeeds): Promise<Host> {
-  const now = () => new Date();
+  const sources = clockSourcesFor(process.platform);
+  const clock = new Clock(sources);
+  const now = () => clock.now();
   const startedAtMs = Date.now();
   const version = readVersion(dist);
   const config = new ConfigFile(home.config, logger);
@@ -124,6 +129,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     newInstanceId,
     newApprovalId,
     now,
+    steadyMs: () => clock.steadyMs(),
   });
   const commands = new Commands(log, store, now);
   const limits = composeLimits({
@@ -146,8 +152,8 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     promptLimitBytes: () => config.current().limits?.promptBytes ?? MAX_PROMPT_BYTES,
     recovery: {
       policy: () => ({ ...DEFAULT_POLICY, ...config.current().sessions }),
-      steadyMs: () => Date.now(),
-      wallMs: () => Date.now(),
+      steadyMs: () => clock.steadyMs(),
+      wallMs: () => clock.wallMs(),
       random: () => Math.random(),
       timers: systemTimers,
     },
@@ -177,7 +183,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     root: join(dist, 'renderer', 'desktop'),
     logger,
     accept: (transport) => accept(transport),
-    now: () => Date.now(),
+    now: () => clock.steadyMs(),
     memory: {
       read: () => store.meta('ui'),
       write: (text) => log.commit((tx) => tx.putMeta('ui', text)),
@@ -275,6 +281,8 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   });
   const stopChecking = checkSoon(systemTimers);
   const stopWatching = config.watch();
+  const wakes = { logger, keeper, config, pages: ui, parked: sessions.goingOn };
+  const stopClock = watchWaking(sources, every, (gap) => void lookAnew(wakes, gap));
   keeper.closed.on((reason) => {
     // Told to stop, it was to end this host too; it may have died over that.
     if (isStopping) return leave(0, 'the keeper is gone');
@@ -297,6 +305,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       leaving.abort(new Error('the host leaves'));
       stopWatching();
       stopSweeping();
+      stopClock();
       retention.close();
       stopChecking();
       sessions.goingOn.close();

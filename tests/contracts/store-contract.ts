@@ -219,6 +219,18 @@ export function storeContract(open: () => { store: Store; reopen(): Store; end()
       ]);
     });
 
+    test('keeps the newest commands however old they look', () => {
+      store.commit((writer) => {
+        for (const [index, id] of ['c1', 'c2', 'c3'].entries())
+          writer.putCommand('cli', id, {}, index);
+      });
+      const kept = () => ['c1', 'c2', 'c3'].filter((id) => store.command('cli', id) !== null);
+      store.trimCommands(1_000_000, 3);
+      expect(kept()).toEqual(['c1', 'c2', 'c3']);
+      store.trimCommands(1_000_000, 2);
+      expect(kept()).toEqual(['c2', 'c3']);
+    });
+
     test('forgets a session at once, and clears its events away bit by bit', () => {
       const many = Array.from({ length: 900 }, (_, i) => text(`${i} ${'x'.repeat(300)}`));
       appendAll(store, sessionB, [text('b')]);

@@ -51,7 +51,7 @@ export function mortalStore(store: Store, fate: Fate): Store {
     pending: (instance) => store.pending(instance),
     outbox: (instance, afterN) => store.outbox(instance, afterN),
     command: (surface, commandId) => store.command(surface, commandId),
-    trimCommands: (beforeMs) => store.trimCommands(beforeMs),
+    trimCommands: (beforeMs, keep) => store.trimCommands(beforeMs, keep),
     meta: (key) => store.meta(key),
     close: () => store.close(),
   };

@@ -36,6 +36,14 @@ export async function changeSession(cli: Cli, verb: Lifecycle, given: string): P
   await cli.out.answer({ state }, () => `${sessionId} is ${state}.`);
 }
 
+/** `porchlight resume ID --continue` */
+export async function continueSession(cli: Cli, given: string): Promise<void> {
+  const sessionId = await sessionIdOf(cli, given);
+  await ask(cli, 'session.continue', { sessionId, commandId: cli.newCommandId() });
+  const { state } = (await ask(cli, 'session.show', { sessionId })).session;
+  await cli.out.answer({ state }, () => `${sessionId} goes on; it is ${state}.`);
+}
+
 /** `porchlight mode ID M` */
 export async function setMode(cli: Cli, given: string, mode: Mode): Promise<void> {
   const sessionId = await sessionIdOf(cli, given);

@@ -54,6 +54,16 @@ export class LoopbackUi {
     return (await (this.#open ?? this.#listen(0, []))).link();
   }
 
+  /** Connections that are gone without a word are ended. */
+  probe(): void {
+    this.#open?.then(
+      (open) => open.probe(),
+      () => {
+        // Whoever asked for it was told.
+      },
+    );
+  }
+
   /** For a host that was told to stop: nobody is to be admitted by what is on disk. */
   forget(): void {
     this.#isForgotten = true;

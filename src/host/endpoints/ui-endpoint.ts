@@ -18,6 +18,7 @@ const SUBPROTOCOL = 'porchlight';
 const SESSION_PREFIX = 'session.';
 /** A browser holds a few for the page and one for each tab. */
 const MAX_CONNECTIONS = 256;
+const PONG_LIMIT_MS = 10_000;
 const tokenBodySchema = z.object({ token: z.string().max(200) });
 
 /**
@@ -83,6 +84,15 @@ export class UiEndpoint {
       url: `http://${LOOPBACK}:${this.port}/#token=${token}`,
       expiresAt: expiresAt.toISOString(),
     };
+  }
+
+  /** Ends the connections that do not answer a ping, so that their pages make new ones. */
+  probe(): void {
+    for (const socket of this.#sockets.clients) {
+      const timer = setTimeout(() => socket.terminate(), PONG_LIMIT_MS).unref();
+      socket.once('pong', () => clearTimeout(timer));
+      socket.ping();
+    }
   }
 
   close(): void {

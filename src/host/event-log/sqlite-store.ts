@@ -252,8 +252,12 @@ class SqliteStore implements Store {
     return row === null ? null : { result: JSON.parse(row.result) };
   }
 
-  trimCommands(beforeMs: number): void {
-    this.#change('DELETE FROM commands WHERE at_ms < ?', beforeMs);
+  trimCommands(beforeMs: number, keepNewest = 0): void {
+    if (keepNewest === 0) return this.#change('DELETE FROM commands WHERE at_ms < ?', beforeMs);
+    // With fewer of them there is no such row, and nothing is less than NULL.
+    const oldestKept = 'SELECT at_ms FROM commands ORDER BY at_ms DESC LIMIT 1 OFFSET ?';
+    const old = `DELETE FROM commands WHERE at_ms < ? AND at_ms < (${oldestKept})`;
+    this.#change(old, beforeMs, keepNewest - 1);
   }
 
   meta(key: string): string | null {

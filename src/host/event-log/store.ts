@@ -85,8 +85,8 @@ export interface Store {
   /** Forgets outbox lines up to `n`: the keeper has them. */
   trimOutbox(instance: InstanceId, n: number): void;
   command(surface: string, commandId: string): { result: unknown } | null;
-  /** Forgets commands older than `beforeMs`. */
-  trimCommands(beforeMs: number): void;
+  /** Forgets commands older than `beforeMs`, and never the newest so many, whatever a clock said. */
+  trimCommands(beforeMs: number, keepNewest?: number): void;
   meta(key: string): string | null;
   /**
    * Clears away some of what was forgotten, stopping near `budgetMs`; `done` when nothing is left.

@@ -3,6 +3,8 @@ import type { EventLog, LogWriter } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
 
 const REMEMBERED_MS = 7 * 24 * 3_600_000;
+/** A clock that stood wrong makes commands of a minute ago look old: of these none is forgotten. */
+const KEPT_COMMANDS = 10_000;
 
 /** All surfaces on this machine share one memory of commands; each device will have its own. */
 const LOCAL = 'local';
@@ -22,7 +24,7 @@ export class Commands {
 
   /** Forgets what is too old to be sent again. */
   trim(): void {
-    this.#store.trimCommands(this.#now().getTime() - REMEMBERED_MS);
+    this.#store.trimCommands(this.#now().getTime() - REMEMBERED_MS, KEPT_COMMANDS);
   }
 
   /** `result` must be plain JSON. */

@@ -37,6 +37,7 @@ export interface DriverNeeds {
   newInstanceId(): InstanceId;
   newApprovalId(): ApprovalId;
   now(): Date;
+  steadyMs(): number;
 }
 
 /**

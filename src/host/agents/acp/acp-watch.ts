@@ -2,6 +2,7 @@ import type { Logger } from '../../../base/log.ts';
 import type { InstanceId, SessionId } from '../../../protocol/ids.ts';
 import { ADOPT_TIMEOUT_MS, START_TIMEOUT_MS } from '../../../protocol/limits.ts';
 import type { Problem } from '../../../protocol/session/events.ts';
+import { afterAwake } from '../../clock/awake-deadline.ts';
 import type { EventLog } from '../../event-log/event-log.ts';
 import { StoreFull } from '../../event-log/store.ts';
 import type { AcpBook } from './acp-book.ts';
@@ -21,6 +22,8 @@ export interface WatchNeeds {
   readonly log: EventLog;
   readonly logger: Logger;
   now(): Date;
+  /** Runs on during sleep; see `Clock.steadyMs`. */
+  steadyMs(): number;
   /** The agent tells a long history, and has told something of it within this time. */
   isHeard(sessionId: SessionId, withinMs: number): boolean;
   /** Ends the process; its sessions are told the problem. */
@@ -98,13 +101,14 @@ export class AcpWatch {
   }
 
   #after(limitMs: number, run: () => void): void {
-    setTimeout(() => {
+    const act = (): void => {
       try {
         run();
       } catch (error) {
         this.#needs.logger.error({ err: error }, 'a deadline of an agent could not be kept');
         if (error instanceof StoreFull) this.#after(AGAIN_MS, run);
       }
-    }, limitMs).unref();
+    };
+    afterAwake(limitMs, act, () => this.#needs.steadyMs());
   }
 }

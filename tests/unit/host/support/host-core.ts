@@ -99,6 +99,7 @@ export class HostCore {
       newInstanceId,
       newApprovalId,
       now,
+      steadyMs: () => performance.now(),
     });
     this.commands = new Commands(log, store, now);
     const { driver, commands } = this;
