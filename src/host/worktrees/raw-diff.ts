@@ -29,7 +29,7 @@ export function parseDiff(text: string): ChangedFile[] {
     files.set(path, { path, ...from, status, insertions: 0, deletions: 0, binary: false });
   }
   while (at < words.length) {
-    const [added = '', removed = '', name = ''] = splitTabs(next());
+    const [added, removed, name] = splitTabs(next());
     // A move has an empty name, then both.
     const path = name === '' ? (next(), next()) : name;
     const file = files.get(path);

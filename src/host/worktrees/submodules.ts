@@ -167,7 +167,7 @@ async function submodulesOf(git: Git, checkout: string): Promise<Submodule[]> {
   return stdout
     .split('\0')
     .flatMap((entry) => {
-      const [key = '', path = ''] = splitOnce(entry, '\n');
+      const [key, path] = splitOnce(entry, '\n');
       const name = key.replace(/^submodule\./, '').replace(/\.path$/, '');
       // A path that leads out of the repository is nobody's submodule.
       const isInside = path !== '' && !path.startsWith('/') && !path.split(/[\\/]/).includes('..');
