@@ -1,6 +1,8 @@
 /** The words of an approval. */
 export const approvals = {
   region: 'Needs you',
+  moreRoom: 'Show more of it',
+  lessRoom: 'Show more of the conversation',
   several: (n: number) => `${n} approvals wait, the oldest first`,
   kinds: {
     read: 'Read',

@@ -302,6 +302,7 @@ export const en = {
       approval: 'Go to what needs you',
       allow: 'Allow (inside an approval)',
       deny: 'Deny (inside an approval)',
+      room: 'More room for what needs you, or for the conversation',
       mode: 'Choose the mode',
       side: 'Side panel: plan, changes, agent',
       attach: 'Add images',

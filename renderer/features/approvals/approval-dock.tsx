@@ -1,8 +1,12 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Approval } from '../../../src/protocol/approval/approval.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import { approvalKey, type TranscriptItems } from '../../../src/protocol/transcript/items-state.ts';
 import { useAgentName } from '../../state/agent-name.ts';
 import { en } from '../../strings/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { withKeys } from '../keyboard/platform.ts';
+import { commandOf } from '../transcript/tool-words.ts';
 import { ApprovalCard } from './approval-card.tsx';
 import { useClickGuard } from './click-guard.ts';
 import { decidedWords } from './who-decided.ts';
@@ -36,12 +40,33 @@ export function ApprovalDock({
       .map(({ approval }) => approval.id)
       .join(' '),
   );
+  const [isTall, setTall] = useState(false);
   if (cards.length === 0) return null;
-  const openCount = cards.filter(({ ending }) => ending === null).length;
+  const open = cards.filter(({ ending }) => ending === null);
+  const needsRoom = open.some(({ approval }) => isLong(approval));
   return (
-    <section className="dock" ref={dock} aria-label={t.region}>
+    <section
+      className={`dock ${isTall && needsRoom ? 'dock-tall' : ''}`}
+      ref={dock}
+      aria-label={t.region}
+    >
       <div className="dock-inner">
-        {openCount > 1 && <p className="dock-several">{t.several(openCount)}</p>}
+        {(open.length > 1 || needsRoom) && (
+          <div className="dock-head">
+            <p className="dock-several">{open.length > 1 && t.several(open.length)}</p>
+            {needsRoom && (
+              <Button
+                look="quiet"
+                id="dock-room"
+                aria-expanded={isTall}
+                onClick={() => setTall(!isTall)}
+                {...withKeys('room')}
+              >
+                {isTall ? t.lessRoom : t.moreRoom}
+              </Button>
+            )}
+          </div>
+        )}
         {cards.map((card) => (
           <ApprovalCard
             key={card.approval.id}
@@ -55,6 +80,16 @@ export function ApprovalDock({
         ))}
       </div>
     </section>
+  );
+}
+
+/** More than the dock shows at once beside the conversation. */
+const MANY_LINES = 12;
+
+function isLong({ call }: Approval): boolean {
+  const texts = call.diff.flatMap(({ oldText, newText }) => [oldText ?? '', newText]);
+  return [commandOf(call.input) ?? '', ...texts].some(
+    (text) => text.split('\n', MANY_LINES + 1).length > MANY_LINES,
   );
 }
 

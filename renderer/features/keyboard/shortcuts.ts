@@ -10,6 +10,7 @@ export const SHORTCUTS = {
   transcript: { alt: true, code: 'KeyT' },
   approval: { alt: true, code: 'KeyA' },
   allow: { alt: true, code: 'KeyY' },
+  room: { alt: true, code: 'KeyR' },
   deny: { alt: true, code: 'KeyX' },
   mode: { alt: true, code: 'KeyO' },
   side: { alt: true, code: 'KeyP' },

@@ -54,6 +54,8 @@ function act(name: ShortcutName, world: World): void {
       return focus('#mode');
     case 'attach':
       return document.querySelector<HTMLElement>('#attach')?.click();
+    case 'room':
+      return document.querySelector<HTMLElement>('#dock-room')?.click();
     case 'newest':
       return document.querySelector<HTMLElement>('#to-newest')?.click();
     case 'side':

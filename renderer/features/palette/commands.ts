@@ -44,6 +44,8 @@ export function isPossible(name: ShortcutName, state: SessionState | null): bool
   if (NOT_LISTED.has(name)) return false;
   if (NEEDS_SESSION.has(name)) return state !== null && (name !== 'attach' || state.accepts.images);
   switch (name) {
+    case 'room':
+      return state !== null && state.approvals.length > 0;
     case 'cancelTurn':
       return state !== null && (state.state === 'working' || state.state === 'waiting');
     case 'changes':
