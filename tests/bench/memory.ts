@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { SessionId } from '../../src/protocol/ids.ts';
 import { dist, eventually, HostUnderTest } from '../integration/support/host-under-test.ts';
 import { figure, median, type Figure } from './figure.ts';
+import { rssBytes } from './process-memory.ts';
 import { windowSurface, type Surface } from './surfaces.ts';
 
 export interface MemoryOptions {
@@ -25,8 +25,11 @@ const DEFAULTS: MemoryOptions = {
 const TURN_LIMIT_MS = 300_000;
 const MiB = 1024 * 1024;
 
-const usageSchema = z.object({ rss: z.number(), heapUsed: z.number(), external: z.number() });
-type Usage = z.infer<typeof usageSchema>;
+const usageSchema = z.object({ rss: z.number(), heapUsed: z.number() });
+interface Usage extends z.infer<typeof usageSchema> {
+  /** Before it has collected its garbage: what a person sees at that moment. */
+  readonly rssAsFound: number;
+}
 
 /**
  * The resident memory of the real host under its real keeper, after it has collected its garbage:
@@ -48,14 +51,18 @@ export async function benchMemory(options: MemoryOptions = DEFAULTS): Promise<Fi
     window = windowSurface(host.home, long);
     const perTurn = Math.round(events / turns);
     const streamed = await looks(host, turns, async (look) => {
-      await prompt(host, long, look + 1, `SCRIPT:stream n=${perTurn} rate=1000000`);
+      await host.send(long, `SCRIPT:stream n=${perTurn} rate=1000000`);
+      await host.turnEnded(long, look + 1, TURN_LIMIT_MS);
     });
     const { lastSeq } = await host.state(long);
     if (lastSeq < events) throw new Error(`${lastSeq} events, not ${events}`);
     const chatty = await host.start('quick');
     const asked = await looks(host, Math.round(prompts / promptsALook), async (look) => {
-      for (let n = 1; n <= promptsALook; n += 1)
-        await prompt(host, chatty, look * promptsALook + n, 'SCRIPT:recall');
+      for (let n = 1; n <= promptsALook; n += 1) {
+        await host.send(chatty, 'SCRIPT:approve n=1');
+        await host.allow(await host.approval(chatty));
+        await host.turnEnded(chatty, look * promptsALook + n, TURN_LIMIT_MS);
+      }
     });
     return [
       ...figuresOf(`one session of ${events.toLocaleString('en')} events`, streamed),
@@ -69,11 +76,6 @@ export async function benchMemory(options: MemoryOptions = DEFAULTS): Promise<Fi
   }
 }
 
-async function prompt(host: HostUnderTest, id: SessionId, turn: number, words: string) {
-  await host.send(id, words);
-  await host.turnEnded(id, turn, TURN_LIMIT_MS);
-}
-
 async function looks(
   host: HostUnderTest,
   count: number,
@@ -84,8 +86,8 @@ async function looks(
   for (let look = 0; look < count; look += 1) {
     await work(look);
     const usage = await memoryOf(host, pid);
-    if (process.env.BENCH_LOOKS !== undefined) console.error(look, usage);
     all.push(usage);
+    if (process.env.BENCH_LOOKS !== undefined) console.error(look, usage);
   }
   return all;
 }
@@ -93,10 +95,11 @@ async function looks(
 async function memoryOf(host: HostUnderTest, pid: number): Promise<Usage> {
   const file = join(host.home.root, 'memory.json');
   rmSync(file, { force: true });
+  const rssAsFound = rssBytes(pid);
   process.kill(pid, 'SIGUSR2');
   return await eventually(async () => {
     try {
-      return usageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+      return { ...usageSchema.parse(JSON.parse(readFileSync(file, 'utf8'))), rssAsFound };
     } catch {
       return null;
     }
@@ -112,10 +115,13 @@ function figuresOf(what: string, all: readonly Usage[]): Figure[] {
   };
   const [first, last, percent] = growth(({ rss }) => rss);
   const [heapFirst, heapLast] = growth(({ heapUsed }) => heapUsed);
+  const asFound = growth(({ rssAsFound }) => rssAsFound);
   return [
     figure(`host memory, ${what}, first third`, first / MiB, 'MiB RSS'),
     figure(`host memory, ${what}, last third`, last / MiB, 'MiB RSS'),
     figure(`host memory, ${what}, growth`, percent, '%', { atMost: 5 }),
+    figure(`host memory, ${what}, last third, garbage not collected`, asFound[1] / MiB, 'MiB RSS'),
+    figure(`host memory, ${what}, growth, garbage not collected`, asFound[2], '%'),
     figure(`host heap, ${what}, first third`, heapFirst / MiB, 'MiB'),
     figure(`host heap, ${what}, last third`, heapLast / MiB, 'MiB'),
   ];

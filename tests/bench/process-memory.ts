@@ -32,6 +32,12 @@ export function pssBytes(pids: readonly number[]): number {
   }, 0);
 }
 
+/** Resident set size. */
+export function rssBytes(pid: number): number {
+  const match = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '');
+  return match === null ? Number.NaN : Number(match[1]) * 1024;
+}
+
 /** User and system time used so far. */
 export function cpuMs(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => {
