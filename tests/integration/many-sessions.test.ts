@@ -2,7 +2,14 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SessionId } from '../../src/protocol/ids.ts';
-import { dist, eventually, HostUnderTest, newCommandId, text } from './support/host-under-test.ts';
+import {
+  dist,
+  eventually,
+  HostUnderTest,
+  isAlive,
+  newCommandId,
+  text,
+} from './support/host-under-test.ts';
 
 const SESSIONS = 64;
 /** What 64 sessions and their histories may take on top of an idle host. */
@@ -50,6 +57,25 @@ async function memoryMb(): Promise<number> {
   return Number(kb) / 1_024;
 }
 
+test('a demo agent at rest leaves its server running, and only without one it goes to rest', async () => {
+  const id = await start('server', 'SCRIPT:shell cmd=sleep 600 >/dev/null 2>&1 & echo $! > pid');
+  await host.allow(await host.approval(id));
+  await host.turnEnded(id);
+  const pid = Number(readFileSync(join(host.workspace, 'server', 'pid'), 'utf8'));
+  const plain = await start('plain', 'SCRIPT:recall');
+  await host.turnEnded(plain);
+  const { instance } = await host.state(id);
+  host.writeConfig(config({ sessions: { hibernateAfterMinutes: 0.005 } }));
+  // Idle for less long than the other one: that was looked at before.
+  await host.until(plain, (state) => state.instance === null);
+  expect((await host.state(id)).instance).toBe(instance);
+  process.kill(pid, 'SIGKILL');
+  await host.until(id, (state) => state.instance === null);
+  host.writeConfig(config());
+  const exit = (await host.events(id)).findLast(({ type }) => type === 'agent.exited');
+  expect(exit).toMatchObject({ expected: true, hibernated: true });
+}, 60_000);
+
 test.skipIf(process.platform !== 'linux')(
   '64 sessions in 64 folders, each with an approval at once: all answered, nothing lost, little memory',
   async () => {
@@ -96,34 +122,25 @@ test.skipIf(process.platform !== 'linux')(
     await host.turnEnded(asleep.id, 2);
     const said = (await host.events(asleep.id)).findLast(({ type }) => type === 'agent.text');
     expect(said).toMatchObject({ text: 'You have sent 2 prompts, this one included.' });
-    expect(await running()).toBe(SESSIONS + 1);
+    expect(await running()).toBe(SESSIONS + 3);
   },
   120_000,
 );
 
-test('a demo agent at rest leaves its server running, and only without one it goes to rest', async () => {
-  const id = await start('server', 'SCRIPT:shell cmd=sleep 600 >/dev/null 2>&1 & echo $! > pid');
-  await host.allow(await host.approval(id));
-  await host.turnEnded(id);
-  const pid = Number(readFileSync(join(host.workspace, 'server', 'pid'), 'utf8'));
-  const plain = await start('plain', 'SCRIPT:recall');
-  await host.turnEnded(plain);
-  const { instance } = await host.state(id);
-  host.writeConfig(config({ sessions: { hibernateAfterMinutes: 0.005 } }));
-  // Idle for less long than the other one: that was looked at before.
-  await host.until(plain, (state) => state.instance === null);
-  expect((await host.state(id)).instance).toBe(instance);
-  process.kill(pid, 'SIGKILL');
-  await host.until(id, (state) => state.instance === null);
-  const exit = (await host.events(id)).findLast(({ type }) => type === 'agent.exited');
-  expect(exit).toMatchObject({ expected: true, hibernated: true });
-}, 60_000);
-
-test('a host that starts anew with all of them starts no agent', async () => {
-  const { pid } = await host.client.call('host.status', {});
-  process.kill(pid, 'SIGKILL');
+test('after the keeper and the host were killed no agent is started until one is prompted', async () => {
+  const { pid, keeperPid } = await host.client.call('host.status', {});
+  for (const each of [keeperPid, pid]) process.kill(each, 'SIGKILL');
+  await eventually(async () => (isAlive(pid) || isAlive(keeperPid) ? null : true));
   await host.connect();
   const { sessions } = await host.client.call('session.list', {});
-  const states = await Promise.all(sessions.map(async ({ id }) => await host.state(id)));
-  expect(states.filter(({ instance }) => instance !== null)).toEqual([]);
-});
+  const withAgent = async (): Promise<SessionId[]> => {
+    const states = await Promise.all(sessions.map(async ({ id }) => await host.state(id)));
+    return states.filter(({ instance }) => instance !== null).map(({ id }) => id);
+  };
+  expect([sessions.length, await withAgent()]).toEqual([SESSIONS + 3, []]);
+  const last = sessions.at(-1);
+  if (last === undefined) throw new Error('no session');
+  await host.send(last.id, 'SCRIPT:recall');
+  await host.turnEnded(last.id, 2);
+  expect(await withAgent()).toEqual([last.id]);
+}, 60_000);

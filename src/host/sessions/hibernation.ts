@@ -71,7 +71,8 @@ export class Hibernation {
     try {
       const after = this.#needs.afterMs();
       const due = this.#candidates().filter(({ idleMs }) => after > 0 && idleMs >= after);
-      for (const candidate of due) await this.#rest(candidate);
+      // One after the other: what ends many at once keeps the keeper from what works.
+      for (const candidate of due) if (await this.#rest(candidate)) await this.#isGone(candidate);
     } catch (error) {
       this.#needs.logger.warn({ err: error }, 'idle agents could not be looked at');
     }

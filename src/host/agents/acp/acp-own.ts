@@ -47,9 +47,13 @@ export class AcpOwn {
 
   /** Call ahead of the session's first prompt. */
   started(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void {
+    // Asked ahead of the prompt, it counts even if the answer comes after the first tool call.
+    const usedTools = this.#needs.book.memo(instance, tx)?.usedTools === true;
     tx.afterCommit(() => {
-      void this.#look(instance, sessionId, false);
-      this.#needs.later(LATE_MS, () => void this.#look(instance, sessionId, true));
+      void this.#look(instance, sessionId, (now) =>
+        this.#take(instance, sessionId, now, usedTools),
+      );
+      this.#needs.later(LATE_MS, () => void this.#lookAgain(instance, sessionId));
     });
   }
 
@@ -74,37 +78,49 @@ export class AcpOwn {
     }
   }
 
+  async #lookAgain(instance: InstanceId, sessionId: SessionId): Promise<void> {
+    await this.#look(instance, sessionId, (now) => {
+      const memo = this.#needs.book.memo(instance);
+      const attached = memo?.attached.find((each) => each.sessionId === sessionId);
+      if (memo && attached?.usedTools === false)
+        this.#take(instance, sessionId, now, memo.usedTools);
+    });
+    this.#before.delete(sessionId);
+  }
+
   /** What cannot be found out, or noted, leaves the process awake: no harm but its memory. */
-  async #look(instance: InstanceId, sessionId: SessionId, isLast: boolean): Promise<void> {
+  async #look(
+    instance: InstanceId,
+    sessionId: SessionId,
+    take: (now: readonly AgentProcess[]) => void,
+  ): Promise<void> {
     try {
-      this.#take(instance, sessionId, await this.#needs.processes(instance), isLast);
+      take(await this.#needs.processes(instance));
     } catch (error) {
       const code = error instanceof KeeperRefusal ? error.code : null;
       if (code !== REFUSALS.badRequest && code !== REFUSALS.unknownInstance)
         this.#needs.logger.warn(
-          { instance, err: error },
+          { instance, sessionId, err: error },
           'the processes of an agent are not known',
         );
     }
   }
 
+  /** `usedTools`: by any of its sessions, when `now` was asked for. */
   #take(
     instance: InstanceId,
     sessionId: SessionId,
     now: readonly AgentProcess[],
-    isLast: boolean,
+    usedTools: boolean,
   ): void {
     const { book, commit } = this.#needs;
-    const before = this.#before.get(sessionId) ?? null;
-    if (isLast) this.#before.delete(sessionId);
     const memo = book.memo(instance);
-    const attached = memo?.attached.find((each) => each.sessionId === sessionId);
-    if (!memo || attached === undefined || attached.usedTools) return;
-    const added = memo.usedTools ? broughtSince(now, before, memo.own ?? []) : now;
+    // Tools were used before this host could look: nothing tells any more whose is whose.
+    if (memo === null || (memo.own === null && usedTools)) return;
+    const before = this.#before.get(sessionId) ?? null;
+    const added = usedTools ? broughtSince(now, before, memo.own ?? []) : now;
     const known = new Set([...(memo.own ?? []), ...added.map(keyOf)]);
     const own = now.map(keyOf).filter((key) => known.has(key));
-    // Tools were used before this host could look: nothing tells any more whose is whose.
-    if (memo.own === null && memo.usedTools) return;
     if (memo.own?.length === own.length && own.every((key) => memo.own?.includes(key))) return;
     commit((tx) => book.change(tx, instance, (present) => ({ ...present, own })));
   }

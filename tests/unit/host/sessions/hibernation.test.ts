@@ -126,6 +126,23 @@ describe('an idle agent', () => {
     expect(running()).toBe(0);
   });
 
+  test('is known for itself also where the keeper answers after its first tool call', async () => {
+    const pipes = keeper.connect();
+    const { processes } = pipes;
+    pipes.processes = async (instanceId) => {
+      const found = await processes.call(pipes, instanceId);
+      await quiet();
+      return found;
+    };
+    core = host({ pipes });
+    const id = await idleSession('serve');
+    await passes(HIBERNATE_AFTER_MS);
+    expect(running()).toBe(1);
+    keeper.endBelow(instance(id), 1_001);
+    await passes(60_000);
+    expect(running()).toBe(0);
+  });
+
   test('stays where an older keeper cannot say what runs', async () => {
     keeper.isOlder = true;
     await idleSession();
