@@ -32,7 +32,7 @@ import { LocalEndpoint } from './endpoints/local-endpoint.ts';
 import { LoopbackUi } from './endpoints/loopback-ui.ts';
 import { historyWhenReady } from './event-log/history-when-ready.ts';
 import { turnAway } from './endpoints/waiting-room.ts';
-import { newApprovalId, newInstanceId } from './ids.ts';
+import { newApprovalId, newCommandId, newInstanceId } from './ids.ts';
 import { composeLimits } from './limits/compose-limits.ts';
 import { KeeperLink } from './keeper-link/keeper-link.ts';
 import { failedBuildProblem, Problems } from './problems.ts';
@@ -167,6 +167,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     agents: choice,
     logger,
     source: new AcpConversations({ pipes: keeper, logger, version, newInstanceId }),
+    resume: async (id, by) => await sessions.resume(id, newCommandId(), by),
     elsewhere: new OpenInTerminals({
       pipes: keeper,
       running: runningPrograms(process.platform),

@@ -28,6 +28,8 @@ export interface AgentProfile {
   readonly elsewhere?: {
     /** Names that it runs under there. */
     readonly programs: readonly string[];
+    /** First arguments of runs that no person has a conversation open in: servers, and what serves others. */
+    readonly besides?: readonly string[];
     /**
      * Where its processes write down which conversation they have open, `<pid>.json` each: `folder`
      * inside what the variable names, else inside `home` of the person's home.

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { RpcFailure } from '../../protocol/errors.ts';
 import { ADOPT_TIMEOUT_MS, MAX_TITLE_CHARS } from '../../protocol/limits.ts';
+import type { SessionId } from '../../protocol/ids.ts';
 import type { ParsedParams, Result } from '../../protocol/methods.ts';
+import type { SessionStateName } from '../../protocol/session/state.ts';
 import type { AgentConversations, ListedConversation } from '../agents/conversations.ts';
 import type { OpenElsewhere } from '../agents/open-elsewhere/open-elsewhere.ts';
 import type { Launch } from '../agents/profile.ts';
@@ -17,7 +19,12 @@ export interface AdoptionNeeds extends SessionAgentsNeeds {
   readonly commands: Commands;
   readonly source: AgentConversations;
   readonly elsewhere: OpenElsewhere;
+  /** Gives a session its agent again, and waits for it. */
+  resume(id: SessionId, by: string): Promise<unknown>;
 }
+
+/** In which a session has no agent, and none on its way. */
+const HAS_ENDED: ReadonlySet<SessionStateName> = new Set(['failed', 'ended']);
 
 /** Conversations that were begun elsewhere, as sessions of ours. */
 export class Adoption {
@@ -38,16 +45,33 @@ export class Adoption {
   /** Returns once the agent has told the conversation and its mode was read back. */
   async adopt(params: ParsedParams<'session.adopt'>, by: string): Promise<Result<'session.adopt'>> {
     const earlier = this.#needs.commands.earlier<Result<'session.adopt'>>(params.commandId);
-    const adopted = earlier ?? (await this.#create(params, by));
+    const adopted =
+      earlier ?? (await this.#tryAgain(params, by)) ?? (await this.#create(params, by));
     await untilStarted(this.#needs.log, adopted.sessionId, ADOPT_TIMEOUT_MS);
     return adopted;
+  }
+
+  /** An adoption that did not come about left its session, which takes it up now. */
+  async #tryAgain(
+    params: ParsedParams<'session.adopt'>,
+    by: string,
+  ): Promise<Result<'session.adopt'> | null> {
+    const { agents, log } = this.#needs;
+    const agent = params.agent ?? (await agents.preferred());
+    const left = holderOf(log, agent, params.agentSession);
+    if (left === null || left.agentName !== null || left.archived || !HAS_ENDED.has(left.state))
+      return null;
+    const launch = await this.#launches.launch(agent, left.mode ?? agents.defaultMode(agent));
+    await this.#refuseOpen(launch, { ...params, cwd: left.cwd });
+    await this.#needs.resume(left.id, by);
+    return { sessionId: left.id };
   }
 
   async #create(
     params: ParsedParams<'session.adopt'>,
     by: string,
   ): Promise<Result<'session.adopt'>> {
-    const { agents, commands, driver, elsewhere, places, log } = this.#needs;
+    const { agents, commands, driver, places, log } = this.#needs;
     const { agentSession } = params;
     const agent = params.agent ?? (await agents.preferred());
     this.#refuseHeld(agent, agentSession);
@@ -55,16 +79,7 @@ export class Adoption {
     const launch = await this.#launches.launch(agent, mode);
     const found = await this.#find(launch, agentSession, params.cwd);
     const cwd = await checkedFolder(found.cwd);
-    const holder = await elsewhere.find(launch, { agentSession, cwd });
-    // The person who lets others work in the folder answers for the doubt, not for what is sure.
-    if (holder !== null && (holder.isSure || !params.share))
-      throw new RpcFailure(
-        'refused',
-        holder.isSure
-          ? holder.words
-          : `${holder.words} Is it another one, allow that with --share.`,
-        { kind: 'openElsewhere' },
-      );
+    await this.#refuseOpen(launch, { agentSession, cwd, share: params.share });
     const { share } = params;
     const claim = await places.plan({ cwd, isolate: 'none', share, title: found.title });
     const shareKey = await this.#launches.shareKey(launch, cwd);
@@ -107,6 +122,17 @@ export class Adoption {
     } finally {
       place();
     }
+  }
+
+  /** The person who lets others work in the folder answers for the doubt, not for what is sure. */
+  async #refuseOpen(
+    launch: Launch,
+    { agentSession, cwd, share }: { agentSession: string; cwd: string; share: boolean },
+  ): Promise<void> {
+    const holder = await this.#needs.elsewhere.find(launch, { agentSession, cwd });
+    if (holder === null || (share && !holder.isSure)) return;
+    const doubt = holder.isSure ? '' : ' Is it another one, allow that with --share.';
+    throw new RpcFailure('refused', holder.words + doubt, { kind: 'openElsewhere' });
   }
 
   #refuseHeld(agent: string, agentSession: string): void {

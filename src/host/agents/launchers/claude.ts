@@ -23,6 +23,7 @@ export const claude: Launcher = {
     },
     elsewhere: {
       programs: ['claude'],
+      besides: ['daemon', 'mcp', 'remote-control', 'rc'],
       records: { variable: 'CLAUDE_CONFIG_DIR', home: '.claude', folder: 'sessions' },
       exit: '/exit',
     },

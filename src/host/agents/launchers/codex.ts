@@ -31,7 +31,12 @@ export const codex: Launcher = {
       ],
       limit: ['codexErrorInfo:usageLimitExceeded', 'codexErrorInfo:rateLimitExceeded'],
     },
-    elsewhere: { programs: ['codex'], exit: '/exit' },
+    // Its terminal program leaves an app server behind, which stays in the folder it was started in.
+    elsewhere: {
+      programs: ['codex'],
+      besides: ['app-server', 'mcp-server', 'exec-server'],
+      exit: '/exit',
+    },
   },
   adapter: {
     name: '@agentclientprotocol/codex-acp',

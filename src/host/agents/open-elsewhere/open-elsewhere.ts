@@ -59,8 +59,8 @@ export class OpenInTerminals implements OpenElsewhere {
     env: Launch['env'],
     { agentSession, cwd }: { agentSession: string; cwd: string },
   ): Promise<Holder | null> {
-    const { programs, records } = profile.elsewhere ?? { programs: [] };
-    const running = await this.#running.named(programs);
+    const { programs = [], besides = [], records } = profile.elsewhere ?? {};
+    const running = await this.#running.find({ programs, besides });
     if (running.length === 0) return null;
     const known =
       records === undefined ? [] : await liveRecords(recordsFolder(records, env), running);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { AGENT_MARK } from '../../../protocol/keeper.ts';
-import { isNamed } from './program-name.ts';
+import { isSought } from './program-name.ts';
 import type { RunningProgram, RunningPrograms } from './running-programs.ts';
 
 /** Processes read between two turns of the event loop. */
@@ -12,7 +12,7 @@ export function linuxRunningPrograms(
   user: number | undefined = process.getuid?.(),
 ): RunningPrograms {
   return {
-    async named(names) {
+    async find(sought) {
       const found: RunningProgram[] = [];
       for (const [index, entry] of readdirSync(proc).entries()) {
         if (index % READ_AT_ONCE === READ_AT_ONCE - 1)
@@ -20,7 +20,7 @@ export function linuxRunningPrograms(
         if (!/^\d+$/.test(entry)) continue;
         const folder = `${proc}/${entry}`;
         const args = (read(`${folder}/cmdline`) ?? '').split('\0');
-        if (!isNamed(names, { name: read(`${folder}/comm`)?.trim() ?? null, args })) continue;
+        if (!isSought(sought, { name: read(`${folder}/comm`)?.trim() ?? null, args })) continue;
         if (user !== undefined && ownerOf(folder) !== user) continue;
         const startedAt = startOf(read(`${folder}/stat`));
         if (startedAt === null) continue;

@@ -1,5 +1,5 @@
 import { AGENT_MARK } from '../../../protocol/keeper.ts';
-import { isNamed } from './program-name.ts';
+import { isSought } from './program-name.ts';
 import { runTool, type RunTool } from './run-tool.ts';
 import type { RunningProgram, RunningPrograms } from './running-programs.ts';
 
@@ -8,7 +8,7 @@ const ROW = /^\s*(\d+)\s+(\w{3}\s+\w{3}\s+\d+\s+[\d:]{8}\s+\d{4})\s(.*)$/;
 /** ps(1) of this user's processes, with their environment for the mark; lsof(8) for their folders. */
 export function macosRunningPrograms(run: RunTool = runTool): RunningPrograms {
   return {
-    async named(names) {
+    async find(sought) {
       const user = String(process.getuid?.() ?? 0);
       const executables = parseRows(
         await run('/bin/ps', ['-xww', '-U', user, '-o', 'pid=,lstart=,comm=']),
@@ -20,7 +20,7 @@ export function macosRunningPrograms(run: RunTool = runTool): RunningPrograms {
       );
       const found = executables.filter(({ pid, text }) => {
         const args = argsAfter(text, commands.get(pid) ?? '');
-        return isNamed(names, { name: text, args: [text, ...args] });
+        return isSought(sought, { name: text, args: [text, ...args] });
       });
       if (found.length === 0) return [];
       const pids = found.map(({ pid }) => String(pid)).join(',');

@@ -1,3 +1,4 @@
+import type { Sought } from './program-name.ts';
 import { linuxRunningPrograms } from './running-programs.linux.ts';
 import { macosRunningPrograms } from './running-programs.macos.ts';
 import { windowsRunningPrograms } from './running-programs.windows.ts';
@@ -14,8 +15,7 @@ export interface RunningProgram {
 }
 
 export interface RunningPrograms {
-  /** Those that run under one of these names. */
-  named(names: readonly string[]): Promise<RunningProgram[]>;
+  find(sought: Sought): Promise<RunningProgram[]>;
 }
 
 export function runningPrograms(platform: NodeJS.Platform): RunningPrograms {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isNamed } from './program-name.ts';
+import { isSought } from './program-name.ts';
 import { runTool, type RunTool } from './run-tool.ts';
 import type { RunningPrograms } from './running-programs.ts';
 
@@ -12,7 +12,7 @@ const rowSchema = z.object({ ProcessId: z.number(), Name: z.string(), CommandLin
 /** Win32_Process. Neither the folder nor the environment of another process can be seen. */
 export function windowsRunningPrograms(run: RunTool = runTool): RunningPrograms {
   return {
-    async named(names) {
+    async find(sought) {
       const output = await run('powershell.exe', [
         '-NoProfile',
         '-NonInteractive',
@@ -21,7 +21,7 @@ export function windowsRunningPrograms(run: RunTool = runTool): RunningPrograms 
       ]);
       return parseProcesses(output)
         .filter(({ Name, CommandLine }) =>
-          isNamed(names, { name: Name, args: wordsOf(CommandLine) }),
+          isSought(sought, { name: Name, args: wordsOf(CommandLine) }),
         )
         .map(({ ProcessId }) => ({ pid: ProcessId, cwd: null, startedAt: null, isMarked: false }));
     },

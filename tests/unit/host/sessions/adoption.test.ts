@@ -201,6 +201,24 @@ test('an agent that fails to load it leaves a failed session without history; re
   expect(told(core.events(state.id))).toEqual(WHOLE);
 });
 
+test('adopted once more after it failed, the same session takes it up, unless it is open by now', async () => {
+  const load = scripted.handlers['session/load'];
+  scripted.handlers['session/load'] = (process, request) => {
+    process.say({ id: request.id, error: { code: -32603, message: 'in use by another client' } });
+    return SILENCE;
+  };
+  const core = host();
+  await expect(adopt(core)).rejects.toThrow('in use by another client');
+  await expect(adopt(core)).rejects.toThrow('in use by another client');
+  if (load !== undefined) scripted.handlers['session/load'] = load;
+  holder = { isSure: true, words: 'Open there.' };
+  await expect(adopt(core)).rejects.toThrow('Open there.');
+  holder = null;
+  const id = await adopt(core);
+  expect([...core.log.states().keys()]).toEqual([id]);
+  expect(told(core.events(id))).toEqual(WHOLE);
+});
+
 test('an agent that dies while it tells leaves nothing of it; resumed, it is whole', async () => {
   const load = scripted.handlers['session/load'];
   scripted.handlers['session/load'] = (process) => {

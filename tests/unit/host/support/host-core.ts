@@ -159,6 +159,7 @@ export class HostCore {
         newInstanceId,
       }),
       elsewhere: { find: async () => needs.holder?.() ?? null },
+      resume: async (id, by) => await this.sessions.resume(id, newCommandId(), by),
     });
     this.desk = new Desk({ log, store, commands, driver, owner: this.sessions });
   }

@@ -44,13 +44,13 @@ async function find(
   running: RunningProgram[] | Error,
   { agentSession = 'mine', of = terminal }: { agentSession?: string; of?: AgentProfile } = {},
 ) {
-  const named = async () => {
+  const look = async () => {
     if (running instanceof Error) throw running;
     return running;
   };
   const elsewhere = new OpenInTerminals({
     pipes: keeper.connect(),
-    running: { named },
+    running: { find: look },
     logger: silentLogger,
   });
   const launch = { profile: of, command: 'scripted', args: [], env: { SCRIPTED_DIR: folder } };

@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isNamed } from '../../../../../src/host/agents/open-elsewhere/program-name.ts';
+import { isSought } from '../../../../../src/host/agents/open-elsewhere/program-name.ts';
 import { linuxRunningPrograms } from '../../../../../src/host/agents/open-elsewhere/running-programs.linux.ts';
 import { macosRunningPrograms } from '../../../../../src/host/agents/open-elsewhere/running-programs.macos.ts';
 import { windowsRunningPrograms } from '../../../../../src/host/agents/open-elsewhere/running-programs.windows.ts';
 import type { RunTool } from '../../../../../src/host/agents/open-elsewhere/run-tool.ts';
+
+const SOUGHT = { programs: ['claude'], besides: ['mcp'] };
 
 test.each([
   ['by the name it runs under', { name: 'claude', args: [] }],
@@ -15,7 +17,7 @@ test.each([
   ['by its script', { name: 'node', args: ['/usr/bin/node', '--no-warnings', '/bin/claude'] }],
   ['by its script with an ending', { name: 'node', args: ['node.exe', 'C:\\npm\\claude.js'] }],
 ])('a program is known %s', (_, process) => {
-  expect(isNamed(['claude'], process)).toBe(true);
+  expect(isSought(SOUGHT, process)).toBe(true);
 });
 
 test.each([
@@ -23,9 +25,11 @@ test.each([
   ['a folder', { name: 'bash', args: ['/home/claude/bash'] }],
   ['an option of the interpreter', { name: 'node', args: ['node', '--title=claude', 'x.js'] }],
   ['the adapter', { name: 'node', args: ['node', '/x/claude-agent-acp/dist/index.js'] }],
+  ['a server of it', { name: 'claude', args: ['/bin/claude', 'mcp', 'serve'] }],
+  ['a server that is a script', { name: 'node', args: ['node', '/bin/claude', 'mcp'] }],
   ['nothing', { name: null, args: [''] }],
 ])('%s is not taken for it', (_, process) => {
-  expect(isNamed(['claude'], process)).toBe(false);
+  expect(isSought(SOUGHT, process)).toBe(false);
 });
 
 let proc: string;
@@ -53,11 +57,11 @@ test('Linux: the programs of this user, with folder, start and mark; zombies and
   fake(13, { comm: 'bash', cmdline: 'bash\0' });
   mkdirSync(join(proc, 'self'));
   const user = process.getuid?.();
-  expect(await linuxRunningPrograms(proc, user).named(['claude'])).toEqual([
+  expect(await linuxRunningPrograms(proc, user).find(SOUGHT)).toEqual([
     { pid: 10, cwd: '/garden', startedAt: '4711', isMarked: false },
     { pid: 11, cwd: '/garden', startedAt: '4711', isMarked: true },
   ]);
-  expect(await linuxRunningPrograms(proc, (user ?? 0) + 1).named(['claude'])).toEqual([]);
+  expect(await linuxRunningPrograms(proc, (user ?? 0) + 1).find(SOUGHT)).toEqual([]);
 });
 
 test('macOS: ps twice and lsof, in their own words', async () => {
@@ -76,7 +80,7 @@ test('macOS: ps twice and lsof, in their own words', async () => {
   503 Sat Nov 21 07:24:41 2026     /bin/zsh
 `;
   };
-  expect(await macosRunningPrograms(run).named(['claude'])).toEqual([
+  expect(await macosRunningPrograms(run).find(SOUGHT)).toEqual([
     {
       pid: 501,
       cwd: '/Users/me/my garden',
@@ -93,7 +97,7 @@ test('macOS: where none runs, lsof is not asked', async () => {
     if (command.endsWith('lsof')) throw new Error('not to be asked');
     return '';
   };
-  expect(await macosRunningPrograms(run).named(['claude'])).toEqual([]);
+  expect(await macosRunningPrograms(run).find(SOUGHT)).toEqual([]);
 });
 
 test('Windows: one process or many, as PowerShell writes them', async () => {
@@ -113,7 +117,7 @@ test('Windows: one process or many, as PowerShell writes them', async () => {
     row(72, 'explorer.exe', 'C:\\Windows\\explorer.exe claude'),
   ];
   const named = async (output: string) =>
-    (await windowsRunningPrograms(async () => output).named(['claude'])).map(({ pid }) => pid);
+    (await windowsRunningPrograms(async () => output).find(SOUGHT)).map(({ pid }) => pid);
   expect(await named(JSON.stringify(many))).toEqual([70, 71]);
   expect(await named(JSON.stringify(many[1]))).toEqual([70]);
   expect(await named('')).toEqual([]);
