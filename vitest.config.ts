@@ -29,6 +29,7 @@ export default defineConfig({
       project('bundles', { parallel: false, testTimeout: 60_000 }),
       project('e2e', { parallel: false, testTimeout: 180_000 }),
       project('agents-short', { parallel: false, testTimeout: 240_000 }),
+      project('chaos', { parallel: false, testTimeout: 900_000 }),
       project('agents', { parallel: false, testTimeout: 600_000 }),
     ],
   },

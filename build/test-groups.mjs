@@ -14,6 +14,7 @@ export const testGroups = [
   { name: 'integration', projects: ['integration'], limitMs: 20 * MINUTE_MS },
   { name: 'e2e', projects: ['e2e'], limitMs: 30 * MINUTE_MS },
   { name: 'agents-short', projects: ['agents-short'], limitMs: 20 * MINUTE_MS },
+  { name: 'chaos', projects: ['chaos'], limitMs: 20 * MINUTE_MS },
   { name: 'agents', projects: ['agents'], limitMs: 60 * MINUTE_MS, onlyWhenAsked: true },
 ];
 

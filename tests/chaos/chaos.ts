@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import type { SessionEvent } from '../../src/protocol/session/events.ts';
 import { startModelStub, type ModelStub } from '../fakes/model-stub.ts';
+import { ensureInstalled } from '../integration/agents/scratch.ts';
 import { CrashHome } from '../integration/crash-matrix/crash-home.ts';
 import { dist, eventually } from '../integration/support/host-under-test.ts';
 import { violations } from './books.ts';
@@ -46,6 +47,7 @@ const FOLLOWED_LIMIT_MS = 30_000;
 /** Plays the plan of a seed against a home at work, and checks every rule at the end. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   process.env.PORCHLIGHT_AGENTS ??= join(homedir(), '.cache', 'porchlight', 'agents');
+  for (const agent of options.realAgents) await ensureInstalled(agent, process.env);
   const stub = options.realAgents.length > 0 ? await startModelStub() : null;
   const home = new CrashHome((folder) => configFor(folder, options, stub));
   const startedAt = Date.now();
@@ -106,7 +108,7 @@ class Run {
       this.#places.every(({ sessionId }) => sessionId !== null) ? true : null;
     await eventually(hasBegun, BEGIN_LIMIT_MS);
     this.#note('all have begun');
-    await killer.run(plan, Date.now());
+    await killer.run(plan);
     this.#isOver = true;
     this.#note('the plan is done; what is under way comes to its end');
     for (const { place, done } of working) this.#say(place.name, await done);
@@ -185,23 +187,25 @@ class Run {
     return await caught(place.sayHello(prompt));
   }
 
-  /** Each minute: what the surfaces have seen is what the log holds. */
+  /** Each minute: what a surface has acknowledged since the last time is in the log, the same. */
   async #checkEachMinute(): Promise<void> {
-    for (let minute = 1; !this.#isOver; minute += 1) {
+    const checked = new Map<SessionId, number>();
+    for (let minute = 1; ; minute += 1) {
       const at = this.#startedAt + minute * MINUTE_MS;
-      while (!this.#isOver && Date.now() < at) await pause(500);
+      while (!this.#isOver && Date.now() < at) await pause(200);
       if (this.#isOver) return;
-      const seen = this.#surfaces.map(({ recording }) =>
-        this.#ids().map((id) => [id, recording.seen(id).at(-1)?.seq ?? 0] as const),
-      );
-      const stored = await this.#stored();
-      const wrong = this.#surfaces.flatMap(({ recording }, index) =>
-        (seen[index] ?? []).flatMap(([id]) => recording.differences(id, stored.get(id) ?? [])),
-      );
-      // What came after the log was read is not in it.
-      const old = wrong.filter((text) => !text.endsWith('is []'));
-      if (old.length > 0) this.#wrong.push(...old.map((text) => `minute ${minute}: ${text}`));
-      this.#note(`minute ${minute}: ${[...stored.values()].flat().length} events`);
+      let events = 0;
+      for (const id of this.#ids()) {
+        const seen = this.#surfaces[0].recording.seen(id);
+        const from = checked.get(id) ?? 0;
+        const upTo = seen.at(-1)?.seq ?? 0;
+        checked.set(id, upTo);
+        events += upTo;
+        const stored = await this.#read(id, from);
+        for (const wrong of differ(seen, stored, from, upTo))
+          this.#wrong.push(`minute ${minute}, ${id}: ${wrong}`);
+      }
+      this.#note(`minute ${minute}: ${events} events`);
     }
   }
 
@@ -210,19 +214,21 @@ class Run {
   }
 
   async #stored(): Promise<Map<SessionId, SessionEvent[]>> {
-    const [surface] = this.#surfaces;
     const stored = new Map<SessionId, SessionEvent[]>();
-    for (const sessionId of this.#ids()) {
-      const all: SessionEvent[] = [];
-      for (let more = true; more;) {
-        const after = all.at(-1)?.seq ?? 0;
-        const page = await surface.call('session.events', { sessionId, after, limit: 2_000 });
-        all.push(...page.events);
-        more = page.more;
-      }
-      stored.set(sessionId, all);
-    }
+    for (const id of this.#ids()) stored.set(id, await this.#read(id, 0));
     return stored;
+  }
+
+  async #read(sessionId: SessionId, from: number): Promise<SessionEvent[]> {
+    const all: SessionEvent[] = [];
+    for (let more = true; more;) {
+      const after = all.at(-1)?.seq ?? from;
+      const params = { sessionId, after, limit: 2_000 };
+      const page = await this.#surfaces[0].call('session.events', params);
+      all.push(...page.events);
+      more = page.more;
+    }
+    return all;
   }
 
   /** Every surface has all of it in the end, and all that it ever had is still there. */
@@ -305,6 +311,20 @@ function configFor(folder: string, { realAgents }: ChaosOptions, stub: ModelStub
     sessions: { afterInterruption: 'offer' },
     limits: { agentProcesses: 100, freeMemoryMb: 0, freeDiskMb: 0 },
   };
+}
+
+/** `seen` may hold streamed text in larger pieces; everything else must be there as it was. */
+function differ(
+  seen: readonly SessionEvent[],
+  stored: readonly SessionEvent[],
+  from: number,
+  upTo: number,
+): string[] {
+  const bySeq = new Map(stored.map((event) => [event.seq, event]));
+  return seen
+    .filter((event) => event.seq > from && event.seq <= upTo && event.from === undefined)
+    .filter((event) => JSON.stringify(bySeq.get(event.seq)) !== JSON.stringify(event))
+    .map((event) => `event ${event.seq} (${event.type}) is not what it was`);
 }
 
 function instancesIn(stored: ReadonlyMap<SessionId, SessionEvent[]>): Set<string> {

@@ -22,7 +22,7 @@ export type Action =
 
 /** How often each happens, relative to the others. */
 const WEIGHTS: readonly (readonly [Action['do'], number])[] = [
-  ['killHost', 10],
+  ['killHost', 7],
   ['killKeeper', 1.5],
   ['killAll', 1.5],
   ['restartHost', 4],
@@ -86,15 +86,9 @@ export interface Prompt {
 }
 
 const KINDS = [
-  'stream',
-  'shell',
-  'shell',
-  'slowShell',
-  'edit',
-  'child',
-  'question',
-  'flood',
-] as const;
+  ...(['stream', 'stream', 'stream', 'shell', 'shell', 'shell', 'shell', 'slowShell'] as const),
+  ...(['slowShell', 'slowShell', 'edit', 'edit', 'child', 'child', 'question', 'flood'] as const),
+];
 
 /** The steps of one place in the run. `marksFile` is where commands leave their markers. */
 export function* stepsOf(seed: number, place: string, marksFile: string): Generator<Step, never> {
@@ -133,7 +127,7 @@ function promptText(
     case 'question':
       return 'SCRIPT:question';
     case 'flood':
-      return 'SCRIPT:flood mb=1';
+      return 'SCRIPT:flood mb=0.5';
   }
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { figure, type Figure } from '../bench/figure.ts';
+import { killAll, processesOf } from '../demo/processes.ts';
 import { runChaos, type ChaosResult } from './chaos.ts';
 
 export interface ReportOptions {
@@ -18,6 +19,12 @@ export interface Report {
 }
 
 const SHOWN = 40;
+
+/** Ends the hard way what a run that is cut short has left in its folder. */
+export function sweep(folder: string): void {
+  // A keeper starts a host, and a host a keeper: so until there is nobody left to.
+  for (let left = processesOf(folder); left.length > 0; left = processesOf(folder)) killAll(left);
+}
 
 /** Runs chaos, and tells it in figures and in words. */
 export async function chaosReport(options: ReportOptions): Promise<Report> {
