@@ -123,7 +123,7 @@ function turnOf(
   events: readonly SessionEvent[],
   commandId: string,
 ): { allowed: boolean; completed: boolean } {
-  const from = events.findIndex(
+  const from = events.findLastIndex(
     (event) => event.type === 'turn.started' && event.commandId === commandId,
   );
   if (from === -1) return { allowed: false, completed: false };
