@@ -119,16 +119,16 @@ function tools(
   return wrong;
 }
 
+/** Of all the turns that it has had: more than one when the first reached nobody. */
 function turnOf(
   events: readonly SessionEvent[],
   commandId: string,
 ): { allowed: boolean; completed: boolean } {
-  const from = events.findLastIndex(
-    (event) => event.type === 'turn.started' && event.commandId === commandId,
-  );
-  if (from === -1) return { allowed: false, completed: false };
-  const length = events.slice(from).findIndex((event) => event.type === 'turn.ended');
-  const turn = events.slice(from, length === -1 ? undefined : from + length);
+  let current: string | null = null;
+  const turn = events.filter((event) => {
+    if (event.type === 'turn.started') current = event.commandId;
+    return current === commandId;
+  });
   return {
     allowed: turn.some((event) => event.type === 'approval.decided' && event.allowed),
     completed: turn.some((event) => event.type === 'tool.updated' && event.status === 'completed'),
