@@ -14,6 +14,7 @@ import {
   newSessionResultSchema,
   setOptionResultSchema,
 } from './acp-schema.ts';
+import { tellAnew } from './acp-recap.ts';
 import { AcpSettings, lostSettings } from './acp-settings.ts';
 import type { AcpTurns, Answer } from './acp-turns.ts';
 
@@ -110,17 +111,13 @@ export class AcpAnswers {
       this.#needs.profile(instance)?.canLoad === true;
     if (adopting && !loading) return this.fail(tx, instance, sessionId, CANNOT_LOAD);
     if (adopting) this.#needs.replays.begin(tx, sessionId);
-    if (agentSession !== null && !loading)
-      tx.append(sessionId, {
-        type: 'notice',
-        level: 'warning',
-        text: 'This agent cannot take up its earlier conversation. It starts anew and does not remember what was said before.',
-        by: 'host',
-      });
+    const isAnew = agentSession !== null && !loading;
+    if (isAnew) tellAnew(tx, sessionId, 'This agent cannot take up its earlier conversation.');
     book.setAttached(tx, instance, {
       ...attached,
       phase: 'opening',
       loading,
+      recap: attached.recap || isAnew,
       agentSession: loading ? agentSession : null,
     });
     this.#needs.own.opening(tx, instance, sessionId);
@@ -224,13 +221,10 @@ export class AcpAnswers {
 
   /** The agent lost its session: a fresh one, and the person is told. */
   #openAnew(tx: LogWriter, instance: InstanceId, attached: Attached, error: RpcError): void {
-    tx.append(attached.sessionId, {
-      type: 'notice',
-      level: 'warning',
-      text: `The agent could not take up its earlier conversation (${error.message.slice(0, 200)}). It starts anew and does not remember what was said before.`,
-      by: 'host',
-    });
-    this.openSession(tx, instance, { ...attached, agentSession: null });
+    const said = error.message.slice(0, 200);
+    const why = `The agent could not take up its earlier conversation (${said}).`;
+    tellAnew(tx, attached.sessionId, why);
+    this.openSession(tx, instance, { ...attached, agentSession: null, recap: true });
   }
 
   /** The mode is always set, whatever the agent says it is in, and counts only when it was taken. */

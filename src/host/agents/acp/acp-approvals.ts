@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { canonicalJson } from '../../../base/canonical-json.ts';
 import type { ApprovalKind, ApprovalOption, Call } from '../../../protocol/approval/approval.ts';
 import type { ToolPatch } from '../../../protocol/transcript/tool-call.ts';
+import type { AgentAnswer } from '../driver.ts';
 import { elicitationParamsSchema, permissionParamsSchema, type AcpToolCall } from './acp-schema.ts';
 import { isTooDeep } from './acp-text.ts';
 import { diffsOf, textOf, toolName, toolPatch } from './acp-tools.ts';
@@ -159,5 +160,14 @@ function knownDiffs(known: ToolPatch | undefined): Call['diff'] {
   if (known?.leftOutBytes !== undefined) return [];
   return (known?.content ?? []).flatMap((item) =>
     item.type === 'diff' ? [{ path: item.path, oldText: item.oldText, newText: item.newText }] : [],
+  );
+}
+
+/** A person's answer as the result that ACP wants. */
+export function answerResult(answer: AgentAnswer): object {
+  if ('optionId' in answer) return permissionAnswer(answer.optionId);
+  // The desk has checked its values.
+  return elicitationAnswer(
+    'decline' in answer ? 'decline' : (answer.content as ElicitationContent),
   );
 }

@@ -12,7 +12,7 @@ import type { AgentPipes } from '../../keeper-link/agent-pipes.ts';
 import type { AgentAnswer, AgentDriver, OpenRequest, SessionOwner } from '../driver.ts';
 import type { AgentProfile } from '../profile.ts';
 import { AcpAnswers } from './acp-answers.ts';
-import { elicitationAnswer, permissionAnswer, type ElicitationContent } from './acp-approvals.ts';
+import { answerResult } from './acp-approvals.ts';
 import { AcpBook } from './acp-book.ts';
 import { exitProblem } from './acp-exit.ts';
 import { acpHello } from './acp-hello.ts';
@@ -22,6 +22,7 @@ import type { Attached } from './acp-memo.ts';
 import { AcpOwn } from './acp-own.ts';
 import { AcpProcesses } from './acp-processes.ts';
 import { acpPrompt } from './acp-prompt.ts';
+import { recapBefore } from './acp-recap.ts';
 import { AcpReplays } from './acp-replay.ts';
 import { AcpTurns } from './acp-turns.ts';
 import { AcpWatch } from './acp-watch.ts';
@@ -167,6 +168,7 @@ export class AcpDriver implements AgentDriver {
       openingSinceMs: this.#needs.now().getTime(),
       cancelledAtMs: null,
       failing: null,
+      recap: false,
       usedTools: false,
       settings: [],
     };
@@ -189,7 +191,11 @@ export class AcpDriver implements AgentDriver {
   ): boolean {
     const place = this.#readyPlace(tx, sessionId);
     if (place === null) return false;
-    const params = { sessionId: place.attached.agentSession, prompt: acpPrompt(prompt) };
+    const recap = recapBefore({ book: this.#book, store: this.#needs.store }, tx, place);
+    const params = {
+      sessionId: place.attached.agentSession,
+      prompt: [...recap, ...acpPrompt(prompt)],
+    };
     this.#book.request(tx, place.instance, sessionId, 'session/prompt', params, {
       kind: 'prompt',
       turn,
@@ -253,7 +259,7 @@ export class AcpDriver implements AgentDriver {
     if (open === undefined || this.#book.takeIncoming(tx, instance, open.rpcId) === null)
       return false;
     const question = open.incoming.kind === 'question';
-    const n = this.#book.respond(tx, instance, open.rpcId, { result: resultOf(answer) });
+    const n = this.#book.respond(tx, instance, open.rpcId, { result: answerResult(answer) });
     this.#book.putIncoming(tx, instance, sessionId, open.rpcId, {
       kind: 'delivery',
       approvalId,
@@ -390,11 +396,3 @@ const STOPPED: Problem = {
   kind: 'exited',
   message: 'The agent was ended because Porchlight was told to stop.',
 };
-
-function resultOf(answer: AgentAnswer): object {
-  if ('optionId' in answer) return permissionAnswer(answer.optionId);
-  // The desk has checked its values.
-  return elicitationAnswer(
-    'decline' in answer ? 'decline' : (answer.content as ElicitationContent),
-  );
-}

@@ -38,6 +38,8 @@ export const attachedSchema = z.object({
   usedTools: z.boolean().default(false),
   /** Settings that are still to be set again after session/load. */
   settings: z.array(wantedSettingSchema).default([]),
+  /** Its conversation is a new one: the next prompt follows a summary of what was said before. */
+  recap: z.boolean().default(false),
   /** What the agent said of this turn's failing, where it ends such a turn as if it had gone well. */
   failing: z
     .object({
