@@ -4,6 +4,7 @@ import { withDeadline } from '../../src/base/deadline.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import { dist, HostUnderTest } from '../integration/support/host-under-test.ts';
 import { figure, median, type Figure } from './figure.ts';
+import { cpuMs } from './process-memory.ts';
 import { seedHistory } from './seed-history.ts';
 import { cliSurface, traySurface, windowSurface, type Shown, type Surface } from './surfaces.ts';
 
@@ -12,14 +13,14 @@ export interface RestartOptions {
   readonly rounds: number;
   readonly sessions: number;
   readonly events: number;
+  /** Between two: up for so long, the keeper takes a death for the first (host-process.ts). */
+  readonly settledMs: number;
 }
 
-const DEFAULTS: RestartOptions = { rounds: 7, sessions: 64, events: 200_000 };
+const DEFAULTS: RestartOptions = { rounds: 7, sessions: 64, events: 200_000, settledMs: 10_500 };
 /** Of the sessions, so many work all the time, each with an agent of its own. */
 const WORKING = 3;
 const LIMIT_MS = 60_000;
-/** Then the keeper takes a death for the first one: see host-process.ts. */
-const SETTLED_MS = 10_500;
 const TICK_MS = 10;
 
 /**
@@ -47,12 +48,12 @@ export async function benchRestart(options: RestartOptions = DEFAULTS): Promise<
       windowSurface(host.home, a),
       traySurface(host.home, dist),
       cliSurface(host.home, dist, b),
-      cliSurface(host.home, dist, c),
+      cliSurface(host.home, dist, c, 'second command line'),
     );
     await Promise.all(surfaces.map(async (each) => await record(each).liveAt(0, sessions)));
     const times: Round[] = [];
     for (let round = 0; round <= options.rounds; round += 1) {
-      if (round > 0) await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+      if (round > 0) await new Promise((resolve) => setTimeout(resolve, options.settledMs));
       const took = await restart(host, surfaces, sessions);
       if (round > 0) times.push(took);
     }
@@ -62,6 +63,11 @@ export async function benchRestart(options: RestartOptions = DEFAULTS): Promise<
       figure(
         `${what}, start to answering`,
         over(({ answeringMs }) => answeringMs),
+        'ms',
+      ),
+      figure(
+        `${what}, CPU time of the host by then`,
+        over((round) => round.cpuMs),
         'ms',
       ),
       ...surfaces.map(({ name }, index) =>
@@ -87,6 +93,8 @@ export async function benchRestart(options: RestartOptions = DEFAULTS): Promise<
 
 interface Round {
   readonly answeringMs: number;
+  /** Of the host, when all are live: what the time would be on a machine that does nothing else. */
+  readonly cpuMs: number;
   readonly liveMs: readonly number[];
 }
 
@@ -104,7 +112,11 @@ async function restart(
   const startedAt = startOf(status.pid);
   const live = shown.map(async (each) => await each.liveAt(startedAt, sessions));
   const liveAt = await withDeadline(Promise.all(live), LIMIT_MS, 'Coming back');
-  return { answeringMs: answeringAt - startedAt, liveMs: liveAt.map((at) => at - startedAt) };
+  return {
+    answeringMs: answeringAt - startedAt,
+    cpuMs: cpuMs([status.pid]),
+    liveMs: liveAt.map((at) => at - startedAt),
+  };
 }
 
 /** What a surface shows from now on, and when. */

@@ -69,17 +69,22 @@ export function traySurface(home: Home, dist: string): Surface {
 }
 
 /** The command line as it is, in a process of its own: one session with all its events. */
-export function cliSurface(home: Home, dist: string, sessionId: SessionId): Surface {
+export function cliSurface(
+  home: Home,
+  dist: string,
+  sessionId: SessionId,
+  name = 'command line',
+): Surface {
   const child: ChildProcess = spawn(
     process.execPath,
     [join(dist, 'cli', 'main.js'), 'watch', sessionId, '--json'],
     {
       env: { ...process.env, PORCHLIGHT_HOME: home.root },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     },
   );
   const surface: Surface = {
-    name: 'command line',
+    name,
     shows: { desk: false, events: true },
     onShown: () => {},
     stop: async () => {

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { benchAppend } from '../bench/append.ts';
 import { benchDelay } from '../bench/delay.ts';
 import { figure, percentile, type Figure } from '../bench/figure.ts';
+import { benchMemory } from '../bench/memory.ts';
+import { benchRestart } from '../bench/restart.ts';
 import { benchTranscript } from '../bench/transcript.ts';
 
 const bench = join(import.meta.dirname, '..', '..', 'build', 'bench.mjs');
@@ -50,6 +52,48 @@ describe('a short run of the bench', () => {
       row('delay p99 at 1,000 events/s, keeper + host', 'ms', '≤ 10'),
     ]);
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'kills the host while surfaces follow, and waits until each is live again',
+    async () => {
+      const options = { rounds: 1, sessions: 8, events: 4_000, settledMs: 0 };
+      const what = 'host restart with 8 sessions and 4,000 events';
+      expect(shape(await benchRestart(options))).toEqual([
+        row(`${what}, start to answering`, 'ms'),
+        row(`${what}, CPU time of the host by then`, 'ms'),
+        row(`${what}, start to window live`, 'ms'),
+        row(`${what}, start to tray live`, 'ms'),
+        row(`${what}, start to command line live`, 'ms'),
+        row(`${what}, start to second command line live`, 'ms'),
+        row(`${what}, start to every surface live`, 'ms', '≤ 1000'),
+        row(`${what}, slowest of all`, 'ms'),
+      ]);
+    },
+    60_000,
+  );
+
+  test.skipIf(process.platform !== 'linux')(
+    "looks at the host's memory while an agent streams, and while one is prompted often",
+    async () => {
+      const options = { events: 6_000, turns: 3, prompts: 12, promptsALook: 4 };
+      const parts = ['one session of 6,000 events', '12 prompts'];
+      const rows = (what: string) => [
+        row(`host memory, ${what}, first third`, 'MiB RSS'),
+        row(`host memory, ${what}, last third`, 'MiB RSS'),
+        row(`host memory, ${what}, growth`, '%', '≤ 5'),
+        row(`host memory, ${what}, last third, garbage not collected`, 'MiB RSS'),
+        row(`host memory, ${what}, growth, garbage not collected`, '%'),
+        row(`host heap, ${what}, first third`, 'MiB'),
+        row(`host heap, ${what}, last third`, 'MiB'),
+      ];
+      // Growth may be none, or less.
+      const figures = shape(await benchMemory(options)).map((each) =>
+        each.unit === '%' ? { ...each, isMeasured: true } : each,
+      );
+      expect(figures).toEqual(parts.flatMap(rows));
+    },
+    60_000,
+  );
 
   test('opens and scrolls a transcript in Chromium', async () => {
     const what = 'transcript of 3,000 events';
