@@ -89,7 +89,12 @@ export function ChangesPart({ state }: { readonly state: SessionState }) {
 
 function Summary({ state, changes }: { readonly state: SessionState; readonly changes: Changes }) {
   const { files, total, insertions, deletions, commits, uncommitted, landed, base } = changes;
-  if (total === 0) return <p className="side-none">{t.nothing}</p>;
+  if (total === 0)
+    return (
+      <p className="side-none">
+        {state.worktreeState === 'landed' && base !== null ? t.onBase(base) : t.nothing}
+      </p>
+    );
   return (
     <>
       <p className="work-sum">
