@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { compile } from '../../build/compile.mjs';
-import { eventually, HostUnderTest, newCommandId } from '../integration/support/host-under-test.ts';
+import { HostUnderTest, newCommandId } from '../integration/support/host-under-test.ts';
 import { launchBrowser, openPage, type Watched } from './support/window-browser.ts';
+import { WindowPage } from './support/window-page.ts';
 
 let browser: Browser;
 let host: HostUnderTest;
@@ -58,12 +59,8 @@ async function start(title: string, prompt: string): Promise<void> {
 }
 
 async function allow(): Promise<void> {
-  const card = page.locator('article[data-open="true"]');
-  await card.waitFor();
-  await eventually(async () => {
-    await card.getByRole('button', { name: 'Allow', exact: true }).click();
-    return (await card.count()) === 0 ? true : null;
-  });
+  await page.locator('article[data-open="true"]').waitFor();
+  await new WindowPage(page).allow();
 }
 
 async function worktreeOf(title: string): Promise<string> {
