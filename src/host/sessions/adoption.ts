@@ -11,7 +11,7 @@ import type { LogWriter } from '../event-log/event-log.ts';
 import { newSessionId } from '../ids.ts';
 import type { Commands } from './commands.ts';
 import { holderOf, listConversations } from './conversations.ts';
-import { SessionAgents, type SessionAgentsNeeds } from './session-agents.ts';
+import { isUntold, SessionAgents, type SessionAgentsNeeds } from './session-agents.ts';
 import { untilStarted } from './waits.ts';
 import { checkedFolder } from './workspace.ts';
 
@@ -59,7 +59,7 @@ export class Adoption {
     const { agents, log } = this.#needs;
     const agent = params.agent ?? (await agents.preferred());
     const left = holderOf(log, agent, params.agentSession);
-    if (left === null || left.agentName !== null || left.archived || !HAS_ENDED.has(left.state))
+    if (left === null || !isUntold(left) || left.archived || !HAS_ENDED.has(left.state))
       return null;
     const launch = await this.#launches.launch(agent, left.mode ?? agents.defaultMode(agent));
     await this.#refuseOpen(launch, { ...params, cwd: left.cwd });

@@ -33,7 +33,7 @@ export interface SessionAgentsNeeds {
 }
 
 /** It was begun elsewhere, and its agent has not told its history yet: that comes with its first start. */
-function isUntold({ agentSession, agentName }: SessionState): boolean {
+export function isUntold({ agentSession, agentName }: SessionState): boolean {
   return agentSession !== null && agentName === null;
 }
 

@@ -1,5 +1,6 @@
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { CommandId, SessionId } from '../../protocol/ids.ts';
+import { ADOPT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { ParsedParams, Result } from '../../protocol/methods.ts';
 import type { Mode } from '../../protocol/mode.ts';
 import type { SessionState, SessionStateName } from '../../protocol/session/state.ts';
@@ -13,7 +14,7 @@ import { GoingOn, type RecoveryNeeds } from './going-on.ts';
 import { nextTurn } from './next-turn.ts';
 import { closeOrphanedTurn } from './orphaned-turn.ts';
 import { checkPrompt, checkQueue, titleOf } from './prompt.ts';
-import { SessionAgents, type SessionAgentsNeeds } from './session-agents.ts';
+import { isUntold, SessionAgents, type SessionAgentsNeeds } from './session-agents.ts';
 import { putBackUnheard } from './unheard-prompt.ts';
 import { untilMode, untilStarted } from './waits.ts';
 import { checkedFolder } from './workspace.ts';
@@ -193,7 +194,7 @@ export class Sessions implements SessionOwner {
       throw new RpcFailure('refused', `The session ${id} is archived: bring it back first.`);
     this.#needs.places.checkReturn(this.state(id));
     if (!this.#needs.driver.isOpen(id)) await this.#agents.again(id, false);
-    await untilStarted(this.log, id);
+    await untilStarted(this.log, id, isUntold(this.state(id)) ? ADOPT_TIMEOUT_MS : undefined);
     return this.#needs.commands.once(commandId, (tx) => {
       this.#goOn(tx, id, by);
       return { state: tx.state(id)?.state ?? 'ended' };

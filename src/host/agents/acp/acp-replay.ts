@@ -4,7 +4,7 @@ import type { ToolPatch } from '../../../protocol/transcript/tool-call.ts';
 import type { LogWriter } from '../../event-log/event-log.ts';
 
 /** Kept of a replay, its newest part. It becomes events in one transaction, which all others wait for. */
-export const MAX_HISTORY_CHARS = 16 * 1024 * 1024;
+const MAX_HISTORY_CHARS = 16 * 1024 * 1024;
 /** Pieces of one text are joined up to this. */
 const MAX_TEXT_CHARS = 64 * 1024;
 

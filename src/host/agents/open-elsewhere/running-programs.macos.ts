@@ -38,7 +38,7 @@ export function macosRunningPrograms(run: RunTool = runTool): RunningPrograms {
   };
 }
 
-export function parseRows(output: string): { pid: number; startedAt: string; text: string }[] {
+function parseRows(output: string): { pid: number; startedAt: string; text: string }[] {
   return output.split('\n').flatMap((line) => {
     const [, pid, startedAt, text] = ROW.exec(line) ?? [];
     if (pid === undefined || startedAt === undefined || text === undefined) return [];
@@ -55,7 +55,7 @@ function argsAfter(executable: string, command: string): string[] {
 }
 
 /** `p` and a pid, then `n` and a path, one a line. */
-export function parseLsof(output: string): Map<number, string> {
+function parseLsof(output: string): Map<number, string> {
   const folders = new Map<number, string>();
   let pid = Number.NaN;
   for (const line of output.split('\n')) {

@@ -28,7 +28,7 @@ export function windowsRunningPrograms(run: RunTool = runTool): RunningPrograms 
   };
 }
 
-export function parseProcesses(output: string): z.infer<typeof rowSchema>[] {
+function parseProcesses(output: string): z.infer<typeof rowSchema>[] {
   if (output.trim() === '') return [];
   const parsed: unknown = JSON.parse(output);
   return (Array.isArray(parsed) ? parsed : [parsed]).flatMap((row: unknown) => {

@@ -146,6 +146,17 @@ test('where that is not sure, the person may say that it is another one', async 
   expect(core.state(await adopt(core, { share: true }))).toMatchObject({ shared: true });
 });
 
+test('in a folder where another session works it is refused, unless shared on purpose', async () => {
+  const core = host();
+  const other = await core.start();
+  const { cwd } = core.state(other);
+  scripted.handlers['session/list'] = () => ({ sessions: [{ ...OLD, cwd }] });
+  await expect(adopt(core)).rejects.toThrow(other);
+  const id = await adopt(core, { share: true });
+  expect(core.state(id)).toMatchObject({ cwd, shared: true, state: 'idle' });
+  expect(told(core.events(id))).toEqual(WHOLE);
+});
+
 test.each([
   ['an unknown conversation', { agentSession: 'none' }, 'Scripted has no conversation none'],
   [
