@@ -5,12 +5,14 @@ import { EXIT, explain, notBuilt, type ExitCode } from './failure.ts';
 import { addMissingVerbs } from './not-built.ts';
 import { adopt, type AdoptOptions } from './verbs/adopt.ts';
 import { installAgent, listAgents, removeAgent } from './verbs/agents.ts';
+import { backUp } from './verbs/backup.ts';
 import { answer, approve, deny, listApprovals } from './verbs/decide.ts';
 import { doctor } from './verbs/doctor.ts';
 import { runHost } from './verbs/host-run.ts';
 import { hostStatus, restartHost, startHost, stopHost } from './verbs/host.ts';
 import { showLogs } from './verbs/logs.ts';
 import { installService, removeService, serviceStatus } from './verbs/service.ts';
+import { restoreHome } from './verbs/restore.ts';
 import { listSessions, showSession } from './verbs/sessions.ts';
 import { startSession, type StartOptions } from './verbs/start.ts';
 import {
@@ -53,6 +55,21 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
     .option('-f, --follow', 'go on with what is written')
     .action(
       does<[], { follow?: boolean }>(async (cli, _args, options) => await showLogs(cli, options)),
+    );
+  program
+    .command('backup')
+    .description('a copy of this home in one file, also while sessions work')
+    .argument('[file]', 'a new one; default: porchlight-backup-<time>.tar.gz')
+    .action(does<[string | undefined], object>(async (cli, [file]) => await backUp(cli, file)));
+  program
+    .command('restore')
+    .description('make this home what it was; the host must not run')
+    .argument('<file>')
+    .option('--force', 'also over a home in use, which is moved aside')
+    .action(
+      does<[string], { force?: boolean }>(
+        async (cli, [file], options) => await restoreHome(cli, file, options),
+      ),
     );
   addMissingVerbs(program);
   forEach(program, (command) => command.exitOverride().configureOutput(outputOf(around)));

@@ -6,7 +6,6 @@ import { systemTimers } from '../connection/timers.ts';
 import type { Transport } from '../connection/transport.ts';
 import { startKeeper } from '../local/ensure-host.ts';
 import type { Home } from '../local/home.ts';
-import { RpcFailure } from '../protocol/errors.ts';
 import { MAX_PROMPT_BYTES } from '../protocol/limits.ts';
 import type { NotificationName, NotificationParams } from '../protocol/methods.ts';
 import { AcpConversations } from './agents/acp/acp-conversations.ts';
@@ -27,6 +26,7 @@ import { Desk } from './approvals/desk.ts';
 import { lookAnew } from './clock/after-sleep.ts';
 import { Clock, clockSourcesFor } from './clock/clock.ts';
 import { every, watchWaking } from './clock/wake-watch.ts';
+import { Backup } from './backup/backup.ts';
 import { ConfigFile } from './config/config.ts';
 import { LocalEndpoint } from './endpoints/local-endpoint.ts';
 import { LoopbackUi } from './endpoints/loopback-ui.ts';
@@ -204,6 +204,8 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       leave(0, 'stopped without the keeper');
     });
   };
+  const sessionCount = () => log.states().size;
+  const backup = new Backup({ home, version, logger, store, sessions: sessionCount, now });
   const handlers: Handlers = {
     ...hostMethods(
       {
@@ -248,9 +250,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     'approval.decide': async (params, { surface }) => await desk.decide(params, surface),
     'approval.answer': async (params, { surface }) => await desk.answer(params, surface),
     'agents.conversations': async (params) => await adoption.conversations(params),
-    'host.backup': () => {
-      throw new RpcFailure('notBuilt', 'This is not built yet.');
-    },
+    'host.backup': async ({ path }) => await backup.write(path),
     'folder.list': async ({ path }) => await listFolders(path),
   };
 

@@ -42,6 +42,7 @@ export function mortalStore(store: Store, fate: Fate): Store {
     },
     upkeep: (budgetMs) => store.upkeep(budgetMs),
     check: async () => await store.check(),
+    snapshot: async (into) => await store.snapshot(into),
     compact: async () => await store.compact(),
     sessions: () => store.sessions(),
     events: (id, range) => store.events(id, range),

@@ -64,3 +64,15 @@ function isDamage(error: unknown): boolean {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
   return /^SQLITE_(CORRUPT|NOTADB)/u.test(String(code));
 }
+
+/** A whole copy as of now in a new file, written beside this thread. */
+export async function snapshot(path: string, into: string): Promise<void> {
+  const db = new AsyncDatabase(path, {});
+  try {
+    await db.exec('PRAGMA temp_store = FILE');
+    const statement = await db.prepare('VACUUM INTO ?');
+    await statement.run(into);
+  } finally {
+    db.close();
+  }
+}

@@ -2,7 +2,7 @@ import type Database from 'libsql';
 import type { Logger } from '../../base/log.ts';
 import type { InstanceId, SessionId } from '../../protocol/ids.ts';
 import type { EventBody, SessionEvent } from '../../protocol/session/events.ts';
-import { compact, isWorthCompacting, quickCheck } from './compaction.ts';
+import { compact, isWorthCompacting, quickCheck, snapshot } from './compaction.ts';
 import { fileIdentity, HistoryMark } from './epoch-mark.ts';
 import { explained, openDatabase } from './open-database.ts';
 import { eventKey, seqOfKey } from './schema.ts';
@@ -291,6 +291,10 @@ class SqliteStore implements Store {
     } finally {
       this.#isCompacting = false;
     }
+  }
+
+  async snapshot(into: string): Promise<void> {
+    await snapshot(this.#path, into);
   }
 
   async check(): Promise<string | null> {

@@ -99,6 +99,8 @@ export interface Store {
   compact(): Promise<boolean>;
   /** Looks through all of it, beside this thread. Null, or what is damaged; that is then noted. */
   check(): Promise<string | null>;
+  /** Writes a whole copy as of now to a new file, beside this thread. */
+  snapshot(into: string): Promise<void>;
   close(): void;
 }
 
