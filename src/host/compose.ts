@@ -39,7 +39,7 @@ import { failedBuildProblem, Problems } from './problems.ts';
 import { Adoption } from './sessions/adoption.ts';
 import { AgentChoice } from './sessions/agent-choice.ts';
 import { Commands } from './sessions/commands.ts';
-import { KEEP_ARCHIVED_DAYS, mayNotForget, Retention } from './sessions/retention.ts';
+import { composeUpkeep } from './sessions/compose-upkeep.ts';
 import { DEFAULT_POLICY } from './sessions/recovery.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { DeskFeed } from './subscriptions/desk-feed.ts';
@@ -68,12 +68,13 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   const version = readVersion(dist);
   const config = new ConfigFile(home.config, logger);
   const endpoint = await LocalEndpoint.listen(home.hostSocket, logger);
-  const { store, log, problem, checkSoon } = await historyWhenReady(home.database, {
+  const history = await historyWhenReady(home.database, {
     log: logger,
     now,
     tell: (words) => turnAway(endpoint, () => words),
     onDamage: () => leave(1, 'the history is damaged: the next start saves what can be read'),
   });
+  const { store, log } = history;
   const keeper = await KeeperLink.connect(home, {
     hostPid: process.pid,
     hostVersion: version,
@@ -111,7 +112,6 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     remove: async (agent) => await removeAgent(agent, installs, leaving.signal),
   };
   const problems = new Problems();
-  problems.set('history', problem);
   const choice = new AgentChoice(catalogue, store);
 
   const driver: AcpDriver = new AcpDriver({
@@ -270,17 +270,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   config.problemChanged.on((problem) => problems.set('config', problem));
   driver.processes.onStalled = (message) => problems.set('disk', message);
   log.forgotten.on((sessionId) => tellAll('desk.forgotten', { sessionId }));
-  const retention = new Retention({
-    log,
-    store,
-    timers: systemTimers,
-    logger,
-    keepDays: () => config.current().history?.keepArchivedDays ?? KEEP_ARCHIVED_DAYS,
-    mayNotForget,
-    trimOthers: () => commands.trim(),
-    tellKept: (message) => problems.set('kept', message),
-  });
-  const stopChecking = checkSoon(systemTimers);
+  const stopUpkeep = composeUpkeep({ history, commands, config, problems, logger });
   const stopWatching = config.watch();
   const wakes = { logger, keeper, config, pages: ui, parked: sessions.goingOn };
   const stopClock = watchWaking(sources, every, (gap) => void lookAnew(wakes, gap));
@@ -307,8 +297,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       stopWatching();
       stopSweeping();
       stopClock();
-      retention.close();
-      stopChecking();
+      stopUpkeep();
       sessions.goingOn.close();
       endpoint.close();
       for (const surface of surfaces) surface.close('the host leaves');
