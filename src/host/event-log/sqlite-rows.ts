@@ -75,3 +75,13 @@ export function withinBytes(sizes: readonly { bytes: number }[], maxBytes: numbe
   }
   return sizes.length;
 }
+
+/** As bytes, and in one piece: see `texts`. */
+export const EVENT = 'key, CAST(at || body AS BLOB) AS event';
+/** As `Date.toISOString` has it. */
+export const AT_CHARS = 24;
+
+export interface EventRow {
+  key: number;
+  event: ArrayBuffer;
+}

@@ -7,6 +7,8 @@ import { fileIdentity, HistoryMark } from './epoch-mark.ts';
 import { explained, openDatabase } from './open-database.ts';
 import { eventKey, seqOfKey } from './schema.ts';
 import {
+  AT_CHARS,
+  EVENT,
   PENDING_COLUMNS,
   pendingRow,
   rowOf,
@@ -14,6 +16,7 @@ import {
   textOf,
   texts,
   withinBytes,
+  type EventRow,
   type PendingColumns,
 } from './sqlite-rows.ts';
 import { SqliteUpkeep } from './sqlite-upkeep.ts';
@@ -52,16 +55,6 @@ export function openStore(path: string, { log, onDamage }: StoreNeeds): Store {
     db.close();
     throw explained(error, path);
   }
-}
-
-/** As bytes, and in one piece: see `texts`. */
-const EVENT = 'key, CAST(at || body AS BLOB) AS event';
-/** As `Date.toISOString` has it. */
-const AT_CHARS = 24;
-
-interface EventRow {
-  key: number;
-  event: ArrayBuffer;
 }
 
 class SqliteStore implements Store {
