@@ -7,7 +7,7 @@ import type { WorktreeOrigin } from '../../protocol/session/workspace.ts';
 import type { Git } from './git.ts';
 import { lstatOf } from './include.ts';
 import type { InTurn } from './in-turn.ts';
-import { checkoutsOf, commitOf } from './repository.ts';
+import { checkoutsOf, commitOf, turnOf } from './repository.ts';
 
 /** Below `<home>/worktrees`: checkouts under way, none of which anybody has worked in. */
 export const MAKING = '.making';
@@ -37,18 +37,21 @@ export async function makeWorktree(
     return null;
   }
   await makeRoom(path);
-  const { commit, notice } = await inTurn.run(origin.root, async () => {
-    const start = await startOf(git, request);
-    await forgetOld(git, request);
-    return start;
-  });
   const temporary = join(request.worktrees, MAKING, randomUUID());
   await mkdir(dirname(temporary), { recursive: true, mode: 0o700 });
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const add = ['worktree', 'add', '--quiet', '--detach', '--', temporary, commit];
-  await git.text(origin.root, add, { limitMs: WORKTREE_TIMEOUT_MS });
-  // Only the checkout itself takes long, and may run beside others.
-  await inTurn.run(origin.root, async () => {
+  const key = await turnOf(git, origin.root);
+  // Git does not see to it that two of these in one repository leave each other alone.
+  const notice = await inTurn.run(key, async () => {
+    const start = await startOf(git, request);
+    await forgetOld(git, request);
+    const add = ['worktree', 'add', '--quiet', '--detach', '--no-checkout', '--', temporary];
+    await git.text(origin.root, [...add, start.commit]);
+    return start.notice;
+  });
+  // The files themselves take long, and may come beside those of others.
+  await git.text(temporary, ['reset', '--hard', '--quiet'], { limitMs: WORKTREE_TIMEOUT_MS });
+  await inTurn.run(key, async () => {
     await git.text(origin.root, ['worktree', 'move', '--', temporary, path]);
     await settle(git, path, origin);
   });

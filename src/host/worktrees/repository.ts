@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GitFailed, type Git } from './git.ts';
 
@@ -44,6 +45,11 @@ export async function commonDirOf(git: Git, folder: string): Promise<string> {
   return await realPathOf(resolve(folder, given));
 }
 
+/** By what to put work on one repository in turn, whichever of its checkouts it is for. */
+export async function turnOf(git: Git, root: string): Promise<string> {
+  return await commonDirOf(git, root).catch(() => root);
+}
+
 /** The commit a name stands for, or null. */
 export async function commitOf(git: Git, root: string, name: string): Promise<string | null> {
   return await git.maybe(root, [
@@ -55,6 +61,8 @@ export async function commitOf(git: Git, root: string, name: string): Promise<st
   ]);
 }
 
+const AGAIN_MS = 100;
+
 /** A checkout of the repository, as `git worktree list` tells. */
 export interface Checkout {
   readonly path: string;
@@ -63,7 +71,12 @@ export interface Checkout {
 
 export async function checkoutsOf(git: Git, root: string): Promise<Checkout[]> {
   const list = ['worktree', 'list', '--porcelain'];
-  const newer = await git.run(root, [...list, '-z']);
+  let newer = await git.run(root, [...list, '-z']);
+  // Somebody else makes or removes one at this moment, which is over soon.
+  for (let tries = 0; tries < 5 && /failed to read/.test(newer.stderr); tries += 1) {
+    await delay(AGAIN_MS);
+    newer = await git.run(root, [...list, '-z']);
+  }
   // Before git 2.36 there was no -z: names with a newline in them are beyond it.
   const text =
     newer.code === 0 ? newer.stdout : (await git.text(root, list)).replaceAll('\n', '\0');

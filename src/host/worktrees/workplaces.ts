@@ -12,7 +12,7 @@ import { copyIncluded, lstatOf } from './include.ts';
 import { InTurn } from './in-turn.ts';
 import { makeWorktree } from './make.ts';
 import { othersIn, planPlace, sharedFolder, type Claim } from './plan.ts';
-import { commonDirOf } from './repository.ts';
+import { commonDirOf, turnOf } from './repository.ts';
 import { runSetup, type SetupNeeds } from './setup.ts';
 import { fillSubmodules } from './submodules.ts';
 import { discarded } from './words.ts';
@@ -68,7 +68,7 @@ export class Workplaces implements Places {
   async alone<T>(id: SessionId, origin: WorktreeOrigin, work: () => Promise<T>): Promise<T> {
     this.#busy.add(id);
     try {
-      return await this.inTurn.run(origin.root, work);
+      return await this.inTurn.run(await turnOf(this.#needs.git, origin.root), work);
     } finally {
       this.#busy.delete(id);
     }
