@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LAND_TIMEOUT_MS } from '../../protocol/limits.ts';
@@ -18,7 +18,11 @@ export async function withIndexCopy<T>(
     const copy = join(folder, 'index');
     const index = resolve(checkout, await git.line(checkout, ['rev-parse', '--git-path', 'index']));
     try {
+      const { atime, mtime } = await stat(index);
       await copyFile(index, copy);
+      // Files as young as the index are looked into by git, since their times may lie: a copy that
+      // looks younger would have it believe them.
+      await utimes(copy, atime, mtime);
     } catch {
       await git.run(checkout, ['read-tree', 'HEAD'], { env: { GIT_INDEX_FILE: copy } });
     }

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changesOf } from '../../../src/host/worktrees/changes.ts';
+import { treeOf } from '../../../src/host/worktrees/keep.ts';
 import { RpcFailure } from '../../../src/protocol/errors.ts';
 import { RepositoryUnderTest } from './repository-under-test.ts';
 
@@ -63,6 +64,19 @@ describe('changes', () => {
     const changes = await changesOf(bench.git, own, true);
     expect(changes.files.map(({ path }) => path)).toEqual(['a.txt']);
     expect(changes.patch).toContain('+of the session');
+  });
+
+  it('are seen when they come in the same second, with the same length', async () => {
+    const own = await bench.session();
+    const seen: string[][] = [];
+    for (let round = 0; round < 5; round += 1) {
+      bench.at(own.worktree, 'reset', '-q', '--hard');
+      bench.write({ 'a.txt': 'two\n' }, own.worktree);
+      const { files } = await changesOf(bench.git, own, false);
+      const tree = await treeOf(bench.git, own.worktree);
+      seen.push([...files.map(({ path }) => path), bench.sh('show', `${tree}:a.txt`)]);
+    }
+    expect(seen).toEqual(seen.map(() => ['a.txt', 'two']));
   });
 
   it('are none at the beginning', async () => {
