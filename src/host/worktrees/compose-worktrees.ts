@@ -9,7 +9,7 @@ import type { Sessions } from '../sessions/sessions.ts';
 import { Git } from './git.ts';
 import { realPathOf } from './repository.ts';
 import { setupProgramFor } from './setup-shell.ts';
-import { sweep } from './sweep.ts';
+import { leftovers, sweep } from './sweep.ts';
 import { Workplaces } from './workplaces.ts';
 import { worktreeMethods } from './worktree-methods.ts';
 
@@ -32,6 +32,7 @@ export function composeWorktrees(needs: WorktreesNeeds) {
   const folder = join(needs.homeRoot, 'worktrees');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const worktrees = realpathSync.native(folder);
+  const dead = leftovers(worktrees);
   const git = new Git(loginEnv);
   const places = new Workplaces({
     git,
@@ -61,14 +62,13 @@ export function composeWorktrees(needs: WorktreesNeeds) {
       }),
     /** Sweeps now and then hourly; what it finds and leaves alone is told. Returns the stop. */
     startSweeping: (tell: (problem: string | null) => void): (() => void) => {
-      const once = (atStart: boolean): void => {
-        sweep({ git, logger, worktrees, sessions: all, now }, atStart).then(
-          tell,
-          (error: unknown) => logger.warn({ err: error }, 'the worktrees could not be swept'),
+      const once = (): void => {
+        sweep({ git, logger, worktrees, sessions: all, now }, dead).then(tell, (error: unknown) =>
+          logger.warn({ err: error }, 'the worktrees could not be swept'),
         );
       };
-      once(true);
-      const timer = setInterval(() => once(false), SWEEP_EVERY_MS);
+      once();
+      const timer = setInterval(once, SWEEP_EVERY_MS);
       return () => clearInterval(timer);
     },
   };

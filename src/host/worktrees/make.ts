@@ -39,7 +39,6 @@ export async function makeWorktree(
   await makeRoom(path);
   const temporary = join(request.worktrees, MAKING, randomUUID());
   await mkdir(dirname(temporary), { recursive: true, mode: 0o700 });
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const key = await turnOf(git, origin.root);
   // Git does not see to it that two of these in one repository leave each other alone.
   const notice = await inTurn.run(key, async () => {
@@ -52,6 +51,7 @@ export async function makeWorktree(
   // The files themselves take long, and may come beside those of others.
   await git.text(temporary, ['reset', '--hard', '--quiet'], { limitMs: WORKTREE_TIMEOUT_MS });
   await inTurn.run(key, async () => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await git.text(origin.root, ['worktree', 'move', '--', temporary, path]);
     await settle(git, path, origin);
   });

@@ -2,7 +2,8 @@ import { shellOf } from '../agents/login-shell.posix.ts';
 import type { SetupProgram } from './setup-shell.ts';
 
 /**
- * The login shell in the foreground of a small shell that reads our pipe: when the host goes away,
+ * The person's shell, which needs to read no profile since it gets what a login gave, in the
+ * foreground of a small shell that reads our pipe: when the host goes away,
  * however suddenly, the pipe ends and the whole group with it, so that no second run meets a first.
  */
 const WATCHED = `exec 3<&0 </dev/null
@@ -22,7 +23,7 @@ export function setupInPosixShell(
 ): SetupProgram {
   return {
     command: '/bin/sh',
-    args: ['-c', WATCHED, 'porchlight-setup', shellOf(env), '-l', '-c', line],
+    args: ['-c', WATCHED, 'porchlight-setup', shellOf(env), '-c', line],
     env,
     isGroup: true,
     isVerbatim: false,

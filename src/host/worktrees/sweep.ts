@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
@@ -24,14 +25,23 @@ export interface SweepNeeds {
   now(): Date;
 }
 
+/** Half-made checkouts of hosts that are no more. To be asked before this one makes any. */
+export function leftovers(worktrees: string): ReadonlySet<string> {
+  const found = [MAKING, LANDING].flatMap((kind) => {
+    const folder = join(worktrees, kind);
+    return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+  });
+  return new Set(found);
+}
+
 /**
  * Removes what an end in the middle left under `<home>/worktrees`: half-made checkouts, and
  * worktrees of no session that hold nothing of their own. Any other is left alone; what is returned
  * tells of those, or is null.
  */
-export async function sweep(needs: SweepNeeds, atStart: boolean): Promise<string | null> {
+export async function sweep(needs: SweepNeeds, dead: ReadonlySet<string>): Promise<string | null> {
   const { worktrees, sessions, logger } = needs;
-  for (const kind of [MAKING, LANDING]) await sweepTemporary(needs, join(worktrees, kind), atStart);
+  for (const kind of [MAKING, LANDING]) await sweepTemporary(needs, join(worktrees, kind), dead);
   const left: string[] = [];
   for (const repository of await foldersIn(worktrees)) {
     if (repository.startsWith('.')) continue;
@@ -48,8 +58,6 @@ export async function sweep(needs: SweepNeeds, atStart: boolean): Promise<string
       if (why === null) logger.info({ path }, 'removed a worktree of no session');
       else left.push(`${path} (${why})`);
     }
-    // Only when it is empty.
-    await rmdir(folder).catch(() => undefined);
   }
   if (left.length === 0) return null;
   const more = left.length > MAX_TOLD ? ` and ${left.length - MAX_TOLD} more` : '';
@@ -59,12 +67,12 @@ export async function sweep(needs: SweepNeeds, atStart: boolean): Promise<string
 async function sweepTemporary(
   { git, now, logger }: SweepNeeds,
   folder: string,
-  atStart: boolean,
+  dead: ReadonlySet<string>,
 ): Promise<void> {
   for (const name of await foldersIn(folder)) {
     const path = join(folder, name);
     const ageMs = now().getTime() - ((await stat(path).catch(() => null))?.mtimeMs ?? 0);
-    if (!atStart && ageMs < OLD_MS) continue;
+    if (!dead.has(path) && ageMs < OLD_MS) continue;
     try {
       await removeCheckout(git, rootOf(await commonDirOf(git, path)), path);
     } catch {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { discard } from '../../../src/host/worktrees/discard.ts';
-import { sweep } from '../../../src/host/worktrees/sweep.ts';
+import { leftovers, sweep } from '../../../src/host/worktrees/sweep.ts';
 import type { OwnWorktree } from '../../../src/host/worktrees/words.ts';
 import { RepositoryUnderTest } from './repository-under-test.ts';
 
@@ -162,7 +162,7 @@ describe('the sweep', () => {
         sessions: () => sessions,
         now: () => new Date(),
       },
-      true,
+      leftovers(bench.worktrees),
     );
 
   it('removes what no session has and holds nothing of its own, and tells of the rest', async () => {
