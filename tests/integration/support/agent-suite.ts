@@ -140,10 +140,11 @@ export function agentSuite({
       const events = await host.events(id);
       const restarted = events.filter((event) => event.type === 'agent.started').at(-1);
       expect(restarted).toMatchObject({ loaded: loads });
-      if (!loads)
-        expect(
-          events.some((event) => event.type === 'notice' && event.text.includes('starts anew')),
-        ).toBe(true);
+      if (loads) return;
+      const notices = events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
+      expect(notices.at(-1)).toContain('It starts anew with a summary of what was said.');
+      // And the model has read it, ahead of the prompt.
+      expect(JSON.stringify(stub.requests().slice(-5))).toContain('The person asked: SCRIPT:slow');
     });
 
     test('two sessions of one folder share a process', async () => {
