@@ -70,7 +70,7 @@ export function demoAgent(parts: AppParts): AgentApp {
         protocolVersion: parts.fault === 'old-protocol' ? 0 : PROTOCOL_VERSION,
         agentInfo: { name: 'porchlight-demo-agent', title: 'Demo agent', version: parts.version },
         agentCapabilities: {
-          loadSession: true,
+          loadSession: parts.fault !== 'no-load',
           promptCapabilities: { image: true, embeddedContext: true },
           sessionCapabilities: { list: {}, close: {} },
         },

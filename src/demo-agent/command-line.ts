@@ -8,6 +8,7 @@ export const FAULTS = {
   'hang-initialize': 'never answers initialize',
   auth: 'session/new fails with -32000, Authentication required',
   'no-mode': 'session/set_mode is refused',
+  'no-load': 'cannot load an earlier conversation',
   'old-protocol': 'initialize answers protocol version 0',
 } as const;
 export type Fault = keyof typeof FAULTS;

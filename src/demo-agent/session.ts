@@ -1,3 +1,4 @@
+import { findScriptLine } from './script-line.ts';
 import type { PromptRequest, StopReason } from '@agentclientprotocol/sdk';
 import type { Children } from './children.ts';
 import type { Clock } from './clock.ts';
@@ -62,12 +63,14 @@ export class DemoSession {
 
   async #answer(prompt: PromptRequest['prompt'], signal: AbortSignal): Promise<StopReason> {
     if (signal.aborted) return 'cancelled';
-    const text = prompt.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n');
+    const texts = prompt.flatMap((block) => (block.type === 'text' ? [block.text] : []));
+    const text = texts.join('\n');
     addText(this.conversation.entries, 'user', this.#parts.newId(), text);
     this.save();
     const turn = new Turn({
       conversation: this.conversation,
-      promptText: text,
+      // A client may put a summary of earlier prompts, with their scripts, ahead of this one.
+      promptText: texts.findLast((each) => findScriptLine(each) !== null) ?? text,
       images: prompt.filter((block) => block.type === 'image').length,
       client: this.#parts.client,
       clock: this.#parts.clock,

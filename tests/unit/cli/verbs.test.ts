@@ -202,6 +202,16 @@ describe('send, cancel, stop, resume, archive and mode', () => {
     });
   });
 
+  it('have a turn that was cut short go on', async () => {
+    const id = bench.host.addSession();
+    expect(await bench.json('resume', id, '--continue')).toEqual({
+      code: 0,
+      value: { state: 'working' },
+      stderr: '',
+    });
+    expect(bench.host.session(id).state.queue).toHaveLength(1);
+  });
+
   it('set a mode of ours only', async () => {
     const id = bench.host.addSession();
     const [good, wrong] = [
