@@ -53,7 +53,10 @@ export function sameBuild(a: HostBuild, b: HostBuild): boolean {
 
 /** Its files are still where they were: not an app that has moved since. */
 export function isThere(build: HostBuild): boolean {
-  return existsSync(hostProgram(build)) && existsSync(build.execPath);
+  const program = hostProgram(build);
+  // Only Electron sees into an archive; a keeper on plain Node sees that it is there.
+  const archive = /^(.*\.asar)[\\/]/u.exec(program)?.[1];
+  return existsSync(archive ?? program) && existsSync(build.execPath);
 }
 
 export function hostProgram({ dist }: Pick<HostBuild, 'dist'>): string {

@@ -11,6 +11,8 @@ import { emptyDesk, type Desk, type HostLink } from './tray/tray-state.ts';
 const RETRY: BackoffPolicy = { firstMs: 50, maxMs: 2_000 };
 const RETRIES = 8;
 
+const STOPPED = 'The host was stopped; sessions wait until it is started.';
+
 /** How a host is reached; the real one is `host-socket.ts`. */
 export interface HostDoor {
   /** Connects, starting keeper and host when nothing answers. */
@@ -29,6 +31,8 @@ export interface HostConnectionOptions {
   readonly random: () => number;
   readonly retry?: BackoffPolicy;
   readonly changed: (change: { link?: HostLink } & Partial<Desk>) => void;
+  /** A host was reached, of this version; also each time it is back. */
+  readonly reached?: (version: string) => void;
 }
 
 /**
@@ -40,6 +44,8 @@ export class HostConnection {
   #client: HostClient | null = null;
   #underway: Promise<void> | null = null;
   #unwatch: (() => void) | null = null;
+  /** The host said that it was stopped, keeper and all: nobody brings it back. */
+  #wasStopped = false;
   #isClosed = false;
 
   constructor(options: HostConnectionOptions) {
@@ -93,11 +99,12 @@ export class HostConnection {
   }
 
   async #follow(socket: Socket): Promise<void> {
-    const { client } = await HostClient.connect(this.#options.door.transport(socket), {
+    const { client, hello } = await HostClient.connect(this.#options.door.transport(socket), {
       surface: 'tray',
       version: this.#options.version,
     });
     if (this.#isClosed) return client.close();
+    this.#wasStopped = false;
     let isOpen = true;
     client.closed.on((reason) => {
       isOpen = false;
@@ -117,11 +124,13 @@ export class HostConnection {
     this.#client = client;
     desk = { ...desk, ...followed };
     take = (notice) => {
+      if (notice.name === 'host.stopping') this.#wasStopped = notice.params.reason === 'stopped';
       if (endsInstall(notice)) void this.#showAgents(client, show);
       else show(deskChange(desk, notice));
     };
     for (const notice of early) take(notice);
     show({});
+    this.#options.reached?.(hello.version);
     await this.#showAgents(client, show);
   }
 
@@ -138,7 +147,8 @@ export class HostConnection {
     if (this.#client !== client || this.#isClosed) return;
     this.#client = null;
     this.#options.log.info({ reason }, 'connection to the host lost');
-    this.#options.changed({ link: { kind: 'connecting' } });
+    if (this.#wasStopped) return this.#away(STOPPED);
+    this.#options.changed({ link: { kind: 'returning' } });
     this.#underway = this.#comeBack().finally(() => {
       this.#underway = null;
     });

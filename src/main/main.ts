@@ -56,9 +56,11 @@ function lightUp(): void {
   );
   const tray = new Tray(icon);
   tray.update({});
+  let up: Shell | null = null;
   const shell = later(REST_AFTER_MS).then(() => {
     const parts = require(join(dist, 'shell', 'shell.cjs')) as typeof import('./shell.ts');
-    return new parts.Shell({ home, dist, log, tray });
+    up = new parts.Shell({ home, dist, log, tray });
+    return up;
   });
   const perform = async (action: TrayAction): Promise<void> => (await shell).perform(action);
 
@@ -68,9 +70,16 @@ function lightUp(): void {
   app.on('window-all-closed', () => {});
   app.on('before-quit', () => {
     icon.destroy();
-    void shell.then((up: Shell) => up.close());
+    // At once: the window says where it is while it is still there.
+    up?.close();
   });
-  void shell.then((up: Shell) => up.start({ isHidden: process.argv.includes('--hidden') }));
+  // A logout, or whoever manages this process. The host is not ours to end.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    process.on(signal, () => app.quit());
+  const isHidden =
+    process.argv.includes('--hidden') ||
+    (process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin);
+  void shell.then(async (ready) => await ready.start({ isHidden }));
 }
 
 function later(ms: number): Promise<void> {

@@ -1,13 +1,16 @@
 import { app, dialog } from 'electron';
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import type { Logger } from '../base/log.ts';
 import type { WindowTarget } from '../ipc/schema.ts';
 import { approvalIdSchema, commandIdSchema } from '../protocol/ids.ts';
 import type { Home } from '../local/home.ts';
+import { isNewer, wantBuild } from '../local/host-build.ts';
 import { HostConnection } from './host-connection.ts';
 import { hostSocket } from './host-socket.ts';
+import { loginItem, type LoginItem } from './login-item.ts';
 import { recentFolders } from './recent-folders.ts';
 import { missingTray } from './status-notifier.ts';
 import type { TrayAction } from './tray/tray-menu.ts';
@@ -32,7 +35,9 @@ export interface ShellOptions {
 export class Shell {
   readonly #options: ShellOptions;
   readonly #host: HostConnection;
+  readonly #login: LoginItem | null;
   #desktop: Desktop | null = null;
+  #hasUpdated = false;
 
   constructor(options: ShellOptions) {
     this.#options = options;
@@ -46,12 +51,23 @@ export class Shell {
         tray.update(change);
         if (change.sessions !== undefined) this.#showFolders();
       },
+      reached: (running) => this.#update(running),
+    });
+    this.#login = loginItem(process.platform, {
+      home,
+      env: process.env,
+      userFolder: homedir(),
+      program: process.env.APPIMAGE ?? process.execPath,
+      args: app.isPackaged ? [] : [app.getAppPath()],
+      system: app,
     });
   }
 
   /** Connects, and opens the window where a person would look for the lamp in vain. */
   async start({ isHidden }: { isHidden: boolean }): Promise<void> {
     void this.#host.start();
+    this.#login?.mend();
+    this.#options.tray.update({ startsAtLogin: this.#login?.isOn() ?? null });
     const notice = await missingTray(process.platform);
     if (notice !== null) return this.show({ screen: 'home', notice });
     const isFirst = !existsSync(join(this.#options.home.app, PREFERENCES_FILE));
@@ -81,6 +97,12 @@ export class Shell {
         return await this.#decide(action);
       case 'startHost':
         return await this.#host.start();
+      case 'startAtLogin':
+        try {
+          return this.#login?.set(action.on);
+        } finally {
+          this.#options.tray.update({ startsAtLogin: this.#login?.isOn() ?? null });
+        }
       case 'quit':
         return app.quit();
       case 'stopEverything':
@@ -97,6 +119,23 @@ export class Shell {
   close(): void {
     this.#host.close();
     this.#desktop?.window.close();
+  }
+
+  /** An update of the app brings its host with it. Agents, keeper and open questions stay. */
+  #update(running: string): void {
+    const version = app.getVersion();
+    // Once: a host that could not be started anew has been replaced by the one before.
+    if (this.#hasUpdated || !isNewer(version, running) || process.env.APPDIR !== undefined) return;
+    this.#hasUpdated = true;
+    const { home, dist, log } = this.#options;
+    log.info({ running, version }, 'the host is older than the app: it is started anew');
+    const update = async (): Promise<void> => {
+      wantBuild(home, { execPath: process.execPath, dist, version, isElectron: true });
+      await this.#host.call('host.stop', { all: false });
+    };
+    update().catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'the host was not updated'),
+    );
   }
 
   #openDesktop(): Desktop {

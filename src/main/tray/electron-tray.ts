@@ -53,11 +53,12 @@ export function electronTray(icons: string, perform: (action: TrayAction) => voi
 
 function item(entry: MenuEntry, perform: (action: TrayAction) => void): MenuItemConstructorOptions {
   if (entry === 'separator') return { type: 'separator' };
-  const { label, does, below } = entry;
+  const { label, does, checked, below } = entry;
   return {
     // An ampersand marks the next letter as the key for the item; a shell command is full of them.
     label: label.replaceAll('&', '&&'),
     enabled: does !== undefined || below !== undefined,
+    ...(checked !== undefined && { type: 'checkbox', checked }),
     ...(does && { click: () => perform(does) }),
     ...(below && { submenu: below.map((line) => item(line, perform)) }),
   };

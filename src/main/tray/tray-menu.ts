@@ -20,6 +20,7 @@ export type TrayAction =
       readonly allow: boolean;
     }
   | { readonly do: 'startHost' }
+  | { readonly do: 'startAtLogin'; readonly on: boolean }
   | { readonly do: 'quit' }
   | { readonly do: 'stopEverything' };
 
@@ -27,6 +28,8 @@ export type TrayAction =
 export interface MenuLine {
   readonly label: string;
   readonly does?: TrayAction;
+  /** A tick, or the room for one. */
+  readonly checked?: boolean;
   readonly below?: readonly MenuEntry[];
 }
 export type MenuEntry = MenuLine | 'separator';
@@ -38,15 +41,21 @@ const MAX_BELOW = 20;
 const MAX_TITLE_CHARS = 48;
 const MAX_FOLDERS = 6;
 
+const QUIET = {
+  connecting: 'Starting…',
+  returning: 'The host is coming back…',
+  connected: 'All is quiet',
+  away: 'All is quiet',
+} as const;
+
 /** Order follows need: what waits for me, what runs, new session, machine, phone, open, quit. */
 export function trayMenu(state: TrayState): readonly MenuEntry[] {
   const troubles = troubleLines(state).slice(0, 2);
   const waiting = approvalLines(state, ROOM - troubles.length);
   const running = sessionLines(state, ROOM - troubles.length - waiting.length);
   const goingOn = [...troubles, ...waiting, ...running];
-  const quiet = state.link.kind === 'connecting' ? 'Starting…' : 'All is quiet';
   return [
-    ...(goingOn.length === 0 ? [{ label: quiet }] : goingOn),
+    ...(goingOn.length === 0 ? [{ label: QUIET[state.link.kind] }] : goingOn),
     'separator',
     newSessionLine(state),
     'separator',
@@ -54,12 +63,19 @@ export function trayMenu(state: TrayState): readonly MenuEntry[] {
     { label: 'Pair a phone… — comes with a later version' },
     'separator',
     { label: 'Open Porchlight', does: { do: 'open' } },
+    ...(goingOn.length < ROOM ? loginLine(state) : []),
     { label: 'Quit tray app', does: { do: 'quit' } },
     {
       label: 'Stop everything',
       ...(state.link.kind === 'connected' && { does: { do: 'stopEverything' } }),
     },
   ];
+}
+
+/** Chosen once and then for ever, so it gives way where more goes on. */
+function loginLine({ startsAtLogin: on }: TrayState): MenuLine[] {
+  if (on === null) return [];
+  return [{ label: 'Start at login', checked: on, does: { do: 'startAtLogin', on: !on } }];
 }
 
 function troubleLines(state: TrayState): MenuLine[] {

@@ -3,9 +3,13 @@ import type { Approval } from '../../protocol/approval/approval.ts';
 import type { HostProblem } from '../../protocol/methods.ts';
 import type { SessionSummary } from '../../protocol/session/state.ts';
 
-/** `away`: no host answers; `reason` says why in a sentence. */
+/**
+ * `connecting`: the first time. `returning`: it was there, and the keeper starts it again.
+ * `away`: no host answers; `reason` says why in a sentence.
+ */
 export type HostLink =
   | { readonly kind: 'connecting' }
+  | { readonly kind: 'returning' }
   | { readonly kind: 'connected' }
   | { readonly kind: 'away'; readonly reason: string };
 
@@ -24,6 +28,8 @@ export interface TrayState extends Desk {
   readonly recentFolders: readonly string[];
   /** What the tray last failed to do, until it does something else. */
   readonly failure: string | null;
+  /** Null where the tray app cannot be started at login. */
+  readonly startsAtLogin: boolean | null;
 }
 
 export const emptyDesk: Desk = { sessions: [], approvals: [], problems: [], agents: [] };
@@ -32,6 +38,7 @@ export const initialTrayState: TrayState = {
   link: { kind: 'connecting' },
   recentFolders: [],
   failure: null,
+  startsAtLogin: null,
 };
 
 /** The four pictures of the lamp: out, lit, lit with a knock beside it, broken. */
@@ -75,6 +82,7 @@ export function lampOf(state: TrayState): Lamp {
 export function tooltipOf(state: TrayState): string {
   if (state.link.kind === 'away') return `Porchlight: ${sentence(state.link.reason)}`;
   if (state.link.kind === 'connecting') return 'Porchlight is starting.';
+  if (state.link.kind === 'returning') return 'The host went away and is coming back.';
   const { working, needYou, parked, failed } = countsOf(state);
   const parts = [
     working > 0 ? `${working} working` : '',
