@@ -11,7 +11,7 @@ import { emptyDesk, type Desk, type HostLink } from './tray/tray-state.ts';
 const RETRY: BackoffPolicy = { firstMs: 50, maxMs: 2_000 };
 const RETRIES = 8;
 
-const STOPPED = 'The host was stopped; sessions wait until it is started.';
+const NOT_RUNNING = 'The host is not running; sessions wait until it is started.';
 
 /** How a host is reached; the real one is `host-socket.ts`. */
 export interface HostDoor {
@@ -147,7 +147,7 @@ export class HostConnection {
     if (this.#client !== client || this.#isClosed) return;
     this.#client = null;
     this.#options.log.info({ reason }, 'connection to the host lost');
-    if (this.#wasStopped) return this.#away(STOPPED);
+    if (this.#wasStopped) return this.#away(NOT_RUNNING);
     this.#options.changed({ link: { kind: 'returning' } });
     this.#underway = this.#comeBack().finally(() => {
       this.#underway = null;
@@ -182,7 +182,7 @@ export class HostConnection {
 }
 
 function reasonOf(error: unknown): string {
-  if (isNobodyThere(error)) return 'The host is not running; sessions wait until it is started.';
+  if (isNobodyThere(error)) return NOT_RUNNING;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -17,16 +17,15 @@ export function desktopEntryItem(needs: LoginItemNeeds): LoginItem | null {
   const isDefault = home.root === join(userFolder, '.porchlight');
   const hash = createHash('sha256').update(home.root).digest('hex').slice(0, 8);
   const file = join(folder, isDefault ? 'porchlight.desktop' : `porchlight-${hash}.desktop`);
-  const words = [
-    ...(isDefault ? [] : ['env', `PORCHLIGHT_HOME=${home.root}`]),
+  const entry = desktopEntry({
+    before: isDefault ? [] : ['env', `PORCHLIGHT_HOME=${home.root}`],
     program,
-    ...needs.args,
-    '--hidden',
-  ];
+    args: [...needs.args, '--hidden'],
+  });
   const write = (): void => {
     mkdirSync(folder, { recursive: true });
     const draft = `${file}.draft`;
-    writeFileSync(draft, desktopEntry(words, program));
+    writeFileSync(draft, entry);
     renameSync(draft, file);
   };
   return {
@@ -41,7 +40,16 @@ export function desktopEntryItem(needs: LoginItemNeeds): LoginItem | null {
   };
 }
 
-export function desktopEntry(words: readonly string[], program: string): string {
+export interface DesktopCommand {
+  readonly before: readonly string[];
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+export function desktopEntry({ before, program, args }: DesktopCommand): string {
+  // GLib looks for a program by the name as it is written, `%%` and all; `env` takes `=` for a variable.
+  const shell = /[%=]/u.test(program) ? ['sh', '-c', 'exec "$0" "$@"'] : [];
+  const words = [...before, ...shell, program, ...args];
   return [
     '[Desktop Entry]',
     'Type=Application',

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { homeOf, type Home } from '../../src/local/home.ts';
@@ -72,6 +72,37 @@ describe('the tray app and the real host', () => {
     );
     expect(done.turn?.outcome).toBe('completed');
     client.close();
+  });
+
+  test('SIGTERM quits in good order: the window says where it was, host and sessions go on', async () => {
+    const client = await hostOf(home);
+    const { pid, keeperPid } = await client.call('host.status', {});
+    await app.tray.click(['Open Porchlight']);
+    await app.window(LIMIT_MS);
+    const box = { x: 40, y: 30, width: 900, height: 600 };
+    await app.electron.evaluate(
+      ({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]?.setBounds(to),
+      box,
+    );
+    process.kill(app.pid, 'SIGTERM');
+    await app.ended;
+    const saved = JSON.parse(readFileSync(join(home.app, 'preferences.json'), 'utf8')) as {
+      windowBox: { width: number; height: number };
+    };
+    expect([saved.windowBox.width, saved.windowBox.height]).toEqual([box.width, box.height]);
+    expect([isAlive(pid), isAlive(keeperPid)]).toEqual([true, true]);
+    client.close();
+  });
+
+  test('Start at login is written for this desktop, ticked, and taken back', async () => {
+    const autostart = join(desktop.env.XDG_CONFIG_HOME ?? '', 'autostart');
+    const entries = (): string[] => readdirSync(autostart).filter((name) => /^porch/.test(name));
+    await app.tray.click(['Start at login']);
+    await expect.poll(() => existsSync(autostart) && entries().length).toBe(1);
+    const [entry = ''] = entries();
+    expect(readFileSync(join(autostart, entry), 'utf8')).toContain(`PORCHLIGHT_HOME=${home.root}`);
+    await app.tray.click(['Start at login']);
+    await expect.poll(entries).toEqual([]);
   });
 
   test('Stop everything leaves nothing', async () => {

@@ -140,6 +140,7 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
         '(Pair a phone… — comes with a later version)',
         '---',
         'Open Porchlight',
+        'Start at login',
         'Quit tray app',
         'Stop everything',
         '',

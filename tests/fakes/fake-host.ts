@@ -57,7 +57,7 @@ export class FakeHost {
     running: true,
     pid: process.pid,
     keeperPid: process.pid,
-    version: '0.0.0-fake',
+    version: 'fake',
     protocol: PROTOCOL_VERSION,
     uptimeSec: 60,
     sessions: 0,
@@ -148,6 +148,11 @@ export class FakeHost {
       if (connection.desk) connection.notify('desk.session', { session: summaryOf(session.state) });
     }
     return event;
+  }
+
+  /** Tells whoever is connected. */
+  tell<N extends NotificationName>(name: N, params: NotificationParams<N>): void {
+    for (const connection of this.connections) connection.notify(name, params);
   }
 
   session(sessionId: SessionId): FakeSession {

@@ -99,8 +99,12 @@ async function run(
     const chunks: Buffer[] = [];
     let bytes = 0;
     const timer = setTimeout(() => fail(`took over ${limitMs} ms`), limitMs);
+    // A host that leaves meanwhile leaves no shell behind.
+    const onExit = (): void => killGroup(child.pid);
+    process.once('exit', onExit);
     const settle = (): void => {
       clearTimeout(timer);
+      process.off('exit', onExit);
       child.removeAllListeners();
       child.on('error', () => undefined);
       // What a profile leaves in the background may hold the pipe open for ever.

@@ -135,6 +135,26 @@ describe('the tray’s connection to the host', () => {
     await until('the new title', () => seen.sessions[0]?.title === 'New');
   });
 
+  test('says at once that a host was stopped on purpose, and that another is coming back', async () => {
+    await up();
+    await connection.start();
+    host.tell('host.stopping', { reason: 'stopped' });
+    await down();
+    await until('the stop', () => seen.link.kind === 'away');
+    expect(seen.link).toEqual({
+      kind: 'away',
+      reason: 'The host is not running; sessions wait until it is started.',
+    });
+    await up();
+    appeared?.();
+    await until('the new host', () => seen.link.kind === 'connected');
+    host.tell('host.stopping', { reason: 'restart' });
+    await down();
+    await until('the loss', () => seen.link.kind === 'returning');
+    await up();
+    await until('the next host', () => seen.link.kind === 'connected');
+  });
+
   test('comes back by itself after the host crashed, without starting one', async () => {
     await up();
     await connection.start();

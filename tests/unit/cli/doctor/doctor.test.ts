@@ -27,7 +27,7 @@ function world(
   const missing: ProgramRun = { code: null, stdout: '', stderr: '', ms: 1, problem: 'missing' };
   const around = bench.surroundings({
     env: { PORCHLIGHT_HOME: bench.root, ...env },
-    version: '0.0.0-fake',
+    version: 'fake',
   });
   return {
     cli: makeCli(around, {}),
@@ -150,7 +150,7 @@ describe('doctor', () => {
     bench.host.status = { ...bench.host.status, version: '9.9.9' };
     expect(await look('host')).toEqual({
       ok: false,
-      detail: 'version 9.9.9 runs, this is 0.0.0-fake',
+      detail: 'version 9.9.9 runs, this is fake',
       fix: 'porchlight host restart',
     });
   });

@@ -73,7 +73,7 @@ describe('with a host', () => {
       running: true,
       pid: NOBODY,
       keeperPid: NOBODY,
-      version: '0.0.0-fake',
+      version: 'fake',
       protocol: 1,
       uptimeSec: 60,
       sessions: 0,

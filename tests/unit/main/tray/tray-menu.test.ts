@@ -145,6 +145,36 @@ describe('the tray menu', () => {
     ]);
   });
 
+  test('offers to start at login, with a tick when it does, while there is room', () => {
+    const line = (given: Partial<TrayState>) =>
+      trayMenu(state(given)).find(
+        (entry) => entry !== 'separator' && entry.label === 'Start at login',
+      );
+    const label = 'Start at login';
+    expect([
+      line({ startsAtLogin: null }),
+      line({ startsAtLogin: false }),
+      line({ startsAtLogin: true }),
+      line({ startsAtLogin: true, sessions: [1, 2, 3, 4].map((n) => session(n)) }),
+    ]).toEqual([
+      undefined,
+      { label, checked: false, does: { do: 'startAtLogin', on: true } },
+      { label, checked: true, does: { do: 'startAtLogin', on: false } },
+      undefined,
+    ]);
+  });
+
+  test('tells a host that comes back from one that starts', () => {
+    const shown = (kind: 'connecting' | 'returning') => {
+      const given = state({ link: { kind } });
+      return [drawn(trayMenu(given))[0], tooltipOf(given), lampOf(given)];
+    };
+    expect([shown('connecting'), shown('returning')]).toEqual([
+      ['(Starting…)', 'Porchlight is starting.', 'idle'],
+      ['(The host is coming back…)', 'The host went away and is coming back.', 'idle'],
+    ]);
+  });
+
   test('keeps to ten lines whatever goes on', () => {
     const many = Array.from({ length: 70 }, (_, n) => n % 60);
     for (const approvals of [0, 1, 2, 3, 70])
