@@ -96,7 +96,8 @@ describe('the tray app and the real host', () => {
 
   test('Start at login is written for this desktop, ticked, and taken back', async () => {
     const autostart = join(desktop.env.XDG_CONFIG_HOME ?? '', 'autostart');
-    const entries = (): string[] => readdirSync(autostart).filter((name) => name.startsWith('porch'));
+    const entries = (): string[] =>
+      readdirSync(autostart).filter((name) => name.startsWith('porch'));
     await app.tray.click(['Start at login']);
     await expect.poll(() => existsSync(autostart) && entries().length).toBe(1);
     const [entry = ''] = entries();
