@@ -158,6 +158,7 @@ export const en = {
     step: stepWords,
     label: 'Conversation',
     you: 'You',
+    byHost: 'Sent by Porchlight',
     thought: 'Thought',
     thinking: 'Thinking',
     plan: 'Plan',

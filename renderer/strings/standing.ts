@@ -3,6 +3,8 @@ export const standing = {
   label: 'How it stands',
   interrupted: 'Cut short.',
   interruptedWhy: 'The agent or the machine went away before it was done.',
+  unfinished: 'Not finished.',
+  unfinishedWhy: 'The agent stopped before it was done.',
   continue: 'Continue',
   continueHint: 'The agent goes on where it was cut off; what waits comes after that.',
   parked: 'Parked.',

@@ -55,7 +55,7 @@ export function isPossible(name: ShortcutName, state: SessionState | null): bool
     case 'land':
       return isInWorktree(state) && isAtRest(state) && state?.origin?.base != null;
     case 'goOn':
-      return state !== null && (state.parked !== null || wasCutShort(state));
+      return state !== null && (state.parked !== null || isUnfinished(state));
     case 'stop':
       return state !== null && state.instance !== null;
     case 'resume':
@@ -65,10 +65,13 @@ export function isPossible(name: ShortcutName, state: SessionState | null): bool
   }
 }
 
-/** The last turn was cut short, and nobody has said how it goes on. */
-export function wasCutShort(state: SessionState): boolean {
-  return state.turn?.outcome === 'interrupted' && state.state === 'idle';
+/** The last turn did not come to its end, and nobody has said how it goes on. */
+export function isUnfinished({ turn, state }: SessionState): boolean {
+  return state === 'idle' && turn?.outcome != null && UNFINISHED.has(turn.outcome);
 }
+
+/** Not the cancelled one: whoever stopped it knows. */
+const UNFINISHED: ReadonlySet<string> = new Set(['interrupted', 'failed', 'limited']);
 
 /** Nothing changes beneath what is landed or removed. */
 export function isAtRest(state: SessionState | null): boolean {

@@ -7,7 +7,7 @@ import { Icon, type IconName } from '../../ui/icon.tsx';
 import { clockOf, roughSpanOf } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { withKeys } from '../keyboard/platform.ts';
-import { wasCutShort } from '../palette/commands.ts';
+import { isUnfinished } from '../palette/commands.ts';
 import './standing.css';
 
 const t = en.standing;
@@ -17,7 +17,7 @@ const CLOCK_EVERY_MS = 15_000;
 export function Standing({ state }: { readonly state: SessionState }) {
   if (state.archived) return null;
   if (state.state === 'parked') return <Parked state={state} />;
-  if (wasCutShort(state)) return <CutShort state={state} />;
+  if (isUnfinished(state)) return <Unfinished state={state} />;
   if (state.state !== 'idle') return null;
   if (state.held) return <Held state={state} />;
   if (state.instance === null && state.turn !== null && state.worktreeState !== 'discarded')
@@ -25,14 +25,15 @@ export function Standing({ state }: { readonly state: SessionState }) {
   return null;
 }
 
-function CutShort({ state }: { readonly state: SessionState }) {
+function Unfinished({ state }: { readonly state: SessionState }) {
   const { acts } = useWorld();
   const isUp = useHost((host) => host.link.kind === 'up');
+  const isCut = state.turn?.outcome === 'interrupted';
   return (
     <Line
       icon="alert"
-      title={t.interrupted}
-      words={state.problem?.message ?? t.interruptedWhy}
+      title={isCut ? t.interrupted : t.unfinished}
+      words={state.problem?.message ?? (isCut ? t.interruptedWhy : t.unfinishedWhy)}
       {...(state.held && { more: t.held(state.queue.length) })}
     >
       {state.held && (
@@ -57,7 +58,7 @@ function CutShort({ state }: { readonly state: SessionState }) {
   );
 }
 
-/** A turn failed or a person said "stay": what was queued behind it waits for a word. */
+/** A person stopped the turn or said "stay": what was queued behind it waits for a word. */
 function Held({ state }: { readonly state: SessionState }) {
   const { acts } = useWorld();
   const isUp = useHost((host) => host.link.kind === 'up');

@@ -9,6 +9,7 @@ import type {
   TranscriptItem,
   TurnEndItem,
 } from '../../../src/protocol/transcript/item.ts';
+import { BY_HOST } from '../../../src/protocol/session/reduce.ts';
 import { en } from '../../strings/en.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { wholeTime } from '../../ui/time.ts';
@@ -118,7 +119,12 @@ export const ItemView = memo(function ItemView({
 
 function PromptView({ item }: { readonly item: PromptItem }) {
   return (
-    <article className="said said-you" aria-label={t.you} title={wholeTime(item.at)}>
+    <article
+      className="said said-you"
+      aria-label={item.by === BY_HOST ? en.app.name : t.you}
+      title={wholeTime(item.at)}
+    >
+      {item.by === BY_HOST && <span className="said-by">{t.byHost}</span>}
       {item.prompt === null && t.earlierPrompt}
       {item.prompt?.map((part, i) => {
         switch (part.type) {
@@ -221,7 +227,7 @@ function TurnEnd({ item }: { readonly item: TurnEndItem }) {
         <span>{t.turn[item.outcome]}</span>
       </p>
       {item.problem !== undefined &&
-        (CALM.has(item.outcome) ? (
+        (CALM.has(item.outcome) || CALM_KINDS.has(item.problem.kind) ? (
           <p className="turn-why">
             {[item.problem.message, item.problem.fix].filter(Boolean).join(' ')}
           </p>
@@ -231,6 +237,8 @@ function TurnEnd({ item }: { readonly item: TurnEndItem }) {
     </div>
   );
 }
+
+const CALM_KINDS: ReadonlySet<Problem['kind']> = new Set(['network', 'limit']);
 
 /** It can go on from here, so nothing is broken; the way on stands above the message box. */
 const CALM: ReadonlySet<TurnEndItem['outcome']> = new Set(['interrupted', 'limited']);

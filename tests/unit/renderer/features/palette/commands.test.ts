@@ -32,7 +32,41 @@ const live: SessionState = { ...state, instance: instanceIdSchema.parse('i_00000
 const names = (session: SessionState | null): string[] =>
   commandsFor(session, []).flatMap((command) => (command.kind === 'act' ? [command.name] : []));
 
+const turnThat = (outcome: string | null): SessionState => ({
+  ...live,
+  turn: { turn: 1, startedAt: state.createdAt, endedAt: state.createdAt, outcome },
+});
+const made: SessionState = {
+  ...live,
+  worktree: '/w/slugs',
+  worktreeState: 'made',
+  origin: { root: '/home/ada/blog', branch: 'porchlight/slugs', base: 'main', baseCommit: 'ab' },
+};
+
 describe('the palette', () => {
+  test.each([
+    ['interrupted', true],
+    ['failed', true],
+    ['limited', true],
+    ['cancelled', false],
+    ['completed', false],
+    [null, false],
+  ])('after a turn that was %s offers to continue: %s', (outcome, offers) => {
+    expect(isPossible('goOn', turnThat(outcome))).toBe(offers);
+  });
+
+  test('offers to land and to remove a worktree only while nothing changes beneath', () => {
+    const possible = (session: SessionState) =>
+      (['changes', 'land', 'discard'] as const).filter((name) => isPossible(name, session));
+    expect([
+      possible(live),
+      possible(made),
+      possible({ ...made, state: 'working' }),
+      possible({ ...made, origin: made.origin && { ...made.origin, base: null } }),
+      possible({ ...made, worktreeState: 'discarded' }),
+    ]).toEqual([[], ['changes', 'land', 'discard'], ['changes'], ['changes', 'discard'], []]);
+  });
+
   test('offers only what can be done now', () => {
     expect(names(null)).toEqual([
       'newSession',
