@@ -42,7 +42,7 @@ export class Acts {
     const { sessionId } = await this.#link.call(
       'session.start',
       { ...params, commandId: newCommandId() },
-      START_LIMIT_MS + (params.isolate === 'worktree' ? WORKTREE_TIMEOUT_MS : 0),
+      START_LIMIT_MS + (params.isolate === 'none' ? 0 : WORKTREE_TIMEOUT_MS),
     );
     // Only a list of suggestions: a failure there must not look like one of the session.
     this.#bridge?.call('rememberFolder', { folder: params.cwd }).catch(() => {});

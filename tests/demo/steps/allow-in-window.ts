@@ -10,7 +10,8 @@ export const allowInWindow: Step = {
     await stage.trayTells('1 needs you.');
     await stage.read();
     await stage.shoot(window, 'edit-asked');
-    const file = join(stage.project, 'slugify.mjs');
+    const { session } = await stage.client.call('session.show', { sessionId: stage.sessionId });
+    const file = join(session.worktree ?? stage.project, 'slugify.mjs');
     if (existsSync(file)) throw new Error(`${file} was written before it was allowed`);
     await window.allow();
     await window.page.getByText('Allowed in the window').first().waitFor();
