@@ -22,7 +22,9 @@ export async function showChanges(
   const patch = options.patch === true;
   const changes = await ask(cli, 'session.changes', { sessionId, patch }, LAND_TIMEOUT_MS);
   await cli.out.answer(changes, () =>
-    changes.patch === undefined ? changesText(changes, cli.out.columns) : visible(changes.patch),
+    changes.patch === undefined
+      ? changesText(changes, cli.out.columns)
+      : visible(changes.patch).replace(/\n$/u, ''),
   );
 }
 
