@@ -8,6 +8,8 @@ export interface OpenRequest {
   readonly sessionId: SessionId;
   readonly launch: Launch;
   readonly cwd: string;
+  /** Where a process that several sessions share is started; absent: in `cwd`. */
+  readonly processCwd?: string;
   readonly mode: Mode;
   readonly by: string;
   /** The agent's own session to take up, where it can; null for a new one. */

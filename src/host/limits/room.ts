@@ -31,7 +31,8 @@ export interface RoomNeeds {
 export type Place = () => void;
 
 interface Waiting {
-  readonly shareKey: string | null;
+  /** Sessions with equal keys are on one process. */
+  readonly key: string;
   /** Who has the lower one goes first. */
   readonly ticket: number;
   isWanted(): boolean;
@@ -47,7 +48,7 @@ interface Waiting {
  */
 export class Room {
   readonly #needs: RoomNeeds;
-  readonly #taken = new Map<symbol, string | null>();
+  readonly #taken = new Map<symbol, string>();
   readonly #waiting: Waiting[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => {};
@@ -65,10 +66,10 @@ export class Room {
   }
 
   /** For a new session. Throws an {@link RpcFailure} that says what is short and what to do. */
-  async take(shareKey: string | null): Promise<Place> {
+  async take(key: string): Promise<Place> {
     const shortOfDisk = await this.#diskShortage();
     if (shortOfDisk !== null) throw refused(shortOfDisk);
-    const found = await this.#inTurn(async () => await this.#find(shareKey, this.#waiting.length));
+    const found = await this.#inTurn(async () => await this.#find(key, this.#waiting.length));
     if (typeof found === 'string') throw refused(found);
     return found;
   }
@@ -80,13 +81,13 @@ export class Room {
 
   /** For a session that needs its agent back; null when it is no longer wanted. */
   async wait(
-    shareKey: string | null,
+    key: string,
     { ticket, isWanted, onWait }: Pick<Waiting, 'ticket' | 'isWanted' | 'onWait'>,
   ): Promise<Place | null> {
     return await new Promise((done) => {
       const later = this.#waiting.findIndex((each) => each.ticket > ticket);
       const at = later === -1 ? this.#waiting.length : later;
-      this.#waiting.splice(at, 0, { shareKey, ticket, isWanted, onWait, wasTold: false, done });
+      this.#waiting.splice(at, 0, { key, ticket, isWanted, onWait, wasTold: false, done });
       if (!this.#isServing) void this.#serve();
       else this.#wake();
     });
@@ -105,9 +106,9 @@ export class Room {
       return 'The log of the host says why.';
     };
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      const { shareKey } = first;
+      const { key } = first;
       const found = first.isWanted()
-        ? await this.#inTurn(async () => await this.#find(shareKey, 0)).catch(logged)
+        ? await this.#inTurn(async () => await this.#find(key, 0)).catch(logged)
         : null;
       if (typeof found !== 'string') {
         // Not shift(): one with a lower ticket may have come meanwhile.
@@ -165,31 +166,27 @@ export class Room {
   }
 
   /** A place, or what is short. `ahead`: so many were here first. */
-  async #find(shareKey: string | null, ahead: number): Promise<Place | string> {
-    const needsNone =
-      shareKey !== null &&
-      (this.#needs.agents.canShare(shareKey) || [...this.#taken.values()].includes(shareKey));
-    if (needsNone) return this.#take(shareKey);
+  async #find(key: string, ahead: number): Promise<Place | string> {
+    const needsNone = this.#needs.agents.canShare(key) || [...this.#taken.values()].includes(key);
+    if (needsNone) return this.#take(key);
     for (;;) {
       const shortage = await this.#shortage(ahead);
-      if (shortage === null) return this.#take(shareKey);
+      if (shortage === null) return this.#take(key);
       if (ahead > 0 || !(await this.#needs.makeRoom())) return shortage;
     }
   }
 
-  #take(shareKey: string | null): Place {
+  #take(key: string): Place {
     const place = Symbol('place');
-    this.#taken.set(place, shareKey);
+    this.#taken.set(place, key);
     return () => void this.#taken.delete(place);
   }
 
   async #shortage(ahead: number): Promise<string | null> {
     const { agents, limits, freeMemoryMb } = this.#needs;
     const { agentProcesses, freeMemoryMb: least } = limits();
-    const keys = [...this.#taken.values()];
-    const alone = keys.filter((key) => key === null).length;
-    const shared = new Set(keys.filter((key) => key !== null && !agents.canShare(key))).size;
-    const count = agents.running().length + alone + shared;
+    const taken = [...new Set(this.#taken.values())].filter((key) => !agents.canShare(key));
+    const count = agents.running().length + taken.length;
     if (count + ahead >= agentProcesses)
       return `${count} agents run already, and none of them is idle; limits.agentProcesses in config.json allows ${agentProcesses}. Stop a session, or raise the limit.`;
     const free = least === 0 ? null : await freeMemoryMb();

@@ -84,12 +84,13 @@ export class Adoption {
     const claim = await places.plan({ cwd, isolate: 'none', share, title: found.title });
     const shareKey = await this.#launches.shareKey(launch, cwd);
     // It gets a process of its own, whoever works there: see AcpDriver.
-    const place = await this.#launches.room(launch, `${shareKey} ${agentSession}`);
+    const sessionId = newSessionId();
+    // One that is adopted has a process of its own.
+    const place = await this.#launches.room(sessionId, launch, `${shareKey} ${sessionId}`);
     const create = (tx: LogWriter): Result<'session.adopt'> => {
       // Two surfaces may have asked at once.
       this.#refuseHeld(agent, agentSession);
       const { shared } = claim(log.states().values());
-      const sessionId = newSessionId();
       tx.append(sessionId, {
         type: 'session.created',
         sessionId,

@@ -72,8 +72,8 @@ export class SessionAgents {
   }
 
   /** Room for the agent of a new session, or a refusal in words. Give it back after its `open`. */
-  async room(launch: Launch, shareKey: string): Promise<Place> {
-    return await this.#needs.room.take(launch.profile.sharesProcess ? shareKey : null);
+  async room(id: SessionId, launch: Launch, shareKey: string): Promise<Place> {
+    return await this.#needs.room.take(launch.profile.sharesProcess ? shareKey : id);
   }
 
   /** Sessions with equal agent, command, environment and repository may share a process. */
@@ -153,6 +153,8 @@ export class SessionAgents {
           sessionId: id,
           launch,
           cwd,
+          // One worktree goes while sessions of others share the process that began in it.
+          ...(state.origin !== null && { processCwd: state.origin.root }),
           mode,
           by: 'host',
           agentSession: now.agentSession,
@@ -173,7 +175,7 @@ export class SessionAgents {
     { ticket, isWanted }: Wish,
   ): Promise<Place | null> {
     if (ticket === null)
-      return await this.room(launch, shareKey).catch((refusal: unknown) => {
+      return await this.room(id, launch, shareKey).catch((refusal: unknown) => {
         throw new NoRoom(refusal);
       });
     const onWait = (why: string): void => {
@@ -182,7 +184,7 @@ export class SessionAgents {
         tx.append(id, { type: 'notice', level: 'warning', text, by: 'host' }),
       );
     };
-    const key = launch.profile.sharesProcess ? shareKey : null;
+    const key = launch.profile.sharesProcess ? shareKey : id;
     return await this.#needs.room.wait(key, { ticket, isWanted, onWait });
   }
 

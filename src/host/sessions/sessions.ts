@@ -85,9 +85,10 @@ export class Sessions implements SessionOwner {
     const { isolate = null, share } = params;
     const claim = await places.plan({ cwd: folder, isolate, share, title });
     const shareKey = await this.#agents.shareKey(launch, folder);
-    const room = await this.#agents.room(launch, shareKey);
+    const sessionId = newSessionId();
+    const room = await this.#agents.room(sessionId, launch, shareKey);
+    let isHeld = false;
     const create = (tx: LogWriter): Result<'session.start'> => {
-      const sessionId = newSessionId();
       const { cwd, worktree, origin, shared } = claim(this.log.states().values());
       tx.append(sessionId, {
         type: 'session.created',
@@ -106,15 +107,19 @@ export class Sessions implements SessionOwner {
         tx.append(sessionId, { type: 'prompt.queued', commandId, prompt: params.prompt, by });
       const request = { sessionId, launch, cwd, mode, by, agentSession: null, shareKey };
       // A worktree takes its time: the agent comes when it is there, also after a host that was killed.
-      if (worktree !== null) tx.afterCommit(() => void this.#agents.again(sessionId));
-      else this.#needs.driver.open(tx, request);
+      if (worktree === null) this.#needs.driver.open(tx, request);
+      else
+        tx.afterCommit(() => {
+          isHeld = true;
+          void this.#agents.again(sessionId).finally(room);
+        });
       agents.remember(tx, agent);
       return { sessionId, cwd, worktree };
     };
     try {
       return this.#needs.commands.once(commandId, create);
     } finally {
-      room();
+      if (!isHeld) room();
     }
   }
 

@@ -287,7 +287,7 @@ export class AcpDriver implements AgentDriver {
     return true;
   }
 
-  #create(tx: LogWriter, { launch, cwd, shareKey }: OpenRequest): InstanceId {
+  #create(tx: LogWriter, { launch, cwd, processCwd, shareKey }: OpenRequest): InstanceId {
     const instance = this.#needs.newInstanceId();
     this.#book.create(tx, instance, launch.profile.id, shareKey);
     this.#book.request(tx, instance, null, 'initialize', acpHello(this.#needs.version), {
@@ -296,7 +296,7 @@ export class AcpDriver implements AgentDriver {
     const spec: Omit<SpawnSpec, 'instance'> = {
       command: launch.command,
       args: launch.args,
-      cwd,
+      cwd: launch.profile.sharesProcess ? (processCwd ?? cwd) : cwd,
       env: launch.env,
     };
     tx.afterCommit(() => void this.processes.spawn(instance, spec));
