@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hostFailureFile } from '../local/ensure-host.ts';
 import { homeOf, makeHome } from '../local/home.ts';
+import { REFUSALS } from '../protocol/keeper.ts';
 import { composeHost, type Host } from './compose.ts';
 import { ConfigError } from './config/config-error.ts';
 import { HomeTaken } from './endpoints/local-endpoint.ts';
 import { StoreCorrupt, StoreTooNew } from './event-log/store.ts';
+import { KeeperRefusal } from './keeper-link/agent-pipes.ts';
 import { openLogFile } from './log-file.ts';
 
 /** sysexits.h EX_CONFIG: the keeper does not start a host again that refuses to start. */
@@ -72,7 +74,9 @@ function isRefusal(error: unknown): boolean {
     error instanceof ConfigError ||
     error instanceof StoreTooNew ||
     error instanceof StoreCorrupt ||
-    error instanceof HomeTaken
+    error instanceof HomeTaken ||
+    // Its agents stay with it; where it has none it leaves too, and makes room for a newer one.
+    (error instanceof KeeperRefusal && error.code === REFUSALS.wrongProtocol)
   );
 }
 

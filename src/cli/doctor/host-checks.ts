@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { DeadlineExceeded, withDeadline } from '../../base/deadline.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { AgentEntry } from '../../protocol/agent.ts';
+import { failureSince } from '../../local/ensure-host.ts';
 import { findHost, type HostLink } from '../host/host-link.ts';
 import { isKeeperThere } from '../host/keeper-link.ts';
 import { oneLine } from '../output/text.ts';
@@ -67,9 +68,10 @@ async function keeper({ cli }: DoctorWorld): Promise<Finding> {
   ]);
   const status = await link?.client.call('host.status', {}, HOST_LIMIT_MS).catch(() => null);
   link?.close();
+  const why = failureSince(cli.home, 0);
   if (there && link === null)
     return bad(
-      'a keeper runs, and no host answers',
+      `a keeper runs, and no host answers${why === null ? '' : `: ${oneLine(why)}`}`,
       'See porchlight logs; then porchlight host stop --force',
     );
   if (!there && link !== null)

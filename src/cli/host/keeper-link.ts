@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { withDeadline } from '../../base/deadline.ts';
 import { isNobodyThere } from '../../local/ensure-host.ts';
 import type { Home } from '../../local/home.ts';
 import { connectSocket, SocketTransport } from '../../local/socket-transport.ts';
-import { KEEPER_PROTOCOL, type KeeperRequest } from '../../protocol/keeper.ts';
+import { KEEPER_PROTOCOL, REFUSALS, type KeeperRequest } from '../../protocol/keeper.ts';
 
 const CONNECT_LIMIT_MS = 1_000;
 /** Stopping gives every agent 6 s to end by itself. */
@@ -27,9 +29,26 @@ const answerSchema = z.object({
       pid: z.number().optional(),
     })
     .optional(),
-  error: z.object({ message: z.string() }).optional(),
+  error: z.object({ code: z.string().optional(), message: z.string() }).optional(),
 });
 type Answer = z.infer<typeof answerSchema>;
+
+/** It speaks another protocol: all that can be done is to end it, with what it holds. */
+export class ForeignKeeper extends Error {
+  override name = 'ForeignKeeper';
+}
+
+/** The process that holds a home's lock: its keeper, while one answers. Null when that is not said. */
+export function keeperPidOf(home: Home): number | null {
+  try {
+    const locks = readdirSync(home.keeperState).filter((name) => /^lock-\d{8}$/u.test(name));
+    const newest = locks.toSorted().at(-1) ?? '';
+    const text = readFileSync(join(home.keeperState, newest), 'utf8');
+    return z.object({ pid: z.number().int().min(2) }).parse(JSON.parse(text)).pid;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * The keeper spoken to without a host, for when none starts (a broken config), none answers, or
@@ -104,6 +123,8 @@ export class KeeperLink {
       ANSWER_LIMIT_MS,
       `The keeper's answer to ${request.do}`,
     );
+    if (answer?.error?.code === REFUSALS.wrongProtocol)
+      throw new ForeignKeeper(answer.error.message);
     if (answer?.error !== undefined)
       throw new Error(`The keeper refuses (${request.do}): ${answer.error.message}`);
     return answer;

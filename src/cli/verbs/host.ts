@@ -14,7 +14,7 @@ import {
   withHost,
   type HostLink,
 } from '../host/host-link.ts';
-import { isKeeperThere, KeeperLink } from '../host/keeper-link.ts';
+import { ForeignKeeper, isKeeperThere, keeperPidOf, KeeperLink } from '../host/keeper-link.ts';
 import { count, duration, oneLine } from '../output/text.ts';
 
 /** Agents get 6 s to end by themselves, then the rest of the stop. */
@@ -102,8 +102,9 @@ async function stopWithoutHost(cli: Cli, host: Unusable, force: boolean): Promis
     throw new CliFailure(
       `The host ${unknown} and cannot be asked whether sessions work. Stop it all the same with: porchlight host stop --force`,
     );
-  const keeper = await KeeperLink.open(cli.home, cli.version);
+  const keeper = await openKeeper(cli);
   if (keeper === null) return false;
+  if (keeper === 'foreign') return await endForeignKeeper(cli, force);
   try {
     const agents = force ? 0 : await keeper.agents();
     if (agents > 0)
@@ -116,6 +117,31 @@ async function stopWithoutHost(cli: Cli, host: Unusable, force: boolean): Promis
   } finally {
     keeper.close();
   }
+  return true;
+}
+
+async function openKeeper(cli: Cli): Promise<KeeperLink | 'foreign' | null> {
+  try {
+    return await KeeperLink.open(cli.home, cli.version);
+  } catch (error) {
+    if (error instanceof ForeignKeeper) return 'foreign';
+    throw error;
+  }
+}
+
+/** A signal says the same in every version: it ends its agents, its host and itself. */
+async function endForeignKeeper(cli: Cli, force: boolean): Promise<true> {
+  const pid = keeperPidOf(cli.home);
+  if (pid === null)
+    throw new CliFailure(
+      `The keeper is of another version, and ${cli.home.keeperState} does not say which process it is: end it with the Porchlight that started it.`,
+    );
+  if (!force)
+    throw new CliFailure(
+      `The keeper (pid ${pid}) is of another version and cannot be asked whether agents run. Stop it all the same with: porchlight host stop --force`,
+    );
+  process.kill(pid, 'SIGTERM');
+  await gone(cli, [pid]);
   return true;
 }
 
