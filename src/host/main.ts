@@ -61,8 +61,13 @@ async function main(): Promise<void> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     logger.error({ err: error }, 'the host cannot start');
-    mkdirSync(dirname(hostFailureFile(home)), { recursive: true, mode: 0o700 });
-    writeFileSync(hostFailureFile(home), JSON.stringify({ message }), { mode: 0o600 });
+    try {
+      mkdirSync(dirname(hostFailureFile(home)), { recursive: true, mode: 0o700 });
+      writeFileSync(hostFailureFile(home), JSON.stringify({ message }), { mode: 0o600 });
+    } catch (cause) {
+      // A full disk: the log and whoever reads our stderr have to do.
+      logger.warn({ err: cause }, 'why the host cannot start could not be left for others');
+    }
     console.error(message);
     await leave(isRefusal(error) ? REFUSES_TO_START : 1, 'cannot start');
   }
