@@ -33,7 +33,7 @@ function Unfinished({ state }: { readonly state: SessionState }) {
     <Line
       icon="alert"
       title={isCut ? t.interrupted : t.unfinished}
-      words={state.problem?.message ?? (isCut ? t.interruptedWhy : t.unfinishedWhy)}
+      words={isCut ? (state.problem?.message ?? t.interruptedWhy) : t.unfinishedWhy}
       {...(state.held && { more: t.held(state.queue.length) })}
     >
       {state.held && (
