@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SessionId } from '../../../../src/protocol/ids.ts';
 import { MemoryKeeper } from '../../../fakes/memory-keeper.ts';
 import { SILENCE, ScriptedAgent } from '../../../fakes/scripted-agent.ts';
-import { eventually, HostCore, newCommandId, profile, quiet } from '../support/host-core.ts';
+import { eventually, HostCore, newCommandId, profile, quiet, text } from '../support/host-core.ts';
 
 let scripted: ScriptedAgent;
 let keeper: MemoryKeeper;
@@ -126,6 +128,34 @@ describe('when as many agents run as may', () => {
     stop(busy);
     await eventually(() => began([asleep]).length === 1 || null);
   });
+});
+
+test('the last place is kept for a session while its worktree is made', async () => {
+  vi.useRealTimers();
+  core.agentProcesses = 1;
+  const repository = join(core.folder, 'repository');
+  execFileSync('git', ['init', '-q', repository]);
+  const who = ['-c', 'user.name=a', '-c', 'user.email=a@b.c'];
+  const first = ['commit', '-q', '--allow-empty', '-m', 'first'];
+  execFileSync('git', ['-C', repository, ...who, ...first]);
+  const start = async () =>
+    await core.sessions.start(
+      {
+        ...{ commandId: newCommandId(), cwd: repository, prompt: text('work') },
+        ...{ isolate: 'worktree', share: false },
+      },
+      'test',
+    );
+  const all = await Promise.allSettled([start(), start()]);
+  await eventually(
+    () => [...core.log.states().values()].every(({ turn }) => turn !== null) || null,
+  );
+  const states = [...core.log.states().values()].map(({ state }) => state);
+  expect([all.map(({ status }) => status).sort(), states, running()]).toEqual([
+    ['fulfilled', 'rejected'],
+    ['working'],
+    1,
+  ]);
 });
 
 test('sessions that share a process need room for one', async () => {
