@@ -35,6 +35,7 @@ describe('ls and show', () => {
           mode: 'ask',
           approvals: 0,
           lastSeq: 2,
+          sharedWith: [],
           createdAt: '2026-11-21T08:00:00.010Z',
           updatedAt: '2026-11-21T08:00:00.020Z',
         },
