@@ -188,6 +188,7 @@ describe.runIf(isRoot)('a full disk', () => {
       writeFileSync(
         other.home.config,
         JSON.stringify({
+          limits: { freeDiskMb: 0 },
           agents: {
             quick: {
               command: process.execPath,
