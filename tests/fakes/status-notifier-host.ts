@@ -29,6 +29,8 @@ const WATCHER_PATH = '/StatusNotifierWatcher';
 const ITEM_PATH = '/StatusNotifierItem';
 const ITEM = 'org.kde.StatusNotifierItem';
 const MENU = 'com.canonical.dbusmenu';
+/** What Electron answers to a click on an item that it has thrown away. */
+const MENU_GONE = 'error occurred in Event';
 const NO_REPLY = 'org.freedesktop.DBus.Error.NoReply';
 const POLL_MS = 20;
 
@@ -173,9 +175,7 @@ export class TrayItem {
 
   /** The menu as it is now; read anew each time because every change rebuilds it. */
   async menu(): Promise<readonly PanelLine[]> {
-    const path = (await this.#property('Menu')) as string;
-    const [, root] = await this.#call(path, MENU, 'GetLayout', 'iias', [0, -1, []]);
-    return lineOf(root).below;
+    return await this.#layout((await this.#property('Menu')) as string);
   }
 
   /** Left click. */
@@ -188,17 +188,29 @@ export class TrayItem {
    * of a label. Waits until it is there and enabled.
    */
   async click(labels: readonly (string | RegExp)[], limitMs = 10_000): Promise<void> {
-    const path = (await this.#property('Menu')) as string;
-    const line = await this.until(`a menu item ${labels.join(' › ')}`, limitMs, async () => {
-      const found = find(await this.menu(), labels);
-      return found?.enabled === true ? found : null;
+    await this.until(`a menu item ${labels.join(' › ')}`, limitMs, async () => {
+      const path = (await this.#property('Menu')) as string;
+      const found = find(await this.#layout(path), labels);
+      return found?.enabled === true && (await this.#clicked(path, found.id));
     });
+  }
+
+  /** False when the menu was built anew since it was read: then nothing was clicked. */
+  async #clicked(path: string, id: number): Promise<boolean> {
     try {
-      await this.#call(path, MENU, 'Event', 'isvu', [line.id, 'clicked', new Variant('i', 0), 0]);
+      await this.#call(path, MENU, 'Event', 'isvu', [id, 'clicked', new Variant('i', 0), 0]);
     } catch (error) {
+      if (!(error instanceof DBusError)) throw error;
+      if (error.text.includes(MENU_GONE)) return false;
       // An app that quits on a click leaves the bus before it has answered.
-      if (!(error instanceof DBusError) || error.type !== NO_REPLY) throw error;
+      if (error.type !== NO_REPLY) throw error;
     }
+    return true;
+  }
+
+  async #layout(path: string): Promise<readonly PanelLine[]> {
+    const [, root] = await this.#call(path, MENU, 'GetLayout', 'iias', [0, -1, []]);
+    return lineOf(root).below;
   }
 
   /** Polls the item until `probe` answers something. */
