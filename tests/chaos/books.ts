@@ -108,7 +108,7 @@ function tools(
 ): string[] {
   const wrong: string[] = [];
   for (const [commandId, { marker, text }] of asked) {
-    if (!text.startsWith('SCRIPT:shell')) continue;
+    if (!text.startsWith('SCRIPT:shell') || !text.includes(marker)) continue;
     const ran = markers.get(marker) ?? 0;
     const { allowed, completed } = turnOf(events, commandId);
     if (ran > 1) wrong.push(`the command of ${marker} ran ${ran} times`);

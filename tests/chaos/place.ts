@@ -9,7 +9,7 @@ import type { ChaosSurface } from './chaos-surface.ts';
 import type { Prompt, Step } from './plan.ts';
 
 const LOOK_MS = 60;
-/** A turn of any script is over by then, with all that may come between. */
+/** A turn of any script is over by then, once nothing is killed any more; before, there is no saying. */
 const SETTLE_LIMIT_MS = 180_000;
 
 export interface PlaceNeeds {
@@ -151,10 +151,11 @@ export class Place {
   }
 
   async #until(fits: (state: SessionState) => boolean | Promise<boolean>): Promise<void> {
-    const until = Date.now() + SETTLE_LIMIT_MS;
+    let until = Infinity;
     for (;;) {
       const { state } = this;
       if (state !== null && (await fits(state))) return;
+      if (until === Infinity && this.#needs.isOver()) until = Date.now() + SETTLE_LIMIT_MS;
       if (Date.now() > until)
         throw new Error(`${this.name} does not settle: ${JSON.stringify(this.state)}`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startKeeper, waitForHost } from '../../../src/local/ensure-host.ts';
+import type { SessionId } from '../../../src/protocol/ids.ts';
+import { startModelStub, type ModelStub, type StubbedAgent } from '../../fakes/model-stub.ts';
+import { dist, eventually, HostUnderTest } from './host-under-test.ts';
+import { isRunning, killHard, processesOfInstance, type RunningProcess } from './processes.ts';
+
+export interface CrashTraits {
+  readonly agent: StubbedAgent;
+  /** session/load gives the agent its memory back. */
+  readonly loads: boolean;
+  /** The program that does the work behind the adapter, by its command line; null where there is none. */
+  readonly ownBinary: RegExp | null;
+}
+
+const INSTALL_LIMIT_MS = 600_000;
+const TURN_LIMIT_MS = 90_000;
+const GONE_LIMIT_MS = 30_000;
+const WORD = 'lantern-and-match';
+
+/** Rows of the crash matrix that want the real thing: what the agent has of its own, and its memory. */
+export function agentCrashSuite({ agent, loads, ownBinary }: CrashTraits): void {
+  process.env.PORCHLIGHT_AGENTS ??= join(homedir(), '.cache', 'porchlight', 'agents');
+  const host = new HostUnderTest();
+  let stub: ModelStub;
+
+  beforeAll(async () => {
+    stub = await startModelStub();
+    host.writeConfig({
+      agents: { [agent]: { env: stub.envFor(agent, join(host.folder, 'agent')) } },
+      sessions: { afterInterruption: 'offer' },
+    });
+    await host.connect();
+    const { agents } = await host.client.call('agents.list', {}, 30_000);
+    if (agents.find((entry) => entry.id === agent)?.found !== true)
+      await host.client.call('agents.install', { agent }, INSTALL_LIMIT_MS);
+  }, INSTALL_LIMIT_MS);
+  afterAll(async () => {
+    await host.stop();
+    await stub.close();
+  }, TURN_LIMIT_MS);
+
+  const outcome = async (id: SessionId, turn = 1) =>
+    (await host.turnEnded(id, turn, TURN_LIMIT_MS)).turn?.outcome;
+  const processes = async (id: SessionId): Promise<RunningProcess[]> => {
+    const { instance } = await host.state(id);
+    return instance === null ? [] : processesOfInstance(instance);
+  };
+  const areGone = async (before: readonly RunningProcess[]) =>
+    await eventually(async () => (before.some(isRunning) ? null : true), GONE_LIMIT_MS);
+  /** A session that has been told a word, and does what the script says. */
+  const begin = async (script: string): Promise<SessionId> => {
+    const id = await host.start(agent, `SCRIPT:text The word is ${WORD}.`);
+    expect(await outcome(id)).toBe('completed');
+    await host.send(id, `SCRIPT:${script}`);
+    return id;
+  };
+  const streams = async (id: SessionId): Promise<void> => {
+    await eventually(async () => {
+      const events = await host.events(id);
+      const said = events.flatMap((event) => (event.type === 'agent.text' ? [event.text] : []));
+      return said.join('').includes('word2') ? true : null;
+    }, TURN_LIMIT_MS);
+  };
+  /** The next prompt is answered, by an agent that knows what was said before. */
+  const comesBack = async (id: SessionId, turn: number): Promise<void> => {
+    await host.send(id, 'SCRIPT:text');
+    expect(await outcome(id, turn)).toBe('completed');
+    const events = await host.events(id);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    expect(events.findLast(({ type }) => type === 'agent.started')).toMatchObject({
+      loaded: loads,
+    });
+    const remembers = stub
+      .requests()
+      .slice(-3)
+      .some((request) => JSON.stringify(request).includes(WORD));
+    if (loads) expect(remembers).toBe(true);
+  };
+  const untilServed = async (before: number): Promise<void> => {
+    await eventually(async () => {
+      await waitForHost(host.home, Date.now());
+      await host.connect();
+      const status = await host.client.call('host.status', {}).catch(() => null);
+      return status === null || status.pid === before ? null : true;
+    }, GONE_LIMIT_MS);
+  };
+
+  describe(`${agent}, a real one, when something dies`, () => {
+    test('the keeper, with an approval open: interrupted, nothing is left or run, and it remembers', async () => {
+      const id = await begin('shell');
+      const approval = await host.approval(id, TURN_LIMIT_MS);
+      const before = await processes(id);
+      const { pid, keeperPid } = await host.client.call('host.status', {});
+      killHard(keeperPid);
+      await untilServed(pid);
+      expect(await outcome(id, 2)).toBe('interrupted');
+      await areGone(before);
+      expect(await host.allow(approval)).toBe('superseded');
+      expect(existsSync(join(host.workspace, 'shell.txt'))).toBe(false);
+      await comesBack(id, 3);
+    });
+
+    test.runIf(ownBinary !== null)(
+      'its own binary, while it streams: interrupted, nothing is left, and it remembers',
+      async () => {
+        const id = await begin('slow');
+        await streams(id);
+        const before = await processes(id);
+        const binary = before.findLast(({ command }) => ownBinary?.test(command));
+        if (binary === undefined)
+          throw new Error(`no own binary: ${before.map(({ command }) => command).join(' | ')}`);
+        killHard(binary.pid);
+        expect(await outcome(id, 2)).toBe('interrupted');
+        await areGone([binary]);
+        await comesBack(id, 3);
+      },
+    );
+
+    test('everything at once, while it streams: interrupted, and it remembers', async () => {
+      const id = await begin('slow');
+      await streams(id);
+      const before = await processes(id);
+      const { pid, keeperPid } = await host.client.call('host.status', {});
+      for (const each of [keeperPid, pid, ...before.map((one) => one.pid)]) killHard(each);
+      // As the service does after a reboot.
+      startKeeper(host.home, { dist, execPath: process.execPath });
+      await untilServed(pid);
+      expect(await outcome(id, 2)).toBe('interrupted');
+      await areGone(before);
+      await comesBack(id, 3);
+    });
+
+    test('the shell of a command that runs: the agent hears that it failed and goes on', async () => {
+      const id = await begin('sleep');
+      expect(await host.allow(await host.approval(id, TURN_LIMIT_MS))).toBe('decided');
+      const shells = await eventually(async () => {
+        const found = (await processes(id)).filter(({ command }) => command.includes('sleep 300'));
+        return found.length > 0 ? found : null;
+      }, TURN_LIMIT_MS);
+      const [adapter] = await processes(id);
+      for (const { pid, command } of shells.toReversed())
+        if (pid !== adapter?.pid && !/sleep 300 && echo late.*node/.test(command)) killHard(pid);
+      expect(await outcome(id, 2)).toBe('completed');
+      expect(adapter !== undefined && isRunning(adapter)).toBe(true);
+      expect(existsSync(join(host.workspace, 'late.txt'))).toBe(false);
+      expect((await host.state(id)).openTools).toEqual([]);
+    });
+  });
+}
