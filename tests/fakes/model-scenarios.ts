@@ -64,11 +64,19 @@ export const SCENARIOS: Readonly<Record<string, readonly Act[]>> = {
     },
     { do: 'say', text: 'The server runs.' },
   ],
+  recall: [{ do: 'recall' }],
+  hold: [
+    {
+      do: 'shell',
+      command: 'while [ ! -e go.txt ]; do sleep 0.2; done; echo late > late.txt',
+      say: 'I wait for a file.',
+    },
+    { do: 'say', text: 'That was long.' },
+  ],
   env: [
     { do: 'shell', command: 'env | sort > env.txt', say: 'I look at the environment.' },
     { do: 'say', text: 'The environment is in env.txt.' },
   ],
-  recall: [{ do: 'recall' }],
   slow: [{ do: 'say', text: SLOW_TEXT }],
   error401: [{ do: 'fail', status: 401 }],
   error429: [{ do: 'fail', status: 429 }],
