@@ -1,3 +1,8 @@
 import { agentCrashSuite } from '../integration/support/agent-crash-suite.ts';
 
-agentCrashSuite({ agent: 'codex', loads: true, ownBinary: /codex.*app-server/ });
+agentCrashSuite({
+  agent: 'codex',
+  loads: true,
+  ownBinary: /codex.*app-server/,
+  hearsOfShell: true,
+});

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startKeeper } from '../../../src/local/ensure-host.ts';
 import type { SessionId } from '../../../src/protocol/ids.ts';
 import { startModelStub, type ModelStub, type StubbedAgent } from '../../fakes/model-stub.ts';
-import { dist, eventually, HostUnderTest } from './host-under-test.ts';
+import { dist, eventually, HostUnderTest, newCommandId } from './host-under-test.ts';
 import { isRunning, killHard, processesOfInstance, type RunningProcess } from './processes.ts';
 
 export interface CrashTraits {
@@ -14,6 +14,8 @@ export interface CrashTraits {
   readonly loads: boolean;
   /** The program that does the work behind the adapter, by its command line; null where there is none. */
   readonly ownBinary: RegExp | null;
+  /** It notices that the shell of a command was killed; else it waits, and has to be cancelled. */
+  readonly hearsOfShell: boolean;
 }
 
 const INSTALL_LIMIT_MS = 600_000;
@@ -22,7 +24,7 @@ const GONE_LIMIT_MS = 30_000;
 const WORD = 'lantern-and-match';
 
 /** Rows of the crash matrix that want the real thing: what the agent has of its own, and its memory. */
-export function agentCrashSuite({ agent, loads, ownBinary }: CrashTraits): void {
+export function agentCrashSuite({ agent, loads, ownBinary, hearsOfShell }: CrashTraits): void {
   process.env.PORCHLIGHT_AGENTS ??= join(homedir(), '.cache', 'porchlight', 'agents');
   const host = new HostUnderTest();
   let stub: ModelStub;
@@ -138,7 +140,7 @@ export function agentCrashSuite({ agent, loads, ownBinary }: CrashTraits): void 
       await comesBack(id, 3);
     });
 
-    test('the shell of a command that runs: the agent hears that it failed and goes on', async () => {
+    test(`the shell of a command that runs: ${hearsOfShell ? 'the agent hears that it failed and goes on' : 'the turn can be cancelled'}`, async () => {
       const id = await begin('hold');
       expect(await host.allow(await host.approval(id, TURN_LIMIT_MS))).toBe('decided');
       const shells = await eventually(async () => {
@@ -147,7 +149,9 @@ export function agentCrashSuite({ agent, loads, ownBinary }: CrashTraits): void 
       }, TURN_LIMIT_MS);
       const [adapter] = await processes(id);
       for (const { pid } of shells.toReversed()) if (pid !== adapter?.pid) killHard(pid);
-      expect(await outcome(id, 2)).toBe('completed');
+      if (!hearsOfShell)
+        await host.client.call('session.cancel', { sessionId: id, commandId: newCommandId() });
+      expect(await outcome(id, 2)).toBe(hearsOfShell ? 'completed' : 'cancelled');
       expect(adapter !== undefined && isRunning(adapter)).toBe(true);
       expect(existsSync(join(host.workspace, 'late.txt'))).toBe(false);
       expect((await host.state(id)).openTools).toEqual([]);
