@@ -152,7 +152,7 @@ test('an event of a type that is not known is passed over', () => {
   });
 });
 
-test('100,000 events fold well under 500 ms, at once and in pieces', () => {
+test('100,000 events fold in pieces to what they fold to at once', () => {
   const bodies = Array.from({ length: 100_000 }, (_, i): EventBody => {
     if (i % 50 === 0)
       return {
@@ -166,15 +166,8 @@ test('100,000 events fold well under 500 ms, at once and in pieces', () => {
     return { type: 'agent.text', text: 'some words ', messageId: `m${Math.floor(i / 5)}` };
   });
   const events = numbered(bodies);
-  const start = performance.now();
   const atOnce = fold(events);
-  const middle = performance.now();
   let pieces = NO_ITEMS;
   for (let i = 0; i < events.length; i += 8) pieces = appendItems(pieces, events.slice(i, i + 8));
-  const end = performance.now();
-  expect(pieces.items.length).toBe(atOnce.items.length);
-  expect({ atOnce: middle - start < 500, pieces: end - middle < 1_500 }).toEqual({
-    atOnce: true,
-    pieces: true,
-  });
+  expect(pieces.items).toEqual(atOnce.items);
 });
