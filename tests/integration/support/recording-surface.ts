@@ -19,6 +19,8 @@ interface Book {
   acknowledged: number;
   /** What came before the answer to `session.follow` was read. */
   early: SessionEvent[] | null;
+  /** The connection it is followed on. */
+  on: HostClient | null;
 }
 
 /**
@@ -34,6 +36,7 @@ export class RecordingSurface {
   /** The connection has ended, not by our cut. */
   readonly lost = new Emitter<void>();
   #client: HostClient | null = null;
+  #following: Promise<void> = Promise.resolve();
 
   constructor(home: Home) {
     this.#home = home;
@@ -75,6 +78,7 @@ export class RecordingSurface {
       events: [],
       acknowledged: 0,
       early: null,
+      on: null,
     };
     this.#books.set(sessionId, book);
     await this.#followAgain(this.client, sessionId, book);
@@ -173,7 +177,15 @@ export class RecordingSurface {
     return all;
   }
 
+  /** One at a time: a session that is new while the surface reconnects is asked for from both sides. */
   async #followAgain(client: HostClient, sessionId: SessionId, book: Book): Promise<void> {
+    const follow = async () => await this.#followNow(client, sessionId, book);
+    this.#following = this.#following.then(follow, follow);
+    await this.#following;
+  }
+
+  async #followNow(client: HostClient, sessionId: SessionId, book: Book): Promise<void> {
+    if (book.on === client) return;
     const position = book.followed.position;
     book.early = [];
     const answer = await client.call('session.follow', { sessionId, ...position });
@@ -184,6 +196,7 @@ export class RecordingSurface {
     book.followed.restart(answer);
     book.events.push(...events);
     book.acknowledged = lastSeq;
+    book.on = client;
     const { early } = book;
     book.early = null;
     this.#take(book, early);
