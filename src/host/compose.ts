@@ -228,6 +228,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       adoption,
       log,
       store,
+      problems: () => problems.all(),
       follow: (surface, sessionId, epoch, cursor) => {
         const { feed, result } = SessionFeed.open({
           log,

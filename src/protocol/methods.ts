@@ -153,7 +153,11 @@ export const methods = {
   'session.list': method(
     'viewer',
     z.object({ archived: z.boolean().default(false) }),
-    z.object({ sessions: z.array(sessionSummarySchema) }),
+    z.object({
+      sessions: z.array(sessionSummarySchema),
+      /** What is wrong with the host itself, as in `desk.problems`. */
+      problems: z.array(hostProblemSchema).default([]),
+    }),
   ),
   'session.show': method(
     'viewer',

@@ -85,6 +85,7 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
       sessions: [...host.sessions.values()]
         .map(({ state }) => summaryOf(state))
         .filter((row) => archived || !row.archived),
+      problems: host.problems,
     }),
     'session.show': ({ sessionId }) => {
       const { state } = host.session(sessionId);

@@ -12,11 +12,13 @@ import { PLAN_MARKS, promptLine } from '../watch/event-text.ts';
 
 /** `porchlight ls` */
 export async function listSessions(cli: Cli, options: { all?: boolean }): Promise<void> {
-  const { sessions } = await ask(cli, 'session.list', { archived: options.all === true });
+  const listed = await ask(cli, 'session.list', { archived: options.all === true });
+  const { sessions, problems } = listed;
   await cli.out.answer(
     sessions.map((session) => ({ ...row(session), sharedWith: idsSharedWith(session, sessions) })),
     () => sessionTable(sessions, cli),
   );
+  if (!cli.out.json) for (const { message } of problems) cli.out.remark(`! ${oneLine(message)}`);
 }
 
 /** The contract's row; what the host tells beyond it is for other surfaces. */
@@ -42,11 +44,7 @@ function sessionTable(sessions: readonly SessionSummary[], cli: Cli): string {
   if (sessions.length === 0) return 'No sessions. Start one with: porchlight start "what to do"';
   const rows = sessions.map((session) => [
     session.id,
-    session.approvals > 0
-      ? `${session.state} (${session.approvals})`
-      : session.archived
-        ? `${session.state}, archived`
-        : session.state,
+    session.approvals > 0 ? `${session.state} (${session.approvals})` : standingText(session),
     session.agent,
     session.mode ?? 'other',
     ago(session.updatedAt, cli.nowMs()),
@@ -58,6 +56,13 @@ function sessionTable(sessions: readonly SessionSummary[], cli: Cli): string {
     rows,
     cli.out.columns,
   );
+}
+
+/** The state, and what a person would ask next about it. */
+function standingText({ state, archived, parked, interrupted }: SessionSummary): string {
+  if (archived) return `${state}, archived`;
+  if (parked !== null) return `parked until ${new Date(parked.until).toLocaleString()}`;
+  return interrupted ? `${state}, cut short` : state;
 }
 
 /** `porchlight show ID` */

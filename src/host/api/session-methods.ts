@@ -4,7 +4,7 @@ import type { EventLog } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
 import { MAX_SURFACE_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { Epoch, SessionId } from '../../protocol/ids.ts';
-import type { FollowResult } from '../../protocol/methods.ts';
+import type { FollowResult, HostProblem } from '../../protocol/methods.ts';
 import type { Handlers } from './handlers.ts';
 import type { SurfaceConnection } from './surface-connection.ts';
 import { summaryOf } from '../../protocol/session/state.ts';
@@ -24,6 +24,7 @@ export interface SessionMethodsNeeds {
   readonly adoption: Pick<Adoption, 'adopt'>;
   readonly log: EventLog;
   readonly store: Store;
+  problems(): HostProblem[];
   /** Subscribes the surface from its cursor on. */
   follow(
     surface: SurfaceConnection,
@@ -42,6 +43,7 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
         .filter((state) => archived || !state.archived)
         .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
         .map(summaryOf),
+      problems: needs.problems(),
     }),
     'session.show': ({ sessionId }) => ({
       session: sessions.state(sessionId),

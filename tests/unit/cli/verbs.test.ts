@@ -56,6 +56,19 @@ describe('ls and show', () => {
     expect(stdout).toContain('a\\u001b]0;owned\\u0007\\u202eb');
   });
 
+  it('say how a session stands, and what is wrong with the host, to people alone', async () => {
+    const id = bench.host.addSession();
+    const until = '2026-11-21T12:00:00.000Z';
+    bench.host.append(id, { type: 'session.parked', until, reason: 'limit', attempt: 1 });
+    bench.host.problems = [{ id: 'disk', message: 'The disk is full.' }];
+    const text = await bench.run(['ls']);
+    expect([text.stdout.includes('parked until'), text.stderr]).toEqual([
+      true,
+      '! The disk is full.\n',
+    ]);
+    expect(await bench.json('ls')).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('show a session with turns, queue and usage', async () => {
     const id = bench.host.addSession();
     const { value } = await bench.json('show', id);

@@ -17,7 +17,7 @@ const page = async (range: { after?: number; before?: number; limit: number }) =
   const follow = () => {
     throw new Error('not followed here');
   };
-  const methods = sessionMethods({ sessions, adoption, log, store, follow });
+  const methods = sessionMethods({ sessions, adoption, log, store, problems: () => [], follow });
   return await methods['session.events']({ sessionId: id, ...range }, nobody);
 };
 
