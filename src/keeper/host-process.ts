@@ -8,6 +8,8 @@ import { signalQuietly } from './signal.ts';
 /** sysexits.h EX_CONFIG: the host refuses to start, and starting it again will not help. */
 export const EXIT_REFUSES = 78;
 const BACKOFF: BackoffPolicy = { firstMs: 100, maxMs: 10_000 };
+/** For one that ran and was killed: it is back within 2 s, however often that is done to it. */
+const KILLED_BACKOFF: BackoffPolicy = { firstMs: 100, maxMs: 1_500 };
 /** Up this long, it started well; dying after that counts from the beginning. */
 export const STARTED_WELL_MS = 10_000;
 /** Exits 0 sooner than this are no restart that somebody asked for. */
@@ -37,7 +39,9 @@ export function afterHostExit(exit: HostExit, random: number): AfterHostExit {
   if (exit.code === 0 && exit.upMs >= TOO_SOON_MS)
     return { do: 'restart', afterMs: 0, failures: 0 };
   const failures = exit.upMs >= STARTED_WELL_MS ? 1 : exit.failures + 1;
-  return { do: 'restart', afterMs: backoffMs(failures, BACKOFF, random), failures };
+  const wasKilled = exit.code === null && exit.upMs >= TOO_SOON_MS;
+  const policy = wasKilled ? KILLED_BACKOFF : BACKOFF;
+  return { do: 'restart', afterMs: backoffMs(failures, policy, random), failures };
 }
 
 export interface HostCommand {

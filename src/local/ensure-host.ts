@@ -40,7 +40,7 @@ export async function ensureHost(home: Home, programs: HostPrograms): Promise<So
   try {
     return await connectHost(home);
   } catch (error) {
-    if (!isNobodyThere(error)) throw unreachable(home, error);
+    if (!mayBeComing(error)) throw unreachable(home, error);
   }
   makeHome(home);
   const startedAt = Date.now();
@@ -54,7 +54,7 @@ export async function waitForHost(home: Home, startedAt: number): Promise<Socket
     try {
       return await connectHost(home);
     } catch (error) {
-      if (!isNobodyThere(error)) throw unreachable(home, error);
+      if (!mayBeComing(error)) throw unreachable(home, error);
       const failure = failureSince(home, startedAt);
       if (failure !== null) throw new Error(failure);
       if (Date.now() - startedAt > START_LIMIT_MS)
@@ -130,6 +130,12 @@ export function failureSince(home: Home, startedAt: number): string | null {
 export function isNobodyThere(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ENOENT' || code === 'ECONNREFUSED';
+}
+
+/** Nobody listens, or who did died over our connection and is started again. */
+function mayBeComing(error: unknown): boolean {
+  const isCut = error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+  return isCut || isNobodyThere(error);
 }
 
 function unreachable(home: Home, cause: unknown): Error {

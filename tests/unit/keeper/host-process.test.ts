@@ -36,6 +36,11 @@ it.each([
     { failures: 40, upMs: 10_000 },
     { do: 'restart', afterMs: 100, failures: 1 },
   ],
+  [
+    'is back within 2 s when it is killed again and again',
+    { failures: 40, code: null, upMs: 5_000 },
+    { do: 'restart', afterMs: 1_500, failures: 41 },
+  ],
   ['is given up when it refuses and nothing is held', { code: 78 }, { do: 'leave' }],
   [
     'is tried every 10 s when it refuses and agents are held',
