@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** One project per folder of tests/. Files that start several real processes run one at a time. */
+/** One project per folder of tests/. Files that drive real windows or real agents run one at a time. */
 const project = (name: string, options: { parallel: boolean; testTimeout: number }) => ({
   extends: true as const,
   test: {
@@ -25,7 +25,7 @@ export default defineConfig({
       project('unit', { parallel: true, testTimeout: 10_000 }),
       project('contracts', { parallel: true, testTimeout: 15_000 }),
       project('wire', { parallel: true, testTimeout: 15_000 }),
-      project('integration', { parallel: false, testTimeout: 60_000 }),
+      project('integration', { parallel: true, testTimeout: 60_000 }),
       project('bundles', { parallel: false, testTimeout: 60_000 }),
       project('e2e', { parallel: false, testTimeout: 180_000 }),
       project('agents-short', { parallel: false, testTimeout: 240_000 }),

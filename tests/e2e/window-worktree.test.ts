@@ -25,6 +25,8 @@ beforeEach(async () => {
   repository = join(host.workspace, 'a “quoted” näme');
   mkdirSync(repository);
   git('init', '-q', '-b', 'main');
+  git('config', 'user.name', 'Ada');
+  git('config', 'user.email', 'ada@example.org');
   writeFileSync(join(repository, 'notes.txt'), 'one\ntwo\nthree\n');
   git('add', '-A');
   git('commit', '-q', '-m', 'first');
@@ -42,8 +44,7 @@ afterEach(async () => {
 });
 
 function git(...args: string[]): string {
-  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
-  return execFileSync('git', ['-C', repository, ...who, ...args], { encoding: 'utf8' });
+  return execFileSync('git', ['-C', repository, ...args], { encoding: 'utf8' });
 }
 
 async function start(title: string, prompt: string): Promise<void> {
