@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,6 +12,7 @@ import {
   newCommandId,
   text,
 } from './support/host-under-test.ts';
+import { isRunning, processesOfInstance, runningProcesses } from './support/processes.ts';
 
 /** The demo agent, faster than a person would watch it. */
 const fast = {
@@ -208,10 +208,11 @@ test('nothing is left after the host is told to stop', async () => {
   const sessionId = await host.start('quick', 'SCRIPT:child');
   await host.turnEnded(sessionId);
   const { keeperPid, pid } = await host.client.call('host.status', {});
+  const { session } = await host.client.call('session.show', { sessionId });
+  const agents = processesOfInstance(session.instance ?? '');
+  expect(agents.some(({ command }) => command.includes('sleep 600'))).toBe(true);
   await host.client.call('host.stop', { all: true });
   await eventually(async () => (isAlive(pid) || isAlive(keeperPid) ? null : true));
-  const left = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.includes(host.home.root) || line.includes('sleep 600'));
-  expect(left).toEqual([]);
+  const left = runningProcesses().filter(({ command }) => command.includes(host.home.root));
+  expect([...agents.filter(isRunning), ...left]).toEqual([]);
 });
