@@ -204,7 +204,7 @@ describe('the port to the host', () => {
     )) as string[];
     expect(got.map((line) => JSON.parse(line) as unknown)).toEqual([
       { jsonrpc: '2.0', id: 1, result: expect.objectContaining({ epoch: host.epoch }) },
-      { jsonrpc: '2.0', id: 2, result: { sessions: [] } },
+      { jsonrpc: '2.0', id: 2, result: { sessions: [], problems: [] } },
     ]);
   });
 
