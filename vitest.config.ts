@@ -20,7 +20,7 @@ export default defineConfig({
     retry: 0,
     // The order of names on screen is the order in the file; nothing may depend on another test.
     sequence: { shuffle: false },
-    globalSetup: [],
+    globalSetup: ['tests/own-home.ts'],
     projects: [
       project('unit', { parallel: true, testTimeout: 10_000 }),
       project('contracts', { parallel: true, testTimeout: 15_000 }),
