@@ -140,6 +140,9 @@ function withNotice(state: HostState, notice: HostNotice): HostState {
         ...state,
         installing: { ...state.installing, [notice.params.agent]: notice.params },
       };
+    // A pairing and the list of devices are shown by the screens that ask for them.
+    case 'pair.state':
+    case 'devices.changed':
     case 'session.events':
     case 'session.ack':
     case 'host.stopping':

@@ -20,6 +20,7 @@ import { agentMethods, type InstalledAgents } from './api/agent-methods.ts';
 import { listFolders } from './api/folders.ts';
 import type { Handlers } from './api/handlers.ts';
 import { hostMethods } from './api/host-methods.ts';
+import { remoteStubs } from './api/remote-stubs.ts';
 import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { Desk } from './approvals/desk.ts';
@@ -253,6 +254,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     'agents.conversations': async (params) => await adoption.conversations(params),
     'host.backup': async ({ path }) => await backup.write(path),
     'folder.list': async ({ path }) => await listFolders(path),
+    ...remoteStubs(),
   };
 
   function accept(transport: Transport): void {
@@ -260,6 +262,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       handlers,
       logger,
       role: 'operator',
+      device: null,
       closed: () => surfaces.delete(surface),
     });
     surfaces.add(surface);

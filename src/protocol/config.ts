@@ -15,7 +15,26 @@ export type AgentConfig = z.infer<typeof agentConfigSchema>;
 /** `config.json` in PORCHLIGHT_HOME. Strict: an unknown key is an error that names its path. */
 export const configSchema = z.strictObject({
   agents: z.record(agentIdSchema, agentConfigSchema).default({}),
-  relay: z.looseObject({ url: z.url().optional() }).optional(),
+  relay: z
+    .strictObject({
+      /** A relay elsewhere; absent: this host runs its own on this machine. */
+      url: z.url().optional(),
+      /** Where devices reach the own relay: what `tailscale serve` or a reverse proxy shows. */
+      publicUrl: z.url().optional(),
+      /** Of the own relay on loopback; absent: a free one, kept from then on. */
+      port: z.number().int().min(1).max(65_535).optional(),
+      /** Origin of the phone page, where it is not served by the relay. */
+      page: z.url().optional(),
+    })
+    .optional(),
+  devices: z
+    .strictObject({
+      /** Operators may start sessions at and below these, besides in folders used before. */
+      roots: z.array(z.string().min(1).max(4_096)).max(50).optional(),
+      /** What devices see as the name of this machine; absent: its host name. */
+      hostName: z.string().min(1).max(80).optional(),
+    })
+    .optional(),
   power: z.looseObject({}).optional(),
   limits: z
     .strictObject({

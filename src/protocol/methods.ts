@@ -17,16 +17,13 @@ import {
   sessionSummarySchema,
   turnSchema,
 } from './session/state.ts';
+import { deviceSchema, roleSchema } from './devices.ts';
+import { localMethod, method } from './method.ts';
+import { pairStateSchema } from './pairing.ts';
+import { deviceIdSchema } from './relay.ts';
+import { remoteMethods } from './remote-methods.ts';
 import { changesSchema, landResultSchema, landWaySchema } from './session/workspace.ts';
 import { promptPartSchema } from './transcript/content.ts';
-
-/** A device's role, from least to most; a local surface is an operator. */
-export const ROLES = ['viewer', 'approver', 'operator'] as const;
-export type Role = (typeof ROLES)[number];
-
-function method<P extends z.ZodType, R extends z.ZodType>(who: Role, params: P, result: R) {
-  return { who, params, result };
-}
 
 const nothing = z.object({});
 const session = z.object({ sessionId: sessionIdSchema });
@@ -102,21 +99,20 @@ export const methods = {
       version: z.string(),
       home: z.string(),
       epoch: epochSchema,
+      /** What the host calls its machine. An older host does not say. */
+      hostName: z.string().optional(),
+      /** The paired device that this connection belongs to; absent for a local surface. */
+      device: z.object({ id: deviceIdSchema, name: z.string(), role: roleSchema }).optional(),
     }),
   ),
   'host.status': method('viewer', nothing, hostStatusSchema),
   /** `all`: end agents, keeper and host. Else only the host ends, and the keeper starts it again. */
-  'host.stop': method('operator', z.object({ all: z.boolean() }), nothing),
+  'host.stop': localMethod(z.object({ all: z.boolean() }), nothing),
   /** Opens the loopback UI if it is not open. The link works once, for 120 s, from this machine. */
-  'host.serveUi': method(
-    'operator',
-    nothing,
-    z.object({ url: z.url(), expiresAt: z.iso.datetime() }),
-  ),
+  'host.serveUi': localMethod(nothing, z.object({ url: z.url(), expiresAt: z.iso.datetime() })),
 
   /** Writes a copy of this home (history, config, worktrees) into a new file. May take minutes. */
-  'host.backup': method(
-    'operator',
+  'host.backup': localMethod(
     z.object({ path: z.string().max(4_096) }),
     z.object({ path: z.string(), bytes: z.number().int(), sessions: z.number().int() }),
   ),
@@ -333,6 +329,8 @@ export const methods = {
       sessions: z.array(sessionIdSchema),
     }),
   ),
+  ...remoteMethods,
+
   /** For a folder picker where the shell has none (browser, phone): folders below `path`. */
   'folder.list': method(
     'operator',
@@ -358,6 +356,10 @@ export const notifications = {
   /** What is wrong with the host itself now: the whole list, empty when all is well. */
   'desk.problems': z.object({ problems: z.array(hostProblemSchema) }),
   'agents.installing': installProgressSchema,
+  /** Host → local surface, after `pair.follow` or `pair.offer`. */
+  'pair.state': z.object({ state: pairStateSchema }),
+  /** Host → local surface, after `devices.list`: the whole list as it is now. */
+  'devices.changed': z.object({ devices: z.array(deviceSchema) }),
   /** The host is about to end; a surface reconnects. */
   'host.stopping': z.object({ reason: z.string() }),
   /** Surface → host. */

@@ -185,5 +185,28 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
     'approval.answer': ({ approvalId, hash, answer }) =>
       decide(approvalId, hash, 'content' in answer, null),
     'folder.list': ({ path = '/' }) => ({ path, parent: null, folders: [], git: false }),
+    'folder.places': () => ({ recent: [], roots: [] }),
+    'pair.offer': notHere,
+    'pair.follow': () => ({ state: { phase: 'idle' } }),
+    'pair.confirm': notHere,
+    'pair.refuse': () => ({}),
+    'pair.cancel': () => ({}),
+    'devices.list': () => ({ devices: [] }),
+    'devices.rename': notHere,
+    'devices.setRole': notHere,
+    'devices.revoke': () => ({ revoked: [] }),
+    'relay.status': () => ({
+      url: null,
+      own: true,
+      connected: false,
+      since: null,
+      lanUrl: null,
+      problem: null,
+    }),
   };
+}
+
+/** What a test has to bring itself. */
+function notHere(): never {
+  throw new RpcFailure('refused', 'The fake host pairs nobody.');
 }

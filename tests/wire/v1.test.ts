@@ -15,6 +15,21 @@ import {
   sessionEventSchema,
   type EventType,
 } from '../../src/protocol/session/events.ts';
+import {
+  pairingGuestSchema,
+  pairingHelloSchema,
+  pairingResultSchema,
+  pairingWelcomeSchema,
+} from '../../src/protocol/pairing.ts';
+import {
+  admissionSchema,
+  guestControlSchema,
+  hostControlSchema,
+  pollOpenedSchema,
+  pollUpSchema,
+  relayHealthSchema,
+  relayMessageSchema,
+} from '../../src/protocol/relay.ts';
 import { OLDEST_SUPPORTED_VERSION, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { untold, type Message } from './untold.ts';
 import envelopes from './v1/envelopes.json' with { type: 'json' };
@@ -22,6 +37,8 @@ import errors from './v1/errors.json' with { type: 'json' };
 import events from './v1/events.json' with { type: 'json' };
 import methodFixtures from './v1/methods.json' with { type: 'json' };
 import notificationFixtures from './v1/notifications.json' with { type: 'json' };
+import pairingFixtures from './v1/pairing.json' with { type: 'json' };
+import relayFixtures from './v1/relay.json' with { type: 'json' };
 
 // A new type, method or notification does not compile until it has a fixture.
 type StoredType = Exclude<EventType, 'unrecognized'>;
@@ -38,8 +55,10 @@ const FROZEN: Record<string, string> = {
   envelopes: 'e2ea3c18dc0736392f0e477bc2a603264fd473ac67d3770bd7f8db9b0d80b60e',
   errors: '15becbf873087948167ec6bb138ed0fe475ae14789fb86dc5fe8baa1c8327b94',
   events: '470b9ad85cb386a9ef8393c4714f789e49016807fc5efa4febdb64a815ef793d',
-  methods: '8b6c9afe495801e50b31f481d972d0cd57a1478e3cfc5daf2cdb29cf04937cd2',
-  notifications: 'd3010a19b307653bff363247e6f4643354c7c1402531941784afabf254935256',
+  methods: 'b0ed6ed25800720b68d4196ab19605c3082d434a7134d9cbded7bf883fb8dfaf',
+  notifications: 'e817a3fe85e118a91b899fba229fafaa17d5bdef1c662bfafa8e33f873755ed3',
+  pairing: 'dd6909ef0c902e50ddb40ed2cfbbe79b44bdd9070658042d85c9b8bed63ee9ac',
+  relay: '06d25898ca70ebdb0324b6a28b72cc1a5c223e260446a90806282bbd64480a1d',
 };
 
 const storedEvents = eventBodySchema.options.filter(
@@ -63,6 +82,17 @@ const table: readonly Message[] = [
     schema,
     examples: byNotification[name as NotificationName],
   })),
+  { name: 'relay → client', schema: relayMessageSchema, examples: relayFixtures.relay },
+  { name: 'admission', schema: admissionSchema, examples: relayFixtures.admission },
+  { name: 'device → relay', schema: guestControlSchema, examples: relayFixtures.device },
+  { name: 'host → relay', schema: hostControlSchema, examples: relayFixtures.host },
+  { name: 'poll opened', schema: pollOpenedSchema, examples: relayFixtures.pollOpened },
+  { name: 'poll up', schema: pollUpSchema, examples: relayFixtures.pollUp },
+  { name: 'relay health', schema: relayHealthSchema, examples: relayFixtures.health },
+  { name: 'pairing hello', schema: pairingHelloSchema, examples: pairingFixtures.hello },
+  { name: 'pairing welcome', schema: pairingWelcomeSchema, examples: pairingFixtures.welcome },
+  { name: 'pairing guest', schema: pairingGuestSchema, examples: pairingFixtures.guest },
+  { name: 'pairing result', schema: pairingResultSchema, examples: pairingFixtures.result },
 ];
 
 describe('protocol version 1', () => {

@@ -3,15 +3,15 @@ import { Peer } from '../../connection/peer.ts';
 import type { Transport } from '../../connection/transport.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
+import type { DeviceId } from '../../protocol/relay.ts';
 import {
   methods,
   notifications,
-  ROLES,
   type MethodName,
   type NotificationName,
   type NotificationParams,
-  type Role,
 } from '../../protocol/methods.ts';
+import { ROLES, type Role } from '../../protocol/devices.ts';
 import { StoreFull } from '../event-log/store.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -24,10 +24,18 @@ export interface Subscription {
   close(): void;
 }
 
+/** The paired device at the other end, as it stood when it connected. */
+export interface RemoteDevice {
+  readonly id: DeviceId;
+  readonly name: string;
+}
+
 export interface SurfaceNeeds {
   readonly handlers: Handlers;
   readonly logger: Logger;
   readonly role: Role;
+  /** null: a surface of this machine. */
+  readonly device: RemoteDevice | null;
   closed(connection: SurfaceConnection): void;
 }
 
@@ -52,6 +60,14 @@ export class SurfaceConnection {
     });
     this.#silence = setTimeout(() => this.close('it did not say hello'), HELLO_LIMIT_MS);
     this.#silence.unref();
+  }
+
+  get device(): RemoteDevice | null {
+    return this.#needs.device;
+  }
+
+  get role(): Role {
+    return this.#needs.role;
   }
 
   get bufferedBytes(): number {
@@ -86,7 +102,9 @@ export class SurfaceConnection {
       throw new RpcFailure('methodNotFound', `This host does not know the method ${method}.`);
     if (!this.#hasSaidHello && method !== 'hello')
       throw new RpcFailure('invalidRequest', 'Say hello first: it settles the protocol version.');
-    const { who } = methods[method];
+    const { who, local } = methods[method];
+    if (local && this.#needs.device !== null)
+      throw new RpcFailure('notAllowed', `${method} can only be done on the host's own machine.`);
     if (ROLES.indexOf(this.#needs.role) < ROLES.indexOf(who))
       throw new RpcFailure(
         'notAllowed',

@@ -6,7 +6,7 @@ import { SurfaceConnection } from '../../../../src/host/api/surface-connection.t
 import { StoreFull } from '../../../../src/host/event-log/store.ts';
 import { RPC_ERRORS } from '../../../../src/protocol/errors.ts';
 import type { SessionId } from '../../../../src/protocol/ids.ts';
-import type { Role } from '../../../../src/protocol/methods.ts';
+import type { Role } from '../../../../src/protocol/devices.ts';
 import { eventually } from '../support/host-core.ts';
 
 interface Answer {
@@ -32,6 +32,7 @@ function surface(handlers: Partial<Handlers>, role: Role = 'operator') {
     handlers: { hello: () => ({}), ...handlers } as unknown as Handlers,
     logger: silentLogger,
     role,
+    device: null,
     closed: () => void (closed += 1),
   });
   let id = 0;

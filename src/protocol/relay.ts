@@ -1,0 +1,210 @@
+import { z } from 'zod';
+
+/**
+ * What is said to a relay in the clear. A relay knows this file and no other contract: it carries
+ * sealed bytes between one host and its devices and can read none of them.
+ *
+ * One connection: a WebSocket at `RELAY_PATH`, subprotocol `RELAY_SUBPROTOCOL`. Text frames are the
+ * JSON messages below, binary frames are cargo. The relay speaks first (`challenge`); the client
+ * answers with one of `admissionSchema`; the relay says `admitted`, or `refused` and closes.
+ *
+ * Cargo on a device's or guest's socket is one sealed frame. On the host's socket it is
+ * `slot (u32, big-endian) ‖ sealed frame`; a slot is one connected device or guest, numbered by
+ * the relay, never used again while the host is connected.
+ */
+export const RELAY_PATH = '/v1/connect';
+export const RELAY_SUBPROTOCOL = 'porchlight.relay.1';
+
+/** Where WebSocket is blocked: POST `RELAY_POLL_PATH` opens, see `pollOpenedSchema`. */
+export const RELAY_POLL_PATH = '/v1/poll';
+
+/** Bytes of one cargo frame, the slot number not counted: a Noise message and room to spare. */
+export const MAX_CARGO_BYTES = 65_535;
+export const MAX_CONTROL_CHARS = 256 * 1024;
+/** A socket with more than this unread is closed with `CLOSE_SLOW`, and resumes by cursor. */
+export const MAX_UNREAD_BYTES = 1024 * 1024;
+/** What a guest may send in all, and for how long it may stay: pairing needs a few hundred bytes. */
+export const MAX_GUEST_BYTES = 64 * 1024;
+export const MAX_GUEST_SECONDS = 180;
+export const MAX_RENDEZVOUS_SECONDS = 180;
+/** Devices that a host may name as revoked; more means that it starts a new grant epoch. */
+export const MAX_REVOKED = 1_000;
+
+/** Close codes, RFC 6455 §7.4.2 (4000 and up are ours). The reason is a short text for people. */
+export const CLOSE_SLOW = 1013;
+/** Not admitted; trying again at once is no use. `refused` was sent before. */
+export const CLOSE_REFUSED = 4401;
+/** The host proved itself on another connection. */
+export const CLOSE_REPLACED = 4409;
+/** The host closed this slot, or is gone. */
+export const CLOSE_ENDED = 4410;
+/** A limit; trying again later is right. */
+export const CLOSE_BUSY = 4429;
+
+const bytes = (length: number) =>
+  z
+    .string()
+    .length(Math.ceil((length * 4) / 3))
+    .regex(/^[\w-]*$/);
+
+/** base64url without padding. 16 bytes: the head of SHA-256 over `CHANNEL_TAG ‖ host's relay key`. */
+export const channelIdSchema = bytes(16).brand<'ChannelId'>();
+export type ChannelId = z.infer<typeof channelIdSchema>;
+/** 16 random bytes, chosen by the host at pairing. */
+export const deviceIdSchema = bytes(16).brand<'DeviceId'>();
+export type DeviceId = z.infer<typeof deviceIdSchema>;
+/** 16 random bytes, one offer. */
+export const rendezvousIdSchema = bytes(16).brand<'RendezvousId'>();
+export type RendezvousId = z.infer<typeof rendezvousIdSchema>;
+
+/** Ed25519 public key, RFC 8032, 32 bytes raw. */
+export const hostRelayKeySchema = bytes(32);
+/** ECDSA P-256 public key, 65 bytes, uncompressed point (SEC 1 §2.3.3), as WebCrypto exports `raw`. */
+export const deviceSigningKeySchema = bytes(65);
+/** Ed25519 (RFC 8032), or ECDSA P-256 with SHA-256 as r ‖ s (IEEE P1363, WebCrypto's form): 64 bytes. */
+const signatureSchema = bytes(64);
+
+/** Each signed text starts with its tag and a zero byte, so that no signature serves two purposes. */
+export const CHANNEL_TAG = 'porchlight channel v1\0';
+export const GRANT_TAG = 'porchlight grant v1\0';
+export const HOST_PROOF_TAG = 'porchlight relay host v1\0';
+export const DEVICE_PROOF_TAG = 'porchlight relay device v1\0';
+
+/**
+ * A host's word that a device may use its channel. Signed by the host's relay key over
+ * `grantText`; names the device's own key, so that it is worth nothing without that; does not
+ * expire with time.
+ */
+export const grantSchema = z.object({
+  hostKey: hostRelayKeySchema,
+  device: deviceIdSchema,
+  deviceKey: deviceSigningKeySchema,
+  /** Counts up when the host revokes all devices. */
+  epoch: z.number().int().nonnegative().max(0xffff_ffff),
+  signature: signatureSchema,
+});
+export type Grant = z.infer<typeof grantSchema>;
+
+/** What the host signs: ASCII, the parts in base64url as they stand in the grant. */
+export function grantText({
+  device,
+  deviceKey,
+  epoch,
+}: Omit<Grant, 'hostKey' | 'signature'>): string {
+  return `${GRANT_TAG}${device} ${deviceKey} ${epoch}`;
+}
+
+/**
+ * What a host (`who` is its channel) or a device (`who` is `channel.device`) signs to be admitted:
+ * the relay's nonce, and the authority (`host:port`) it dialled, so that a relay cannot pass
+ * another relay's challenge on. ASCII.
+ */
+export function proofText(tag: string, nonce: string, authority: string, who: string): string {
+  return `${tag}${nonce} ${authority} ${who}`;
+}
+
+/** Relay → client. */
+export const relayMessageSchema = z.discriminatedUnion('type', [
+  /** First on every connection. */
+  z.object({ type: z.literal('challenge'), nonce: bytes(32) }),
+  /** `host`: whether the host is connected (true for the host itself). */
+  z.object({ type: z.literal('admitted'), host: z.boolean() }),
+  z.object({
+    type: z.literal('refused'),
+    code: z.enum([
+      /** The signature, grant, authority or channel is wrong. */
+      'badProof',
+      'revoked',
+      /** No such rendezvous, it is over, or a guest has it. */
+      'noRendezvous',
+      /** Too many connections or attempts: later. */
+      'busy',
+      /** What was sent is not of this protocol. */
+      'badMessage',
+    ]),
+    message: z.string().max(400),
+  }),
+  /** To devices: the host came or went. Slots of a host that went are gone. */
+  z.object({ type: z.literal('host'), here: z.boolean() }),
+  z.object({ type: z.literal('pong') }),
+  /** To the host: somebody is on this slot. One of `device` and `rendezvous` is set. */
+  z.object({
+    type: z.literal('opened'),
+    slot: z.number().int().positive().max(0xffff_ffff),
+    device: deviceIdSchema.nullable(),
+    rendezvous: rendezvousIdSchema.nullable(),
+  }),
+  z.object({ type: z.literal('closed'), slot: z.number().int() }),
+]);
+export type RelayMessage = z.infer<typeof relayMessageSchema>;
+
+/** Client → relay, the first message of each. */
+export const admissionSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('host'),
+    key: hostRelayKeySchema,
+    authority: z.string().max(300),
+    /** Over `proofText(HOST_PROOF_TAG, nonce, authority, channel)`. */
+    signature: signatureSchema,
+    revoked: z.array(deviceIdSchema).max(MAX_REVOKED),
+    /** Grants of an earlier epoch are void. */
+    epoch: z.number().int().nonnegative(),
+  }),
+  z.object({
+    type: z.literal('device'),
+    grant: grantSchema,
+    authority: z.string().max(300),
+    /** By the grant's `deviceKey`, over `proofText(DEVICE_PROOF_TAG, nonce, authority, 'channel.device')`. */
+    signature: signatureSchema,
+  }),
+  z.object({ type: z.literal('guest'), rendezvous: rendezvousIdSchema }),
+]);
+export type Admission = z.infer<typeof admissionSchema>;
+
+/** Device or guest → relay, once admitted. A page sends it only while a person looks at it. */
+export const guestControlSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ping') }),
+]);
+
+/** Host → relay, once admitted. */
+export const hostControlSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ping') }),
+  /** Ends a slot; the other side is closed with `CLOSE_ENDED` and the reason. */
+  z.object({
+    type: z.literal('close'),
+    slot: z.number().int(),
+    reason: z.string().max(100),
+  }),
+  /** Admits one guest, until `seconds` are over or `open` is false. At most one at a time a host. */
+  z.object({
+    type: z.literal('rendezvous'),
+    rendezvous: rendezvousIdSchema,
+    open: z.boolean(),
+    seconds: z.number().int().positive().max(MAX_RENDEZVOUS_SECONDS).default(120),
+  }),
+  /** From now on; the sockets of these devices are closed at once. */
+  z.object({
+    type: z.literal('revoke'),
+    revoked: z.array(deviceIdSchema).max(MAX_REVOKED),
+    epoch: z.number().int().nonnegative(),
+  }),
+]);
+export type HostControl = z.infer<typeof hostControlSchema>;
+
+/**
+ * The fallback: POST `RELAY_POLL_PATH` answers `pollOpenedSchema`. `GET <path>/<id>/down` is an SSE
+ * stream, each event one frame in order with `id:` counting from 1 (`Last-Event-ID` resumes within
+ * 30 s); `event: text` carries JSON, `event: cargo` base64url. `POST <path>/<id>/up` carries
+ * `pollUpSchema`; `n` counts from 1, and one that came already is answered again, not done again.
+ */
+export const pollOpenedSchema = z.object({ id: bytes(32) });
+export const pollUpSchema = z.object({
+  n: z.number().int().positive(),
+  frames: z
+    .array(z.union([z.object({ text: z.string() }), z.object({ cargo: z.string() })]))
+    .min(1)
+    .max(64),
+});
+
+/** GET `/healthz`. */
+export const relayHealthSchema = z.object({ ok: z.boolean(), version: z.string() });
