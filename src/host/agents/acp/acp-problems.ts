@@ -28,8 +28,14 @@ const PROCESS_GONE_WORDS = /process exited unexpectedly|session has ended\. plea
  * turn, or `before` it, when the prompt reached nobody. null: it is another error.
  */
 export function sessionLost(error: RpcError): 'during' | 'before' | null {
-  if (error.code === NOT_FOUND && /session/i.test(error.message)) return 'before';
+  if (error.code === NOT_FOUND && namesSession(error)) return 'before';
   return PROCESS_GONE_WORDS.test(detailOf(error)) ? 'during' : null;
+}
+
+/** ACP (Unknown Sessions): `data.sessionId` says it; older adapters say it in words. */
+function namesSession({ message, data }: RpcError): boolean {
+  const inData = typeof data === 'object' && data !== null && 'sessionId' in data;
+  return inData || /session/i.test(message);
 }
 
 /**

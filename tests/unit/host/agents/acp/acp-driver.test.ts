@@ -69,9 +69,9 @@ describe('one process, several sessions', () => {
   });
 
   const fails =
-    (code: number, message: string): Handle =>
+    (code: number, message: string, data?: object): Handle =>
     (process, { id }) => {
-      process.say({ id, error: { code, message } });
+      process.say({ id, error: { code, message, ...(data && { data }) } });
       return SILENCE;
     };
 
@@ -102,7 +102,10 @@ describe('one process, several sessions', () => {
       };
       return null;
     };
-    scripted.handlers['session/prompt'] = fails(-32_002, 'Resource not found: session');
+    // As the SDK's RequestError.sessionNotFound says it: the message alone names no session.
+    scripted.handlers['session/prompt'] = fails(-32_002, 'Resource not found', {
+      sessionId: 'agent-session-1',
+    });
     core.send(id, 'first');
     core.send(id, 'second');
     const { turn } = await core.turnEnded(id, 3);
