@@ -1,4 +1,16 @@
 // What Node, browsers and Electron all have, and the contracts may use. Nothing else.
+declare class URL {
+  constructor(text: string);
+  readonly href: string;
+  readonly protocol: string;
+  readonly host: string;
+  readonly hostname: string;
+  readonly origin: string;
+  readonly username: string;
+  readonly password: string;
+  readonly search: string;
+  hash: string;
+}
 declare function setTimeout(run: () => void, ms: number): { readonly timer: unique symbol };
 declare function clearTimeout(timer: ReturnType<typeof setTimeout> | undefined): void;
 declare function queueMicrotask(run: () => void): void;
