@@ -21,20 +21,34 @@ export type Decision =
   | { readonly allow: boolean; readonly reason?: string }
   | { readonly optionId: string };
 export type Answered = Result<'approval.decide'>;
+/** Keeps a prompt until the host has it: on a phone, which may be without a network. */
+export interface PromptOutbox {
+  /** Resolves once the prompt is kept; what becomes of it is told elsewhere. */
+  send(sessionId: SessionId, prompt: PromptPart[]): Promise<void>;
+}
+
 export type Life = 'cancel' | 'stop' | 'resume' | 'continue' | 'archive' | 'unarchive';
 
 /** Everything a person can do, as one call each. What fails without a place of its own becomes a toast. */
 export class Acts {
   readonly #link: HostLink;
   readonly #bridge: Shell | null;
+  readonly #outbox: PromptOutbox | null;
 
-  constructor(link: HostLink, bridge: Shell | null) {
+  constructor(link: HostLink, bridge: Shell | null, outbox: PromptOutbox | null = null) {
     this.#link = link;
     this.#bridge = bridge;
+    this.#outbox = outbox;
+  }
+
+  /** Prompts are taken without a connection too. */
+  get sendsLater(): boolean {
+    return this.#outbox !== null;
   }
 
   /** Throws when refused, so that the draft stays where it is. */
   async send(sessionId: SessionId, prompt: PromptPart[]): Promise<void> {
+    if (this.#outbox !== null) return await this.#outbox.send(sessionId, prompt);
     await this.#link.call('session.send', { commandId: newCommandId(), sessionId, prompt });
   }
 

@@ -18,7 +18,7 @@ export interface World {
   readonly works: Works;
   readonly drafts: Drafts;
   /** How the host calls this page in its history. */
-  readonly surface: 'window' | 'browser';
+  readonly surface: 'window' | 'browser' | 'phone';
   /** null in a browser. */
   readonly bridge: Shell | null;
 }

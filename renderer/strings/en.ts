@@ -19,6 +19,7 @@ const by = (who: string): string => {
   const names: Record<string, string> = {
     window: 'in the window',
     browser: 'in the browser',
+    phone: 'on this phone',
     tray: 'in the tray menu',
     cli: 'in the terminal',
     editor: 'in the editor',

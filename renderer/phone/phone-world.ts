@@ -1,0 +1,118 @@
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { StoreApi } from 'zustand/vanilla';
+import type { Role } from '../../src/protocol/devices.ts';
+import type { CommandId, SessionId } from '../../src/protocol/ids.ts';
+import type { PromptPart } from '../../src/protocol/transcript/content.ts';
+import type { World } from '../state/host-context.tsx';
+
+/** A host that this phone is paired with. */
+export interface KnownHost {
+  /** From the pairing: tells two hosts of one name apart. */
+  readonly id: string;
+  readonly name: string;
+  /** This phone as the host knows it; of the last `hello`, else of the pairing. */
+  readonly device: { readonly id: string; readonly name: string; readonly role: Role };
+  /** The relay's address. */
+  readonly relay: string;
+  /** When something of the host itself last arrived here; null: never since the pairing. */
+  readonly seenAtMs: number | null;
+}
+
+/**
+ * What is known of the way to the agent, leg by leg, each with its age. Only sealed messages count
+ * as "heard": a relay can fake everything else.
+ */
+export interface LinkFacts {
+  /** The phone says that it has a network. Its "yes" proves nothing. */
+  readonly network: boolean;
+  /** Since when the relay is connected, or not; `rttMs` of its last pong. */
+  readonly relay: {
+    readonly up: boolean;
+    readonly sinceMs: number | null;
+    readonly rttMs: number | null;
+  };
+  /** What the relay says of the host; null while the relay is not connected. */
+  readonly host: { readonly here: boolean | null; readonly sinceMs: number | null };
+  /** When the host's last sealed message arrived. */
+  readonly heardAtMs: number | null;
+  /** The last question that the host itself answered: when, and how long it took there and back. */
+  readonly checked: { readonly atMs: number; readonly tookMs: number } | null;
+}
+
+/** A prompt that this phone has and the host may not have yet. */
+export interface OutboxEntry {
+  readonly commandId: CommandId;
+  readonly sessionId: SessionId;
+  readonly prompt: readonly PromptPart[];
+  readonly queuedAtMs: number;
+  /** `refused`: the host said no, or it is too old; it stays until the person puts it away. */
+  readonly state: 'waiting' | 'sending' | 'refused';
+  /** Why it was refused, in words. */
+  readonly problem: string | null;
+}
+
+/** The host on screen. */
+export interface OpenHost {
+  readonly id: string;
+  /** `surface: 'phone'`; its `acts.send` goes through the outbox and resolves once that has it. */
+  readonly world: World;
+}
+
+export interface PhoneState {
+  readonly hosts: readonly KnownHost[];
+  /** null: no host is known yet, or none was chosen. */
+  readonly open: OpenHost | null;
+  /** Of the open host. */
+  readonly facts: LinkFacts;
+  /** What is on screen was true then, and comes from this phone's own storage; null: it is live. */
+  readonly cachedAtMs: number | null;
+  /** Of the open host, oldest first. */
+  readonly outbox: readonly OutboxEntry[];
+  /** Whether the browser promised to keep what is stored here. */
+  readonly storage: 'kept' | 'mayBeCleared' | 'unknown';
+  /** `offered`: the browser can ask now; `byHand`: through the share menu (iOS). */
+  readonly install: 'installed' | 'offered' | 'byHand' | 'no';
+  readonly version: string;
+}
+
+/** Everything a person can do that is about this phone and not about one host's sessions. */
+export interface PhoneActs {
+  openHost(id: string): void;
+  /** Forgets its keys, its history and what waits for it. The host still lists the phone. */
+  forgetHost(id: string): Promise<void>;
+  /** Takes back what has not been sent, or puts away what was refused. */
+  cancelQueued(commandId: CommandId): Promise<void>;
+  /** Asks the host itself, end to end; the answer shows in `facts.checked`. Also tries the way again. */
+  checkNow(): void;
+  /** Asks the browser to keep the storage; false when it will not promise. */
+  keepStorage(): Promise<boolean>;
+  /** Only while `install` is `offered`. */
+  install(): Promise<void>;
+}
+
+/** What the phone's screens work with; made in main.tsx, faked in tests. */
+export interface PhoneWorld {
+  readonly store: StoreApi<PhoneState>;
+  readonly acts: PhoneActs;
+}
+
+/** The pairing screen's side of the contract: the shell shows it at `#/pair` and on first start. */
+export interface PairingProps {
+  /** False on first start: there is nothing to go back to. */
+  readonly canLeave: boolean;
+  /** Goes back; after a pairing the new host is open already. */
+  readonly onLeave: () => void;
+}
+
+export const PhoneContext = createContext<PhoneWorld | null>(null);
+
+export function usePhoneWorld(): PhoneWorld {
+  const phone = useContext(PhoneContext);
+  if (phone === null) throw new Error('usePhoneWorld is used outside of PhoneContext');
+  return phone;
+}
+
+export function usePhone<T>(pick: (state: PhoneState) => T): T {
+  return useStore(usePhoneWorld().store, pick);
+}
