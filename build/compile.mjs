@@ -99,6 +99,8 @@ async function configOf(program, stage) {
       return (await import('./vite.electron.mjs')).electronConfig(program, stage);
     case 'vite.renderer.mjs':
       return (await import('./vite.renderer.mjs')).rendererConfig(program, stage);
+    case 'vite.phone.mjs':
+      return (await import('./vite.phone.mjs')).phoneConfig(program, stage);
     default:
       throw new Error(`No Vite config named ${program.config}`);
   }

@@ -37,6 +37,12 @@ export const programs = {
     out: 'dist/renderer/desktop/index.html',
     config: 'vite.renderer.mjs',
   },
+  // The page that a relay serves to phones.
+  phone: {
+    entry: 'renderer/phone/index.html',
+    out: 'dist/renderer/phone/index.html',
+    config: 'vite.phone.mjs',
+  },
 };
 
 /** What runs without Electron: the command line and all it starts. */

@@ -22,6 +22,16 @@ const VARIANTS = [
   { name: (state) => `${state}-dark-16`, grid: 16, color: '#1c1c1c', scales: [1, 2] },
 ];
 const APP_SIZES = [16, 24, 32, 48, 64, 128, 256, 512, 1024];
+/**
+ * Of the phone's app. A phone cuts the last two to its own shape: the night goes to the edge, and
+ * the lamp keeps `reach` units of room around it.
+ */
+const PHONE_ICONS = [
+  ['192.png', 192, null],
+  ['512.png', 512, null],
+  ['maskable-512.png', 512, 40],
+  ['apple-touch.png', 180, -10],
+];
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -48,22 +58,36 @@ try {
   for (const size of APP_SIZES) app.set(size, await draw(page, 'app.svg', size, '#000'));
   for (const size of [128, 256, 512])
     writeFileSync(join(resources, 'icons', `${size}x${size}.png`), app.get(size));
+  mkdirSync(join(resources, 'phone'), { recursive: true });
+  for (const [file, size, reach] of PHONE_ICONS)
+    writeFileSync(join(resources, 'phone', file), await draw(page, 'app.svg', size, '#000', reach));
   writeFileSync(join(resources, 'icons', 'icon.png'), app.get(1024));
   writeFileSync(join(resources, 'icons', 'icon.icns'), icns(app));
   writeFileSync(join(resources, 'icons', 'icon.ico'), ico(app));
 } finally {
   await browser.close();
 }
-for (const folder of ['tray', 'icons'])
+for (const folder of ['tray', 'icons', 'phone'])
   process.stdout.write(
     `resources/${folder}: ${readdirSync(join(resources, folder)).length} files\n`,
   );
 
-async function draw(page, file, size, color) {
-  const svg = readFileSync(join(here, file), 'utf8');
+async function draw(page, file, size, color, reach = null) {
+  const drawn = readFileSync(join(here, file), 'utf8');
+  const svg = reach === null ? drawn : toTheEdge(drawn, reach);
   await page.setViewportSize({ width: size, height: size });
   await page.setContent(
     `<style>body{margin:0;color:${color}}svg{display:block;width:${size}px;height:${size}px}</style>${svg}`,
   );
   return await page.screenshot({ omitBackground: true });
+}
+
+function toTheEdge(svg, reach) {
+  const side = 512 + 2 * reach;
+  return svg
+    .replace('viewBox="0 0 512 512"', `viewBox="${-reach} ${-reach} ${side} ${side}"`)
+    .replaceAll(
+      'x="24" y="24" width="464" height="464" rx="104"',
+      `x="${-reach}" y="${-reach}" width="${side}" height="${side}"`,
+    );
 }

@@ -1,0 +1,92 @@
+// The phone's page. Phones are some years old: what they cannot run is rewritten for them, and what
+// they must not run (a file that was changed on the way) their browser refuses, because the page
+// names the SHA-256 of everything it loads.
+import { dirname, join } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { finishPhone } from './phone/finish.mjs';
+import { root } from './programs.mjs';
+
+/** Two years old when the page was first built. */
+const TARGETS = ['safari17', 'chrome120'];
+
+/** @returns {import('vite').InlineConfig} */
+export function phoneConfig(program, outDir) {
+  return {
+    configFile: false,
+    root: join(root, dirname(program.entry)),
+    base: './',
+    mode: 'production',
+    logLevel: 'warn',
+    plugins: [react(), aroundThePage(join(root, dirname(program.entry)), outDir)],
+    publicDir: false,
+    build: {
+      target: TARGETS,
+      cssTarget: TARGETS,
+      outDir,
+      emptyOutDir: true,
+      sourcemap: false,
+      reportCompressedSize: false,
+      chunkSizeWarningLimit: 4_000,
+      assetsInlineLimit: 0,
+      // One stylesheet: a style that a script adds later has no integrity of its own.
+      cssCodeSplit: false,
+      modulePreload: false,
+    },
+  };
+}
+
+/**
+ * What the page's own bundle cannot hold: the script that runs before it, the service worker, and
+ * what is computed from the finished files.
+ */
+function aroundThePage(folder, outDir) {
+  const alone = {
+    first: join(folder, 'first', 'take-offer.ts'),
+    worker: join(folder, 'worker', 'worker.ts'),
+  };
+  const built = {};
+  let chunks = [];
+  return {
+    name: 'around-the-page',
+    enforce: 'post',
+    async buildStart() {
+      for (const [name, entry] of Object.entries(alone)) {
+        const { code, sources } = await oneScript(entry);
+        built[name] = code;
+        for (const source of sources) this.addWatchFile(source);
+      }
+      for (const file of ['finish.mjs', 'manifest.mjs'])
+        this.addWatchFile(join(root, 'build', 'phone', file));
+    },
+    generateBundle(_options, bundle) {
+      chunks = Object.values(bundle)
+        .filter((file) => file.type === 'chunk')
+        .map(({ fileName, isEntry, imports }) => ({ fileName, isEntry, imports }));
+    },
+    writeBundle() {
+      finishPhone(outDir, { chunks, ...built });
+    },
+  };
+}
+
+/** A script that is no module and loads nothing. */
+async function oneScript(entry) {
+  const { build } = await import('vite');
+  const output = await build({
+    configFile: false,
+    root,
+    mode: 'production',
+    logLevel: 'warn',
+    publicDir: false,
+    build: {
+      target: TARGETS,
+      write: false,
+      sourcemap: false,
+      minify: true,
+      rolldownOptions: { input: entry, output: { format: 'iife' } },
+    },
+  });
+  const [{ output: files }] = [output].flat();
+  const [file] = files;
+  return { code: file.code.trim(), sources: file.moduleIds };
+}

@@ -1,0 +1,68 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { TAKE_OVER } from './messages.ts';
+
+export interface AppVersion {
+  /** The files are on the phone: it opens without a network. */
+  readonly offlineReady: boolean;
+  /** A newer version is here, whole, and takes over when asked or at the next open. */
+  readonly updateReady: boolean;
+}
+
+const CHECK_EVERY_MS = 60 * 60_000;
+
+/** The page's side of the service worker. Without one (plain http) nothing of this happens. */
+export class AppUpdates {
+  readonly store: StoreApi<AppVersion> = createStore<AppVersion>(() => ({
+    offlineReady: false,
+    updateReady: false,
+  }));
+  readonly #workers: ServiceWorkerContainer | undefined;
+  readonly #reload: () => void;
+  #registration: ServiceWorkerRegistration | null = null;
+  #checkedAtMs = 0;
+
+  constructor(workers: ServiceWorkerContainer | undefined, reload: () => void) {
+    this.#workers = workers;
+    this.#reload = reload;
+  }
+
+  async start(nowMs: number): Promise<void> {
+    const workers = this.#workers;
+    if (workers === undefined) return;
+    const hadOne = workers.controller !== null;
+    workers.addEventListener('controllerchange', () => {
+      // The first worker takes a page over that came from the network: the same version.
+      if (hadOne) this.#reload();
+    });
+    this.#checkedAtMs = nowMs;
+    const registration = await workers.register('./sw.js', { updateViaCache: 'none' });
+    this.#registration = registration;
+    registration.addEventListener('updatefound', () => this.#watch(registration.installing));
+    this.#watch(registration.installing);
+    registration.waiting?.postMessage(TAKE_OVER.ifAlone);
+    this.#look();
+    await workers.ready;
+    this.store.setState({ offlineReady: true });
+  }
+
+  /** The person looks at the page again: an hour is often enough to ask for a newer one. */
+  check(nowMs: number): void {
+    if (this.#registration === null || nowMs - this.#checkedAtMs < CHECK_EVERY_MS) return;
+    this.#checkedAtMs = nowMs;
+    // Offline, or the server is away: the next look asks again.
+    this.#registration.update().catch(() => {});
+  }
+
+  /** The button "Update". The page reloads once the new version is in charge. */
+  update(): void {
+    this.#registration?.waiting?.postMessage(TAKE_OVER.always);
+  }
+
+  #watch(worker: ServiceWorker | null): void {
+    worker?.addEventListener('statechange', () => this.#look());
+  }
+
+  #look(): void {
+    this.store.setState({ updateReady: (this.#registration?.waiting ?? null) !== null });
+  }
+}

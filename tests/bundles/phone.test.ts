@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { FIRST_LOAD_LIMIT_BYTES, firstLoad } from '../../build/phone/first-load.mjs';
+
+const folder = join(
+  dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
+  ...['dist', 'renderer', 'phone'],
+);
+const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
+const sha256 = (text: string | Buffer): string =>
+  `sha256-${createHash('sha256').update(text).digest('base64')}`;
+
+interface Hashes {
+  readonly script: string[];
+  readonly style: string[];
+  readonly files: Record<string, string>;
+}
+const hashes = JSON.parse(read('hashes.json')) as Hashes;
+
+test('the first load of the phone fits into 180 kB, gzipped', () => {
+  const { files, bytes } = firstLoad(folder);
+  expect(Object.keys(files).length).toBeGreaterThan(2);
+  expect(bytes, JSON.stringify(files)).toBeLessThan(FIRST_LOAD_LIMIT_BYTES);
+});
+
+test('every script and style of the page is pinned to its SHA-256, and may be named in a policy', () => {
+  const tags = [
+    ...read('index.html').matchAll(/<(?:script|link rel="(?:stylesheet|modulepreload)")[^>]*>/g),
+  ]
+    .map(([tag]) => tag)
+    .filter((tag) => /(?:src|href)=/.test(tag));
+  const pinned = tags.map((tag) => {
+    const file = /(?:src|href)="\.\/([^"]+)"/.exec(tag)?.[1] ?? '';
+    return [file, /integrity="([^"]+)"/.exec(tag)?.[1]];
+  });
+  expect(pinned).toEqual(pinned.map(([file]) => [file, hashes.files[String(file)]]));
+  const allowed = [...hashes.script, ...hashes.style];
+  expect(pinned.filter(([, hash]) => !allowed.includes(String(hash)))).toEqual([]);
+  const inline = [...read('index.html').matchAll(/<script[^>]*>([^<]+)<\/script>/g)];
+  expect(inline.map(([, text]) => hashes.script.includes(sha256(String(text))))).toEqual([
+    true,
+    true,
+  ]);
+});
+
+test('what takes the secret of a link away stands before all that loads anything', () => {
+  const head = read('index.html');
+  const first = /<(?:script|link|style|img)[^>]*>/.exec(head)?.[0];
+  expect(first).toBe('<script>');
+  expect(head).toMatch(/<script>[^<]*replaceState/);
+});
+
+test('the list of files is true, and the service worker has the same one', () => {
+  const actual = Object.fromEntries(
+    Object.keys(hashes.files).map((file) => [file, sha256(readFileSync(join(folder, file)))]),
+  );
+  expect(actual).toEqual(hashes.files);
+  const { 'sw.js': _worker, ...precached } = hashes.files;
+  expect(JSON.parse(/^const PRECACHED=(.*);\n/.exec(read('sw.js'))?.[1] ?? '{}')).toEqual(
+    precached,
+  );
+});
+
+test('nothing of it names a place on the network', () => {
+  const { icons } = JSON.parse(read('manifest.webmanifest')) as { icons: { src: string }[] };
+  expect(icons.filter(({ src }) => !(src in hashes.files))).toEqual([]);
+  expect(read('index.html')).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+});
