@@ -20,3 +20,18 @@ declare class TextEncoder {
 declare class TextDecoder {
   decode(bytes?: Uint8Array): string;
 }
+interface AbortSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', run: () => void): void;
+  removeEventListener(type: 'abort', run: () => void): void;
+}
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+declare class URL {
+  constructor(url: string);
+  readonly protocol: string;
+  readonly host: string;
+}
