@@ -30,8 +30,3 @@ declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
 }
-declare class URL {
-  constructor(url: string);
-  readonly protocol: string;
-  readonly host: string;
-}
