@@ -227,6 +227,17 @@ export class AcpBook {
       .map((row) => ({ sessionId: row.sessionId, outgoing: outgoingSchema.parse(row.memo) }));
   }
 
+  /** Turns whose prompt the process never had: its line is past the last that was written. */
+  unheardTurns(instance: InstanceId, lastWritten: number): ReadonlySet<string> {
+    return new Set(
+      this.outgoing(instance).flatMap(({ sessionId, outgoing }) =>
+        outgoing.kind === 'prompt' && outgoing.n !== undefined && outgoing.n > lastWritten
+          ? [`${sessionId} ${outgoing.turn}`]
+          : [],
+      ),
+    );
+  }
+
   #nextId(tx: LogWriter): number {
     const next = Number(this.#store.meta('rpcId') ?? '0') + 1;
     tx.putMeta('rpcId', String(next));

@@ -14,7 +14,7 @@ import type { AgentProfile } from '../profile.ts';
 import { AcpAnswers } from './acp-answers.ts';
 import { answerResult } from './acp-approvals.ts';
 import { AcpBook } from './acp-book.ts';
-import { exitProblem } from './acp-exit.ts';
+import { exitProblem, STOPPED } from './acp-exit.ts';
 import { acpHello } from './acp-hello.ts';
 import { AcpIdle } from './acp-idle.ts';
 import { AcpInbound } from './acp-inbound.ts';
@@ -348,6 +348,8 @@ export class AcpDriver implements AgentDriver {
     const problem =
       memo?.endProblem ??
       (this.#isStopping ? STOPPED : exitProblem(this.#profile(instance), status, stderr));
+    const isStop = this.#isStopping || (memo?.ending === true && !memo.hibernating);
+    const unheard = this.#book.unheardTurns(instance, status?.lastWritten ?? Infinity);
     this.#inbound.forget(instance);
     this.#book.drop(tx, instance);
     for (const { sessionId, phase, cancelledAtMs } of memo?.attached ?? []) {
@@ -355,6 +357,8 @@ export class AcpDriver implements AgentDriver {
       if (turn && turn.endedAt === null) {
         const outcome = cancelledAtMs === null ? 'interrupted' : 'cancelled';
         this.#turns.endTurn(tx, instance, sessionId, turn.turn, outcome, problem);
+        if (outcome === 'interrupted' && !isStop && unheard.has(`${sessionId} ${turn.turn}`))
+          this.#needs.owner.unheard(tx, sessionId, turn.turn);
       }
       tx.append(sessionId, {
         type: 'agent.exited',
@@ -391,8 +395,3 @@ export class AcpDriver implements AgentDriver {
     return patches.length === 0 ? undefined : Object.assign({ toolCallId }, ...patches);
   }
 }
-
-const STOPPED: Problem = {
-  kind: 'exited',
-  message: 'The agent was ended because Porchlight was told to stop.',
-};

@@ -4,6 +4,11 @@ import type { AgentProfile } from '../profile.ts';
 
 const STDERR_CHARS = 400;
 
+export const STOPPED: Problem = {
+  kind: 'exited',
+  message: 'The agent was ended because Porchlight was told to stop.',
+};
+
 /** Why an agent's process is gone, in words for people. */
 export function exitProblem(
   profile: AgentProfile | null,

@@ -96,7 +96,13 @@ export const outgoingSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('option') }),
   wantedSettingSchema.extend({ kind: z.literal('setting') }),
-  z.object({ kind: z.literal('prompt'), turn: z.number().int(), commandId: commandIdSchema }),
+  z.object({
+    kind: z.literal('prompt'),
+    turn: z.number().int(),
+    commandId: commandIdSchema,
+    /** The number of its line, filled in as it is put into the outbox. */
+    n: z.number().int().optional(),
+  }),
   z.object({ kind: z.literal('close') }),
 ]);
 export type Outgoing = z.infer<typeof outgoingSchema>;
