@@ -11,7 +11,7 @@ import {
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { RpcFailure } from '../protocol/errors.ts';
 import { REQUEST_TIMEOUT_MS } from '../protocol/limits.ts';
-import { Peer } from './peer.ts';
+import { Peer, type Answer } from './peer.ts';
 import type { Transport } from './transport.ts';
 
 export interface SurfaceIdentity {
@@ -42,6 +42,11 @@ export class HostClient {
     });
   }
 
+  /** Nothing was said yet: hello comes first. */
+  static over(transport: Transport): HostClient {
+    return new HostClient(transport);
+  }
+
   /** Says hello; throws an {@link RpcFailure} `wrongVersion` when the two cannot talk. */
   static async connect(
     transport: Transport,
@@ -61,6 +66,19 @@ export class HostClient {
     const result = await this.#peer.request(method, params, limitMs);
     // The table pairs each method's schema with its type; TypeScript cannot see that through M.
     return methods[method].result.parse(result) as Result<M>;
+  }
+
+  /** As {@link call}, told in the turn in which the answer arrives, so that nothing overtakes it. */
+  ask<M extends MethodName>(method: M, params: Params<M>, on: Answer<Result<M>>): void {
+    this.#peer.ask(method, params, {
+      result: (result) => {
+        const parsed = methods[method].result.safeParse(result);
+        // See `call` for the type.
+        if (parsed.success) on.result(parsed.data as Result<M>);
+        else on.failure(parsed.error);
+      },
+      failure: on.failure,
+    });
   }
 
   acknowledge(params: NotificationParams<'session.ack'>): void {

@@ -1,4 +1,4 @@
-import { withDeadline } from '../base/deadline.ts';
+import { DeadlineExceeded } from '../base/deadline.ts';
 import { rpcMessageSchema, type RpcId, type RpcMessage } from '../protocol/envelope.ts';
 import { RPC_ERRORS, RpcFailure } from '../protocol/errors.ts';
 import { MAX_SURFACE_MESSAGE_BYTES, REQUEST_TIMEOUT_MS } from '../protocol/limits.ts';
@@ -16,16 +16,17 @@ export interface PeerHandlers {
 /** Requests of the other side under way at once; more are refused, not queued. */
 const MAX_INBOUND_REQUESTS = 256;
 
-interface Waiting {
-  resolve(result: unknown): void;
-  reject(error: Error): void;
+/** Told once, one of the two, in the turn in which the answer arrives: before whatever follows it. */
+export interface Answer<T> {
+  result(result: T): void;
+  failure(error: Error): void;
 }
 
 /** JSON-RPC 2.0 over a {@link Transport}: matches answers to requests, times out, fails all on close. */
 export class Peer {
   readonly #transport: Transport;
   readonly #handlers: PeerHandlers;
-  readonly #waiting = new Map<RpcId, Waiting>();
+  readonly #waiting = new Map<RpcId, Answer<unknown>>();
   #nextId = 1;
   #inbound = 0;
   #closed: string | null = null;
@@ -44,18 +45,39 @@ export class Peer {
   }
 
   async request(method: string, params: unknown, limitMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
+    return await new Promise<unknown>((resolve, reject) => {
+      this.ask(method, params, { result: resolve, failure: reject }, limitMs);
+    });
+  }
+
+  ask(
+    method: string,
+    params: unknown,
+    on: Answer<unknown>,
+    limitMs: number = REQUEST_TIMEOUT_MS,
+  ): void {
     if (this.#closed !== null)
-      throw new Error(`${method}: the connection is closed (${this.#closed})`);
+      return on.failure(new Error(`${method}: the connection is closed (${this.#closed})`));
     const id = this.#nextId++;
-    const answer = new Promise<unknown>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+    const done = (): void => {
+      clearTimeout(limit);
+      this.#waiting.delete(id);
+    };
+    const limit = setTimeout(() => {
+      done();
+      on.failure(new DeadlineExceeded(method, limitMs));
+    }, limitMs);
+    this.#waiting.set(id, {
+      result: (result) => {
+        done();
+        on.result(result);
+      },
+      failure: (error) => {
+        done();
+        on.failure(error);
+      },
     });
     this.#write({ jsonrpc: '2.0', id, method, params });
-    try {
-      return await withDeadline(answer, limitMs, method);
-    } finally {
-      this.#waiting.delete(id);
-    }
   }
 
   notify(method: string, params: unknown): void {
@@ -109,8 +131,10 @@ export class Peer {
     const waiting = this.#waiting.get(message.id);
     if (waiting === undefined) return;
     if (message.error !== undefined)
-      waiting.reject(new RpcFailure(message.error.code, message.error.message, message.error.data));
-    else waiting.resolve('result' in message ? message.result : undefined);
+      waiting.failure(
+        new RpcFailure(message.error.code, message.error.message, message.error.data),
+      );
+    else waiting.result('result' in message ? message.result : undefined);
   }
 
   async #answer(id: RpcId, method: string, params: unknown): Promise<void> {
@@ -136,9 +160,8 @@ export class Peer {
   #onClose(reason: string): void {
     if (this.#closed !== null) return;
     this.#closed = reason;
-    for (const waiting of this.#waiting.values())
-      waiting.reject(new Error(`The connection closed: ${reason}`));
-    this.#waiting.clear();
+    for (const waiting of [...this.#waiting.values()])
+      waiting.failure(new Error(`The connection closed: ${reason}`));
     this.#handlers.close(reason);
   }
 }

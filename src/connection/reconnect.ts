@@ -6,6 +6,7 @@ import type { SessionId } from '../protocol/ids.ts';
 import type { FollowResult, MethodName, Params, Result } from '../protocol/methods.ts';
 import type { SessionEvent } from '../protocol/session/events.ts';
 import { FollowedSession } from './followed-session.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { HostClient, type HostNotice, type SurfaceIdentity } from './host-client.ts';
 import type { Timers } from './timers.ts';
 import type { Transport } from './transport.ts';
@@ -19,13 +20,18 @@ export type LinkState =
       readonly reason: string;
       readonly retryAtMs: number;
     }
+  /** The way is open and the host is not at its other end: nothing is tried until it comes. */
+  | { readonly kind: 'away'; readonly failures: number; readonly reason: string }
   /** Trying again is no use: the two speak different versions, or the door is shut for good. */
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'stopped' };
 
 export interface ReconnectOptions {
   readonly identity: SurfaceIdentity;
-  /** Opens one connection. A {@link ConnectionRefused} ends the attempts. */
+  /**
+   * Opens one connection. A {@link ConnectionRefused} ends the attempts, a {@link HostAway} puts the
+   * next one off until the host comes.
+   */
   open(): Promise<Transport>;
   readonly timers: Timers;
   /** In [0, 1). */
@@ -35,6 +41,28 @@ export interface ReconnectOptions {
 /** Thrown by `open` when another attempt would end the same way. */
 export class ConnectionRefused extends Error {
   override name = 'ConnectionRefused';
+}
+
+/** Thrown by `open` when the way to the host is open, and the host is not there. */
+export class HostAway extends Error {
+  override name = 'HostAway';
+  /** Resolves when the host came; rejects when the way itself was lost. */
+  readonly back: Promise<void>;
+
+  constructor(message: string, back: Promise<void>) {
+    super(message);
+    this.back = back;
+    // Whoever gave the attempt up does not listen.
+    back.catch(() => {});
+  }
+}
+
+/** What went out together with the hello on a connection that is not up yet. */
+interface Greeting {
+  readonly client: HostClient;
+  readonly asked: Set<'desk' | FollowedSession>;
+  /** Answers that came before hello's own. */
+  readonly early: (() => void)[];
 }
 
 const RETRY: BackoffPolicy = { firstMs: 250, maxMs: 10_000 };
@@ -57,6 +85,9 @@ export class ReconnectingHost {
   readonly #options: ReconnectOptions;
   readonly #sessions = new Map<SessionId, FollowedSession>();
   #client: HostClient | null = null;
+  #greeting: Greeting | null = null;
+  /** Followed anew, and not answered yet: what still comes of an earlier subscription is void. */
+  readonly #asking = new Set<FollowedSession>();
   #state: LinkState = { kind: 'stopped' };
   #followsDesk = false;
   #failures = 0;
@@ -78,7 +109,8 @@ export class ReconnectingHost {
 
   /** Tries at once: the person asked, or the network came back. */
   retryNow(): void {
-    if (this.#state.kind === 'down' || this.#state.kind === 'refused') void this.#connect();
+    const { kind } = this.#state;
+    if (kind === 'down' || kind === 'refused' || kind === 'away') void this.#connect();
   }
 
   stop(): void {
@@ -86,8 +118,9 @@ export class ReconnectingHost {
     this.#cancelRetry?.();
     this.#cancelRetry = null;
     for (const session of this.#sessions.values()) session.stop();
-    const client = this.#client;
+    const client = this.#client ?? this.#greeting?.client;
     this.#client = null;
+    this.#greeting = null;
     this.#set({ kind: 'stopped' });
     client?.close('stopped');
   }
@@ -104,7 +137,7 @@ export class ReconnectingHost {
 
   followDesk(): void {
     this.#followsDesk = true;
-    if (this.#client !== null) void this.#askDesk(this.#client);
+    if (this.#client !== null) this.#askDesk(this.#client);
   }
 
   /** Follows now, and again after each reconnect, until {@link unfollow}. */
@@ -114,12 +147,15 @@ export class ReconnectingHost {
       this.#client?.acknowledge({ sessionId, seq }),
     );
     this.#sessions.set(sessionId, session);
-    if (this.#client !== null) void this.#askFollow(this.#client, session);
+    if (this.#client !== null) this.#askFollow(this.#client, session);
   }
 
   unfollow(sessionId: SessionId): void {
-    this.#sessions.get(sessionId)?.stop();
-    if (!this.#sessions.delete(sessionId)) return;
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) return;
+    session.stop();
+    this.#sessions.delete(sessionId);
+    this.#asking.delete(session);
     // If the host is away there is nothing to take back: it forgets with the connection.
     this.#client?.call('session.unfollow', { sessionId }).catch(() => {});
   }
@@ -131,18 +167,12 @@ export class ReconnectingHost {
     this.#set({ kind: 'connecting', failures: this.#failures });
     let transport: Transport | null = null;
     try {
-      const opening = this.#options.open().then((opened) => {
+      const opening = this.#options.open().then(async (opened) => {
         transport = opened;
-        if (attempt !== this.#attempt) opened.close('too late');
-        return HostClient.connect(opened, this.#options.identity);
+        if (attempt !== this.#attempt) return opened.close('too late');
+        await this.#greet(HostClient.over(opened), attempt);
       });
-      const { client, hello } = await withDeadline(
-        opening,
-        CONNECT_LIMIT_MS,
-        'Connecting to the host',
-      );
-      if (attempt !== this.#attempt) return client.close('too late');
-      this.#up(client, hello, attempt);
+      await withDeadline(opening, CONNECT_LIMIT_MS, 'Connecting to the host');
     } catch (error) {
       // An assignment inside the callback is invisible to TypeScript's narrowing.
       (transport as Transport | null)?.close('gave up');
@@ -150,25 +180,84 @@ export class ReconnectingHost {
     }
   }
 
-  #up(client: HostClient, hello: Result<'hello'>, attempt: number): void {
-    this.#client = client;
-    this.#failures = 0;
-    client.closed.on((reason) => {
-      if (attempt !== this.#attempt) return;
-      this.#client = null;
-      for (const session of this.#sessions.values()) session.stop();
-      this.#failed(new Error(reason));
+  /** Hello and all that is followed go out at once: through a relay each round trip counts. */
+  #greet(client: HostClient, attempt: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      client.closed.on((reason) => {
+        if (attempt !== this.#attempt) return;
+        this.#lostClient();
+        this.#failed(new Error(reason));
+      });
+      client.notices.on((notice) => this.#onNotice(client, notice));
+      const params = { protocol: PROTOCOL_VERSION, ...this.#options.identity };
+      client.ask('hello', params, {
+        result: (hello) => {
+          if (attempt === this.#attempt) this.#up(client, hello);
+          else client.close('too late');
+          resolve();
+        },
+        failure: reject,
+      });
+      this.#greeting = { client, asked: new Set(), early: [] };
+      this.#askRest(client, this.#greeting.asked);
     });
-    client.notices.on((notice) => this.#onNotice(client, notice));
+  }
+
+  #up(client: HostClient, hello: Result<'hello'>): void {
+    this.#client = client;
+    const { asked, early } = this.#greeting ?? { asked: new Set(), early: [] };
+    this.#greeting = null;
+    this.#failures = 0;
     this.#set({ kind: 'up', hello });
-    if (this.#followsDesk) void this.#askDesk(client);
-    for (const session of this.#sessions.values()) void this.#askFollow(client, session);
+    for (const answer of early) answer();
+    // A listener may have stopped it.
+    if (client === this.#client) this.#askRest(client, asked);
+  }
+
+  #askRest(client: HostClient, asked: Greeting['asked']): void {
+    if (this.#followsDesk && !asked.has('desk')) {
+      asked.add('desk');
+      this.#askDesk(client);
+    }
+    for (const session of this.#sessions.values()) {
+      if (asked.has(session)) continue;
+      asked.add(session);
+      this.#askFollow(client, session);
+    }
+  }
+
+  /** Failing so, an older host wants its hello answered first: then it is asked again. */
+  #failedEarly(client: HostClient, error: Error, what: 'desk' | FollowedSession): boolean {
+    const isTooEarly = error instanceof RpcFailure && error.is('invalidRequest');
+    if (this.#greeting?.client !== client || !isTooEarly) return false;
+    return this.#greeting.asked.delete(what);
+  }
+
+  #onceUp(client: HostClient, answer: () => void): void {
+    if (this.#greeting?.client === client) this.#greeting.early.push(answer);
+    else if (this.#client === client) answer();
+  }
+
+  #lostClient(): void {
+    this.#client = null;
+    this.#greeting = null;
+    this.#asking.clear();
+    for (const session of this.#sessions.values()) session.stop();
   }
 
   #failed(error: unknown): void {
     // After a give-up by deadline the attempt may still be under way; it must not come back.
-    this.#attempt += 1;
+    const attempt = ++this.#attempt;
+    this.#lostClient();
     const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof HostAway) {
+      const isCurrent = (): boolean => attempt === this.#attempt;
+      error.back.then(
+        () => void (isCurrent() && this.#connect()),
+        (lost) => void (isCurrent() && this.#failed(lost)),
+      );
+      return this.#set({ kind: 'away', failures: this.#failures, reason });
+    }
     if (
       error instanceof ConnectionRefused ||
       (error instanceof RpcFailure && error.is('wrongVersion'))
@@ -185,29 +274,54 @@ export class ReconnectingHost {
     });
   }
 
-  async #askDesk(client: HostClient): Promise<void> {
-    try {
-      const desk = await client.call('desk.follow', {});
-      if (client === this.#client) this.desks.emit(desk);
-    } catch (error) {
-      // Without the desk the surface is blind: a new connection is the way back.
-      if (client === this.#client)
-        client.close(error instanceof Error ? error.message : 'desk.follow failed');
-    }
+  #askDesk(client: HostClient): void {
+    client.ask(
+      'desk.follow',
+      {},
+      {
+        result: (desk) => this.#onceUp(client, () => this.desks.emit(desk)),
+        failure: (error) => {
+          if (this.#failedEarly(client, error, 'desk')) return;
+          // Without the desk the surface is blind: a new connection is the way back.
+          this.#onceUp(client, () => client.close(error.message));
+        },
+      },
+    );
   }
 
-  async #askFollow(client: HostClient, session: FollowedSession): Promise<void> {
+  #askFollow(client: HostClient, session: FollowedSession): void {
     const { sessionId } = session;
-    try {
-      const result = await client.call('session.follow', { sessionId, ...session.position });
-      if (client !== this.#client || this.#sessions.get(sessionId) !== session) return;
-      session.restart(result);
-      this.followed.emit({ sessionId, result });
-    } catch (error) {
-      if (client !== this.#client || this.#sessions.get(sessionId) !== session) return;
-      this.#sessions.delete(sessionId);
-      this.lost.emit({ sessionId, reason: error instanceof Error ? error.message : String(error) });
-    }
+    this.#asking.add(session);
+    const settle = (use: () => void): void =>
+      this.#onceUp(client, () => {
+        this.#asking.delete(session);
+        if (this.#sessions.get(sessionId) === session) use();
+        else this.#forgetFollow(client, sessionId);
+      });
+    client.ask(
+      'session.follow',
+      { sessionId, ...session.position },
+      {
+        result: (result) =>
+          settle(() => {
+            session.restart(result);
+            this.followed.emit({ sessionId, result });
+          }),
+        failure: (error) => {
+          if (this.#failedEarly(client, error, session)) return;
+          settle(() => {
+            this.#sessions.delete(sessionId);
+            this.lost.emit({ sessionId, reason: error.message });
+          });
+        },
+      },
+    );
+  }
+
+  /** It was let go while its hello was on the way. */
+  #forgetFollow(client: HostClient, sessionId: SessionId): void {
+    if (this.#sessions.has(sessionId)) return;
+    client.call('session.unfollow', { sessionId }).catch(() => {});
   }
 
   #onNotice(client: HostClient, notice: HostNotice): void {
@@ -215,9 +329,9 @@ export class ReconnectingHost {
     if (notice.name !== 'session.events') return this.notices.emit(notice);
     const { sessionId, events } = notice.params;
     const session = this.#sessions.get(sessionId);
-    if (session === undefined) return;
+    if (session === undefined || this.#asking.has(session)) return;
     const taken = session.take(events);
-    if (taken.kind === 'gap') return void this.#askFollow(client, session);
+    if (taken.kind === 'gap') return this.#askFollow(client, session);
     if (taken.events.length > 0) this.events.emit({ sessionId, events: taken.events });
   }
 

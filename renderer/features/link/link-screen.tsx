@@ -35,6 +35,17 @@ export function LinkScreen({ link }: { readonly link: LinkState }) {
           </div>
         </main>
       );
+    case 'away':
+      return (
+        <main className="main">
+          <div className="middle" role="alert">
+            <LampIcon lamp="problem" size={56} />
+            <h1>{t.lost}</h1>
+            <p className="middle-soft">{link.reason}</p>
+            <Ways />
+          </div>
+        </main>
+      );
     case 'refused':
       return <Refused reason={link.reason} />;
     default:

@@ -47,7 +47,8 @@ export class SurfaceConnection {
   readonly #peer: Peer;
   readonly #sessions = new Map<SessionId, Subscription>();
   #desk: Subscription | null = null;
-  #hasSaidHello = false;
+  /** Settled when hello is answered: what came together with it waits so long. */
+  #hello: Promise<unknown> | null = null;
   readonly #silence: ReturnType<typeof setTimeout>;
 
   constructor(transport: Transport, needs: SurfaceNeeds) {
@@ -100,7 +101,7 @@ export class SurfaceConnection {
   async #onRequest(method: string, params: unknown): Promise<unknown> {
     if (!isMethod(method))
       throw new RpcFailure('methodNotFound', `This host does not know the method ${method}.`);
-    if (!this.#hasSaidHello && method !== 'hello')
+    if (this.#hello === null && method !== 'hello')
       throw new RpcFailure('invalidRequest', 'Say hello first: it settles the protocol version.');
     const { who, local } = methods[method];
     if (local && this.#needs.device !== null)
@@ -118,12 +119,22 @@ export class SurfaceConnection {
         `${method}: ${issue?.path.join('.') || 'parameters'}: ${issue?.message ?? 'not valid'}`,
       );
     }
-    const result = await this.#call(method, parsed.data);
-    if (method === 'hello') {
-      this.#hasSaidHello = true;
+    if (method === 'hello') return await this.#onHello(parsed.data);
+    await this.#hello;
+    return await this.#call(method, parsed.data);
+  }
+
+  async #onHello(params: unknown): Promise<unknown> {
+    const answer = this.#call('hello', params);
+    this.#hello = answer;
+    try {
+      const result = await answer;
       clearTimeout(this.#silence);
+      return result;
+    } catch (error) {
+      this.#hello = null;
+      throw error;
     }
-    return result;
   }
 
   async #call(method: MethodName, params: unknown): Promise<unknown> {

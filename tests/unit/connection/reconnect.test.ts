@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
   ConnectionRefused,
+  HostAway,
   ReconnectingHost,
   type LinkState,
 } from '../../../src/connection/reconnect.ts';
 import type { Transport } from '../../../src/connection/transport.ts';
 import { RpcFailure } from '../../../src/protocol/errors.ts';
-import { epochSchema } from '../../../src/protocol/ids.ts';
+import { epochSchema, sessionIdSchema } from '../../../src/protocol/ids.ts';
 import { FakeHost } from '../../fakes/fake-host.ts';
 import { FakeTimers } from '../../fakes/fake-timers.ts';
 import { memoryPipe } from '../../fakes/memory-transport.ts';
@@ -216,5 +217,93 @@ describe('a link to the host', () => {
   test('a call while the host is away fails at once, in words', async () => {
     const { link } = setUp();
     await expect(link.call('host.status', {})).rejects.toThrow('The host cannot be reached.');
+  });
+
+  test('says hello and asks for all that it follows in one go', async () => {
+    const { door, link } = setUp();
+    const sent: string[] = [];
+    door.open = () =>
+      Promise.resolve({
+        bufferedBytes: 0,
+        start: () => {},
+        send: (text) => void sent.push(JSON.parse(text).method),
+        close: () => {},
+      });
+    link.followDesk();
+    link.follow(sessionIdSchema.parse('s_000000000001'));
+    link.start();
+    await settle();
+    expect(sent).toEqual(['hello', 'desk.follow', 'session.follow']);
+  });
+
+  test('asks an older host again that wants its hello answered first', async () => {
+    const { host, link, seen, states } = setUp();
+    const id = host.addSession();
+    const { handlers } = host;
+    const answer = { follow: handlers['session.follow'], desk: handlers['desk.follow'] };
+    const tooEarly = (): never => {
+      throw new RpcFailure('invalidRequest', 'Say hello first.');
+    };
+    handlers['session.follow'] = tooEarly;
+    handlers['desk.follow'] = tooEarly;
+    const { hello } = handlers;
+    handlers.hello = async (...given) => {
+      for (let i = 0; i < 50; i += 1) await Promise.resolve();
+      handlers['session.follow'] = answer.follow;
+      handlers['desk.follow'] = answer.desk;
+      return await hello(...given);
+    };
+    const desks: number[] = [];
+    link.desks.on(({ sessions }) => desks.push(sessions.length));
+    link.followDesk();
+    link.follow(id);
+    link.start();
+    await settle();
+    expect([states, desks, seen]).toEqual([['connecting', 'up'], [1], [1, 2]]);
+  });
+
+  test('waits without trying while the host is away, and connects when it comes', async () => {
+    const { door, link, timers, states } = setUp();
+    const { open } = door;
+    let come: () => void = () => {};
+    const back = new Promise<void>((resolve) => (come = resolve));
+    door.open = () => Promise.reject(new HostAway('The computer is off.', back));
+    link.start();
+    await settle();
+    expect([link.state, timers.pendingMs]).toEqual([
+      { kind: 'away', failures: 0, reason: 'The computer is off.' },
+      [],
+    ]);
+    door.open = open;
+    come();
+    await settle();
+    expect(states).toEqual(['connecting', 'away', 'connecting', 'up']);
+  });
+
+  test('counts a failure when the way is lost while it waits for the host', async () => {
+    const { door, link, timers } = setUp();
+    let lose: (error: Error) => void = () => {};
+    const back = new Promise<void>((_, reject) => (lose = reject));
+    door.open = () => Promise.reject(new HostAway('The computer is off.', back));
+    link.start();
+    await settle();
+    lose(new Error('the relay closed'));
+    await settle();
+    expect([link.state.kind, timers.pendingMs]).toEqual(['down', [188]]);
+  });
+
+  test('an event that comes between a gap and its answer is not taken twice', async () => {
+    const { host, link, seen } = setUp();
+    const id = host.addSession();
+    link.follow(id);
+    link.start();
+    await settle();
+    const [connection] = host.connections;
+    const lost = { ...host.append(id, { type: 'agent.text', text: 'x' }), seq: 9 };
+    connection?.notify('session.events', { sessionId: id, events: [lost] });
+    connection?.notify('session.events', { sessionId: id, events: [{ ...lost, seq: 10 }] });
+    await settle();
+    expect(host.calls.filter(({ method }) => method === 'session.follow')).toHaveLength(2);
+    expect(seen).toEqual([1, 2, 3]);
   });
 });

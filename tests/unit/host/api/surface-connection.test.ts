@@ -4,7 +4,7 @@ import type { Transport } from '../../../../src/connection/transport.ts';
 import type { Handlers } from '../../../../src/host/api/handlers.ts';
 import { SurfaceConnection } from '../../../../src/host/api/surface-connection.ts';
 import { StoreFull } from '../../../../src/host/event-log/store.ts';
-import { RPC_ERRORS } from '../../../../src/protocol/errors.ts';
+import { RPC_ERRORS, RpcFailure } from '../../../../src/protocol/errors.ts';
 import type { SessionId } from '../../../../src/protocol/ids.ts';
 import type { Role } from '../../../../src/protocol/devices.ts';
 import { eventually } from '../support/host-core.ts';
@@ -61,6 +61,37 @@ test('hello comes first', async () => {
   expect((await call('host.serveUi')).error?.code).toBe(RPC_ERRORS.invalidRequest);
   await hello();
   expect((await call('host.serveUi')).result).toEqual({ url: 'x', expiresAt: 'y' });
+});
+
+test('what comes together with hello waits for it, and shares its refusal', async () => {
+  const order: string[] = [];
+  let hello: () => unknown = () => ({});
+  const { call } = surface({
+    hello: (async () => {
+      await Promise.resolve();
+      order.push('hello');
+      return hello();
+    }) as unknown as Handlers['hello'],
+    'agents.list': () => {
+      order.push('agents');
+      return { agents: [] };
+    },
+  });
+  const both = async () =>
+    await Promise.all([
+      call('hello', { protocol: 1, surface: 'test', version: '0' }),
+      call('agents.list'),
+    ]);
+  hello = () => {
+    throw new RpcFailure('wrongVersion', 'no');
+  };
+  expect((await both()).map(({ error }) => error?.code)).toEqual([
+    RPC_ERRORS.wrongVersion,
+    RPC_ERRORS.wrongVersion,
+  ]);
+  hello = () => ({});
+  expect((await both()).map(({ result }) => result)).toEqual([{}, { agents: [] }]);
+  expect(order).toEqual(['hello', 'hello', 'agents']);
 });
 
 test('what the table does not know, allow or read is refused in words', async () => {
