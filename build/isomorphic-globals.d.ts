@@ -16,10 +16,13 @@ declare function clearTimeout(timer: ReturnType<typeof setTimeout> | undefined):
 declare function queueMicrotask(run: () => void): void;
 declare class TextEncoder {
   encode(text: string): Uint8Array;
+  encodeInto(text: string, into: Uint8Array): { readonly written: number };
 }
 declare class TextDecoder {
+  constructor(encoding?: 'utf-8', options?: { fatal?: boolean; ignoreBOM?: boolean });
   decode(bytes?: Uint8Array): string;
 }
+
 interface AbortSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -29,4 +32,8 @@ interface AbortSignal {
 declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
+}
+declare class MessageChannel {
+  readonly port1: { onmessage: (() => void) | null; close(): void };
+  readonly port2: { postMessage(message: null): void };
 }
