@@ -12,7 +12,7 @@ interface Globals {
 
 /** `setTimeout` waits a whole millisecond in Node and up to four in a page: a noticeable part of a resume. */
 export const systemSoon: Soon = (run) => {
-  const { setImmediate, MessageChannel } = globalThis as Globals;
+  const { setImmediate, MessageChannel } = globalThis as object as Globals;
   if (setImmediate !== undefined) return void setImmediate(run);
   if (MessageChannel === undefined) return void setTimeout(run, 0);
   const { port1, port2 } = new MessageChannel();
