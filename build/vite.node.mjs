@@ -1,4 +1,4 @@
-// Keeper, host, CLI and demo agent: one ES module each, so that a program is one file to copy,
+// Keeper, host, relay, CLI and demo agent: one ES module each, so that a program is one file to copy,
 // sign and start. Only libsql stays outside, because it loads a binary of its platform.
 import { basename, dirname, join } from 'node:path';
 import { root } from './programs.mjs';

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from './clock.ts';
+import { lineLog } from './log.ts';
+import { readCommandLine, USAGE, type CommandLine } from './options.ts';
+import { Relay } from './relay.ts';
+
+const STDERR = 2;
+const WRONG_USAGE = 2;
+
+/** `dist`, where this file is `relay/main.js`. */
+const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+await main();
+
+async function main(): Promise<void> {
+  let commandLine: CommandLine | null;
+  try {
+    commandLine = readCommandLine(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`porchlight relay: ${messageOf(error)}\n(--help lists the options)\n`);
+    process.exitCode = WRONG_USAGE;
+    return;
+  }
+  if (commandLine === null) process.stdout.write(USAGE);
+  else await run(commandLine);
+}
+
+async function run({
+  listen,
+  names,
+  trustProxy,
+  limits,
+  endsWithStdin,
+}: CommandLine): Promise<void> {
+  const log = lineLog(STDERR, () => new Date());
+  const version = versionIn(join(dist, '..', 'package.json'));
+  const relay = new Relay({
+    ...{ names, trustProxy, limits, log, version },
+    clock: systemClock,
+    parts: [],
+  });
+  let isLeaving = false;
+  const leave = async (code: number, reason: string): Promise<void> => {
+    if (isLeaving) return;
+    isLeaving = true;
+    log.info({ reason }, 'the relay stops');
+    await relay.stop();
+    process.exit(code);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => void leave(0, signal));
+  // One client's bug must not cut all the others off; what it broke is in the log.
+  process.on('uncaughtException', (error) =>
+    log.error({ err: error.stack ?? error.message }, 'a bug in the relay'),
+  );
+  if (endsWithStdin) {
+    process.stdin.on('close', () => void leave(0, 'stdin closed'));
+    process.stdin.on('error', () => void leave(0, 'stdin closed'));
+    process.stdin.resume();
+  }
+  const listening: string[] = [];
+  for (const address of listen) {
+    try {
+      listening.push(await relay.listen(address));
+    } catch (error) {
+      log.error({ err: messageOf(error) }, 'the relay cannot listen');
+      await leave(1, 'no address');
+    }
+  }
+  process.stdout.write(`${JSON.stringify({ listening })}\n`);
+  log.info({ version, addresses: listening.length }, 'the relay is up');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function versionIn(file: string): string {
+  try {
+    const json: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof json === 'object' && json !== null && 'version' in json
+      ? String(json.version)
+      : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { assertNever } from '../base/assert-never.ts';
+import {
+  admissionSchema,
+  CLOSE_BUSY,
+  CLOSE_REFUSED,
+  type Admission,
+  type ChannelId,
+} from '../protocol/relay.ts';
+import type { Visitor } from './address-book.ts';
+import { prove, type Proven, type Refusal } from './admission.ts';
+import type { Authorities } from './authorities.ts';
+import { tell, type Channel } from './channel.ts';
+import type { Channels } from './channels.ts';
+import type { Clock } from './clock.ts';
+import { parsed } from './control.ts';
+import type { Line, LineListener } from './line.ts';
+import type { Metrics } from './metrics.ts';
+import type { RendezvousBook } from './rendezvous.ts';
+
+/** How long a client may take to say who it is. */
+const ADMISSION_LIMIT_MS = 5_000;
+const NONCE_BYTES = 32;
+
+export interface ReceptionWorld {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly authorities: Authorities;
+  readonly channels: Channels;
+  readonly rendezvous: RendezvousBook;
+}
+
+/** Whom a new line is given to: asks who is there, and shows to a seat or to the door. */
+export class Reception {
+  readonly #world: ReceptionWorld;
+
+  constructor(world: ReceptionWorld) {
+    this.#world = world;
+  }
+
+  receive(line: Line, visitor: Visitor): void {
+    const nonce = randomBytes(NONCE_BYTES).toString('base64url');
+    const stopWaiting = this.#world.clock.after(ADMISSION_LIMIT_MS, () =>
+      this.#refuse(line, { role: 'refused', code: 'badMessage', message: 'Nothing was said.' }),
+    );
+    const listener: LineListener = {
+      onText: (text) => {
+        stopWaiting();
+        const admission = admissionSchema.safeParse(parsed(text));
+        if (admission.success) this.#admit(line, visitor, nonce, admission.data);
+        else this.#refuse(line, NOT_ADMISSION);
+      },
+      onCargo: () => {
+        stopWaiting();
+        this.#refuse(line, NOT_ADMISSION);
+      },
+      onClosed: stopWaiting,
+    };
+    line.listener = listener;
+    tell(line, { type: 'challenge', nonce });
+  }
+
+  #admit(line: Line, visitor: Visitor, nonce: string, admission: Admission): void {
+    const { authorities } = this.#world;
+    const proven = prove(admission, { nonce, isOurName: (name) => authorities.has(name) });
+    const refusal = proven.role === 'refused' ? proven : this.#seat(line, visitor, proven);
+    if (refusal !== null) return this.#refuse(line, refusal);
+    if (proven.role !== 'refused') line.admitted(proven.role);
+  }
+
+  #seat(line: Line, visitor: Visitor, proven: Proven): Refusal | null {
+    switch (proven.role) {
+      case 'host':
+        return this.#within(proven.channel, (channel) => {
+          if (!this.#mayConnect(channel)) return BUSY;
+          channel.seatHost(line, visitor.traffic, proven.revoked, proven.epoch);
+          return null;
+        });
+      case 'device':
+        return this.#within(proven.channel, (channel) => {
+          if (channel.revocations.holdsFor(proven.device, proven.epoch)) return REVOKED;
+          if (channel.isFull || !this.#mayConnect(channel)) return BUSY;
+          channel.seat(line, proven, visitor.traffic);
+          return null;
+        });
+      case 'guest': {
+        const channel = this.#world.rendezvous.take(proven.rendezvous, this.#world.clock.nowMs());
+        if (channel === null) return NO_RENDEZVOUS;
+        if (channel.isFull || !this.#mayConnect(channel)) {
+          this.#world.rendezvous.release(proven.rendezvous);
+          return BUSY;
+        }
+        channel.seat(line, proven, visitor.traffic);
+        return null;
+      }
+      default:
+        return assertNever(proven, 'client');
+    }
+  }
+
+  #within(id: ChannelId, act: (channel: Channel) => Refusal | null): Refusal | null {
+    const channel = this.#world.channels.of(id);
+    if (channel === null) return BUSY;
+    const refusal = act(channel);
+    if (refusal !== null) this.#world.channels.settle(channel);
+    return refusal;
+  }
+
+  #mayConnect(channel: Channel): boolean {
+    return channel.connects.tryTake(this.#world.clock.nowMs());
+  }
+
+  #refuse(line: Line, { code, message }: Refusal): void {
+    const { refused } = this.#world.metrics;
+    refused.set(code, (refused.get(code) ?? 0) + 1);
+    tell(line, { type: 'refused', code, message });
+    line.close(code === 'busy' ? CLOSE_BUSY : CLOSE_REFUSED, message.slice(0, 100));
+  }
+}
+
+const NOT_ADMISSION: Refusal = {
+  role: 'refused',
+  code: 'badMessage',
+  message: 'That does not say who connects.',
+};
+const REVOKED: Refusal = {
+  role: 'refused',
+  code: 'revoked',
+  message: 'The host has ended the pairing of this device.',
+};
+const NO_RENDEZVOUS: Refusal = {
+  role: 'refused',
+  code: 'noRendezvous',
+  message: 'This offer is over, or somebody else has taken it.',
+};
+const BUSY: Refusal = {
+  role: 'refused',
+  code: 'busy',
+  message: 'There are too many connections: try again later.',
+};

@@ -1,0 +1,155 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from '../base/log.ts';
+import { AddressBook } from './address-book.ts';
+import { Authorities, bracketed } from './authorities.ts';
+import { Channels } from './channels.ts';
+import type { Clock } from './clock.ts';
+import type { RelayLimits } from './limits.ts';
+import { Metrics } from './metrics.ts';
+import { Reception } from './reception.ts';
+import { RendezvousBook } from './rendezvous.ts';
+import { SocketDoor } from './socket-door.ts';
+import { Throttle } from './throttle.ts';
+import { Turnstile } from './turnstile.ts';
+import { answerWeb, type WebPart } from './web.ts';
+
+const HEADERS_LIMIT_MS = 5_000;
+const REQUEST_LIMIT_MS = 30_000;
+const LOOK_FOR_LATE_MS = 5_000;
+const KEEP_ALIVE_MS = 10_000;
+const MAX_HEADER_BYTES = 8 * 1024;
+const TICK_MS = 1_000;
+/** From being told to stop until the last connection is cut. */
+const STOP_LIMIT_MS = 1_500;
+const LAST_MOMENT_MS = 200;
+/** RFC 6455 §7.4.1: an endpoint is going away. */
+const GOING_AWAY = 1001;
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface RelayOptions {
+  readonly names: readonly string[];
+  readonly trustProxy: boolean;
+  readonly limits: RelayLimits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+  readonly parts: readonly WebPart[];
+}
+
+/** A relay: one process, no state on disk. */
+export class Relay {
+  readonly metrics = new Metrics();
+  readonly #options: RelayOptions;
+  readonly #authorities: Authorities;
+  readonly #channels: Channels;
+  readonly #turnstile: Turnstile;
+  readonly #sockets: SocketDoor;
+  readonly #servers: Server[] = [];
+  #stopTicking: () => void = () => {};
+  #isStopping = false;
+
+  constructor(options: RelayOptions) {
+    const { clock, limits, names, trustProxy } = options;
+    const { metrics } = this;
+    this.#options = options;
+    this.#authorities = new Authorities(names);
+    const rendezvous = new RendezvousBook();
+    const throttle = new Throttle(clock, metrics);
+    this.#channels = new Channels(limits, { clock, metrics, throttle, rendezvous });
+    const reception = new Reception({
+      ...{ clock, metrics, rendezvous },
+      authorities: this.#authorities,
+      channels: this.#channels,
+    });
+    this.#turnstile = new Turnstile(new AddressBook(limits, clock), metrics, {
+      maxConnections: limits.maxConnections,
+      trustProxy,
+    });
+    this.#sockets = new SocketDoor(reception, this.#turnstile, metrics);
+    this.#tick();
+  }
+
+  /** Port 0 takes a free one. The URL it is reached at; throws when the address cannot be had. */
+  async listen({ host, port }: ListenAddress): Promise<string> {
+    const server = createServer(
+      {
+        headersTimeout: HEADERS_LIMIT_MS,
+        requestTimeout: REQUEST_LIMIT_MS,
+        connectionsCheckingInterval: LOOK_FOR_LATE_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        maxHeaderSize: MAX_HEADER_BYTES,
+        noDelay: true,
+      },
+      (request, response) => {
+        const { version, parts } = this.#options;
+        const { metrics } = this;
+        answerWeb({ metrics, version, parts, gauges: this }, request, response);
+      },
+    );
+    // Some more than may come in: so that who is turned away hears it.
+    server.maxConnections = this.#options.limits.maxConnections + 1_000;
+    server.on('upgrade', (request, socket, head) => this.#sockets.upgrade(request, socket, head));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#servers.push(server);
+    // A server with a port: we never listen on a path.
+    const at = server.address() as AddressInfo;
+    this.#authorities.addListening(at.address, at.port);
+    return `http://${bracketed(at.address)}:${at.port}`;
+  }
+
+  channels(): number {
+    return this.#channels.size;
+  }
+
+  connections(): number {
+    return this.#turnstile.inside;
+  }
+
+  unreadBytes(): number {
+    return this.#sockets.unreadBytes;
+  }
+
+  /** Takes nobody in, sends all away, and is over within two seconds. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#stopTicking();
+    const ended = this.#servers.map(
+      async (server) => await new Promise<void>((resolve) => server.close(() => resolve())),
+    );
+    this.#sockets.closeAll(GOING_AWAY, 'The relay is stopping.');
+    for (const server of this.#servers) server.closeIdleConnections();
+    await within(STOP_LIMIT_MS, Promise.all(ended));
+    this.#sockets.terminateAll();
+    for (const server of this.#servers) server.closeAllConnections();
+    // Somebody who has only just come in, and hears nothing of all this, ends with the process.
+    await within(LAST_MOMENT_MS, Promise.all(ended));
+  }
+
+  #tick(): void {
+    this.#stopTicking = this.#options.clock.after(TICK_MS, () => {
+      if (this.#isStopping) return;
+      this.#sockets.tick();
+      this.#tick();
+    });
+  }
+}
+
+async function within(limitMs: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,117 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { MAX_CARGO_BYTES, RELAY_PATH, RELAY_SUBPROTOCOL } from '../protocol/relay.ts';
+import type { Visitor } from './address-book.ts';
+import { SLOT_BYTES } from './line.ts';
+import { Liveness, type Pinged } from './liveness.ts';
+import type { Metrics, Role } from './metrics.ts';
+import type { Reception } from './reception.ts';
+import { CarriedSocket, SocketLine, type LineKeeper } from './socket-line.ts';
+import type { Turnstile } from './turnstile.ts';
+
+const HOST_PING_MS = 20_000;
+/** With what else is said, less than a message a minute for each hidden page. */
+const DEVICE_PING_MS = 55_000;
+/** For who is being closed to read what is on its way, and the reason. */
+const CLOSE_LIMIT_MS = 10_000;
+
+/** How WebSockets come in. */
+export class SocketDoor implements LineKeeper {
+  readonly #reception: Reception;
+  readonly #turnstile: Turnstile;
+  readonly #hosts: Liveness;
+  readonly #devices: Liveness;
+  readonly #lines = new Map<SocketLine, Visitor>();
+  readonly #spokes = new WeakMap<SocketLine, Set<Pinged>>();
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_CARGO_BYTES + SLOT_BYTES,
+    // Not in the types of ws yet: options.closeTimeout of its documentation.
+    ...{ closeTimeout: CLOSE_LIMIT_MS },
+    handleProtocols: () => RELAY_SUBPROTOCOL,
+    WebSocket: CarriedSocket,
+  });
+
+  constructor(reception: Reception, turnstile: Turnstile, metrics: Metrics) {
+    this.#reception = reception;
+    this.#turnstile = turnstile;
+    this.#hosts = new Liveness(HOST_PING_MS, metrics);
+    this.#devices = new Liveness(DEVICE_PING_MS, metrics);
+  }
+
+  /** For the server's `upgrade`. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Until ws takes it over nobody else would hear that it broke.
+    socket.on('error', ignored);
+    if (pathOf(request.url) !== RELAY_PATH) return refuse(socket, '404 Not Found');
+    const offered = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? [];
+    if (!offered.includes(RELAY_SUBPROTOCOL)) return refuse(socket, '400 Bad Request');
+    const entry = this.#turnstile.enter(request);
+    if (typeof entry === 'string') return refuse(socket, entry);
+    let isOpen = false;
+    const givenUp = (): void => {
+      if (!isOpen) this.#turnstile.leave(entry);
+    };
+    socket.once('close', givenUp);
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      isOpen = true;
+      socket.off('close', givenUp);
+      socket.off('error', ignored);
+      const line = new SocketLine(ws, socket, this);
+      this.#lines.set(line, entry);
+      this.#reception.receive(line, entry);
+    });
+  }
+
+  admitted(line: SocketLine, role: Role): void {
+    const liveness = role === 'host' ? this.#hosts : this.#devices;
+    this.#spokes.set(line, liveness.watch(line));
+  }
+
+  gone(line: SocketLine): void {
+    const visitor = this.#lines.get(line);
+    if (visitor === undefined) return;
+    this.#lines.delete(line);
+    this.#spokes.get(line)?.delete(line);
+    this.#turnstile.leave(visitor);
+  }
+
+  /** To be called every second. */
+  tick(): void {
+    this.#hosts.tick();
+    this.#devices.tick();
+  }
+
+  get unreadBytes(): number {
+    let sum = 0;
+    for (const line of this.#lines.keys()) sum += line.unread;
+    return sum;
+  }
+
+  closeAll(code: number, reason: string): void {
+    for (const line of [...this.#lines.keys()]) line.close(code, reason);
+  }
+
+  terminateAll(): void {
+    for (const line of [...this.#lines.keys()]) line.terminate();
+  }
+
+  get isEmpty(): boolean {
+    return this.#lines.size === 0;
+  }
+}
+
+export function pathOf(url: string | undefined): string {
+  return (url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+function refuse(socket: Duplex, status: string): void {
+  const answer = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  // Half-open otherwise for as long as the other side likes.
+  socket.end(answer, () => socket.destroy());
+}
+
+function ignored(): void {}
