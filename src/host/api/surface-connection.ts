@@ -46,6 +46,7 @@ export class SurfaceConnection {
   readonly #needs: SurfaceNeeds;
   readonly #peer: Peer;
   readonly #sessions = new Map<SessionId, Subscription>();
+  readonly #held = new Map<string, Subscription>();
   #desk: Subscription | null = null;
   /** Settled when hello is answered: what came together with it waits so long. */
   #hello: Promise<unknown> | null = null;
@@ -92,6 +93,11 @@ export class SurfaceConnection {
   followDesk(subscription: Subscription): void {
     this.#desk?.close();
     this.#desk = subscription;
+  }
+
+  /** Ends with this connection; at most one of each name, and a second is not made. */
+  hold(name: string, make: () => Subscription): void {
+    if (!this.#held.has(name)) this.#held.set(name, make());
   }
 
   close(reason: string): void {
@@ -161,6 +167,8 @@ export class SurfaceConnection {
     clearTimeout(this.#silence);
     for (const subscription of this.#sessions.values()) subscription.close();
     this.#sessions.clear();
+    for (const subscription of this.#held.values()) subscription.close();
+    this.#held.clear();
     this.#desk?.close();
     this.#desk = null;
     this.#needs.closed(this);

@@ -1,0 +1,41 @@
+import type { Handlers } from '../api/handlers.ts';
+import type { Pairing } from './pairing.ts';
+
+type PairMethods = Pick<
+  Handlers,
+  'pair.offer' | 'pair.follow' | 'pair.confirm' | 'pair.refuse' | 'pair.cancel'
+>;
+type Surface = Parameters<PairMethods['pair.follow']>[1];
+
+/** The rows of the table about pairing; all are for surfaces of this machine only. */
+export function pairingMethods(pairing: Pairing): PairMethods {
+  const follow = (surface: Surface): void =>
+    surface.hold('pairing', () => {
+      const undo = pairing.changed.on((state) => surface.notify('pair.state', { state }));
+      return {
+        close: () => {
+          undo();
+          pairing.ownerLeft(surface);
+        },
+      };
+    });
+  return {
+    'pair.offer': async ({ role = 'approver', relay, lan }, surface) => {
+      follow(surface);
+      return { state: await pairing.offer({ role, relay, lan }, surface) };
+    },
+    'pair.follow': (_, surface) => {
+      follow(surface);
+      return { state: pairing.state };
+    },
+    'pair.confirm': ({ digits, role }) => ({ device: pairing.confirm(digits, role) }),
+    'pair.refuse': () => {
+      pairing.refuse();
+      return {};
+    },
+    'pair.cancel': () => {
+      pairing.cancel();
+      return {};
+    },
+  };
+}
