@@ -1,9 +1,9 @@
 import { AGENT_MARK, AGENT_OWNER } from '../protocol/keeper.ts';
 import type { ProcessRow, ProcessTree } from './process-tree.ts';
-import { runTool } from './run-tool.ts';
+import { runTool } from '../local/run-tool.ts';
 import { signalQuietly } from './signal.ts';
 
-/** `lstart` is wall-clock time in five words, so it needs no boot id. */
+/** `lstart` is wall-clock time in five words, so it needs no boot id. No zone is set for it: the keeper before wrote it so. */
 const COLUMNS = 'pid=,ppid=,pgid=,stat=,lstart=,command=';
 const ROW = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\w{3}\s+\w{3}\s+\d+\s+[\d:]{8}\s+\d{4})\s(.*)$/;
 

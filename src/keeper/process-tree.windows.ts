@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { ProcessRow, ProcessTree } from './process-tree.ts';
-import { runTool } from './run-tool.ts';
+import { runTool } from '../local/run-tool.ts';
 
 /** ToString('o'), because ConvertTo-Json writes dates differently in PowerShell 5 and 7. */
 const ROW =

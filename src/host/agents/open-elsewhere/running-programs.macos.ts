@@ -1,8 +1,10 @@
 import { AGENT_MARK } from '../../../protocol/keeper.ts';
 import { isSought } from './program-name.ts';
-import { runTool, type RunTool } from './run-tool.ts';
+import { runTool, type RunTool } from '../../../local/run-tool.ts';
 import type { RunningProgram, RunningPrograms } from './running-programs.ts';
 
+/** Start times as others are compared with: the system's zone would shift them. */
+const UTC = { env: { TZ: 'UTC' } };
 const ROW = /^\s*(\d+)\s+(\w{3}\s+\w{3}\s+\d+\s+[\d:]{8}\s+\d{4})\s(.*)$/;
 
 /** ps(1) of this user's processes, with their environment for the mark; lsof(8) for their folders. */
@@ -11,12 +13,12 @@ export function macosRunningPrograms(run: RunTool = runTool): RunningPrograms {
     async find(sought) {
       const user = String(process.getuid?.() ?? 0);
       const executables = parseRows(
-        await run('/bin/ps', ['-xww', '-U', user, '-o', 'pid=,lstart=,comm=']),
+        await run('/bin/ps', ['-xww', '-U', user, '-o', 'pid=,lstart=,comm='], UTC),
       );
       const commands = new Map(
-        parseRows(await run('/bin/ps', ['-Exww', '-U', user, '-o', 'pid=,lstart=,command='])).map(
-          ({ pid, text }) => [pid, text],
-        ),
+        parseRows(
+          await run('/bin/ps', ['-Exww', '-U', user, '-o', 'pid=,lstart=,command='], UTC),
+        ).map(({ pid, text }) => [pid, text]),
       );
       const found = executables.filter(({ pid, text }) => {
         const args = argsAfter(text, commands.get(pid) ?? '');

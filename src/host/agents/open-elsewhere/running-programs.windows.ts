@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isSought } from './program-name.ts';
-import { runTool, type RunTool } from './run-tool.ts';
+import { runTool, type RunTool } from '../../../local/run-tool.ts';
 import type { RunningPrograms } from './running-programs.ts';
 
 /** Command lines of other users' processes are null, which leaves those out. */

@@ -6,7 +6,7 @@ import { isSought } from '../../../../../src/host/agents/open-elsewhere/program-
 import { linuxRunningPrograms } from '../../../../../src/host/agents/open-elsewhere/running-programs.linux.ts';
 import { macosRunningPrograms } from '../../../../../src/host/agents/open-elsewhere/running-programs.macos.ts';
 import { windowsRunningPrograms } from '../../../../../src/host/agents/open-elsewhere/running-programs.windows.ts';
-import type { RunTool } from '../../../../../src/host/agents/open-elsewhere/run-tool.ts';
+import type { RunTool } from '../../../../../src/local/run-tool.ts';
 
 const SOUGHT = { programs: ['claude'], besides: ['mcp'] };
 

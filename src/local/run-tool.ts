@@ -3,14 +3,21 @@ import { execFile } from 'node:child_process';
 const TOOL_LIMIT_MS = 10_000;
 const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
 
+export interface ToolOptions {
+  /** Its output counts also when it exits with another code than 0. */
+  readonly mayFail?: boolean;
+  /** On top of our own environment and English. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export type RunTool = (
   command: string,
   args: readonly string[],
-  options?: { readonly mayFail?: boolean },
+  options?: ToolOptions,
 ) => Promise<string>;
 
-/** Output of a system tool, in English and UTC. Throws when it takes too long or, unless it may, fails. */
-export const runTool: RunTool = async (command, args, { mayFail = false } = {}) =>
+/** Output of a system tool, in English. Throws when it takes too long or, unless it may, fails. */
+export const runTool: RunTool = async (command, args, { mayFail = false, env = {} } = {}) =>
   await new Promise((resolve, reject) => {
     execFile(
       command,
@@ -20,7 +27,7 @@ export const runTool: RunTool = async (command, args, { mayFail = false } = {}) 
         timeout: TOOL_LIMIT_MS,
         maxBuffer: MAX_OUTPUT_BYTES,
         windowsHide: true,
-        env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+        env: { ...process.env, LC_ALL: 'C', ...env },
       },
       (error, stdout) =>
         error === null || (mayFail && error.killed !== true) ? resolve(stdout) : reject(error),
