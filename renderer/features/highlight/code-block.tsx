@@ -1,10 +1,8 @@
-import { useEffect, useState } from 'react';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
+import { useCopied } from '../../ui/use-copied.ts';
 import { useHighlight } from './use-highlight.ts';
 import './code-block.css';
-
-const COPIED_MS = 1_500;
 
 export interface CodeBlockProps {
   readonly code: string;
@@ -47,19 +45,8 @@ export function CodeBlock({ code, language, wrap = false, label }: CodeBlockProp
 }
 
 export function CopyButton({ text }: { readonly text: string }) {
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  const copy = (): void => {
-    navigator.clipboard.writeText(text).then(
-      () => setCopied(true),
-      // Without the permission the text can still be selected.
-      () => setCopied(false),
-    );
-  };
+  // Where the clipboard is refused the text can still be selected.
+  const { copied, copy } = useCopied(text);
   return (
     <Button look="quiet" className="copy" onClick={copy}>
       {copied ? en.transcript.copied : en.transcript.copy}

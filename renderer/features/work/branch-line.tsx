@@ -1,30 +1,18 @@
-import { useEffect, useState } from 'react';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import { en } from '../../strings/en.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { useCopied } from '../../ui/use-copied.ts';
 import './work.css';
 
 const t = en.work;
-const COPIED_MS = 1_500;
 
 /** In the head of a session: its branch, what it came from, and where it lies. */
 export function BranchLine({ state }: { readonly state: SessionState }) {
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [copied]);
   const { origin, worktree } = state;
+  // Where the clipboard is refused the path can still be read in the side panel.
+  const { copied, copy } = useCopied(worktree ?? '');
   if (origin === null || worktree === null) return null;
-  const copy = (): void => {
-    // Without the permission the path can still be read in the side panel.
-    navigator.clipboard.writeText(worktree).then(
-      () => setCopied(true),
-      () => setCopied(false),
-    );
-  };
   return (
     <span className="branch">
       <Icon name="branch" />
