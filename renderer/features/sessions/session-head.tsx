@@ -10,6 +10,7 @@ import { keyWords, withKeys } from '../keyboard/platform.ts';
 import '../../ui/field.css';
 import { BranchLine } from '../work/branch-line.tsx';
 import { SharedBadge } from './shared-badge.tsx';
+import { takesMode } from './takes-settings.ts';
 import './session-head.css';
 
 const t = en.session;
@@ -107,7 +108,7 @@ function ModeSelect({ state }: { readonly state: SessionState }) {
         className="select"
         id="mode"
         value={current ?? ''}
-        disabled={!isUp || state.instance === null}
+        disabled={!isUp || !takesMode(state)}
         onChange={(event) => choose(modes.find((mode) => mode === event.target.value) ?? 'ask')}
       >
         {current === null && <option value="">{t.ownMode(state.nativeMode ?? '')}</option>}

@@ -9,6 +9,7 @@ import { useHost, useWorld } from '../../state/host-context.tsx';
 import { useAgentName } from '../../state/agent-name.ts';
 import { en } from '../../strings/en.ts';
 import { shortPath } from '../diff/diff-view.tsx';
+import { takesOption } from '../sessions/takes-settings.ts';
 import { PlanList } from '../transcript/plan-list.tsx';
 import { ChangesPart } from '../work/changes-part.tsx';
 import { changesIn } from './changes.ts';
@@ -115,7 +116,7 @@ function Options({ state }: { readonly state: SessionState }) {
       key={option.id}
       option={option}
       state={state}
-      disabled={!isUp || state.instance === null}
+      disabled={!isUp || !takesOption(state)}
     />
   ));
 }
