@@ -1,47 +1,26 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { SessionId } from '../../src/protocol/ids.ts';
-import { launchBrowser, openPage, type Watched } from './support/window-browser.ts';
-import { WindowHost } from './support/window-host.ts';
-import { AGENTS, approval, editApproval, question } from './support/window-scenes.ts';
+import { approval, editApproval, question } from './support/window-scenes.ts';
+import { windowStage } from './support/window-stage.ts';
 
 const CWD = '/home/ada/porch-blog';
 
-let browser: Browser;
-let door: WindowHost;
-let window: Watched;
+const stage = windowStage();
 let page: Page;
 let id: SessionId;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(async () => await browser?.close());
-
 beforeEach(async () => {
-  door = await WindowHost.start();
-  door.host.agents = AGENTS;
-  id = door.host.addSession({ agent: 'claude', title: 'Slugs', cwd: CWD });
-  window = await openPage(browser, door.link());
-  page = window.page;
+  id = stage.host.addSession({ agent: 'claude', title: 'Slugs', cwd: CWD });
+  page = await stage.open();
   await page.locator('.sessions').getByText('Slugs').click();
   await page.locator('#composer').waitFor();
 });
-afterEach(async () => {
-  const { complaints } = window;
-  await window.close();
-  door.stop();
-  expect(complaints).toEqual([]);
-});
 
 function opens(...given: ReturnType<typeof approval>[]): void {
-  for (const one of given) door.host.append(id, { type: 'approval.opened', approval: one });
+  for (const one of given) stage.host.append(id, { type: 'approval.opened', approval: one });
 }
 
-const calls = (method: string) =>
-  door.host.calls
-    .filter((call) => call.method === method)
-    .map(({ params }) => params as Record<string, unknown>);
 const card = (nth = 0) => page.locator('[data-open="true"]').nth(nth);
 const button = (name: string, nth = 0) => card(nth).getByRole('button', { name, exact: true });
 
@@ -57,10 +36,10 @@ describe('an approval', () => {
     const lines = Array.from({ length: 5_000 }, (_, i) => `line ${i}\n`);
     const path = `${CWD}/big.txt`;
     opens(
-      approval(door.host, id, {
+      approval(stage.host, id, {
         call: { tool: 'Bash', input: { command }, locations: [], diff: [] },
       }),
-      approval(door.host, id, {
+      approval(stage.host, id, {
         kind: 'edit',
         call: {
           tool: 'Write',
@@ -80,12 +59,12 @@ describe('an approval', () => {
   });
 
   test('is allowed for exactly the call that was shown, once', async () => {
-    const asked = approval(door.host, id, {});
+    const asked = approval(stage.host, id, {});
     opens(asked);
     await afterGuard();
     await button('Allow').dblclick();
     await page.getByText('Allowed in the browser').waitFor();
-    expect(calls('approval.decide')).toEqual([
+    expect(stage.calls('approval.decide')).toEqual([
       {
         commandId: expect.any(String),
         approvalId: asked.id,
@@ -96,21 +75,21 @@ describe('an approval', () => {
   });
 
   test('takes no click in its first moment', async () => {
-    opens(approval(door.host, id, {}));
+    opens(approval(stage.host, id, {}));
     await button('Allow').waitFor();
     await page.evaluate(`document.querySelector('[data-open="true"] .button-decide').click()`);
-    expect(calls('approval.decide')).toEqual([]);
+    expect(stage.calls('approval.decide')).toEqual([]);
     await page.waitForTimeout(500);
     await button('Allow').click();
     await page.getByText('Allowed in the browser').waitFor();
   });
 
   test('does not slide under the finger when the one above it was decided elsewhere', async () => {
-    const first = approval(door.host, id, {});
-    opens(first, editApproval(door.host, id, CWD));
+    const first = approval(stage.host, id, {});
+    opens(first, editApproval(stage.host, id, CWD));
     await afterGuard();
     const before = await button('Deny', 1).boundingBox();
-    door.host.append(id, {
+    stage.host.append(id, {
       type: 'approval.decided',
       approvalId: first.id,
       optionId: 'no',
@@ -123,67 +102,67 @@ describe('an approval', () => {
     await page.evaluate(
       `document.querySelector('[data-open="true"] .card-acts .button-plain').click()`,
     );
-    expect(calls('approval.decide')).toEqual([]);
+    expect(stage.calls('approval.decide')).toEqual([]);
     expect(before).not.toBeNull();
   });
 
   test('is denied with a reason', async () => {
-    opens(approval(door.host, id, {}));
+    opens(approval(stage.host, id, {}));
     await afterGuard();
     await button('Deny with a reason…').click();
     await page.keyboard.type('use pnpm');
     await button('Deny and tell it').click();
     await page.getByText('Denied in the browser').waitFor();
-    expect(calls('approval.decide')).toMatchObject([
+    expect(stage.calls('approval.decide')).toMatchObject([
       { choice: { allow: false }, reason: 'use pnpm' },
     ]);
   });
 
   test('offers a standing permission only where the agent does, in its own words', async () => {
     opens(
-      approval(door.host, id, {
+      approval(stage.host, id, {
         options: [
           { optionId: 'y', name: 'Yes', kind: 'allow_once' },
           { optionId: 'n', name: 'No', kind: 'reject_once' },
         ],
       }),
-      approval(door.host, id, {}),
+      approval(stage.host, id, {}),
     );
     await afterGuard();
     expect(await button('Always…', 0).count()).toBe(0);
     await button('Always…', 1).click();
     await card(1).getByRole('button', { name: 'Always allow npm test in this project' }).click();
     await page.getByText('Allowed in the browser').waitFor();
-    expect(calls('approval.decide')).toMatchObject([{ choice: { optionId: 'always' } }]);
+    expect(stage.calls('approval.decide')).toMatchObject([{ choice: { optionId: 'always' } }]);
   });
 
   test('that was decided first by someone else says so and decides nothing', async () => {
-    door.host.decision = { outcome: 'superseded', receipt: null };
-    opens(approval(door.host, id, {}));
+    stage.host.decision = { outcome: 'superseded', receipt: null };
+    opens(approval(stage.host, id, {}));
     await afterGuard();
     await button('Allow').click();
     await page.getByText('Someone else decided first.').waitFor();
   });
 
   test('that the host cannot take says why and can be tried again', async () => {
-    opens(approval(door.host, id, {}));
+    opens(approval(stage.host, id, {}));
     await afterGuard();
-    const { ['approval.decide']: decide } = door.host.handlers;
-    door.host.handlers['approval.decide'] = () => {
+    const { ['approval.decide']: decide } = stage.host.handlers;
+    stage.host.handlers['approval.decide'] = () => {
       throw new Error('broken');
     };
     await button('Allow').click();
     await card().getByRole('alert').waitFor();
-    door.host.handlers['approval.decide'] = decide;
+    stage.host.handlers['approval.decide'] = decide;
     await button('Allow').click();
     await page.getByText('Allowed in the browser').waitFor();
   });
 
   test('that its agent took back goes calm', async () => {
-    const asked = approval(door.host, id, {});
+    const asked = approval(stage.host, id, {});
     opens(asked);
     await card().waitFor();
-    door.host.append(id, { type: 'approval.closed', approvalId: asked.id, reason: 'agentGone' });
+    stage.host.append(id, { type: 'approval.closed', approvalId: asked.id, reason: 'agentGone' });
     await page.getByText('Closed: the agent is gone').first().waitFor();
     expect(await card().count()).toBe(0);
   });
@@ -191,7 +170,7 @@ describe('an approval', () => {
   test('shows a hostile title and command as plain text', async () => {
     const evil = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>';
     opens(
-      approval(door.host, id, {
+      approval(stage.host, id, {
         title: evil,
         why: evil,
         call: { tool: evil, input: { command: evil }, locations: [{ path: evil }], diff: [] },
@@ -203,22 +182,22 @@ describe('an approval', () => {
   });
 
   test('of a session that is not open is decided on the first screen, which learns of others too', async () => {
-    const asked = approval(door.host, id, {});
+    const asked = approval(stage.host, id, {});
     opens(asked);
     await card().waitFor();
     await page.locator('.sessions-home').click();
-    for (const connection of door.host.connections)
+    for (const connection of stage.host.connections)
       connection.notify('desk.approvals', { approvals: [asked] });
     await page.getByRole('heading', { name: 'One thing needs you' }).waitFor();
     await card().waitFor();
-    door.host.append(id, {
+    stage.host.append(id, {
       type: 'approval.decided',
       approvalId: asked.id,
       optionId: 'yes',
       allowed: true,
       by: 'tray',
     });
-    for (const connection of door.host.connections)
+    for (const connection of stage.host.connections)
       connection.notify('desk.approvals', { approvals: [] });
     await page.getByText('Allowed in the tray menu').waitFor();
     await page.getByRole('heading', { name: 'Nobody is at the door' }).waitFor();
@@ -227,7 +206,7 @@ describe('an approval', () => {
 
 describe('a question', () => {
   test('is answered with what its form asks for, checked first', async () => {
-    opens(question(door.host, id));
+    opens(question(stage.host, id));
     await afterGuard();
     await button('Answer').click();
     await card().getByText('This is needed.').waitFor();
@@ -241,16 +220,16 @@ describe('a question', () => {
     await card().getByRole('checkbox', { name: 'The docs' }).check();
     await button('Answer').click();
     await page.getByText('Answered in the browser').waitFor();
-    expect(calls('approval.answer')).toMatchObject([
+    expect(stage.calls('approval.answer')).toMatchObject([
       { answer: { content: { separator: '-', length: 60, keep: ['docs'], strict: false } } },
     ]);
   });
 
   test('can be declined without filling it in', async () => {
-    opens(question(door.host, id));
+    opens(question(stage.host, id));
     await afterGuard();
     await button('Decline').click();
     await page.getByText('Declined in the browser').waitFor();
-    expect(calls('approval.answer')).toMatchObject([{ answer: { decline: true } }]);
+    expect(stage.calls('approval.answer')).toMatchObject([{ answer: { decline: true } }]);
   });
 });

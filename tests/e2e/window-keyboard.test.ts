@@ -1,35 +1,19 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { beforeEach, expect, test } from 'vitest';
 import type { SessionId } from '../../src/protocol/ids.ts';
-import { launchBrowser, openPage, type Watched } from './support/window-browser.ts';
-import { WindowHost } from './support/window-host.ts';
-import { AGENTS, approval, editApproval } from './support/window-scenes.ts';
+import { approval, editApproval } from './support/window-scenes.ts';
+import { windowStage } from './support/window-stage.ts';
 
 const CWD = '/home/ada/porch-blog';
 
-let browser: Browser;
-let door: WindowHost;
-let window: Watched;
+const stage = windowStage();
 let page: Page;
 let id: SessionId;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(async () => await browser?.close());
 beforeEach(async () => {
-  door = await WindowHost.start();
-  door.host.agents = AGENTS;
-  id = door.host.addSession({ agent: 'claude', title: 'Slugs', cwd: CWD });
-  window = await openPage(browser, door.link());
-  page = window.page;
+  id = stage.host.addSession({ agent: 'claude', title: 'Slugs', cwd: CWD });
+  page = await stage.open();
   await page.locator('.sessions').getByText('Slugs').waitFor();
-});
-afterEach(async () => {
-  const { complaints } = window;
-  await window.close();
-  door.stop();
-  expect(complaints).toEqual([]);
 });
 
 const press = async (keys: string): Promise<void> => await page.keyboard.press(keys);
@@ -41,10 +25,6 @@ const focused = (locator: Locator) =>
           e === (e as { ownerDocument: { activeElement: unknown } }).ownerDocument.activeElement,
       ),
   );
-const calls = (method: string) =>
-  door.host.calls
-    .filter((call) => call.method === method)
-    .map(({ params }) => params as Record<string, unknown>);
 const card = (nth = 0) => page.locator('[data-open="true"]').nth(nth);
 
 test('the whole story goes by keyboard alone', async () => {
@@ -56,7 +36,7 @@ test('the whole story goes by keyboard alone', async () => {
   await dialog.getByText('Codex').waitFor();
   await press('Enter');
   await dialog.waitFor({ state: 'detached' });
-  expect(calls('session.start')).toMatchObject([
+  expect(stage.calls('session.start')).toMatchObject([
     { cwd: '/home/ada/shop', agent: 'claude', mode: 'ask' },
   ]);
 
@@ -68,20 +48,20 @@ test('the whole story goes by keyboard alone', async () => {
   await page.keyboard.type('and test it');
   await press('Enter');
   await expect
-    .poll(() => calls('session.send').map(({ prompt }) => prompt))
+    .poll(() => stage.calls('session.send').map(({ prompt }) => prompt))
     .toEqual([[{ type: 'text', text: 'Repair it\nand test it' }]]);
 
   // Two things need a decision: go there, allow one, and the focus is on the next.
-  const sessionId = [...door.host.sessions.keys()].at(-1) ?? id;
+  const sessionId = [...stage.host.sessions.keys()].at(-1) ?? id;
   for (const one of [
-    editApproval(door.host, sessionId, '/home/ada/shop'),
-    approval(door.host, sessionId, {}),
+    editApproval(stage.host, sessionId, '/home/ada/shop'),
+    approval(stage.host, sessionId, {}),
   ])
-    door.host.append(sessionId, { type: 'approval.opened', approval: one });
+    stage.host.append(sessionId, { type: 'approval.opened', approval: one });
   await card(1).waitFor();
   await focused(composer).toBe(true);
   await press('Alt+y');
-  expect(calls('approval.decide')).toEqual([]);
+  expect(stage.calls('approval.decide')).toEqual([]);
   await press('Alt+a');
   await focused(card(0)).toBe(true);
   await page.waitForTimeout(500);
@@ -92,7 +72,7 @@ test('the whole story goes by keyboard alone', async () => {
   await page.waitForTimeout(500);
   await press('Alt+x');
   await page.getByText('Denied in the browser').waitFor();
-  expect(calls('approval.decide').map(({ choice }) => choice)).toEqual([
+  expect(stage.calls('approval.decide').map(({ choice }) => choice)).toEqual([
     { allow: true },
     { allow: false },
   ]);
@@ -100,7 +80,7 @@ test('the whole story goes by keyboard alone', async () => {
 
 test('inside a card Tab goes to the call, then Allow, then Deny; never to deny first', async () => {
   await page.locator('.sessions').getByText('Slugs').click();
-  door.host.append(id, { type: 'approval.opened', approval: approval(door.host, id, {}) });
+  stage.host.append(id, { type: 'approval.opened', approval: approval(stage.host, id, {}) });
   await card().waitFor();
   await press('Alt+a');
   const order: string[] = [];
@@ -130,11 +110,11 @@ test('the focus comes back after a dialog, and the palette leads on', async () =
   await page.keyboard.type('Better slugs');
   await press('Enter');
   await page.getByRole('button', { name: 'Better slugs', exact: true }).waitFor();
-  expect(calls('session.rename')).toMatchObject([{ title: 'Better slugs' }]);
+  expect(stage.calls('session.rename')).toMatchObject([{ title: 'Better slugs' }]);
 });
 
 test('lists are one stop each, and the arrows go through them', async () => {
-  door.host.addSession({ agent: 'claude', title: 'Second', cwd: CWD });
+  stage.host.addSession({ agent: 'claude', title: 'Second', cwd: CWD });
   await page.locator('.sessions').getByText('Second').waitFor();
   await press('Alt+s');
   const row = (name: string) => page.locator('.session-row').filter({ hasText: name });
@@ -162,22 +142,25 @@ test('raising to auto asks first, and keeping is what has the focus', async () =
   await focused(dialog.getByRole('button', { name: 'Keep asking' })).toBe(true);
   await press('Escape');
   await dialog.waitFor({ state: 'detached' });
-  expect([calls('session.setMode'), await page.locator('#mode').inputValue()]).toEqual([[], 'ask']);
+  expect([stage.calls('session.setMode'), await page.locator('#mode').inputValue()]).toEqual([
+    [],
+    'ask',
+  ]);
   await page.locator('#mode').selectOption('auto');
   await dialog.getByRole('button', { name: 'Switch to auto' }).click();
   await expect.poll(async () => await page.locator('#mode').inputValue()).toBe('auto');
 });
 
 test('Esc in the message box stops the turn; a draft outlives a look at another session', async () => {
-  const other = door.host.addSession({ agent: 'claude', title: 'Second', cwd: CWD });
+  const other = stage.host.addSession({ agent: 'claude', title: 'Second', cwd: CWD });
   const commandId = '01938f00-0000-7000-8000-000000000001' as never;
-  door.host.append(id, {
+  stage.host.append(id, {
     type: 'prompt.queued',
     commandId,
     prompt: [{ type: 'text', text: 'go' }],
     by: 'cli',
   });
-  door.host.append(id, { type: 'turn.started', turn: 1, commandId });
+  stage.host.append(id, { type: 'turn.started', turn: 1, commandId });
   await page.locator('.sessions').getByText('Slugs').click();
   await page.getByRole('button', { name: 'Stop', exact: true }).waitFor();
   await page.keyboard.type('not yet');
@@ -186,6 +169,6 @@ test('Esc in the message box stops the turn; a draft outlives a look at another 
   await page.locator('.sessions').getByText('Slugs').click();
   await expect.poll(async () => await page.locator('#composer').inputValue()).toBe('not yet');
   await press('Escape');
-  await expect.poll(() => calls('session.cancel').length).toBe(1);
+  await expect.poll(() => stage.calls('session.cancel').length).toBe(1);
   expect(other).not.toBe(id);
 });

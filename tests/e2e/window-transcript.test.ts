@@ -1,45 +1,28 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { commandIdSchema, type SessionId } from '../../src/protocol/ids.ts';
-import { launchBrowser, openPage, type Watched } from './support/window-browser.ts';
-import { WindowHost } from './support/window-host.ts';
-import { AGENTS } from './support/window-scenes.ts';
+import { windowStage } from './support/window-stage.ts';
 
 const COMMAND = commandIdSchema.parse('01938f00-0000-7000-8000-000000000001');
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 
-let browser: Browser;
-let door: WindowHost;
-let window: Watched;
+const stage = windowStage();
 let page: Page;
 let id: SessionId;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(async () => await browser?.close());
 beforeEach(async () => {
-  door = await WindowHost.start();
-  door.host.agents = AGENTS;
-  id = door.host.addSession({ agent: 'claude', title: 'Slugs', cwd: '/p' });
-});
-afterEach(async () => {
-  const { complaints } = window;
-  await window.close();
-  door.stop();
-  expect(complaints).toEqual([]);
+  id = stage.host.addSession({ agent: 'claude', title: 'Slugs', cwd: '/p' });
 });
 
 async function open(): Promise<void> {
-  window = await openPage(browser, door.link());
-  page = window.page;
+  page = await stage.open();
   await page.locator('.sessions').getByText('Slugs').click();
   await page.locator('#transcript .row').first().waitFor();
 }
 
 const notice = (n: number): void =>
-  void door.host.append(id, { type: 'notice', level: 'info', text: `notice ${n}`, by: 'host' });
+  void stage.host.append(id, { type: 'notice', level: 'info', text: `notice ${n}`, by: 'host' });
 const fromEnd = async (): Promise<number> =>
   Number(
     await page.locator('#transcript').evaluate((e) => {
@@ -63,7 +46,7 @@ describe('the transcript', () => {
     await open();
     await page.getByText('notice 199', { exact: true }).waitFor();
     for (let n = 0; n < 60; n += 1)
-      door.host.append(id, {
+      stage.host.append(id, {
         type: 'agent.text',
         messageId: 'm',
         text: `Sentence ${n} of a growing answer.\n\n`,
@@ -107,7 +90,7 @@ describe('the transcript', () => {
       .toBe(1);
     await page.getByText('The start of this session').waitFor();
     expect(
-      door.host.calls.filter(({ method }) => method === 'session.events').length,
+      stage.host.calls.filter(({ method }) => method === 'session.events').length,
     ).toBeGreaterThan(10);
   });
 
@@ -116,8 +99,8 @@ describe('the transcript', () => {
     await open();
     await page.getByText('notice 3999', { exact: true }).waitFor();
     const held: (() => void)[] = [];
-    const { ['session.events']: events } = door.host.handlers;
-    door.host.handlers['session.events'] = async (params, connection) => {
+    const { ['session.events']: events } = stage.host.handlers;
+    stage.host.handlers['session.events'] = async (params, connection) => {
       await new Promise<void>((resolve) => held.push(resolve));
       return await events(params, connection);
     };
@@ -136,7 +119,7 @@ describe('the transcript', () => {
   });
 
   test('shows what an agent writes as words, never as a page of its own', async () => {
-    door.host.append(id, {
+    stage.host.append(id, {
       type: 'agent.text',
       messageId: 'm',
       text: '<script>window.hit=1</script><img src=x onerror="window.hit=2">\n\n[go](javascript:window.hit=3) [file](file:///etc/passwd)\n\n![seen](https://tracker.example/p.png)\n\n<iframe src="https://a.example"></iframe>',
@@ -155,16 +138,16 @@ describe('the transcript', () => {
   });
 
   test('has a way to sign in where the agent needs one, and a clock while the model is silent', async () => {
-    door.host.append(id, {
+    stage.host.append(id, {
       type: 'prompt.queued',
       commandId: COMMAND,
       prompt: [{ type: 'text', text: 'go' }],
       by: 'cli',
     });
-    door.host.append(id, { type: 'turn.started', turn: 1, commandId: COMMAND });
+    stage.host.append(id, { type: 'turn.started', turn: 1, commandId: COMMAND });
     await open();
     await page.getByText(/Waiting for the model · /).waitFor();
-    door.host.append(id, {
+    stage.host.append(id, {
       type: 'turn.ended',
       turn: 1,
       outcome: 'failed',
@@ -176,8 +159,8 @@ describe('the transcript', () => {
 
   test('holds a flood, an enormous line and an enormous output', async () => {
     const long = 'x'.repeat(1_000_000);
-    door.host.append(id, { type: 'agent.text', messageId: 'a', text: long });
-    door.host.append(id, {
+    stage.host.append(id, { type: 'agent.text', messageId: 'a', text: long });
+    stage.host.append(id, {
       type: 'tool.updated',
       toolCallId: 't',
       title: 'cat huge',
@@ -217,7 +200,7 @@ describe('the message box', () => {
     await page.locator('#composer').fill('what is this?');
     await page.keyboard.press('Enter');
     await expect
-      .poll(() => door.host.calls.find(({ method }) => method === 'session.send')?.params)
+      .poll(() => stage.host.calls.find(({ method }) => method === 'session.send')?.params)
       .toMatchObject({
         prompt: [
           { type: 'image', mimeType: 'image/png', data: PNG },
@@ -234,7 +217,7 @@ describe('the message box', () => {
   });
 
   test('takes a queued prompt back into the box', async () => {
-    door.host.append(id, {
+    stage.host.append(id, {
       type: 'prompt.queued',
       commandId: COMMAND,
       prompt: [{ type: 'text', text: 'later' }],
@@ -247,7 +230,7 @@ describe('the message box', () => {
   });
 
   test('completes the agent’s commands', async () => {
-    door.host.append(id, {
+    stage.host.append(id, {
       type: 'commands.changed',
       commands: [
         { name: 'review', description: 'Review' },

@@ -1,11 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { RpcFailure } from '../../src/protocol/errors.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import type { MethodName } from '../../src/protocol/methods.ts';
-import { launchBrowser, openPage, type Watched } from './support/window-browser.ts';
-import { WindowHost } from './support/window-host.ts';
-import { AGENTS } from './support/window-scenes.ts';
+import { windowStage } from './support/window-stage.ts';
 import {
   CHANGES,
   fillStill,
@@ -17,30 +15,11 @@ import {
   turn,
 } from './support/work-scenes.ts';
 
-let browser: Browser;
-let door: WindowHost;
-let window: Watched;
+const stage = windowStage();
 let page: Page;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(async () => await browser?.close());
-
-beforeEach(async () => {
-  door = await WindowHost.start();
-  door.host.agents = AGENTS;
-});
-afterEach(async () => {
-  const { complaints } = window;
-  await window.close();
-  door.stop();
-  expect(complaints).toEqual([]);
-});
-
 async function open(title?: string): Promise<void> {
-  window = await openPage(browser, door.link());
-  page = window.page;
+  page = await stage.open();
   await page.locator('.sessions-head').waitFor();
   if (title === undefined) return;
   await page.locator('.sessions').getByText(title, { exact: true }).click();
@@ -49,17 +28,12 @@ async function open(title?: string): Promise<void> {
 
 /** What the window asked of the host by this method, without the ids it makes. */
 function asked(method: MethodName): unknown[] {
-  return door.host.calls
-    .filter((call) => call.method === method)
-    .map(({ params }) => {
-      const { commandId: _, ...rest } = params as Record<string, unknown>;
-      return rest;
-    });
+  return stage.calls(method).map(({ commandId: _, ...rest }) => rest);
 }
 
 describe('a new session in a repository', () => {
   beforeEach(async () => {
-    fillStill(door.host, Date.now());
+    fillStill(stage.host, Date.now());
     await open();
     await page.getByText('Sort the invoices').first().waitFor();
     await page.keyboard.press('Alt+n');
@@ -90,9 +64,9 @@ describe('a new session in a repository', () => {
   });
 
   test('says how far it is, and can be left while it starts', async () => {
-    const start = door.host.handlers['session.start'];
+    const start = stage.host.handlers['session.start'];
     let done = (): void => {};
-    door.host.handlers['session.start'] = async (params, connection) => {
+    stage.host.handlers['session.start'] = async (params, connection) => {
       await new Promise<void>((resolve) => {
         done = resolve;
       });
@@ -112,18 +86,18 @@ describe('a new session in a repository', () => {
 describe('work in a worktree', () => {
   let id: SessionId;
   beforeEach(async () => {
-    id = inWorktree(door.host, 'Slugs', 'slugs');
-    turn(door.host, id, 'Repair it.');
-    door.host.append(id, { type: 'turn.ended', turn: 1, outcome: 'completed' });
-    door.host.changes = { ...CHANGES, patch: PATCH };
+    id = inWorktree(stage.host, 'Slugs', 'slugs');
+    turn(stage.host, id, 'Repair it.');
+    stage.host.append(id, { type: 'turn.ended', turn: 1, outcome: 'completed' });
+    stage.host.changes = { ...CHANGES, patch: PATCH };
     await open('Slugs');
     await page.getByRole('button', { name: 'Land…' }).waitFor();
     await page.locator('.files').getByText('slugify.ts', { exact: true }).waitFor();
   });
 
   test('is looked at again when a turn ends', async () => {
-    door.host.changes = { ...CHANGES, total: 7, commits: 3 };
-    door.host.append(id, { type: 'turn.ended', turn: 1, outcome: 'completed' });
+    stage.host.changes = { ...CHANGES, total: 7, commits: 3 };
+    stage.host.append(id, { type: 'turn.ended', turn: 1, outcome: 'completed' });
     await page.getByText('7 files · 3 commits').waitFor();
   });
 
@@ -142,7 +116,7 @@ describe('work in a worktree', () => {
   });
 
   test('in conflict is as it was, and the agent can be asked to bring in the base', async () => {
-    door.host.handlers['session.land'] = () => ({
+    stage.host.handlers['session.land'] = () => ({
       outcome: 'conflict',
       base: 'main',
       commit: null,
@@ -161,7 +135,7 @@ describe('work in a worktree', () => {
 
   test('that takes long does not hold the window, and says in the panel how it ended', async () => {
     let refuse = (_error: Error): void => {};
-    door.host.handlers['session.land'] = async () =>
+    stage.host.handlers['session.land'] = async () =>
       await new Promise((_, reject) => {
         refuse = reject;
       });
@@ -178,9 +152,9 @@ describe('work in a worktree', () => {
   });
 
   test('is removed only after saying what is nowhere else, and then where it is kept', async () => {
-    door.host.handlers['session.discard'] = ({ sessionId }) => {
+    stage.host.handlers['session.discard'] = ({ sessionId }) => {
       const keptAs = 'refs/porchlight/kept/slugs';
-      door.host.append(sessionId, { type: 'worktree.discarded', keptAs, by: 'window' });
+      stage.host.append(sessionId, { type: 'worktree.discarded', keptAs, by: 'window' });
       return { keptAs };
     };
     await page.keyboard.press('Alt+Shift+D');
@@ -199,7 +173,7 @@ describe('work in a worktree', () => {
   });
 
   test('that has landed is removed without force', async () => {
-    door.host.changes = { ...CHANGES, uncommitted: false, landed: true };
+    stage.host.changes = { ...CHANGES, uncommitted: false, landed: true };
     await page.keyboard.press('Alt+Shift+D');
     await page.getByText('No work would be lost.').waitFor();
     await page.getByRole('button', { name: 'Remove the worktree' }).click();
@@ -211,12 +185,12 @@ describe('work in a worktree', () => {
 describe('a session that stands still', () => {
   let id: SessionId;
   beforeEach(() => {
-    id = door.host.addSession({ agent: 'claude', title: 'Still', cwd: '/home/ada/still' });
-    turn(door.host, id, 'Go.');
+    id = stage.host.addSession({ agent: 'claude', title: 'Still', cwd: '/home/ada/still' });
+    turn(stage.host, id, 'Go.');
   });
 
   test('was cut short: says why once more than in the transcript, and continues', async () => {
-    interrupt(door.host, id);
+    interrupt(stage.host, id);
     await open('Still');
     const line = page.getByRole('region', { name: 'How it stands' });
     await line.getByText('The agent’s process was ended from outside').waitFor();
@@ -226,7 +200,7 @@ describe('a session that stands still', () => {
   });
 
   test('is continued from the first screen as well', async () => {
-    interrupt(door.host, id);
+    interrupt(stage.host, id);
     await open();
     await page.getByText('One session was cut short').waitFor();
     await page.getByRole('button', { name: 'Continue' }).click();
@@ -235,8 +209,8 @@ describe('a session that stands still', () => {
   });
 
   test('is parked: until when, why, and both ways out', async () => {
-    door.host.append(id, { type: 'turn.ended', turn: 1, outcome: 'limited' });
-    door.host.append(id, {
+    stage.host.append(id, { type: 'turn.ended', turn: 1, outcome: 'limited' });
+    stage.host.append(id, {
       type: 'session.parked',
       until: new Date(Date.now() + 130 * 60_000).toISOString(),
       reason: 'The allowance is used up.',
@@ -253,8 +227,8 @@ describe('a session that stands still', () => {
   });
 
   test('is asleep: nothing to decide, the next message wakes it', async () => {
-    door.host.append(id, { type: 'turn.ended', turn: 1, outcome: 'completed' });
-    gone(door.host, id, true);
+    stage.host.append(id, { type: 'turn.ended', turn: 1, outcome: 'completed' });
+    gone(stage.host, id, true);
     await open('Still');
     const line = page.getByRole('region', { name: 'How it stands' });
     await line.getByText('Asleep. It wakes with your next message.').waitFor();
@@ -264,10 +238,31 @@ describe('a session that stands still', () => {
     await expect.poll(() => asked('session.send').length).toBe(1);
   });
 
+  test('is asleep: its mode and its model can be changed all the same', async () => {
+    const models = [
+      { value: 'small', name: 'Small' },
+      { value: 'large', name: 'Large' },
+    ];
+    stage.host.append(id, {
+      type: 'options.changed',
+      options: [{ id: 'model', name: 'Model', current: 'small', values: models }],
+    });
+    stage.host.append(id, { type: 'turn.ended', turn: 1, outcome: 'completed' });
+    gone(stage.host, id, true);
+    await open('Still');
+    await page.getByText('Asleep. It wakes with your next message.').waitFor();
+    await page.locator('#mode').selectOption('plan');
+    await page.getByLabel('Model').selectOption('large');
+    await expect
+      .poll(() => asked('session.setOption'))
+      .toEqual([{ sessionId: id, option: 'model', value: 'large' }]);
+    expect(asked('session.setMode')).toEqual([{ sessionId: id, mode: 'plan' }]);
+  });
+
   test('is forgotten by the host: it leaves the screen without an error', async () => {
     await open('Still');
-    door.host.sessions.delete(id);
-    for (const connection of door.host.connections)
+    stage.host.sessions.delete(id);
+    for (const connection of stage.host.connections)
       connection.notify('desk.forgotten', { sessionId: id });
     await page.getByText('No sessions yet').first().waitFor();
     expect(await page.getByRole('alert').filter({ hasText: /\S/ }).count()).toBe(0);
@@ -276,7 +271,7 @@ describe('a session that stands still', () => {
 
 describe('a conversation of a terminal', () => {
   beforeEach(async () => {
-    fillStill(door.host, Date.now());
+    fillStill(stage.host, Date.now());
     await open();
     await page.getByText('Sort the invoices').first().waitFor();
     await page.keyboard.press('Alt+n');
@@ -294,7 +289,7 @@ describe('a conversation of a terminal', () => {
   });
 
   test('that is still open in one says so, and another can be chosen', async () => {
-    door.host.handlers['session.adopt'] = () => {
+    stage.host.handlers['session.adopt'] = () => {
       throw new RpcFailure('refused', 'It is open in a terminal (claude, pid 7): close it there.');
     };
     await page.getByRole('button', { name: 'Continue here' }).click();
