@@ -1,15 +1,27 @@
 import { defineConfig } from 'vitest/config';
 
-/** One project per folder of tests/. Files that drive real windows or real agents run one at a time. */
-const project = (name: string, options: { parallel: boolean; testTimeout: number }) => ({
+/** In headless Chromium, without the session bus and the display that the tray's tests have to themselves. */
+const WINDOW = 'tests/e2e/window-*.test.ts';
+
+interface ProjectOptions {
+  /** How many files at a time. */
+  readonly files: number;
+  readonly testTimeout: number;
+  readonly include?: string;
+  readonly exclude?: readonly string[];
+}
+
+/** One project per folder of tests/. Files that drive a desktop or load the whole machine run one at a time. */
+const project = (name: string, options: ProjectOptions) => ({
   extends: true as const,
   test: {
     name,
-    include: [`tests/${name}/**/*.test.{ts,tsx}`],
+    include: [options.include ?? `tests/${name}/**/*.test.{ts,tsx}`],
+    exclude: [...(options.exclude ?? [])],
     testTimeout: options.testTimeout,
     hookTimeout: options.testTimeout,
-    fileParallelism: options.parallel,
-    maxWorkers: options.parallel ? 2 : 1,
+    fileParallelism: options.files > 1,
+    maxWorkers: options.files,
   },
 });
 
@@ -22,15 +34,17 @@ export default defineConfig({
     sequence: { shuffle: false },
     globalSetup: ['tests/own-home.ts'],
     projects: [
-      project('unit', { parallel: true, testTimeout: 10_000 }),
-      project('contracts', { parallel: true, testTimeout: 15_000 }),
-      project('wire', { parallel: true, testTimeout: 15_000 }),
-      project('integration', { parallel: true, testTimeout: 60_000 }),
-      project('bundles', { parallel: false, testTimeout: 60_000 }),
-      project('e2e', { parallel: false, testTimeout: 180_000 }),
-      project('agents-short', { parallel: false, testTimeout: 240_000 }),
-      project('chaos', { parallel: false, testTimeout: 900_000 }),
-      project('agents', { parallel: false, testTimeout: 600_000 }),
+      project('unit', { files: 2, testTimeout: 10_000 }),
+      project('contracts', { files: 2, testTimeout: 15_000 }),
+      project('wire', { files: 2, testTimeout: 15_000 }),
+      // Three, because most of their time is waiting for something to be given up or to come back.
+      project('integration', { files: 3, testTimeout: 60_000 }),
+      project('bundles', { files: 1, testTimeout: 60_000 }),
+      project('window', { files: 2, testTimeout: 120_000, include: WINDOW }),
+      project('e2e', { files: 1, testTimeout: 180_000, exclude: [WINDOW] }),
+      project('agents-short', { files: 1, testTimeout: 240_000 }),
+      project('chaos', { files: 1, testTimeout: 900_000 }),
+      project('agents', { files: 1, testTimeout: 600_000 }),
     ],
   },
 });

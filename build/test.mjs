@@ -1,6 +1,6 @@
 // npm test: sets up, builds, checks and runs every test. The last line is the count; see --help.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { killGroup } from './process-group.mjs';
@@ -74,7 +74,13 @@ async function collect(options, counts) {
   if (groups.length === 0) return;
   const session = await openSession(electron);
   try {
-    for (const group of groups) counts.push(await runGroup(group, options.filters, session));
+    const beside = [];
+    for (const group of groups) {
+      const run = runGroup(group, options.filters, session);
+      if (group.beside) beside.push(run);
+      else counts.push(await run);
+    }
+    counts.push(...(await Promise.all(beside)));
   } finally {
     session.close();
   }
@@ -107,13 +113,19 @@ async function runGroup(group, filters, session) {
     ...(filters.length > 0 ? ['--passWithNoTests'] : []),
     ...filters,
   ];
-  process.stdout.write(`\n── ${group.projects.join(', ')} ──\n`);
+  const heading = `\n── ${group.projects.join(', ')} ──\n`;
+  // What runs beside another group says it all at its end, and not between the other's lines.
+  const log = group.beside ? join(work, 'output.log') : null;
+  const out = log === null ? 'inherit' : openSync(log, 'w');
+  if (log === null) process.stdout.write(heading);
   try {
     const { code, timedOut } = await runVitest(
       session.wrap(process.execPath, args),
       session.env,
       group.limitMs,
+      out,
     );
+    if (log !== null) process.stdout.write(`${heading}${readFileSync(log, 'utf8')}`);
     const parsed = timedOut ? null : readReport(report);
     if (filters.length > 0 && parsed !== null && parsed.numTotalTests === 0 && code === 0)
       return { passed: 0, failed: 0, skipped: 0 };
@@ -122,6 +134,7 @@ async function runGroup(group, filters, session) {
     if (note !== null) process.stdout.write(`${group.name}: ${note}\n`);
     return count;
   } finally {
+    if (out !== 'inherit') closeSync(out);
     rmSync(work, { recursive: true, force: true });
   }
 }
@@ -135,12 +148,12 @@ function readReport(file) {
 }
 
 // In a process group of its own: whatever a stuck test has started ends with it.
-function runVitest([command, args], env, limitMs) {
+function runVitest([command, args], env, limitMs, out) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
       env,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', out, out],
       detached: true,
     });
     const signalGroup = (signal) => killGroup(child.pid, signal);
