@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startKeeper } from '../../../src/local/ensure-host.ts';
 import type { SessionId } from '../../../src/protocol/ids.ts';
-import { startModelStub, type ModelStub, type StubbedAgent } from '../../fakes/model-stub.ts';
-import { dist, eventually, HostUnderTest, newCommandId } from './host-under-test.ts';
+import type { StubbedAgent } from '../../fakes/model-stub.ts';
+import { dist, eventually, newCommandId } from './host-under-test.ts';
 import { isRunning, killHard, processesOfInstance, type RunningProcess } from './processes.ts';
+import { realAgent } from './real-agent.ts';
 
 export interface CrashTraits {
   readonly agent: StubbedAgent;
@@ -18,35 +18,16 @@ export interface CrashTraits {
   readonly hearsOfShell: boolean;
 }
 
-const INSTALL_LIMIT_MS = 600_000;
 const TURN_LIMIT_MS = 90_000;
 const GONE_LIMIT_MS = 30_000;
 const WORD = 'lantern-and-match';
 
 /** Rows of the crash matrix that want the real thing: what the agent has of its own, and its memory. */
 export function agentCrashSuite({ agent, loads, ownBinary, hearsOfShell }: CrashTraits): void {
-  process.env.PORCHLIGHT_AGENTS ??= join(homedir(), '.cache', 'porchlight', 'agents');
-  const host = new HostUnderTest();
-  let stub: ModelStub;
-
-  beforeAll(async () => {
-    stub = await startModelStub();
-    host.writeConfig({
-      agents: { [agent]: { env: stub.envFor(agent, join(host.folder, 'agent')) } },
-      sessions: { afterInterruption: 'offer' },
-    });
-    await host.connect();
-    const { agents } = await host.client.call('agents.list', {}, 30_000);
-    if (agents.find((entry) => entry.id === agent)?.found !== true)
-      await host.client.call('agents.install', { agent }, INSTALL_LIMIT_MS);
-  }, INSTALL_LIMIT_MS);
-  afterAll(async () => {
-    await host.stop();
-    await stub.close();
-  }, TURN_LIMIT_MS);
-
-  const outcome = async (id: SessionId, turn = 1) =>
-    (await host.turnEnded(id, turn, TURN_LIMIT_MS)).turn?.outcome;
+  const { host, outcome } = realAgent(agent, {
+    sessions: { afterInterruption: 'offer' },
+    turnLimitMs: TURN_LIMIT_MS,
+  });
   const processes = async (id: SessionId): Promise<RunningProcess[]> => {
     const { instance } = await host.state(id);
     return instance === null ? [] : processesOfInstance(instance);

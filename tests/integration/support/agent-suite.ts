@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SessionId } from '../../../src/protocol/ids.ts';
 import type { SessionEvent } from '../../../src/protocol/session/events.ts';
-import { startModelStub, type ModelStub, type StubbedAgent } from '../../fakes/model-stub.ts';
+import type { StubbedAgent } from '../../fakes/model-stub.ts';
 import { firstChoices } from './first-choices.ts';
-import { eventually, HostUnderTest, isAlive, newCommandId } from './host-under-test.ts';
+import { eventually, isAlive, newCommandId } from './host-under-test.ts';
+import { killHard, processesOfInstance } from './processes.ts';
+import { realAgent } from './real-agent.ts';
 
 export interface AgentTraits {
   readonly agent: StubbedAgent;
@@ -21,7 +22,6 @@ export interface AgentTraits {
   readonly tellsSignIn: boolean;
 }
 
-const INSTALL_LIMIT_MS = 600_000;
 const TURN_LIMIT_MS = 60_000;
 
 /** What every real agent must do through the whole host, against a scripted model. */
@@ -32,33 +32,10 @@ export function agentSuite({
   otherMode,
   tellsSignIn,
 }: AgentTraits): void {
-  process.env.PORCHLIGHT_AGENTS ??= join(homedir(), '.cache', 'porchlight', 'agents');
-  const host = new HostUnderTest();
-  let stub: ModelStub;
-
-  beforeAll(async () => {
-    stub = await startModelStub();
-    configure({});
-    await host.connect();
-    const { agents } = await host.client.call('agents.list', {}, 30_000);
-    if (agents.find((entry) => entry.id === agent)?.found !== true)
-      await host.client.call('agents.install', { agent }, INSTALL_LIMIT_MS);
-  }, INSTALL_LIMIT_MS);
-  afterAll(async () => {
-    await host.stop();
-    await stub.close();
-  }, TURN_LIMIT_MS);
-
-  const configure = (sessions: object): void =>
-    host.writeConfig({
-      agents: { [agent]: { env: stub.envFor(agent, join(host.folder, 'agent')) } },
-      sessions,
-    });
+  const { host, stub, configure, outcome } = realAgent(agent, { turnLimitMs: TURN_LIMIT_MS });
   const file = (name: string) => join(host.workspace, name);
   const begin = async (script: string): Promise<SessionId> =>
     await host.start(agent, `SCRIPT:${script}`);
-  const outcome = async (id: SessionId, turn = 1) =>
-    (await host.turnEnded(id, turn, TURN_LIMIT_MS)).turn?.outcome;
   const open = async (id: SessionId) => await host.approval(id, TURN_LIMIT_MS);
   const said = (events: readonly SessionEvent[]) =>
     events.flatMap((event) => (event.type === 'agent.text' ? [event.text] : [])).join('');
@@ -131,11 +108,11 @@ export function agentSuite({
       );
       const { instance } = await host.state(id);
       if (instance === null) throw new Error('no instance');
-      const [adapter] = marked(instance);
+      const [adapter] = processesOfInstance(instance);
       if (adapter === undefined) throw new Error('no process carries the mark');
-      for (const pid of marked(instance).slice(0, 1)) process.kill(pid, 'SIGKILL');
+      killHard(adapter.pid);
       expect(await outcome(id)).toBe('interrupted');
-      await eventually(async () => (marked(instance).length === 0 ? true : null));
+      await eventually(async () => (processesOfInstance(instance).length === 0 ? true : null));
       await host.send(id, 'SCRIPT:text');
       expect(await outcome(id, 2)).toBe('completed');
       const events = await host.events(id);
@@ -145,7 +122,9 @@ export function agentSuite({
       const notices = events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
       expect(notices.at(-1)).toContain('It starts anew with a summary of what was said.');
       // And the model has read it, ahead of the prompt.
-      expect(JSON.stringify(stub.requests().slice(-5))).toContain('The person asked: SCRIPT:slow');
+      expect(JSON.stringify(stub().requests().slice(-5))).toContain(
+        'The person asked: SCRIPT:slow',
+      );
     });
 
     test('two sessions of one folder share a process', async () => {
@@ -227,7 +206,7 @@ export function agentSuite({
         const before = await host.state(id);
         configure({ hibernateAfterMinutes: 0.01 });
         await host.until(id, ({ instance }) => instance === null, TURN_LIMIT_MS);
-        expect(marked(before.instance ?? 'none')).toEqual([]);
+        expect(processesOfInstance(before.instance ?? 'none')).toEqual([]);
         configure({});
         await host.send(id, 'SCRIPT:text');
         expect(await outcome(id, 2)).toBe('completed');
@@ -307,21 +286,4 @@ export function agentSuite({
 
 function read(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
-}
-
-/** Processes that carry the keeper's mark of this instance, oldest first. */
-function marked(instance: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(
-          `AGENT_KEEPER_INSTANCE=${instance}`,
-        );
-      } catch {
-        return false;
-      }
-    })
-    .sort((a, b) => a - b);
 }
