@@ -1,4 +1,4 @@
-// npm run bench -- host|survive [--json] [--only part,part]: measures and compares; the parts are in
+// npm run bench -- host|survive|relay [--json] [--only part,part]: measures and compares; the parts are in
 // tests/bench/. Progress goes to stderr, the table (or the JSON) alone to stdout.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,12 +8,13 @@ import { dist, programs, root } from './programs.mjs';
 import { runMain, say, step } from './setup/say.mjs';
 import { setUp } from './setup.mjs';
 
-const usage = `npm run bench -- host|survive [--json] [--only PART[,PART]]
+const usage = `npm run bench -- host|survive|relay [--json] [--only PART[,PART]]
 
 host     measures the tray app, the keeper and the host against the least that could do the same,
          in turns on this machine
 survive  measures how fast everything is back when the host was killed, and what a very long
          session leaves in its memory
+relay    measures what the relay adds to a frame's way, and what a device costs it, against ws alone
 
 Prints a table. A goal that is missed is a figure like any other: the exit
 code is 1 only when something could not be measured.
@@ -22,7 +23,7 @@ code is 1 only when something could not be measured.
   --only   some of the parts; they are named as they begin
 `;
 
-const benches = ['host', 'survive'];
+const benches = ['host', 'survive', 'relay'];
 
 function parse(args) {
   const options = { bench: null, json: false, only: null };
@@ -45,7 +46,9 @@ async function main(args) {
   const { bench, json, only, unknown } = parse(args);
   if (unknown !== undefined || !benches.includes(bench)) {
     say(
-      unknown === undefined ? 'name the bench: host or survive' : `bench does not know ${unknown}`,
+      unknown === undefined
+        ? 'name the bench: host, survive or relay'
+        : `bench does not know ${unknown}`,
     );
     process.stderr.write(usage);
     return 2;

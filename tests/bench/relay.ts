@@ -1,0 +1,23 @@
+import type { BenchPart } from './host.ts';
+import { benchIdle } from './relay/idle.ts';
+import { benchRoundTrip } from './relay/round-trip.ts';
+
+export { sweep } from './sweep.ts';
+
+const MINUTE_MS = 60_000;
+
+/** The figures of `npm run bench -- relay`. */
+export const parts: readonly BenchPart[] = [
+  {
+    name: 'round-trip',
+    what: 'a frame and its answer, against a ws echo and a bare splice',
+    limitMs: 4 * MINUTE_MS,
+    run: benchRoundTrip,
+  },
+  {
+    name: 'idle',
+    what: 'memory for each idle device, against a bare ws server',
+    limitMs: 6 * MINUTE_MS,
+    run: benchIdle,
+  },
+];
