@@ -8,11 +8,11 @@ import {
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser } from '../../e2e/support/window-browser.ts';
-import { buildPage } from '../../fakes/build-page.ts';
-import { PhoneServer } from '../../fakes/phone-server.ts';
+import { launchBrowser } from '../e2e/support/window-browser.ts';
+import { buildPage } from '../fakes/build-page.ts';
+import { PhoneServer } from '../fakes/phone-server.ts';
 
-const entry = fileURLToPath(new URL('../../fakes/phone-page/storage-page.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../fakes/phone-page/storage-page.ts', import.meta.url));
 const server = new PhoneServer();
 let origin: string;
 let browser: Browser;
