@@ -49,18 +49,6 @@ const MISSING: readonly MissingVerb[] = [
       '--cwd <folder>',
     ],
   },
-  {
-    usage: 'pair',
-    summary: 'pair a phone: QR code, then digits to confirm',
-    part: DEVICES,
-    options: ['--role <role>', '--relay <url>'],
-  },
-  {
-    usage: 'pair confirm <digits>',
-    summary: 'confirm the digits from another terminal',
-    part: DEVICES,
-  },
-  { usage: 'pair refuse', summary: 'refuse the device that asks', part: DEVICES },
   { usage: 'devices', summary: 'paired devices', part: DEVICES },
   { usage: 'devices revoke [device]', summary: 'end a pairing', part: DEVICES, options: ['--all'] },
   { usage: 'devices role <device> <role>', summary: "change a device's role", part: DEVICES },

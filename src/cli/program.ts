@@ -3,6 +3,7 @@ import { MODES } from '../protocol/mode.ts';
 import { makeCli, type Cli, type GlobalOptions, type Surroundings } from './cli.ts';
 import { EXIT, explain, notBuilt, type ExitCode } from './failure.ts';
 import { addMissingVerbs } from './not-built.ts';
+import { addPairVerbs } from './pair-verbs.ts';
 import { adopt, type AdoptOptions } from './verbs/adopt.ts';
 import { installAgent, listAgents, removeAgent } from './verbs/agents.ts';
 import { backUp } from './verbs/backup.ts';
@@ -25,7 +26,11 @@ import {
 import { watchSession } from './verbs/watch.ts';
 import { discardWork, landWork, showChanges, type LandOptions } from './verbs/worktree.ts';
 
-type Act<A extends unknown[], O> = (cli: Cli, args: A, options: O) => Promise<ExitCode | void>;
+export type Act<A extends unknown[], O> = (
+  cli: Cli,
+  args: A,
+  options: O,
+) => Promise<ExitCode | void>;
 
 /** Runs one command line to its end and returns the exit code. Everything for people is on stderr. */
 export async function runCli(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
@@ -45,6 +50,7 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
   addHostVerbs(program, does);
   addSessionVerbs(program, does);
   addApprovalVerbs(program, does);
+  addPairVerbs(program, does);
   program
     .command('doctor')
     .description('check everything a roll-out needs')
@@ -83,7 +89,9 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
   }
 }
 
-type Does = <A extends unknown[], O>(act: Act<A, O>) => (...given: unknown[]) => Promise<void>;
+export type Does = <A extends unknown[], O>(
+  act: Act<A, O>,
+) => (...given: unknown[]) => Promise<void>;
 
 function describe(program: Command, around: Surroundings): void {
   program
