@@ -52,9 +52,6 @@ async function main(args) {
     { log: say },
   );
   const { module, close } = await loadTypeScript(join(root, 'tests', 'chaos', 'report.ts'));
-  const home = await loadTypeScript(join(root, 'tests', 'own-home.ts'));
-  const leaveHome = home.module.setup();
-  await home.close();
   const temporary = mkdtempSync(join(tmpdir(), 'chaos-'));
   process.env.TMPDIR = temporary;
   say(
@@ -70,7 +67,6 @@ async function main(args) {
     return holds ? 0 : 1;
   } finally {
     if (holds) rmSync(temporary, { recursive: true, force: true, maxRetries: 5 });
-    leaveHome();
     await close();
   }
 }

@@ -20,7 +20,7 @@ declare class TextEncoder {
 }
 declare class TextDecoder {
   constructor(encoding?: 'utf-8', options?: { fatal?: boolean; ignoreBOM?: boolean });
-  decode(bytes?: Uint8Array): string;
+  decode(bytes?: Uint8Array, options?: { stream?: boolean }): string;
 }
 
 interface AbortSignal {

@@ -5,8 +5,8 @@ import { RpcFailure } from '../protocol/errors.ts';
 import type { SessionId } from '../protocol/ids.ts';
 import type { FollowResult, MethodName, Params, Result } from '../protocol/methods.ts';
 import type { SessionEvent } from '../protocol/session/events.ts';
+import { FollowedSession } from './followed-session.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
-import { FollowedSession, type Position } from './followed-session.ts';
 import { HostClient, type HostNotice, type SurfaceIdentity } from './host-client.ts';
 import type { Timers } from './timers.ts';
 import type { Transport } from './transport.ts';
@@ -36,6 +36,11 @@ export interface ReconnectOptions {
   readonly timers: Timers;
   /** In [0, 1). */
   random(): number;
+  /**
+   * Asked when an attempt failed or a connection ended: a {@link HostAway} or a
+   * {@link ConnectionRefused} that the closed transport could not say itself.
+   */
+  why?(): Error | null;
 }
 
 /** Thrown by `open` when another attempt would end the same way. */
@@ -140,17 +145,11 @@ export class ReconnectingHost {
     if (this.#client !== null) this.#askDesk(this.#client);
   }
 
-  /**
-   * Follows now, and again after each reconnect, until {@link unfollow}. `from`: what the surface
-   * has of the session already.
-   */
-  follow(sessionId: SessionId, from?: Position): void {
+  /** Follows now, and again after each reconnect, until {@link unfollow}. */
+  follow(sessionId: SessionId): void {
     if (this.#sessions.has(sessionId)) return;
-    const session = new FollowedSession(
-      sessionId,
-      this.#options.timers,
-      (seq) => this.#client?.acknowledge({ sessionId, seq }),
-      from,
+    const session = new FollowedSession(sessionId, this.#options.timers, (seq) =>
+      this.#client?.acknowledge({ sessionId, seq }),
     );
     this.#sessions.set(sessionId, session);
     if (this.#client !== null) this.#askFollow(this.#client, session);
@@ -251,7 +250,8 @@ export class ReconnectingHost {
     for (const session of this.#sessions.values()) session.stop();
   }
 
-  #failed(error: unknown): void {
+  #failed(given: unknown): void {
+    const error = this.#options.why?.() ?? given;
     // After a give-up by deadline the attempt may still be under way; it must not come back.
     const attempt = ++this.#attempt;
     this.#lostClient();

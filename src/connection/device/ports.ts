@@ -1,3 +1,4 @@
+import type { DhKeyPair } from '../../crypto/primitives.ts';
 import type { MethodName, Params } from '../../protocol/methods.ts';
 import type { CommandId } from '../../protocol/ids.ts';
 import type { Grant } from '../../protocol/relay.ts';
@@ -52,12 +53,6 @@ export interface RelayNetwork {
   readonly fetch?: FetchLike;
 }
 
-/** `DhKeyPair` of src/crypto/primitives.ts. */
-export interface SealingKey {
-  readonly publicKey: Uint8Array;
-  dh(remote: Uint8Array): Uint8Array | Promise<Uint8Array>;
-}
-
 /** What a device keeps of one host that it was paired with, and what it can do with its own keys. */
 export interface DeviceKeys {
   /** http(s) address of the relay, without a trailing slash. */
@@ -67,7 +62,7 @@ export interface DeviceKeys {
   /** X25519, 32 bytes: the host's static key, pinned at pairing. */
   readonly hostKey: Uint8Array;
   /** X25519: this device's own. */
-  readonly sealing: SealingKey;
+  readonly sealing: DhKeyPair;
   /** 32 bytes, shared with the host since the pairing. The receiver does not keep it. */
   rootPsk(): Promise<Uint8Array>;
   /** ECDSA P-256 with SHA-256 over the text's UTF-8, as r ‖ s: 64 bytes. By the grant's `deviceKey`. */

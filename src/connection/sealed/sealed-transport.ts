@@ -69,7 +69,11 @@ export class SealedTransport implements Transport {
     this.#pipe = pipe;
     this.#opening = opening;
     this.#ports = ports;
-    this.#outgoing = new Outgoing(ports.limits, ports.timers.nowMs, (sealed) => this.#emit(sealed));
+    this.#outgoing = new Outgoing(
+      ports.limits,
+      () => ports.timers.nowMs(),
+      (sealed) => this.#emit(sealed),
+    );
     this.opened = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     // Whoever does not ask is told by `close` all the same.
     this.opened.catch(() => {});
