@@ -16,7 +16,7 @@ declare function clearTimeout(timer: ReturnType<typeof setTimeout> | undefined):
 declare function queueMicrotask(run: () => void): void;
 declare class TextEncoder {
   encode(text: string): Uint8Array;
-  encodeInto(text: string, into: Uint8Array): { readonly written: number };
+  encodeInto(text: string, into: Uint8Array): { readonly read: number; readonly written: number };
 }
 declare class TextDecoder {
   constructor(encoding?: 'utf-8', options?: { fatal?: boolean; ignoreBOM?: boolean });

@@ -17,10 +17,18 @@ export const noblePrimitives: Primitives = {
 
 function pairOf(secret: Uint8Array): DhKeyPair {
   if (secret.length !== KEY_BYTES) throw new TypeError(`A secret key has ${KEY_BYTES} bytes`);
+  let isWiped = false;
   return {
     publicKey: x25519.getPublicKey(secret),
-    dh: (remote) => x25519.getSharedSecret(secret, remote),
-    wipe: () => void secret.fill(0),
+    dh: (remote) => {
+      // A secret of zeros would compute, and with what everybody knows.
+      if (isWiped) throw new Error('This key was wiped.');
+      return x25519.getSharedSecret(secret, remote);
+    },
+    wipe: () => {
+      isWiped = true;
+      secret.fill(0);
+    },
   };
 }
 

@@ -1,11 +1,12 @@
 import type { CipherState } from '../../crypto/noise/cipher-state.ts';
 import { concat } from '../../crypto/bytes.ts';
+import { MAX_NOISE_BYTES } from '../../crypto/noise/handshake-state.ts';
 import { FRAME } from './frame-kind.ts';
 import { FRAME_COST_BYTES, MAX_REASON_BYTES, MIN_PART_BYTES, type SealedLimits } from './limits.ts';
 
 export interface IncomingEvents {
-  /** A frame opened: the other side has the keys. Said before what the frame holds. */
-  heard(): void;
+  /** A frame opened: the other side has the keys. Asked before its content is looked at; false ends it. */
+  heard(): boolean;
   text(text: string): void;
   /** The other side has taken so much of our text; false when it cannot have. */
   credit(bytes: number): boolean;
@@ -36,9 +37,9 @@ export class Incoming {
 
   /** What is wrong with it, or null. Nothing of a wrong frame was delivered. */
   frame(sealed: Uint8Array): string | null {
-    const plain = this.#cipher.open(sealed);
+    const plain = sealed.length > MAX_NOISE_BYTES ? null : this.#cipher.open(sealed);
     if (plain === null) return 'a frame did not open: it was changed, lost or moved on the way';
-    this.#on.heard();
+    if (!this.#on.heard()) return null;
     const body = plain.subarray(1);
     switch (plain[0]) {
       case FRAME.last:

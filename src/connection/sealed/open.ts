@@ -31,7 +31,10 @@ export interface InitiateOptions extends Channel, SessionKeys {
 }
 
 export interface RespondOptions extends Channel, SessionKeys {
-  /** Whether this is greater than the one stored for the device. Asked before anything is delivered. */
+  /**
+   * Whether this is greater than the one stored for the device. Changes nothing; asked before anything
+   * is delivered, and again before `confirmed`.
+   */
   accept(counter: number): boolean;
   /**
    * The device has answered: store the counter now, and let this connection take an older one's place.
@@ -85,7 +88,11 @@ export function respond(options: RespondOptions): SealedTransport {
         return texts;
       },
       answer: answerOf,
-      confirmed: () => options.confirmed(counter),
+      confirmed: () => {
+        // Another connection of the same device may have been confirmed since: the newer one stays.
+        if (!options.accept(counter)) throw new OpeningRefused('the device has connected anew');
+        options.confirmed(counter);
+      },
     },
     portsOf(options),
   );

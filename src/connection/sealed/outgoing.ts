@@ -4,6 +4,8 @@ import { FRAME } from './frame-kind.ts';
 import { FRAME_COST_BYTES, type SealedLimits } from './limits.ts';
 
 const encoder = new TextEncoder();
+/** As much as nearly every message needs: an idle channel holds little memory. */
+const SMALL_BODY_BYTES = 4 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -14,9 +16,9 @@ export class Outgoing {
   readonly #limits: SealedLimits;
   readonly #nowMs: () => number;
   readonly #emit: (sealed: Uint8Array) => void;
-  /** A frame before it is sealed; one for all, since sealing copies. */
-  readonly #frame: Uint8Array;
-  readonly #body: Uint8Array;
+  /** A frame before it is sealed; one for all, since sealing copies. Grows once, to its full size. */
+  #frame: Uint8Array;
+  #body: Uint8Array;
   readonly #queue: Uint8Array[] = [];
   /** Of the first text in the queue. */
   #sentOfFirst = 0;
@@ -30,7 +32,7 @@ export class Outgoing {
     this.#limits = limits;
     this.#nowMs = nowMs;
     this.#emit = emit;
-    this.#frame = new Uint8Array(1 + limits.maxBodyBytes);
+    this.#frame = new Uint8Array(1 + Math.min(limits.maxBodyBytes, SMALL_BODY_BYTES));
     this.#body = this.#frame.subarray(1);
   }
 
@@ -40,21 +42,12 @@ export class Outgoing {
 
   /** A reason to close, or null. */
   text(text: string): string | null {
-    // Three bytes a UTF-16 unit is the most that UTF-8 takes.
-    if (text.length * 3 <= this.#body.length && this.#queue.length === 0 && this.#cipher !== null) {
-      const { written } = encoder.encodeInto(text, this.#body);
-      if (this.#hasRoom(written)) {
-        this.#sealText(FRAME.last, written);
-        return null;
-      }
-      this.#enqueue(this.#body.slice(0, written));
-    } else {
-      const bytes = encoder.encode(text);
-      if (bytes.length > this.#limits.maxTextBytes)
-        return `a message of ${bytes.length} bytes is over the limit of ${this.#limits.maxTextBytes}`;
-      this.#enqueue(bytes);
-      this.#pump();
-    }
+    if (this.#queue.length === 0 && this.#cipher !== null && this.#sealAtOnce(text)) return null;
+    const bytes = encoder.encode(text);
+    if (bytes.length > this.#limits.maxTextBytes)
+      return `a message of ${bytes.length} bytes is over the limit of ${this.#limits.maxTextBytes}`;
+    this.#enqueue(bytes);
+    this.#pump();
     return this.#queuedBytes > this.#limits.maxQueuedBytes
       ? 'the other side does not read what it is sent'
       : null;
@@ -103,9 +96,25 @@ export class Outgoing {
     this.#frame.fill(0);
   }
 
+  /** The usual case, without a copy: a text that fits into one frame, and the window has room. */
+  #sealAtOnce(text: string): boolean {
+    if (text.length > this.#limits.maxBodyBytes) return false;
+    if (text.length > this.#body.length) this.#grow();
+    const { read, written } = encoder.encodeInto(text, this.#body);
+    if (read !== text.length || !this.#hasRoom(written)) return false;
+    this.#sealText(FRAME.last, written);
+    return true;
+  }
+
   #enqueue(bytes: Uint8Array): void {
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
+  }
+
+  #grow(): void {
+    this.#frame.fill(0);
+    this.#frame = new Uint8Array(1 + this.#limits.maxBodyBytes);
+    this.#body = this.#frame.subarray(1);
   }
 
   #hasRoom(bodyBytes: number): boolean {
@@ -115,8 +124,9 @@ export class Outgoing {
   #pump(): void {
     for (let first = this.#queue[0]; first !== undefined; first = this.#queue[0]) {
       const left = first.length - this.#sentOfFirst;
-      const length = Math.min(left, this.#body.length);
+      const length = Math.min(left, this.#limits.maxBodyBytes);
       if (this.#cipher === null || !this.#hasRoom(length)) return;
+      if (length > this.#body.length) this.#grow();
       this.#body.set(first.subarray(this.#sentOfFirst, this.#sentOfFirst + length));
       this.#queuedBytes -= length;
       if (length === left) {

@@ -43,7 +43,10 @@ interface OpenPing {
  * Made by the functions of `open.ts`.
  */
 export class SealedTransport implements Transport {
-  /** Rejects when the channel closes before its handshake is done. */
+  /**
+   * Rejects when the channel closes before its handshake is done: with {@link HandshakeFailed} when a
+   * message did not open, with {@link OpeningRefused} when this side would not have it.
+   */
   readonly opened: Promise<Opened>;
   readonly #pipe: FramePipe;
   readonly #opening: Opening;
@@ -57,6 +60,7 @@ export class SealedTransport implements Transport {
   #earlyBytes = 0;
   #carriedBytes = 0;
   #confirmed = false;
+  #heardBye = false;
   #lastHeardAtMs: number | null = null;
   #nextPing = 0;
   #on: { message(text: string): void; close(reason: string): void } = {
@@ -209,7 +213,10 @@ export class SealedTransport implements Transport {
           this.#outgoing.control(FRAME.pong, body);
       },
       pong: (body) => this.#onPong(body),
-      bye: (reason) => this.#fail(reason),
+      bye: (reason) => {
+        this.#heardBye = true;
+        this.#fail(reason);
+      },
     });
     this.#state = 'open';
     this.#lastHeardAtMs = this.#ports.timers.nowMs();
@@ -228,11 +235,17 @@ export class SealedTransport implements Transport {
     if (wrong !== null) this.#fail(wrong);
   }
 
-  #onHeard(): void {
+  #onHeard(): boolean {
     this.#lastHeardAtMs = this.#ports.timers.nowMs();
-    if (this.#confirmed) return;
+    if (this.#confirmed) return true;
     this.#confirmed = true;
-    if (!this.#opening.initiator) this.#opening.confirmed();
+    try {
+      if (!this.#opening.initiator) this.#opening.confirmed();
+    } catch (error) {
+      this.#onTrouble(error);
+    }
+    // Whoever was told may have closed it.
+    return this.#state === 'open';
   }
 
   #onPong(body: Uint8Array): void {
@@ -263,20 +276,22 @@ export class SealedTransport implements Transport {
   }
 
   #do(act: () => Promise<void>): void {
-    act().catch((error: unknown) => {
-      if (error instanceof OpeningRefused) return this.#fail(error.message);
-      if (error instanceof HandshakeFailed) return this.#fail(NOT_PAIRED);
-      this.#fail(error instanceof Error ? error.message : String(error));
-    });
+    act().catch((error: unknown) => this.#onTrouble(error));
   }
 
-  #fail(reason: string, sayBye = false): void {
+  #onTrouble(error: unknown): void {
+    if (error instanceof HandshakeFailed) return this.#fail(NOT_PAIRED, false, error);
+    const cause = error instanceof Error ? error : new Error(String(error));
+    this.#fail(cause.message, false, cause);
+  }
+
+  #fail(reason: string, sayBye = false, cause?: Error): void {
     if (this.#state === 'closed') return;
-    this.#end(reason, sayBye);
+    this.#end(reason, sayBye, cause);
     this.#on.close(reason);
   }
 
-  #end(reason: string, sayBye: boolean): void {
+  #end(reason: string, sayBye: boolean, cause?: Error): void {
     if (this.#state === 'closed') return;
     const bye = sayBye && this.#state === 'open';
     // First, so that whatever calls back finds it closed; the last frame goes by itself.
@@ -293,9 +308,10 @@ export class SealedTransport implements Transport {
     }
     this.#pings.clear();
     this.#early = [];
-    this.#settle?.reject(error);
+    this.#settle?.reject(cause ?? error);
     this.#settle = null;
-    this.#pipe.close(reason);
+    // A reason that went sealed is nothing for whoever is between.
+    this.#pipe.close(bye || this.#heardBye ? 'closed' : reason);
   }
 
   #sayBye(reason: string): void {
