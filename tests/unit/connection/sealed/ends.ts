@@ -12,7 +12,7 @@ import {
 import { prologueOf } from '../../../../src/crypto/prologue.ts';
 import type { Primitives } from '../../../../src/crypto/primitives.ts';
 import { nodePrimitives } from '../../../../src/local/node-primitives.ts';
-import { pipePair, type PipeEnd } from './pipe-pair.ts';
+import { pipePair, type PipeEnd } from '../../../fakes/pipe-pair.ts';
 
 export const primitives: Primitives = await nodePrimitives();
 
@@ -48,20 +48,25 @@ export interface Pair {
   readonly pipes: { device: PipeEnd; host: PipeEnd };
   readonly device: End;
   readonly host: End;
-  readonly accepted: number[];
   readonly confirmed: number[];
+}
+
+/** What a host keeps of a device over its connections. */
+export interface Kept {
+  counter: number;
 }
 
 export interface PairChanges {
   readonly device?: Partial<InitiateOptions>;
   readonly host?: Partial<RespondOptions>;
   readonly ports?: Partial<SealedPorts>;
+  readonly kept?: Kept;
 }
 
 /** A device and a host that are paired with each other, not started yet. */
 export function pair(changes: PairChanges = {}): Pair {
   const pipes = pipePair();
-  const accepted: number[] = [];
+  const kept = changes.kept ?? { counter: 0 };
   const confirmed: number[] = [];
   const shared = {
     primitives,
@@ -85,15 +90,15 @@ export function pair(changes: PairChanges = {}): Pair {
       pipe: pipes.host,
       own: hostKeys,
       remote: deviceKeys.publicKey,
-      accept: (counter) => {
-        accepted.push(counter);
-        return true;
+      accept: (counter) => counter > kept.counter,
+      confirmed: (counter) => {
+        kept.counter = counter;
+        confirmed.push(counter);
       },
-      confirmed: (counter) => confirmed.push(counter),
       ...changes.host,
     }),
   );
-  return { pipes, device, host, accepted, confirmed };
+  return { pipes, device, host, confirmed };
 }
 
 /** Waits for a condition, by turns of the event loop rather than by time. */

@@ -3,7 +3,7 @@ import { pair, until } from './ends.ts';
 
 describe('a sealed connection', () => {
   it('costs one round trip for what is asked at once, and confirms after it', async () => {
-    const { pipes, device, host, accepted, confirmed } = pair();
+    const { pipes, device, host, confirmed } = pair();
     host.answer = (text) => {
       if (text !== 'late') host.transport.send(`answer to ${text}`);
     };
@@ -17,7 +17,6 @@ describe('a sealed connection', () => {
       fromDevice: pipes.device.sent.length,
       fromHost: pipes.host.sent.length,
       texts: [host.texts, device.texts],
-      accepted,
       confirmed,
     }).toEqual({
       // Message 1 and the confirmation; message 2.
@@ -27,7 +26,6 @@ describe('a sealed connection', () => {
         ['hello', 'follow'],
         ['answer to hello', 'answer to follow'],
       ],
-      accepted: [1],
       confirmed: [1],
     });
   });

@@ -1,4 +1,4 @@
-import type { FramePipe } from '../../../../src/connection/sealed/frame-pipe.ts';
+import type { FramePipe } from '../../src/connection/sealed/frame-pipe.ts';
 
 type Handlers = Parameters<FramePipe['start']>[0];
 
