@@ -15,7 +15,7 @@ import {
   PING_LIMIT_MS,
   type SealedLimits,
 } from './limits.ts';
-import { OpeningRefused, type Opened, type Opening } from './opening.ts';
+import type { Opened, Opening } from './opening.ts';
 import { Outgoing } from './outgoing.ts';
 import type { Soon } from './soon.ts';
 
@@ -45,7 +45,7 @@ interface OpenPing {
 export class SealedTransport implements Transport {
   /**
    * Rejects when the channel closes before its handshake is done: with {@link HandshakeFailed} when a
-   * message did not open, with {@link OpeningRefused} when this side would not have it.
+   * message did not open, with `OpeningRefused` when this side would not have it.
    */
   readonly opened: Promise<Opened>;
   readonly #pipe: FramePipe;

@@ -57,7 +57,9 @@ describe('the root psk', () => {
   });
 
   it('never changes: devices that were paired once keep it', () => {
-    expect(of(1, 2)).toMatchInlineSnapshot(`"1c071fdb8597a775634eb79f5d6ba3a14d68109371a4925c4a31893148f9d93a"`);
+    expect(of(1, 2)).toMatchInlineSnapshot(
+      `"1c071fdb8597a775634eb79f5d6ba3a14d68109371a4925c4a31893148f9d93a"`,
+    );
   });
 });
 
