@@ -18,6 +18,10 @@ export const RELAY_SUBPROTOCOL = 'porchlight.relay.1';
 /** Where WebSocket is blocked: POST `RELAY_POLL_PATH` opens, see `pollOpenedSchema`. */
 export const RELAY_POLL_PATH = '/v1/poll';
 
+export const POLL_RESUME_SECONDS = 30;
+/** Body of one POST `up`; more is refused with 413. */
+export const MAX_POLL_UP_BYTES = 1024 * 1024;
+
 /** Bytes of one cargo frame, the slot number not counted: a Noise message and room to spare. */
 export const MAX_CARGO_BYTES = 65_535;
 export const MAX_CONTROL_CHARS = 256 * 1024;
@@ -198,6 +202,11 @@ export type HostControl = z.infer<typeof hostControlSchema>;
  * `pollUpSchema`; `n` counts from 1, and one that came already is answered again, not done again.
  */
 export const pollOpenedSchema = z.object({ id: bytes(32) });
+/**
+ * Last event of a stream, `event: close`: as a WebSocket's close code and reason. The id is unknown
+ * from then on (404), as it is when nobody came to resume (or 410: what is missing is gone).
+ */
+export const pollClosedSchema = z.object({ code: z.number().int(), reason: z.string() });
 export const pollUpSchema = z.object({
   n: z.number().int().positive(),
   frames: z

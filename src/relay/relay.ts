@@ -7,6 +7,7 @@ import { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
 import type { RelayLimits } from './limits.ts';
 import { Metrics } from './metrics.ts';
+import { PollDoor } from './poll-door.ts';
 import { Reception } from './reception.ts';
 import { RendezvousBook } from './rendezvous.ts';
 import { SocketDoor } from './socket-door.ts';
@@ -49,6 +50,7 @@ export class Relay {
   readonly #channels: Channels;
   readonly #turnstile: Turnstile;
   readonly #sockets: SocketDoor;
+  readonly #polls: PollDoor;
   readonly #servers: Server[] = [];
   #stopTicking: () => void = () => {};
   #isStopping = false;
@@ -71,6 +73,7 @@ export class Relay {
       trustProxy,
     });
     this.#sockets = new SocketDoor(reception, this.#turnstile, metrics);
+    this.#polls = new PollDoor(reception, this.#turnstile, metrics, clock);
     this.#tick();
   }
 
@@ -88,7 +91,8 @@ export class Relay {
       (request, response) => {
         const { version, parts } = this.#options;
         const { metrics } = this;
-        answerWeb({ metrics, version, parts, gauges: this }, request, response);
+        const all = [this.#polls, ...parts];
+        answerWeb({ metrics, version, parts: all, gauges: this }, request, response);
       },
     );
     // Some more than may come in: so that who is turned away hears it.
@@ -117,7 +121,7 @@ export class Relay {
   }
 
   unreadBytes(): number {
-    return this.#sockets.unreadBytes;
+    return this.#sockets.unreadBytes + this.#polls.unreadBytes;
   }
 
   /** Takes nobody in, sends all away, and is over within two seconds. */
@@ -127,10 +131,11 @@ export class Relay {
     const ended = this.#servers.map(
       async (server) => await new Promise<void>((resolve) => server.close(() => resolve())),
     );
-    this.#sockets.closeAll(GOING_AWAY, 'The relay is stopping.');
+    for (const door of [this.#sockets, this.#polls])
+      door.closeAll(GOING_AWAY, 'The relay is stopping.');
     for (const server of this.#servers) server.closeIdleConnections();
     await within(STOP_LIMIT_MS, Promise.all(ended));
-    this.#sockets.terminateAll();
+    for (const door of [this.#sockets, this.#polls]) door.terminateAll();
     for (const server of this.#servers) server.closeAllConnections();
     // Somebody who has only just come in, and hears nothing of all this, ends with the process.
     await within(LAST_MOMENT_MS, Promise.all(ended));
@@ -140,6 +145,7 @@ export class Relay {
     this.#stopTicking = this.#options.clock.after(TICK_MS, () => {
       if (this.#isStopping) return;
       this.#sockets.tick();
+      this.#polls.tick();
       this.#tick();
     });
   }

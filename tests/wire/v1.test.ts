@@ -25,6 +25,7 @@ import {
   admissionSchema,
   guestControlSchema,
   hostControlSchema,
+  pollClosedSchema,
   pollOpenedSchema,
   pollUpSchema,
   relayHealthSchema,
@@ -58,7 +59,7 @@ const FROZEN: Record<string, string> = {
   methods: 'b0ed6ed25800720b68d4196ab19605c3082d434a7134d9cbded7bf883fb8dfaf',
   notifications: 'e817a3fe85e118a91b899fba229fafaa17d5bdef1c662bfafa8e33f873755ed3',
   pairing: 'dd6909ef0c902e50ddb40ed2cfbbe79b44bdd9070658042d85c9b8bed63ee9ac',
-  relay: '06d25898ca70ebdb0324b6a28b72cc1a5c223e260446a90806282bbd64480a1d',
+  relay: '9fc13ed7b28ca60a5ebe38208395ca78419da261e0fc3e42eff0a30555c9da87',
 };
 
 const storedEvents = eventBodySchema.options.filter(
@@ -87,6 +88,7 @@ const table: readonly Message[] = [
   { name: 'device → relay', schema: guestControlSchema, examples: relayFixtures.device },
   { name: 'host → relay', schema: hostControlSchema, examples: relayFixtures.host },
   { name: 'poll opened', schema: pollOpenedSchema, examples: relayFixtures.pollOpened },
+  { name: 'poll closed', schema: pollClosedSchema, examples: relayFixtures.pollClosed },
   { name: 'poll up', schema: pollUpSchema, examples: relayFixtures.pollUp },
   { name: 'relay health', schema: relayHealthSchema, examples: relayFixtures.health },
   { name: 'pairing hello', schema: pairingHelloSchema, examples: pairingFixtures.hello },
