@@ -46,5 +46,5 @@ export const programs = {
   },
 };
 
-/** What runs without Electron: the command line and all it starts. */
-export const headlessPrograms = ['cli', 'keeper', 'host', 'relay', 'demo-agent'];
+/** What runs without Electron: the command line and all it starts, and what its relay serves. */
+export const headlessPrograms = ['cli', 'keeper', 'host', 'relay', 'phone', 'demo-agent'];

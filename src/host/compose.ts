@@ -37,6 +37,8 @@ import { newApprovalId, newCommandId, newInstanceId } from './ids.ts';
 import { composeLimits } from './limits/compose-limits.ts';
 import { KeeperLink } from './keeper-link/keeper-link.ts';
 import { failedBuildProblem, Problems } from './problems.ts';
+import { composeRemote, hostNameOf } from './relay/compose-remote.ts';
+import type { RemoteSurface } from './relay/sealed-door.ts';
 import { Adoption } from './sessions/adoption.ts';
 import { AgentChoice } from './sessions/agent-choice.ts';
 import { Commands } from './sessions/commands.ts';
@@ -192,6 +194,10 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     },
   });
   let isStopping = false;
+  const remote = composeRemote({
+    ...{ home, dist, version, own, config, problems, logger, now },
+    accept: (transport, device) => accept(transport, device),
+  });
 
   const stop = (all: boolean): void => {
     isStopping = true;
@@ -218,6 +224,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
         startedAtMs,
         stop,
         serveUi: async () => await ui.link(),
+        hostName: () => hostNameOf(config),
       },
       log,
       store,
@@ -255,17 +262,23 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     'host.backup': async ({ path }) => await backup.write(path),
     'folder.list': async ({ path }) => await listFolders(path),
     ...remoteStubs(),
+    ...remote.methods,
   };
 
-  function accept(transport: Transport): void {
+  /** Without `remote` a surface of this machine. */
+  function accept(transport: Transport, remote?: RemoteSurface): SurfaceConnection {
     const surface: SurfaceConnection = new SurfaceConnection(transport, {
       handlers,
       logger,
-      role: 'operator',
-      device: null,
-      closed: () => surfaces.delete(surface),
+      role: remote?.role ?? 'operator',
+      device: remote?.device ?? null,
+      closed: () => {
+        surfaces.delete(surface);
+        remote?.closed();
+      },
     });
     surfaces.add(surface);
+    return surface;
   }
 
   problems.changed.on((list) => tellAll('desk.problems', { problems: list }));
@@ -276,7 +289,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   log.forgotten.on((sessionId) => tellAll('desk.forgotten', { sessionId }));
   const stopUpkeep = composeUpkeep({ history, commands, config, problems, logger });
   const stopWatching = config.watch();
-  const wakes = { logger, keeper, config, pages: ui, parked: sessions.goingOn };
+  const wakes = { logger, keeper, config, pages: [ui, remote], parked: sessions.goingOn };
   const stopClock = watchWaking(sources, every, (gap) => void lookAnew(wakes, gap));
   keeper.closed.on((reason) => {
     // Told to stop, it was to end this host too; it may have died over that.
@@ -291,7 +304,8 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   limits.start();
   const stopSweeping = worktrees.startSweeping((problem) => problems.set('worktrees', problem));
   await ui.restore();
-  endpoint.serve(accept);
+  endpoint.serve((transport) => accept(transport));
+  remote.start();
   loginShell.start();
 
   return {
@@ -304,6 +318,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       stopUpkeep();
       sessions.goingOn.close();
       endpoint.close();
+      remote.close();
       for (const surface of surfaces) surface.close('the host leaves');
       ui.close();
       limits.close();

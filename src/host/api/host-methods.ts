@@ -15,6 +15,7 @@ export interface HostControl {
   readonly startedAtMs: number;
   stop(all: boolean): void;
   serveUi(): Promise<{ url: string; expiresAt: string }>;
+  hostName(): string;
 }
 
 type HostMethods = Pick<Handlers, 'hello' | 'host.status' | 'host.stop' | 'host.serveUi'>;
@@ -28,12 +29,16 @@ export function hostMethods(control: HostControl, log: EventLog, store: Store): 
           `This host speaks version ${PROTOCOL_VERSION} of the protocol, the surface ${protocol}: update the older of the two.`,
           { host: PROTOCOL_VERSION, oldest: OLDEST_SUPPORTED_VERSION },
         );
-      connection.surface = surface;
+      const { device, role } = connection;
+      // What a paired device calls itself is what the person at the host has let it be called.
+      connection.surface = device?.name ?? surface;
       return {
         protocol: PROTOCOL_VERSION,
         version: control.version,
         home: control.home,
         epoch: epochSchema.parse(store.epoch),
+        hostName: control.hostName(),
+        ...(device !== null && { device: { ...device, role } }),
       };
     },
     'host.status': async () => {

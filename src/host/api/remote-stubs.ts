@@ -3,17 +3,7 @@ import type { Handlers } from './handlers.ts';
 
 type Remote = Pick<
   Handlers,
-  | 'pair.offer'
-  | 'pair.follow'
-  | 'pair.confirm'
-  | 'pair.refuse'
-  | 'pair.cancel'
-  | 'devices.list'
-  | 'devices.rename'
-  | 'devices.setRole'
-  | 'devices.revoke'
-  | 'relay.status'
-  | 'folder.places'
+  'pair.offer' | 'pair.follow' | 'pair.confirm' | 'pair.refuse' | 'pair.cancel' | 'folder.places'
 >;
 
 const notBuilt = (): never => {
@@ -28,11 +18,6 @@ export function remoteStubs(): Remote {
     'pair.confirm': notBuilt,
     'pair.refuse': notBuilt,
     'pair.cancel': notBuilt,
-    'devices.list': notBuilt,
-    'devices.rename': notBuilt,
-    'devices.setRole': notBuilt,
-    'devices.revoke': notBuilt,
-    'relay.status': notBuilt,
     'folder.places': notBuilt,
   };
 }

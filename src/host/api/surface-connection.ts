@@ -51,6 +51,7 @@ export class SurfaceConnection {
   /** Settled when hello is answered: what came together with it waits so long. */
   #hello: Promise<unknown> | null = null;
   readonly #silence: ReturnType<typeof setTimeout>;
+  #isClosed = false;
 
   constructor(transport: Transport, needs: SurfaceNeeds) {
     this.#needs = needs;
@@ -127,6 +128,8 @@ export class SurfaceConnection {
     }
     if (method === 'hello') return await this.#onHello(parsed.data);
     await this.#hello;
+    // A device that was cut off meanwhile has no say any more.
+    if (this.#isClosed) throw new RpcFailure('refused', 'The connection is closed.');
     return await this.#call(method, parsed.data);
   }
 
@@ -164,6 +167,7 @@ export class SurfaceConnection {
   }
 
   #onClose(): void {
+    this.#isClosed = true;
     clearTimeout(this.#silence);
     for (const subscription of this.#sessions.values()) subscription.close();
     this.#sessions.clear();

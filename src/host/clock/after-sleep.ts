@@ -5,8 +5,8 @@ import type { Gap } from './wake-watch.ts';
 export interface AfterSleepNeeds {
   readonly logger: Logger;
   readonly keeper: { list(): Promise<unknown>; close(): void };
-  /** Pages whose connection may be gone without a word. */
-  readonly pages: { probe(): void };
+  /** Where surfaces come in by a connection that may be gone without a word. */
+  readonly pages: readonly { probe(): void }[];
   readonly config: { refresh(): void };
   /** Sessions whose time may have come. */
   readonly parked: { look(): void };
@@ -21,7 +21,7 @@ export async function lookAnew(needs: AfterSleepNeeds, { awayMs, clockSetMs }: G
   logger.info({ awayMs, clockSetMs }, 'the machine slept, or its clock was set; looking anew');
   config.refresh();
   parked.look();
-  pages.probe();
+  for (const page of pages) page.probe();
   await askKeeper(needs);
 }
 

@@ -138,14 +138,13 @@ export class DeviceBook {
     return true;
   }
 
-  /** It was heard of; at most one write a minute. */
-  seen(id: DeviceId): void {
+  /** It was last heard of then; at most one write a minute. */
+  seen(id: DeviceId, at: Date): void {
     const device = this.find(id);
     if (device === null) return;
-    const now = this.#needs.now();
     const last = device.lastSeenAt === null ? 0 : Date.parse(device.lastSeenAt);
-    if (Math.abs(now.getTime() - last) < SEEN_EVERY_MS) return;
-    this.#change('seen', id, { lastSeenAt: now.toISOString() });
+    if (at.getTime() - last < SEEN_EVERY_MS) return;
+    this.#change('seen', id, { lastSeenAt: at.toISOString() });
   }
 
   #change(

@@ -52,9 +52,16 @@ export class HostKeys {
     this.channel = channelOf(raw);
   }
 
-  /** Throws in words when the file cannot be trusted, read or written. */
-  static open(path: string): HostKeys {
+  /**
+   * Throws in words when the file cannot be trusted, read or written; and when there is none while
+   * devices are paired (`isPaired`), since they would knock in vain at a host with new keys.
+   */
+  static open(path: string, isPaired = false): HostKeys {
     const text = readPrivate(path);
+    if (text === null && isPaired)
+      throw new Error(
+        `${path} is gone, and the paired devices know this host by it: put it back, or start anew with "porchlight devices revoke --all".`,
+      );
     const keys = text === null ? make(path) : parse(path, text);
     const der = Buffer.concat([ED25519_PKCS8_PREFIX, Buffer.from(keys.relay, 'base64url')]);
     const relay = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });

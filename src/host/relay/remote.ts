@@ -1,19 +1,12 @@
+import type { FramePipe } from '../../connection/sealed/frame-pipe.ts';
+import type { DhKeyPair } from '../../crypto/primitives.ts';
 import type { Device, Role } from '../../protocol/devices.ts';
 import type { Grant, RendezvousId } from '../../protocol/relay.ts';
 
-/** Whole binary frames both ways; as in src/connection/sealed/frame-pipe.ts. */
-export interface GuestPipe {
-  start(on: { frame(bytes: Uint8Array): void; close(reason: string): void }): void;
-  readonly bufferedBytes: number;
-  send(bytes: Uint8Array): void;
-  close(reason: string): void;
-}
-
-/** The host's X25519 pair, as src/crypto/primitives.ts has it. */
-export interface SealingKey {
-  readonly publicKey: Uint8Array;
-  dh(remote: Uint8Array): Uint8Array | Promise<Uint8Array>;
-}
+/** What comes from a guest: sealed frames. */
+export type GuestPipe = FramePipe;
+/** The host's X25519 pair. */
+export type SealingKey = DhKeyPair;
 
 export interface WantedWay {
   /** http(s) address of another relay than the configured one. */
@@ -38,7 +31,7 @@ export interface OfferWay {
    * Admits one guest at a time until `seconds` are over or the result is called. `onGuest` may come
    * again after a guest has gone: it is the caller who burns an offer. Reopened after a reconnect.
    */
-  openRendezvous(id: RendezvousId, seconds: number, onGuest: (pipe: GuestPipe) => void): () => void;
+  openRendezvous(id: RendezvousId, seconds: number, onGuest: (pipe: FramePipe) => void): () => void;
   /** The connection to the relay is lost (words) or back (null). Returns its own undo. */
   onTrouble(listener: (words: string | null) => void): () => void;
   /** Lets go of the way; what a paired device needs stays. Twice does nothing. */
@@ -62,7 +55,7 @@ export interface NewDevice {
 /** What pairing needs of the host. Made in `compose-remote.ts`. */
 export interface PairingGround {
   /** Made at first need. Throws in words when keys.json cannot be trusted or written. */
-  sealingKey(): SealingKey;
+  sealingKey(): DhKeyPair;
   /** base64url of SHA-256 over the public sealing key. */
   hostId(): string;
   /** What devices see as the name of this machine. */

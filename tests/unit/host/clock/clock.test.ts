@@ -146,7 +146,7 @@ test('after a sleep all is looked at anew; a keeper that stays silent is taken f
     logger: silentLogger,
     config: { refresh: note('config') },
     parked: { look: note('parked') },
-    pages: { probe: note('pages') },
+    pages: [{ probe: note('pages') }],
     keeper: { list, close: note('keeper closed') },
   });
   const gap = { awayMs: 60_000, clockSetMs: 0 };

@@ -126,13 +126,13 @@ test('when a device was seen is written once a minute at most', () => {
   const book = open();
   const { id } = book.add(phone());
   const seen = () => open().find(id)?.lastSeenAt;
-  book.seen(id);
+  book.seen(id, new Date(nowMs));
   const first = seen();
   nowMs += 59_000;
-  book.seen(id);
+  book.seen(id, new Date(nowMs));
   const within = seen();
   nowMs += 1_000;
-  book.seen(id);
+  book.seen(id, new Date(nowMs));
   expect([first, within, seen()]).toEqual([
     '2026-01-01T00:00:00.000Z',
     '2026-01-01T00:00:00.000Z',

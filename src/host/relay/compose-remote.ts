@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { hostname, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from '../../base/log.ts';
+import { systemTimers } from '../../connection/timers.ts';
+import type { Transport } from '../../connection/transport.ts';
+import type { DhKeyPair, Primitives } from '../../crypto/primitives.ts';
+import type { Home } from '../../local/home.ts';
+import type { OwnNode } from '../agents/node-program.ts';
+import type { Handlers } from '../api/handlers.ts';
+import type { ConfigFile } from '../config/config.ts';
+import { DeviceBook } from '../devices/device-book.ts';
+import { Devices } from '../devices/device-methods.ts';
+import { HostKeys } from '../devices/host-keys.ts';
+import { RpcFailure } from '../../protocol/errors.ts';
+import type { ChannelId } from '../../protocol/relay.ts';
+import type { Problems } from '../problems.ts';
+import { lanAddress } from './lan-address.ts';
+import { OwnRelay } from './own-relay.ts';
+import { freePort, relayRunner } from './relay-child.ts';
+import { RelayLink } from './relay-link.ts';
+import { dialRelay } from './relay-socket.ts';
+import type { PairingGround } from './remote.ts';
+import { SealedDoor, type DeviceSurface, type RemoteSurface } from './sealed-door.ts';
+import { Ways } from './ways.ts';
+
+/** Beside the host the relay is back at once; another one is not hammered. */
+const OWN_RETRY_MS = 2_000;
+const OTHER_RETRY_MS = 30_000;
+
+export interface RemoteNeeds {
+  readonly home: Home;
+  readonly dist: string;
+  readonly version: string;
+  readonly own: OwnNode;
+  readonly config: ConfigFile;
+  readonly problems: Problems;
+  readonly logger: Logger;
+  now(): Date;
+  accept(transport: Transport, remote: RemoteSurface): DeviceSurface;
+}
+
+type RemoteMethods = ReturnType<Devices['methods']> & Pick<Handlers, 'relay.status'>;
+
+export interface Remote {
+  readonly methods: RemoteMethods;
+  /** For pairing. */
+  readonly ground: PairingGround;
+  /** Loaded at first need: a home without devices pays nothing for sealing. */
+  primitives(): Promise<Primitives>;
+  /** Called once surfaces can be served. */
+  start(): void;
+  /** The machine has slept. */
+  probe(): void;
+  close(): void;
+}
+
+/** Everything between this host and the devices that are paired with it. */
+export function composeRemote(needs: RemoteNeeds): Remote {
+  const { home, dist, version, own, config, problems, logger, now, accept } = needs;
+  const timers = systemTimers;
+  const random = () => Math.random();
+  const book = new DeviceBook({ path: join(home.root, 'devices.json'), now });
+  const keys = new KeysAtFirstNeed(join(home.root, 'keys.json'), () => book.all().length > 0);
+  const door = new SealedDoor({
+    ...{ book, accept, logger },
+    keys: () => keys.open(),
+  });
+  const ownRelay = new OwnRelay({
+    run: relayRunner({ dist, own, env: process.env, logger }),
+    portFile: join(home.root, 'relay.json'),
+    ...{ freePort, timers, random, logger },
+  });
+  const ways = new Ways({
+    ...{ book, own: ownRelay, timers },
+    config: () => config.current(),
+    lanAddress: () => lanAddress(networkInterfaces()),
+    link: (relay, target) =>
+      new RelayLink({
+        ...{ relay, timers, random, logger, dial: dialRelay },
+        keys: keys.open().host,
+        revocations: () => ({ revoked: book.revoked, epoch: book.epoch }),
+        onDevice: (device, pipe) => {
+          try {
+            door.admit(device, pipe);
+          } catch (error) {
+            logger.error({ err: error, device }, 'a device could not be admitted');
+            pipe.close('');
+          }
+        },
+        maxRetryMs: target === 'own' ? OWN_RETRY_MS : OTHER_RETRY_MS,
+      }),
+  });
+  const devices = new Devices({ book, door, timers });
+  const tell = () => problems.set('relay', book.trouble ?? ways.problem());
+  const look = async (): Promise<void> => {
+    // A home without devices makes no keys, and has nothing to listen for.
+    try {
+      if (book.all().length > 0) await keys.load();
+      ways.sync();
+      tell();
+    } catch (error) {
+      logger.error({ err: error }, 'there is no way to devices');
+      problems.set('relay', `No device can connect: ${messageOf(error)}`);
+    }
+  };
+  book.changed.on((change) => {
+    if (change.kind === 'revoked') ways.revoke();
+    if (change.kind === 'revoked' || change.kind === 'added') void look();
+  });
+  ways.changed.on(tell);
+  const unfollow = config.changed.on(() => void look());
+  return {
+    primitives: async () => (await keys.load()).primitives,
+    methods: { ...devices.methods(), 'relay.status': () => ways.status() },
+    ground: {
+      version,
+      sealingKey: () => keys.open().own,
+      hostId: () => createHash('sha256').update(keys.open().own.publicKey).digest('base64url'),
+      hostName: () => hostNameOf(config),
+      openWay: async (wanted) => {
+        try {
+          await keys.load();
+        } catch (error) {
+          throw new RpcFailure('refused', messageOf(error), { kind: 'keys' });
+        }
+        return await ways.open(wanted);
+      },
+      isFull: () => book.isFull,
+      addDevice: ({ name, role, publicKey, signingKey, rootPsk, way }) => {
+        const record = book.add({
+          ...{ name, role, signingKey },
+          via: way.lan ? 'lan' : 'relay',
+          relay: way.lan ? 'own' : ways.targetOf(way.relay),
+          publicKey: textOf(publicKey),
+          rootPsk: textOf(rootPsk),
+        });
+        const grant = keys.open().host.grant(record.id, record.signingKey, record.epoch);
+        return { device: devices.present(record), grant };
+      },
+    },
+    start: () => void look(),
+    probe: () => ways.probe(),
+    close: () => {
+      unfollow();
+      door.close('the host leaves');
+      ways.close();
+    },
+  };
+}
+
+/** What devices see as the name of this machine. */
+export function hostNameOf(config: Pick<ConfigFile, 'current'>): string {
+  const name = config.current().devices?.hostName ?? hostname();
+  return name.slice(0, 80) || 'this machine';
+}
+
+interface Keys {
+  readonly host: HostKeys;
+  readonly own: DhKeyPair;
+  readonly channel: ChannelId;
+  readonly primitives: Primitives;
+}
+
+/** A home that never pairs has no keys, and its host does not load what computes with them. */
+class KeysAtFirstNeed {
+  readonly #path: string;
+  readonly #isPaired: () => boolean;
+  #loading: Promise<Keys> | null = null;
+  #keys: Keys | null = null;
+
+  constructor(path: string, isPaired: () => boolean) {
+    this.#path = path;
+    this.#isPaired = isPaired;
+  }
+
+  /** Throws in words when the file cannot be trusted; the next call looks again. */
+  async load(): Promise<Keys> {
+    this.#loading ??= this.#load();
+    try {
+      return await this.#loading;
+    } catch (error) {
+      this.#loading = null;
+      throw error;
+    }
+  }
+
+  /** Once loaded. */
+  open(): Keys {
+    if (this.#keys === null) throw new Error("The host's keys are not loaded yet.");
+    return this.#keys;
+  }
+
+  async #load(): Promise<Keys> {
+    const { nodePrimitives } = await import('../../local/node-primitives.ts');
+    const primitives = await nodePrimitives();
+    const host = HostKeys.open(this.#path, this.#isPaired());
+    const own = primitives.keyPairOf(host.sealingSecret);
+    this.#keys = { host, own, channel: host.channel, primitives };
+    return this.#keys;
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

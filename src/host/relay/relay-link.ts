@@ -1,0 +1,300 @@
+import { assertNever } from '../../base/assert-never.ts';
+import { backoffMs } from '../../base/backoff.ts';
+import { Emitter } from '../../base/emitter.ts';
+import type { Logger } from '../../base/log.ts';
+import type { FramePipe } from '../../connection/sealed/frame-pipe.ts';
+import type { Timers } from '../../connection/timers.ts';
+import {
+  CLOSE_REPLACED,
+  relayMessageSchema,
+  type Admission,
+  type DeviceId,
+  type HostControl,
+  type RelayMessage,
+  type RendezvousId,
+} from '../../protocol/relay.ts';
+import { authorityOf, type DialRelay, type RelaySocket } from './relay-socket.ts';
+import { SLOT_BYTES, SlotPipe } from './slot-pipe.ts';
+
+const ADMISSION_LIMIT_MS = 10_000;
+/** Silence after which the relay is asked, and how long it may take: together below 15 s. */
+const QUIET_MS = 6_000;
+const ANSWER_LIMIT_MS = 7_000;
+const RETRY_FIRST_MS = 250;
+/** A link that lasted shorter counts as one more failure. */
+const STEADY_MS = 10_000;
+/** Knocking again at once cannot help. */
+const REFUSED_RETRY_MS = 30_000;
+/** Devices, guests and strangers' leftovers on one link. */
+const MAX_SLOTS = 300;
+
+export type RelayLinkState =
+  | { readonly kind: 'up'; readonly sinceMs: number }
+  /** `problem` is null before the first attempt has ended. */
+  | { readonly kind: 'down'; readonly sinceMs: number | null; readonly problem: string | null };
+
+export interface RelayLinkNeeds {
+  /** http(s) address. */
+  readonly relay: string;
+  readonly keys: {
+    readonly relayKey: string;
+    prove(nonce: string, authority: string): string;
+  };
+  revocations(): { readonly revoked: readonly DeviceId[]; readonly epoch: number };
+  onDevice(device: DeviceId, pipe: FramePipe): void;
+  readonly dial: DialRelay;
+  readonly timers: Timers;
+  /** In [0, 1). */
+  random(): number;
+  readonly logger: Logger;
+  readonly maxRetryMs: number;
+}
+
+interface Rendezvous {
+  readonly id: RendezvousId;
+  readonly untilMs: number;
+  onGuest(pipe: FramePipe): void;
+}
+
+/** This host at one relay: admitted by proof of its key, back after every loss, until stopped. */
+export class RelayLink {
+  readonly states = new Emitter<RelayLinkState>();
+  readonly #needs: RelayLinkNeeds;
+  readonly #slots = new Map<number, SlotPipe>();
+  #state: RelayLinkState = { kind: 'down', sinceMs: null, problem: null };
+  #socket: RelaySocket | null = null;
+  #rendezvous: Rendezvous | null = null;
+  #failures = 0;
+  /** Why the relay refused, until it closes. */
+  #refusal: string | null = null;
+  #isStopped = true;
+  #heardAtMs = 0;
+  #cancel: () => void = () => {};
+
+  constructor(needs: RelayLinkNeeds) {
+    this.#needs = needs;
+  }
+
+  get relay(): string {
+    return this.#needs.relay;
+  }
+
+  get state(): RelayLinkState {
+    return this.#state;
+  }
+
+  start(): void {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.#dial();
+  }
+
+  stop(reason: string): void {
+    this.#isStopped = true;
+    this.#rendezvous = null;
+    this.#cancel();
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#dropSlots(reason);
+    socket?.leave();
+  }
+
+  /** Tries at once where it waits; asks where it believes to be connected. */
+  probe(): void {
+    if (this.#isStopped) return;
+    if (this.#state.kind === 'up') this.#ask();
+    else if (this.#socket === null) this.#dial();
+  }
+
+  /** Tells the relay whom to let in no more; told anew at every connect. */
+  revoke(): void {
+    const { revoked, epoch } = this.#needs.revocations();
+    this.#tell({ type: 'revoke', revoked: [...revoked], epoch });
+  }
+
+  openRendezvous(
+    id: RendezvousId,
+    seconds: number,
+    onGuest: (pipe: FramePipe) => void,
+  ): () => void {
+    const rendezvous = { id, untilMs: this.#needs.timers.nowMs() + seconds * 1_000, onGuest };
+    this.#rendezvous = rendezvous;
+    this.#tellRendezvous();
+    return () => {
+      if (this.#rendezvous !== rendezvous) return;
+      this.#rendezvous = null;
+      this.#tell({ type: 'rendezvous', rendezvous: id, open: false, seconds: 1 });
+    };
+  }
+
+  #dial(): void {
+    this.#cancel();
+    this.#refusal = null;
+    let isCurrent = true;
+    const current = (act: () => void) => {
+      if (isCurrent && !this.#isStopped) act();
+    };
+    const socket = this.#needs.dial(this.#needs.relay, {
+      heard: () => (this.#heardAtMs = this.#needs.timers.nowMs()),
+      text: (text) => current(() => this.#onText(socket, text)),
+      cargo: (bytes) => current(() => this.#onCargo(bytes)),
+      closed: (code, words) =>
+        current(() => {
+          isCurrent = false;
+          this.#onClosed(code, words);
+        }),
+    });
+    this.#socket = socket;
+    this.#cancel = this.#needs.timers.after(ADMISSION_LIMIT_MS, () => {
+      this.#refusal = 'it does not answer';
+      socket.end();
+    });
+  }
+
+  #onText(socket: RelaySocket, text: string): void {
+    const message = parse(text);
+    // A newer relay may say more than we know.
+    if (message === null) return;
+    switch (message.type) {
+      case 'challenge':
+        if (this.#state.kind === 'up') return;
+        return socket.send(JSON.stringify(this.#admission(message.nonce)));
+      case 'admitted':
+        return this.#onAdmitted();
+      case 'refused':
+        this.#refusal = `it refuses this host: ${message.message}`;
+        return;
+      case 'opened':
+        return this.#onOpened(message);
+      case 'closed':
+        this.#slots.get(message.slot)?.gone('the device is gone');
+        this.#slots.delete(message.slot);
+        return;
+      case 'host':
+      case 'pong':
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  #admission(nonce: string): Admission {
+    const { keys, relay, revocations } = this.#needs;
+    const authority = authorityOf(relay);
+    const { revoked, epoch } = revocations();
+    return {
+      type: 'host',
+      key: keys.relayKey,
+      authority,
+      signature: keys.prove(nonce, authority),
+      revoked: [...revoked],
+      epoch,
+    };
+  }
+
+  #onAdmitted(): void {
+    if (this.#state.kind === 'up') return;
+    this.#cancel();
+    this.#set({ kind: 'up', sinceMs: this.#needs.timers.nowMs() });
+    this.#listen();
+    this.#tellRendezvous();
+  }
+
+  #onOpened({ slot, device, rendezvous }: Extract<RelayMessage, { type: 'opened' }>): void {
+    if (this.#state.kind !== 'up' || this.#slots.has(slot)) return;
+    const pipe = new SlotPipe(slot, {
+      send: (cargo, sent) => this.#socket?.send(cargo, sent),
+      ended: (ended, reason) => {
+        this.#slots.delete(ended);
+        this.#tell({ type: 'close', slot: ended, reason: reason.slice(0, 100) });
+      },
+    });
+    if (this.#slots.size >= MAX_SLOTS) return pipe.close('this host has too many connections');
+    this.#slots.set(slot, pipe);
+    if (device !== null) return this.#needs.onDevice(device, pipe);
+    const open = this.#rendezvous;
+    if (open === null || open.id !== rendezvous) return pipe.close('this offer is over');
+    open.onGuest(pipe);
+  }
+
+  #onCargo(bytes: Buffer): void {
+    if (bytes.length < SLOT_BYTES) return;
+    // Unknown where this side has just ended it.
+    this.#slots.get(bytes.readUInt32BE())?.take(bytes.subarray(SLOT_BYTES));
+  }
+
+  #onClosed(code: number | null, words: string): void {
+    this.#cancel();
+    this.#socket = null;
+    const { timers, random, maxRetryMs, logger, relay } = this.#needs;
+    const nowMs = timers.nowMs();
+    const isReplaced = code === CLOSE_REPLACED;
+    const problem = isReplaced
+      ? 'another host with the same keys has taken its place: was this home copied? Each machine needs a home of its own'
+      : (this.#refusal ?? (words === '' ? 'the connection was lost' : words));
+    const wasSteady = this.#state.kind === 'up' && nowMs - this.#state.sinceMs >= STEADY_MS;
+    this.#failures = wasSteady ? 1 : this.#failures + 1;
+    const policy = { firstMs: RETRY_FIRST_MS, maxMs: maxRetryMs };
+    const delayMs = Math.max(
+      backoffMs(this.#failures, policy, random()),
+      isReplaced || this.#refusal !== null ? Math.min(REFUSED_RETRY_MS, 4 * maxRetryMs) : 0,
+    );
+    logger.warn({ relay, code, problem, delayMs }, 'no connection to the relay');
+    this.#dropSlots('the relay is gone');
+    this.#set({ kind: 'down', sinceMs: nowMs, problem });
+    if (!this.#isStopped) this.#cancel = timers.after(delayMs, () => this.#dial());
+  }
+
+  /** Asks a relay that has been quiet; one that does not answer either is gone without a word. */
+  #listen(): void {
+    const { timers } = this.#needs;
+    const restMs = this.#heardAtMs + QUIET_MS - timers.nowMs();
+    this.#cancel = timers.after(Math.max(restMs, 0), () => {
+      if (timers.nowMs() - this.#heardAtMs < QUIET_MS) this.#listen();
+      else this.#ask();
+    });
+  }
+
+  #ask(): void {
+    const { timers } = this.#needs;
+    this.#cancel();
+    const askedAtMs = timers.nowMs();
+    this.#heardAtMs = Math.min(this.#heardAtMs, askedAtMs - 1);
+    this.#tell({ type: 'ping' });
+    this.#cancel = timers.after(ANSWER_LIMIT_MS, () => {
+      if (this.#heardAtMs >= askedAtMs) return this.#listen();
+      this.#refusal = null;
+      this.#socket?.end();
+    });
+  }
+
+  #tellRendezvous(): void {
+    if (this.#rendezvous === null) return;
+    const { id, untilMs } = this.#rendezvous;
+    const seconds = Math.ceil((untilMs - this.#needs.timers.nowMs()) / 1_000);
+    if (seconds > 0) this.#tell({ type: 'rendezvous', rendezvous: id, open: true, seconds });
+  }
+
+  #tell(control: HostControl): void {
+    if (this.#state.kind === 'up') this.#socket?.send(JSON.stringify(control));
+  }
+
+  #dropSlots(reason: string): void {
+    const slots = [...this.#slots.values()];
+    this.#slots.clear();
+    for (const slot of slots) slot.gone(reason);
+  }
+
+  #set(state: RelayLinkState): void {
+    this.#state = state;
+    this.states.emit(state);
+  }
+}
+
+function parse(text: string): RelayMessage | null {
+  try {
+    return relayMessageSchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
