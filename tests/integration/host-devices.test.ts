@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { eventually, HostUnderTest, newCommandId, text } from './support/host-under-test.ts';
+import { eventually, HostUnderTest } from './support/host-under-test.ts';
 import { SealedDevice } from './support/sealed-device.ts';
 
 let host: HostUnderTest;
