@@ -52,6 +52,9 @@ async function main(args) {
     { log: say },
   );
   const { module, close } = await loadTypeScript(join(root, 'tests', 'chaos', 'report.ts'));
+  const home = await loadTypeScript(join(root, 'tests', 'own-home.ts'));
+  const leaveHome = home.module.setup();
+  await home.close();
   const temporary = mkdtempSync(join(tmpdir(), 'chaos-'));
   process.env.TMPDIR = temporary;
   say(
@@ -67,6 +70,7 @@ async function main(args) {
     return holds ? 0 : 1;
   } finally {
     if (holds) rmSync(temporary, { recursive: true, force: true, maxRetries: 5 });
+    leaveHome();
     await close();
   }
 }

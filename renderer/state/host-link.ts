@@ -5,11 +5,13 @@ import { ReconnectingHost, type ReconnectOptions } from '../../src/connection/re
 import type { SessionId } from '../../src/protocol/ids.ts';
 import type { MethodName, Params, Result } from '../../src/protocol/methods.ts';
 import type { SessionEvent } from '../../src/protocol/session/events.ts';
+import type { HostMemory } from './host-memory.ts';
 import {
   withDesk,
   withEarlier,
   withEvents,
   withFollowed,
+  withKept,
   withLost,
   withOpening,
   withoutSession,
@@ -26,27 +28,38 @@ const PAGE_EVENTS = 200;
 export class HostLink {
   readonly #store: StoreApi<HostState>;
   readonly #host: ReconnectingHost;
+  readonly #memory: HostMemory | null;
   readonly #after: ReconnectOptions['timers']['after'];
   #waiting: { sessionId: SessionId; events: SessionEvent[] } | null = null;
   #cancelFrame: (() => void) | null = null;
+  #openings = 0;
 
-  constructor(store: StoreApi<HostState>, options: ReconnectOptions) {
+  /** `memory`: what this surface kept, and keeps, of the host. */
+  constructor(store: StoreApi<HostState>, options: ReconnectOptions, memory?: HostMemory) {
     this.#store = store;
+    this.#memory = memory ?? null;
     this.#after = options.timers.after;
     this.#host = new ReconnectingHost(options);
     const set = (change: (state: HostState) => HostState): void =>
       this.#store.setState(change, false);
     this.#host.states.on((link) => set((state) => ({ ...state, link })));
-    this.#host.desks.on((desk) => set((state) => withDesk(state, desk)));
+    this.#host.desks.on((desk) => {
+      set((state) => withDesk(state, desk));
+      memory?.desk(desk);
+    });
     this.#host.followed.on(({ sessionId, result }) => {
       this.#flush();
       set((state) => withFollowed(state, sessionId, result));
+      memory?.followed(sessionId, result);
     });
     this.#host.events.on(({ sessionId, events }) => this.#collect(sessionId, events));
     this.#host.lost.on(({ sessionId, reason }) =>
       set((state) => withLost(state, sessionId, reason)),
     );
-    this.#host.notices.on((notice) => set((state) => withNotice(state, notice)));
+    this.#host.notices.on((notice) => {
+      set((state) => withNotice(state, notice));
+      if (notice.name === 'desk.forgotten') memory?.forgotten(notice.params.sessionId);
+    });
   }
 
   start(): void {
@@ -77,7 +90,24 @@ export class HostLink {
     if (open !== null) this.#host.unfollow(open.sessionId);
     this.#waiting = null;
     this.#store.setState((state) => withOpening(state, sessionId));
-    if (sessionId !== null) this.#host.follow(sessionId);
+    if (sessionId === null) return;
+    if (this.#memory === null) this.#host.follow(sessionId);
+    else void this.#goOn(sessionId, this.#memory);
+  }
+
+  /** Shows what was kept before asking for the rest. */
+  async #goOn(sessionId: SessionId, memory: HostMemory): Promise<void> {
+    const opening = ++this.#openings;
+    // What cannot be read back is had from the host.
+    const kept = await memory.load(sessionId).catch(() => null);
+    if (opening !== this.#openings || this.#store.getState().open?.sessionId !== sessionId) return;
+    if (kept !== null) this.#store.setState((state) => withKept(state, sessionId, kept));
+    this.#host.follow(
+      sessionId,
+      kept === null || kept.epoch === null
+        ? undefined
+        : { epoch: kept.epoch, cursor: kept.state.lastSeq },
+    );
   }
 
   /** The page of history before what is loaded; one at a time. */
@@ -120,8 +150,12 @@ export class HostLink {
     this.#cancelFrame = null;
     const waiting = this.#waiting;
     this.#waiting = null;
-    if (waiting !== null)
-      this.#store.setState((state) => withEvents(state, waiting.sessionId, waiting.events));
+    if (waiting === null) return;
+    const { sessionId, events } = waiting;
+    this.#store.setState((state) => withEvents(state, sessionId, events));
+    const { open } = this.#store.getState();
+    if (open?.sessionId === sessionId && open.state !== null)
+      this.#memory?.events(sessionId, events, open.state);
   }
 }
 

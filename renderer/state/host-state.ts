@@ -16,6 +16,7 @@ import {
   prependItems,
   type TranscriptItems,
 } from '../../src/protocol/transcript/items.ts';
+import type { KeptSession } from './host-memory.ts';
 
 /** The session on screen, with the part of its transcript that is loaded. */
 export interface OpenSession {
@@ -88,6 +89,19 @@ export function withOpening(state: HostState, sessionId: SessionId | null): Host
     loadingEarlier: false,
   };
   return { ...state, open };
+}
+
+/** Shown until the host answers, which goes on from it or starts over. */
+export function withKept(state: HostState, sessionId: SessionId, kept: KeptSession): HostState {
+  const { open } = state;
+  if (open === null || open.sessionId !== sessionId || open.phase !== 'loading') return state;
+  return withOpen(state, {
+    ...open,
+    phase: 'open',
+    state: kept.state,
+    items: appendItems(NO_ITEMS, kept.events),
+    earlier: kept.earlier,
+  });
 }
 
 export function withFollowed(

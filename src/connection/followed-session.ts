@@ -10,6 +10,12 @@ export type Taken =
   /** Something is missing in between: the surface must follow again from its cursor. */
   | { readonly kind: 'gap' };
 
+/** What a surface has of a session: all up to `cursor`, of this epoch. */
+export interface Position {
+  readonly epoch: Epoch;
+  readonly cursor: number;
+}
+
 /**
  * How far a surface has come in one session: drops what it has seen, notices what is missing, and
  * acknowledges after ACK_EVERY_EVENTS events or ACK_EVERY_MS, whichever comes first.
@@ -23,10 +29,20 @@ export class FollowedSession {
   #acknowledged = 0;
   #cancelTimer: (() => void) | null = null;
 
-  constructor(sessionId: SessionId, timers: Timers, acknowledge: (seq: number) => void) {
+  /** `from`: where a surface that kept the session goes on. */
+  constructor(
+    sessionId: SessionId,
+    timers: Timers,
+    acknowledge: (seq: number) => void,
+    from?: Position,
+  ) {
     this.sessionId = sessionId;
     this.#timers = timers;
     this.#acknowledge = acknowledge;
+    if (from === undefined) return;
+    this.#epoch = from.epoch;
+    this.#cursor = from.cursor;
+    this.#acknowledged = from.cursor;
   }
 
   /** What to send with `session.follow`; without an epoch there is nothing to continue from. */

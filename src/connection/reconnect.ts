@@ -5,7 +5,7 @@ import { RpcFailure } from '../protocol/errors.ts';
 import type { SessionId } from '../protocol/ids.ts';
 import type { FollowResult, MethodName, Params, Result } from '../protocol/methods.ts';
 import type { SessionEvent } from '../protocol/session/events.ts';
-import { FollowedSession } from './followed-session.ts';
+import { FollowedSession, type Position } from './followed-session.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { HostClient, type HostNotice, type SurfaceIdentity } from './host-client.ts';
 import type { Timers } from './timers.ts';
@@ -145,11 +145,17 @@ export class ReconnectingHost {
     if (this.#client !== null) this.#askDesk(this.#client);
   }
 
-  /** Follows now, and again after each reconnect, until {@link unfollow}. */
-  follow(sessionId: SessionId): void {
+  /**
+   * Follows now, and again after each reconnect, until {@link unfollow}. `from`: what the surface
+   * has of the session already.
+   */
+  follow(sessionId: SessionId, from?: Position): void {
     if (this.#sessions.has(sessionId)) return;
-    const session = new FollowedSession(sessionId, this.#options.timers, (seq) =>
-      this.#client?.acknowledge({ sessionId, seq }),
+    const session = new FollowedSession(
+      sessionId,
+      this.#options.timers,
+      (seq) => this.#client?.acknowledge({ sessionId, seq }),
+      from,
     );
     this.#sessions.set(sessionId, session);
     if (this.#client !== null) this.#askFollow(this.#client, session);

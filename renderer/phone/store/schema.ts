@@ -1,0 +1,106 @@
+import type { DBSchema, IDBPDatabase } from 'idb';
+import type { OutboxEntry } from '../../../src/connection/device/ports.ts';
+import type { Role } from '../../../src/protocol/devices.ts';
+import type { SessionId } from '../../../src/protocol/ids.ts';
+import type { Grant } from '../../../src/protocol/relay.ts';
+import type { StoredKeys, StoredPsk } from '../keys/stored-keys.ts';
+
+export const DATABASE = 'porchlight';
+/** Counted up with each change below; `migrate` has a step for each. */
+export const SCHEMA_VERSION = 1;
+
+/** One host this phone is paired with. Never dropped to make room. */
+export interface StoredHost {
+  /** base64url of SHA-256 over the host's X25519 key. */
+  readonly hostId: string;
+  readonly name: string;
+  readonly relay: string;
+  readonly device: { readonly id: string; readonly name: string; readonly role: Role };
+  readonly grant: Grant;
+  readonly hostKey: Uint8Array;
+  readonly psk: StoredPsk;
+  readonly keys: StoredKeys;
+  readonly pairedAtMs: number;
+  /** When something of the host itself last arrived; null: never since the pairing. */
+  readonly seenAtMs: number | null;
+}
+
+/** What one host's list looked like. `desk` is checked when it is read: a newer page may know more. */
+export interface StoredDesk {
+  readonly hostId: string;
+  readonly atMs: number;
+  readonly desk: unknown;
+}
+
+/** How far a session is kept, and its folded state there. The events are in a store of their own. */
+export interface StoredSession {
+  readonly hostId: string;
+  readonly sessionId: SessionId;
+  readonly epoch: string;
+  /** seq of the last kept event; `state` is the fold up to it. */
+  readonly cursor: number;
+  readonly state: unknown;
+  /** seq of the newest event before the kept ones; 0: none. */
+  readonly earlier: number;
+  readonly events: number;
+  readonly bytes: number;
+  readonly usedAtMs: number;
+}
+
+export interface StoredEvent {
+  readonly hostId: string;
+  readonly sessionId: SessionId;
+  readonly seq: number;
+  readonly bytes: number;
+  readonly event: unknown;
+}
+
+export interface StoredCommand {
+  readonly hostId: string;
+  readonly commandId: string;
+  readonly order: number;
+  readonly entry: OutboxEntry;
+}
+
+export interface PhoneSchema extends DBSchema {
+  hosts: { key: string; value: StoredHost };
+  /** Connection counters by host: a store of their own, so that nothing else ever writes them. */
+  counters: { key: string; value: number };
+  desks: { key: string; value: StoredDesk };
+  sessions: {
+    key: [string, string];
+    value: StoredSession;
+    indexes: { byUse: number };
+  };
+  events: { key: [string, string, number]; value: StoredEvent };
+  outbox: {
+    key: [string, string];
+    value: StoredCommand;
+    indexes: { byOrder: [string, number] };
+  };
+  /** Keys of a pairing under way, made and proven storable before it begins. */
+  pending: { key: string; value: StoredKeys };
+  settings: { key: string; value: unknown };
+}
+
+export type PhoneDatabase = IDBPDatabase<PhoneSchema>;
+
+/** Brings a phone's storage from any earlier version to this one; steps are only ever added. */
+export function migrate(db: PhoneDatabase, from: number): void {
+  if (from < 1) {
+    db.createObjectStore('hosts', { keyPath: 'hostId' });
+    db.createObjectStore('counters');
+    db.createObjectStore('desks', { keyPath: 'hostId' });
+    db.createObjectStore('sessions', { keyPath: ['hostId', 'sessionId'] }).createIndex(
+      'byUse',
+      'usedAtMs',
+    );
+    db.createObjectStore('events', { keyPath: ['hostId', 'sessionId', 'seq'] });
+    db.createObjectStore('outbox', { keyPath: ['hostId', 'commandId'] }).createIndex('byOrder', [
+      'hostId',
+      'order',
+    ]);
+    db.createObjectStore('pending');
+    db.createObjectStore('settings');
+  }
+}
