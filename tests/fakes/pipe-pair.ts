@@ -3,7 +3,12 @@ import type { FramePipe } from '../../src/connection/sealed/frame-pipe.ts';
 type Handlers = Parameters<FramePipe['start']>[0];
 
 /** What somebody between the two ends does with a frame: the frames that go on in its place. */
-export type Meddler = (frame: Uint8Array, index: number) => readonly Uint8Array[];
+export type Meddler = (
+  frame: Uint8Array,
+  index: number,
+  /** Back to its sender. */
+  reflect: (frame: Uint8Array) => void,
+) => readonly Uint8Array[];
 
 /** Two ends in memory; each frame is delivered in a microtask of its own. */
 export class PipeEnd implements FramePipe {
@@ -26,7 +31,9 @@ export class PipeEnd implements FramePipe {
   send(bytes: Uint8Array): void {
     if (this.closedBecause !== null) return;
     this.sent.push(bytes);
-    for (const frame of this.meddle(bytes, this.sent.length - 1)) {
+    for (const frame of this.meddle(bytes, this.sent.length - 1, (frame) =>
+      this.#later(this, frame),
+    )) {
       if (this.isHeld) this.#held.push(frame);
       else this.#pass(frame);
     }
@@ -57,8 +64,12 @@ export class PipeEnd implements FramePipe {
   }
 
   #pass(frame: Uint8Array): void {
+    if (this.other !== null) this.#later(this.other, frame);
+  }
+
+  #later(to: PipeEnd, frame: Uint8Array): void {
     const copy = frame.slice();
-    queueMicrotask(() => this.other?.deliver(copy));
+    queueMicrotask(() => to.deliver(copy));
   }
 }
 

@@ -12,6 +12,7 @@ import {
 import { prologueOf } from '../../../../src/crypto/prologue.ts';
 import type { Primitives } from '../../../../src/crypto/primitives.ts';
 import { nodePrimitives } from '../../../../src/local/node-primitives.ts';
+import { FakeTimers } from '../../../fakes/fake-timers.ts';
 import { pipePair, type PipeEnd } from '../../../fakes/pipe-pair.ts';
 
 export const primitives: Primitives = await nodePrimitives();
@@ -49,6 +50,8 @@ export interface Pair {
   readonly device: End;
   readonly host: End;
   readonly confirmed: number[];
+  /** The clock of both. */
+  readonly timers: FakeTimers;
 }
 
 /** What a host keeps of a device over its connections. */
@@ -66,13 +69,14 @@ export interface PairChanges {
 /** A device and a host that are paired with each other, not started yet. */
 export function pair(changes: PairChanges = {}): Pair {
   const pipes = pipePair();
+  const timers = new FakeTimers();
   const kept = changes.kept ?? { counter: 0 };
   const confirmed: number[] = [];
   const shared = {
     primitives,
     psk: bytesOf('psk'),
     prologue: prologueOf('session', 'channel', 'device'),
-    ...(changes.ports !== undefined && { ports: changes.ports }),
+    ports: { timers, ...changes.ports },
   };
   const device = new End(
     initiate({
@@ -98,7 +102,7 @@ export function pair(changes: PairChanges = {}): Pair {
       ...changes.host,
     }),
   );
-  return { pipes, device, host, confirmed };
+  return { pipes, device, host, confirmed, timers };
 }
 
 /** Waits for a condition, by turns of the event loop rather than by time. */
@@ -108,4 +112,9 @@ export async function until(what: string, holds: () => boolean, limitMs = 5_000)
     if (Date.now() > endMs) throw new Error(`Waited ${limitMs} ms for: ${what}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** Until whatever is under way in memory has had its turns. */
+export async function settled(turns = 12): Promise<void> {
+  for (let i = 0; i < turns; i += 1) await new Promise((resolve) => setImmediate(resolve));
 }
