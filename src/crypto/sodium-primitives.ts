@@ -1,3 +1,4 @@
+import { withDeadline } from '../base/deadline.ts';
 import { TAG_BYTES, KEY_BYTES, type Aead, type DhKeyPair, type Primitives } from './primitives.ts';
 
 /** The part of libsodium's compiled module that is used here, below its JavaScript wrappers. */
@@ -10,6 +11,7 @@ interface SodiumModule {
   _crypto_scalarmult_base(out: number, secret: number): number;
 }
 
+const LOAD_LIMIT_MS = 10_000;
 const NONCE_BYTES = 12;
 const MAX_AD_BYTES = 64;
 /** A Noise message at its largest, sealed. */
@@ -32,7 +34,8 @@ export async function withSodium(base: Primitives): Promise<Primitives> {
 
 async function loadScratch(): Promise<Scratch> {
   const wrappers = await import('libsodium-wrappers');
-  await wrappers.ready;
+  // It rejects without WebAssembly; a page whose policy forbids it may also hang.
+  await withDeadline(wrappers.ready, LOAD_LIMIT_MS, 'Loading libsodium');
   // The wrappers export the module they wrap, but their types do not say so. Calling it directly
   // spares an allocation for each argument, half of the time for a small message.
   return new Scratch(parseModule((wrappers as { libsodium?: unknown }).libsodium));

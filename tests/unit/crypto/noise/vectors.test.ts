@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { everyPrimitives } from '../every-primitives.ts';
-import { ownFile, patternOf, play, publishedVectors, readVectors, type Vector } from './vectors.ts';
+import { ownVectors, patternOf, play, publishedVectors, type Vector } from './vectors.ts';
 
 const published = publishedVectors();
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -32,6 +32,6 @@ describe.each(everyPrimitives)('Noise on %s', (_, make) => {
   );
 
   it('passes the vectors that are kept in this repository', async () => {
-    await passes(readVectors(ownFile));
+    await passes(ownVectors());
   });
 });

@@ -32,21 +32,24 @@ export type Vector = z.infer<typeof vectorSchema>;
 const fileSchema = z.object({ vectors: z.array(vectorSchema) });
 
 /** Beside the checkout, or beside the folder of a work tree; a plain clone has none. */
-const publishedFolder =
-  ['..', '../..'].map((up) => join(root, up, 'shared', 'vectors')).find(existsSync) ?? '';
+const publishedIn = (checkout: string): string =>
+  ['..', '../..'].map((up) => join(checkout, up, 'shared', 'vectors')).find(existsSync) ?? '';
 const published = [
   'noise-cacophony-25519-chachapoly-sha256.json',
   'noise-snow-25519-chachapoly-sha256.json',
 ];
 /** Derived with the code that passes the published ones. */
-export const ownFile = join(root, 'tests', 'unit', 'crypto', 'noise', 'own-vectors.json');
-
-export function publishedVectors(): Vector[] | null {
-  if (!published.every((name) => existsSync(join(publishedFolder, name)))) return null;
-  return published.flatMap((name) => readVectors(join(publishedFolder, name)));
+export function ownVectors(checkout = root): Vector[] {
+  return readVectors(join(checkout, 'tests', 'unit', 'crypto', 'noise', 'own-vectors.json'));
 }
 
-export function readVectors(file: string): Vector[] {
+export function publishedVectors(checkout = root): Vector[] | null {
+  const folder = publishedIn(checkout);
+  if (!published.every((name) => existsSync(join(folder, name)))) return null;
+  return published.flatMap((name) => readVectors(join(folder, name)));
+}
+
+function readVectors(file: string): Vector[] {
   return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).vectors;
 }
 
