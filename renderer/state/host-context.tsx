@@ -1,6 +1,7 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
+import type { Role } from '../../src/protocol/devices.ts';
 import type { Acts } from './acts.ts';
 import type { Drafts } from './drafts.ts';
 import type { HostLink } from './host-link.ts';
@@ -19,6 +20,8 @@ export interface World {
   readonly drafts: Drafts;
   /** How the host calls this page in its history. */
   readonly surface: 'window' | 'browser' | 'phone';
+  /** A paired device's role when its host was last heard; absent for a local surface. */
+  readonly knownRole?: Role;
   /** null in a browser. */
   readonly bridge: Shell | null;
 }

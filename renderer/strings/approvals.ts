@@ -81,6 +81,8 @@ export const approvals = {
     notThisCall: 'The call has changed since. Nothing was decided.',
     decided: '',
   },
+  mayOnlyLook: 'This phone may only look. Change its role on the computer.',
+  away: 'Not connected: it can be decided when the host is back.',
   reasonWas: (text: string) => `Reason: ${text}`,
   ago: (age: string) => (age === 'now' ? 'just now' : age.endsWith(' min') ? `${age} ago` : age),
   problems: {

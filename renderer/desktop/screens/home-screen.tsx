@@ -1,13 +1,13 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { Approval } from '../../../src/protocol/approval/approval.ts';
 import { ApprovalCard } from '../../features/approvals/approval-card.tsx';
-import { useClickGuard } from '../../features/approvals/click-guard.ts';
-import { useCards, type Ending } from '../../features/approvals/settled.ts';
-import { useWhoDecided } from '../../features/approvals/who-decided.ts';
+import { useDeskCards } from '../../features/approvals/desk-cards.ts';
+import { DiffView } from '../../features/diff/diff-view.tsx';
+import { Origin } from '../../features/sessions/origin.tsx';
 import { withKeys } from '../../features/keyboard/platform.ts';
 import { LampIcon } from '../../features/lamp/lamp-icon.tsx';
 import { groupOf, lampOf } from '../../features/sessions/grouping.ts';
-import { ProblemView } from '../../features/transcript/item-view.tsx';
+import { ProblemView } from '../../features/transcript/problem-view.tsx';
 import { useHost, useWorld } from '../../state/host-context.tsx';
 import { openOverlay } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
@@ -27,7 +27,7 @@ export function HomeScreen() {
   const cutShort = shown.filter(({ interrupted }) => interrupted);
   const working = shown.filter((session) => groupOf(session) === 'working').length;
   const agents = useHost((host) => host.agents);
-  const cards = useHomeCards(approvals);
+  const cards = useDeskCards(approvals);
   if (!ready)
     return (
       <main className="main">
@@ -69,6 +69,7 @@ export function HomeScreen() {
               ending={ending}
               agent={agents?.find(({ id }) => id === session?.agent)?.name ?? session?.agent ?? ''}
               cwd={session?.cwd}
+              Diff={DiffView}
               mayDecide={cards.mayDecide}
               onSettled={cards.onSettled}
               origin={
@@ -101,39 +102,6 @@ export function HomeScreen() {
         ))}
       </div>
     </main>
-  );
-}
-
-function useHomeCards(approvals: readonly Approval[]) {
-  const [own, setOwn] = useState<ReadonlyMap<string, Ending>>(new Map());
-  const others = useWhoDecided(approvals);
-  const endings = useMemo(() => new Map([...others, ...own]), [others, own]);
-  const list = useCards(approvals, endings, { words: en.approvals.elsewhere });
-  const openCount = list.filter(({ ending }) => ending === null).length;
-  const mayDecide = useClickGuard(
-    list.map(({ approval, ending }) => `${approval.id}${ending === null ? '' : '!'}`).join(' '),
-  );
-  const onSettled = useCallback(
-    (approvalId: string, ending: Ending) =>
-      setOwn((before) => new Map([...before, [approvalId, ending]])),
-    [],
-  );
-  return { list, openCount, mayDecide, onSettled };
-}
-
-function Origin({
-  sessionId,
-  title,
-}: {
-  readonly sessionId: Approval['sessionId'];
-  readonly title: string;
-}) {
-  const { acts } = useWorld();
-  return (
-    <button type="button" className="origin" onClick={() => acts.show(sessionId)}>
-      {title || en.sessions.untitled}
-      <Icon name="chevron" />
-    </button>
   );
 }
 

@@ -1,11 +1,12 @@
 import { useEffect } from 'react';
 import type { SessionId } from '../../../src/protocol/ids.ts';
 import { ApprovalDock } from '../../features/approvals/approval-dock.tsx';
+import { DiffView } from '../../features/diff/diff-view.tsx';
 import { Composer } from '../../features/composer/composer.tsx';
 import { SessionHead } from '../../features/sessions/session-head.tsx';
 import { Standing } from '../../features/standing/standing.tsx';
 import { SidePanel } from '../../features/side/side-panel.tsx';
-import { ProblemView } from '../../features/transcript/item-view.tsx';
+import { ProblemView } from '../../features/transcript/problem-view.tsx';
 import { StatusLine } from '../../features/transcript/status-line.tsx';
 import { Transcript } from '../../features/transcript/transcript.tsx';
 import { useHost, useView, useWorld } from '../../state/host-context.tsx';
@@ -54,7 +55,7 @@ export function SessionScreen({ sessionId }: { readonly sessionId: SessionId }) 
         ) : (
           <Transcript key={sessionId} open={open} />
         )}
-        <ApprovalDock key={`dock-${sessionId}`} state={state} items={open.items} />
+        <ApprovalDock key={`dock-${sessionId}`} state={state} items={open.items} Diff={DiffView} />
         <footer className="foot">
           <div className="foot-line">
             <StatusLine state={state} />

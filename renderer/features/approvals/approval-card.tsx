@@ -7,11 +7,12 @@ import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { ageOf, wholeTime } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
-import { shortPath } from '../diff/diff-view.tsx';
+import { shortPath } from '../diff/short-path.ts';
 import { isMac, withKeys } from '../keyboard/platform.ts';
 import { shortcutOf } from '../keyboard/shortcuts.ts';
 import { commandOf, toolIcon } from '../transcript/tool-words.ts';
 import { CallView } from './call-view.tsx';
+import { CannotDecideNote, useCannotDecide } from './may-not.tsx';
 import { QuestionCard } from './question-card.tsx';
 import { lostWords, type ApprovalCardProps } from './card-props.ts';
 import type { Ending } from './settled.ts';
@@ -74,8 +75,9 @@ function decideByKey(event: KeyboardEvent<HTMLElement>): void {
   event.currentTarget.querySelector<HTMLElement>(`[data-decides="${name}"]`)?.click();
 }
 
-function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
+function ToolCard({ approval, cwd, Diff, mayDecide, onSettled }: ApprovalCardProps) {
   const { acts, surface } = useWorld();
+  const cannot = useCannotDecide();
   const [stage, setStage] = useState<'plain' | 'reason' | 'always' | 'sending'>('plain');
   const [problem, setProblem] = useState<string | null>(null);
   const [reason, setReason] = useState('');
@@ -105,7 +107,7 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
   return (
     <div className="card-body">
       {!saysNothingNew(approval, cwd) && <p className="card-title">{approval.title}</p>}
-      <CallView approval={approval} cwd={cwd} />
+      <CallView approval={approval} cwd={cwd} Diff={Diff} />
       <Facts approval={approval} cwd={cwd} />
       {problem !== null && (
         <p className="card-problem" role="alert">
@@ -147,12 +149,13 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
           onCancel={() => setStage('plain')}
         />
       )}
-      {(stage === 'plain' || stage === 'sending') && (
+      <CannotDecideNote why={cannot} />
+      {cannot !== 'role' && (stage === 'plain' || stage === 'sending') && (
         <div className="card-acts">
           <Button
             look="decide"
             data-decides="allow"
-            disabled={stage === 'sending' || !canAllow}
+            disabled={stage === 'sending' || !canAllow || cannot !== null}
             onClick={() => void decide({ allow: true }, true)}
             {...withKeys('allow')}
           >
@@ -160,7 +163,7 @@ function ToolCard({ approval, cwd, mayDecide, onSettled }: ApprovalCardProps) {
           </Button>
           <Button
             data-decides="deny"
-            disabled={stage === 'sending'}
+            disabled={stage === 'sending' || cannot !== null}
             onClick={() => void decide({ allow: false }, false)}
             {...withKeys('deny')}
           >

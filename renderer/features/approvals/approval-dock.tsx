@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { withKeys } from '../keyboard/platform.ts';
 import { commandOf } from '../transcript/tool-words.ts';
 import { ApprovalCard } from './approval-card.tsx';
+import type { DiffPart } from './card-props.ts';
 import { useClickGuard } from './click-guard.ts';
 import { decidedWords } from './who-decided.ts';
 import { useCards, type Ending } from './settled.ts';
@@ -18,9 +19,11 @@ const t = en.approvals;
 export function ApprovalDock({
   state,
   items,
+  Diff,
 }: {
   readonly state: SessionState;
   readonly items: TranscriptItems;
+  readonly Diff: DiffPart;
 }) {
   const [own, setOwn] = useState<ReadonlyMap<string, Ending>>(new Map());
   const endings = useMemo(() => new Map([...own, ...endingsIn(items, own)]), [items, own]);
@@ -74,6 +77,7 @@ export function ApprovalDock({
             ending={card.ending}
             agent={agent}
             cwd={state.cwd}
+            Diff={Diff}
             mayDecide={mayDecide}
             onSettled={onSettled}
           />

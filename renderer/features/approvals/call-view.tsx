@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import type { Approval } from '../../../src/protocol/approval/approval.ts';
 import { en } from '../../strings/en.ts';
-import { DiffView } from '../diff/diff-view.tsx';
 import { commandOf } from '../transcript/tool-words.ts';
+import type { DiffPart } from './card-props.ts';
 
 const t = en.approvals;
 
@@ -10,9 +10,11 @@ const t = en.approvals;
 export function CallView({
   approval,
   cwd,
+  Diff,
 }: {
   readonly approval: Approval;
   readonly cwd: string | undefined;
+  readonly Diff: DiffPart;
 }) {
   const { input, diff, tool } = approval.call;
   const command = commandOf(input);
@@ -29,7 +31,7 @@ export function CallView({
         </pre>
       )}
       {diff.map((one, i) => (
-        <DiffView key={i} diff={one} {...(cwd !== undefined && { cwd })} />
+        <Diff key={i} diff={one} {...(cwd !== undefined && { cwd })} />
       ))}
       {!isShown && json !== '' && (
         <pre className="call-command call-input" tabIndex={0} role="group" aria-label={t.call}>

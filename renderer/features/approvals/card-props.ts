@@ -1,14 +1,22 @@
-import type { ReactNode } from 'react';
-import type { Approval, DecisionOutcome } from '../../../src/protocol/approval/approval.ts';
+import type { ComponentType, ReactNode } from 'react';
+import type {
+  Approval,
+  DecisionOutcome,
+  FileDiff,
+} from '../../../src/protocol/approval/approval.ts';
 import type { Answered } from '../../state/acts.ts';
 import { en } from '../../strings/en.ts';
 import type { Ending } from './settled.ts';
+
+/** Shows one file's change; a phone has it folded, and loads its code when it is asked for. */
+export type DiffPart = ComponentType<{ readonly diff: FileDiff; readonly cwd?: string }>;
 
 export interface ApprovalCardProps {
   readonly approval: Approval;
   readonly ending: Ending | null;
   readonly agent: string;
   readonly cwd: string | undefined;
+  readonly Diff: DiffPart;
   /** False right after anything moved: then a click was meant for something else. */
   readonly mayDecide: () => boolean;
   /** This window's own decision, so that the card can say so at once. */

@@ -3,6 +3,7 @@ import { useWorld } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { lostWords, type ApprovalCardProps } from './card-props.ts';
+import { CannotDecideNote, useCannotDecide } from './may-not.tsx';
 import { FormFields } from './form-fields.tsx';
 import { formContent, questionForm, type FieldProblem, type FieldValue } from './form-model.ts';
 
@@ -11,6 +12,7 @@ const t = en.approvals;
 /** A question with the form its agent asks for. */
 export function QuestionCard({ approval, mayDecide, onSettled }: ApprovalCardProps) {
   const { acts, surface } = useWorld();
+  const cannot = useCannotDecide();
   const form = useMemo(() => questionForm(approval.call.input), [approval.call.input]);
   const [values, setValues] = useState<Readonly<Record<string, FieldValue>>>(form.initial);
   const [problems, setProblems] = useState<Readonly<Record<string, FieldProblem>>>({});
@@ -68,14 +70,20 @@ export function QuestionCard({ approval, mayDecide, onSettled }: ApprovalCardPro
           {failure}
         </p>
       )}
-      <div className="card-acts">
-        <Button look="decide" type="submit" disabled={sending}>
-          {t.answer}
-        </Button>
-        <Button disabled={sending} onClick={() => void send({ decline: true })}>
-          {t.decline}
-        </Button>
-      </div>
+      <CannotDecideNote why={cannot} />
+      {cannot !== 'role' && (
+        <div className="card-acts">
+          <Button look="decide" type="submit" disabled={sending || cannot !== null}>
+            {t.answer}
+          </Button>
+          <Button
+            disabled={sending || cannot !== null}
+            onClick={() => void send({ decline: true })}
+          >
+            {t.decline}
+          </Button>
+        </div>
+      )}
     </form>
   );
 }

@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from 'react';
 import type { FileDiff } from '../../../src/protocol/approval/approval.ts';
 import { en } from '../../strings/en.ts';
 import { diffRows, stretches, type DiffRow, type DiffView as RowsView } from './diff-rows.ts';
+import { shortPath } from './short-path.ts';
 import './diff-view.css';
 
 const t = en.diff;
@@ -156,11 +157,4 @@ function linesOf(rows: readonly DiffRow[], unfolded: ReadonlySet<number>): Line[
 const TAB_CHARS = 4;
 function widthOf(text: string): number {
   return text.length + (text.split('\t').length - 1) * (TAB_CHARS - 1);
-}
-
-/** Inside the session's folder the path from there, else the whole one. */
-export function shortPath(path: string, cwd: string | undefined): string {
-  if (cwd === undefined) return path;
-  const base = cwd.endsWith('/') ? cwd : `${cwd}/`;
-  return path.startsWith(base) ? path.slice(base.length) : path;
 }

@@ -1,6 +1,5 @@
 import { en } from '../../strings/en.ts';
-import { Button } from '../../ui/button.tsx';
-import { useCopied } from '../../ui/use-copied.ts';
+import { CopyButton } from './copy-button.tsx';
 import { useHighlight } from './use-highlight.ts';
 import './code-block.css';
 
@@ -41,15 +40,5 @@ export function CodeBlock({ code, language, wrap = false, label }: CodeBlockProp
         </code>
       </pre>
     </figure>
-  );
-}
-
-export function CopyButton({ text }: { readonly text: string }) {
-  // Where the clipboard is refused the text can still be selected.
-  const { copied, copy } = useCopied(text);
-  return (
-    <Button look="quiet" className="copy" onClick={copy}>
-      {copied ? en.transcript.copied : en.transcript.copy}
-    </Button>
   );
 }

@@ -1,16 +1,13 @@
-import { useMemo } from 'react';
-import { MODES, type Mode } from '../../../src/protocol/mode.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
-import { useHost, useView, useWorld } from '../../state/host-context.tsx';
+import { useView, useWorld } from '../../state/host-context.tsx';
 import { openOverlay, viewStore } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { keyWords, withKeys } from '../keyboard/platform.ts';
-import '../../ui/field.css';
 import { BranchLine } from '../work/branch-line.tsx';
+import { ModeSelect } from './mode-select.tsx';
 import { SharedBadge } from './shared-badge.tsx';
-import { takesMode } from './takes-settings.ts';
 import './session-head.css';
 
 const t = en.session;
@@ -81,43 +78,5 @@ export function SessionHead({ state }: { readonly state: SessionState }) {
         <Icon name="side" />
       </IconButton>
     </header>
-  );
-}
-
-/** Only modes that the agent can prove it is in; auto asks first. */
-function ModeSelect({ state }: { readonly state: SessionState }) {
-  const { acts } = useWorld();
-  const agents = useHost((host) => host.agents);
-  const isUp = useHost((host) => host.link.kind === 'up');
-  const modes = useMemo(() => {
-    const proven = agents?.find(({ id }) => id === state.agent)?.modes ?? [];
-    return MODES.filter((mode) => proven.includes(mode) || mode === state.mode);
-  }, [agents, state.agent, state.mode]);
-  const choose = (mode: Mode): void => {
-    if (mode === 'auto') openOverlay({ name: 'confirmAuto', sessionId: state.id });
-    else void acts.setMode(state.id, mode);
-  };
-  const current = state.mode;
-  return (
-    <label
-      className="mode"
-      title={`${current === null ? '' : t.modeHints[current]} · ${keyWords('mode')}`}
-    >
-      <span className="unseen">{t.mode}</span>
-      <select
-        className="select"
-        id="mode"
-        value={current ?? ''}
-        disabled={!isUp || !takesMode(state)}
-        onChange={(event) => choose(modes.find((mode) => mode === event.target.value) ?? 'ask')}
-      >
-        {current === null && <option value="">{t.ownMode(state.nativeMode ?? '')}</option>}
-        {modes.map((mode) => (
-          <option key={mode} value={mode} title={t.modeHints[mode]}>
-            {t.modes[mode]}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

@@ -1,18 +1,16 @@
 import { useMemo } from 'react';
-import type { SessionSummary } from '../../../src/protocol/session/state.ts';
 import { useHost, useView, useWorld } from '../../state/host-context.tsx';
 import { openOverlay, viewStore } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { rove } from '../../ui/roving.ts';
-import { ageOf, clockOf } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { withKeys } from '../keyboard/platform.ts';
 import { LampIcon } from '../lamp/lamp-icon.tsx';
 import { groupOf, groupSessions, lampOf } from './grouping.ts';
 import { sharedOf } from './sharing.ts';
-import { StateMark } from './state-mark.tsx';
+import { SessionRow } from './session-row.tsx';
 import './session-list.css';
 
 const t = en.sessions;
@@ -43,7 +41,7 @@ export function SessionList() {
             </h2>
             <ul role="list">
               {group.sessions.map((session) => (
-                <Row
+                <SessionRow
                   key={session.id}
                   session={session}
                   isOpen={session.id === openId}
@@ -111,60 +109,6 @@ function ListHead() {
         <Icon name="plus" />
       </IconButton>
     </div>
-  );
-}
-
-interface RowProps {
-  readonly session: SessionSummary;
-  readonly isOpen: boolean;
-  readonly isTabStop: boolean;
-  readonly isShared: boolean;
-  readonly nowMs: number;
-}
-
-function Row({ session, isOpen, isTabStop, isShared, nowMs }: RowProps) {
-  const { acts } = useWorld();
-  const folder = session.cwd.split(/[\\/]/).filter(Boolean).at(-1) ?? session.cwd;
-  const group = groupOf(session);
-  return (
-    <li>
-      <button
-        type="button"
-        className={`session-row session-row-${group}`}
-        aria-current={isOpen ? 'page' : undefined}
-        tabIndex={isTabStop ? 0 : -1}
-        data-roving
-        onClick={() => acts.show(session.id)}
-      >
-        <StateMark session={session} />
-        <span className="session-title">{session.title || t.untitled}</span>
-        <span className="session-age">{ageOf(session.updatedAt, nowMs)}</span>
-        <span className="session-line">
-          <span className="unseen">{t.states[session.state]}, </span>
-          {session.approvals > 0 ? (
-            <span className="session-needs">{t.approvals(session.approvals)}</span>
-          ) : session.state === 'failed' ? (
-            <span className="session-failed">{t.states.failed}</span>
-          ) : session.interrupted ? (
-            <span className="session-needs">{en.standing.row.interrupted}</span>
-          ) : session.parked !== null ? (
-            <span className="session-stands">
-              {en.standing.row.parked(clockOf(session.parked.until, nowMs))}
-            </span>
-          ) : null}
-          <span className="session-where">
-            {session.agent} · {folder}
-          </span>
-          {isShared && (
-            <>
-              <Icon name="people" className="session-shared" />
-              <span className="unseen">{en.workplace.badge}</span>
-            </>
-          )}
-          {session.queued > 0 && <span className="session-queued">{t.queued(session.queued)}</span>}
-        </span>
-      </button>
-    </li>
   );
 }
 

@@ -14,13 +14,14 @@ import { en } from '../../strings/en.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { wholeTime } from '../../ui/time.ts';
 import { sizeOf } from '../../ui/time.ts';
-import { CopyButton } from '../highlight/code-block.tsx';
+import { CopyButton } from '../highlight/copy-button.tsx';
 import { commandOf, toolIcon } from './tool-words.ts';
 import { decidedWords } from '../approvals/who-decided.ts';
 import { useFold } from './folds.tsx';
 import { LongText } from './long-text.tsx';
 import { Markdown, OutLink } from './markdown.tsx';
 import { PlanList } from './plan-list.tsx';
+import { ProblemView } from './problem-view.tsx';
 import { Picture, ToolView } from './tool-view.tsx';
 
 const t = en.transcript;
@@ -242,29 +243,3 @@ const CALM_KINDS: ReadonlySet<Problem['kind']> = new Set(['network', 'limit']);
 
 /** It can go on from here, so nothing is broken; the way on stands above the message box. */
 const CALM: ReadonlySet<TurnEndItem['outcome']> = new Set(['interrupted', 'limited']);
-
-export function ProblemView({
-  problem,
-}: {
-  readonly problem: Pick<Problem, 'message' | 'fix'> & { readonly kind: string };
-}) {
-  return (
-    <div className="problem">
-      <Icon name="alert" />
-      <div>
-        <p>{problem.message}</p>
-        {problem.fix !== undefined && (
-          <p className="problem-fix">
-            {problem.kind === 'signIn' ? (
-              <>
-                {en.session.signIn} <code>{problem.fix}</code> <CopyButton text={problem.fix} />
-              </>
-            ) : (
-              problem.fix
-            )}
-          </p>
-        )}
-      </div>
-    </div>
-  );
-}

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { sizeOf } from '../../ui/time.ts';
-import { CopyButton } from '../highlight/code-block.tsx';
+import { CopyButton } from '../highlight/copy-button.tsx';
 import { useFold } from './folds.tsx';
 
 const SHOWN_LINES = 200;

@@ -8,7 +8,7 @@ import type { WorkStep } from '../../state/works.ts';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { CopyButton } from '../highlight/code-block.tsx';
+import { CopyButton } from '../highlight/copy-button.tsx';
 
 const t = en.work;
 

@@ -1,0 +1,13 @@
+import { en } from '../../strings/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { useCopied } from '../../ui/use-copied.ts';
+
+export function CopyButton({ text }: { readonly text: string }) {
+  // Where the clipboard is refused the text can still be selected.
+  const { copied, copy } = useCopied(text);
+  return (
+    <Button look="quiet" className="copy" onClick={copy}>
+      {copied ? en.transcript.copied : en.transcript.copy}
+    </Button>
+  );
+}

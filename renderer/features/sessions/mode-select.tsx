@@ -1,0 +1,49 @@
+import { useMemo } from 'react';
+import { MODES, type Mode } from '../../../src/protocol/mode.ts';
+import type { SessionState } from '../../../src/protocol/session/state.ts';
+import { useHost, useWorld } from '../../state/host-context.tsx';
+import { openOverlay } from '../../state/view-store.ts';
+import { en } from '../../strings/en.ts';
+import { keyWords } from '../keyboard/platform.ts';
+import { takesMode } from './takes-settings.ts';
+import '../../ui/field.css';
+
+const t = en.session;
+
+/** Only modes that the agent can prove it is in; auto asks first. */
+export function ModeSelect({ state }: { readonly state: SessionState }) {
+  const { acts } = useWorld();
+  const agents = useHost((host) => host.agents);
+  const isUp = useHost((host) => host.link.kind === 'up');
+  const modes = useMemo(() => {
+    const proven = agents?.find(({ id }) => id === state.agent)?.modes ?? [];
+    return MODES.filter((mode) => proven.includes(mode) || mode === state.mode);
+  }, [agents, state.agent, state.mode]);
+  const choose = (mode: Mode): void => {
+    if (mode === 'auto') openOverlay({ name: 'confirmAuto', sessionId: state.id });
+    else void acts.setMode(state.id, mode);
+  };
+  const current = state.mode;
+  return (
+    <label
+      className="mode"
+      title={`${current === null ? '' : t.modeHints[current]} · ${keyWords('mode')}`}
+    >
+      <span className="unseen">{t.mode}</span>
+      <select
+        className="select"
+        id="mode"
+        value={current ?? ''}
+        disabled={!isUp || !takesMode(state)}
+        onChange={(event) => choose(modes.find((mode) => mode === event.target.value) ?? 'ask')}
+      >
+        {current === null && <option value="">{t.ownMode(state.nativeMode ?? '')}</option>}
+        {modes.map((mode) => (
+          <option key={mode} value={mode} title={t.modeHints[mode]}>
+            {t.modes[mode]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
