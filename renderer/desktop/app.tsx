@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { sessionIdSchema } from '../../src/protocol/ids.ts';
 import { assertNever } from '../../src/base/assert-never.ts';
 import type { ShellBridge } from '../../src/ipc/schema.ts';
@@ -13,16 +13,13 @@ import { Adopt } from '../features/adopt/adopt.tsx';
 import { DiscardDialog } from '../features/work/discard-dialog.tsx';
 import { LandDialog } from '../features/work/land-dialog.tsx';
 import { Review } from '../features/work/review.tsx';
+import { NeedsYouAnnouncer } from '../features/approvals/announcer.tsx';
+import { Toasts } from '../features/toasts/toasts.tsx';
 import { useHost, useView, useWorld } from '../state/host-context.tsx';
-import {
-  closeOverlay,
-  dismissToast,
-  openOverlay,
-  viewStore,
-  type Overlay,
-} from '../state/view-store.ts';
+import { useAgents } from '../state/use-agents.ts';
+import { closeOverlay, openOverlay, viewStore, type Overlay } from '../state/view-store.ts';
 import { en } from '../strings/en.ts';
-import { Button, IconButton } from '../ui/button.tsx';
+import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { HomeScreen } from './screens/home-screen.tsx';
 import { SessionScreen } from './screens/session-screen.tsx';
@@ -136,16 +133,6 @@ function useForgotten(): void {
   }, [acts, isGone]);
 }
 
-/** Which modes an agent can prove is known only from the list of agents. */
-function useAgents(): void {
-  const { link } = useWorld();
-  const isUp = useHost((host) => host.link.kind === 'up');
-  useEffect(() => {
-    // Asked again with the next connection; until then modes cannot be chosen, and nothing breaks.
-    if (isUp) link.loadAgents().catch(() => {});
-  }, [link, isUp]);
-}
-
 function HostProblems() {
   const problems = useHost((host) => host.problems);
   return problems.map(({ id, message }) => (
@@ -165,38 +152,6 @@ function TrayNotice() {
       <Button look="quiet" onClick={() => viewStore.setState({ notice: null })}>
         {en.app.dismiss}
       </Button>
-    </p>
-  );
-}
-
-function Toasts() {
-  const toasts = useView((view) => view.toasts);
-  return (
-    <div className="toasts" role="alert">
-      {toasts.map(({ id, text }) => (
-        <div key={id} className="toast">
-          <span>{text}</span>
-          <IconButton label={en.app.dismiss} onClick={() => dismissToast(id)}>
-            <Icon name="close" />
-          </IconButton>
-        </div>
-      ))}
-    </div>
-  );
-}
-
-/** Says politely that something new needs the person; not that something was decided. */
-function NeedsYouAnnouncer() {
-  const count = useHost((host) => host.approvals.length);
-  const [said, setSaid] = useState({ count: 0, words: '' });
-  if (said.count !== count)
-    setSaid({ count, words: count > said.count ? en.home.announce(count) : '' });
-  useEffect(() => {
-    document.title = count > 0 ? `(${count}) ${en.app.name}` : en.app.name;
-  }, [count]);
-  return (
-    <p className="unseen" role="status" aria-live="polite">
-      {said.words}
     </p>
   );
 }

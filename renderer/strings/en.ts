@@ -250,6 +250,7 @@ export const en = {
     agent: 'Agent',
     noUsage: 'The agent has not said.',
     on: 'On',
+    off: 'Off',
   },
   start: {
     title: 'New session',

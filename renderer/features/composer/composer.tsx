@@ -1,22 +1,16 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { MAX_PROMPT_BYTES } from '../../../src/protocol/limits.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
-import { useHost, useWorld } from '../../state/host-context.tsx';
+import { useWorld } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { sizeOf } from '../../ui/time.ts';
 import { withKeys } from '../keyboard/platform.ts';
 import { CommandList } from './command-list.tsx';
-import { NO_DRAFT, type Draft } from '../../state/drafts.ts';
-import {
-  base64Of,
-  IMAGE_TYPES,
-  isOverCap,
-  matchingCommands,
-  promptBytes,
-  promptParts,
-} from './prompt-parts.ts';
+import type { Draft } from '../../state/drafts.ts';
+import { useComposerState } from './composer-state.ts';
+import { base64Of, IMAGE_TYPES } from './prompt-parts.ts';
 import { QueueList } from './queue-list.tsx';
 import './composer.css';
 
@@ -25,54 +19,29 @@ const MAX_HEIGHT_PX = 220;
 
 /** The message box. Enter sends, Shift Enter breaks the line, Esc stops the turn. */
 export function Composer({ state }: { readonly state: SessionState }) {
-  const { acts, drafts: store } = useWorld();
-  const isUp = useHost((host) => host.link.kind === 'up');
-  const [draft, setDraft] = useState<Draft>(() => store.get(state.id));
-  const [problem, setProblem] = useState<string | null>(null);
-  const [sending, setSending] = useState(false);
+  const { acts } = useWorld();
+  const composer = useComposerState(state);
+  const { draft, isBusy, isOut, isOver, canSend, matches, problem, send } = composer;
   const [choice, setChoice] = useState(0);
-  const [dismissed, setDismissed] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const listId = useId();
-  const parts = promptParts(draft);
-  const isOver = isOverCap(parts);
-  const isBusy =
-    state.state === 'working' || state.state === 'waiting' || state.state === 'starting';
-  const isOut = state.state === 'ended' || state.state === 'failed';
-  const canSend = parts.length > 0 && !isOver && !sending && isUp && !isOut;
-  const matches = dismissed ? [] : matchingCommands(draft.text, state.commands);
-
+  useLayoutEffect(() => fit(box.current), [draft.text]);
   const change = (next: Draft): void => {
-    setDraft(next);
-    store.set(state.id, next);
-    setProblem(null);
-    setDismissed(false);
+    composer.change(next);
     setChoice(0);
   };
-  useLayoutEffect(() => fit(box.current), [draft.text]);
   // Not into view: in a short window what needs the person stands above.
   useEffect(() => box.current?.focus({ preventScroll: true }), []);
 
-  const send = async (): Promise<void> => {
-    if (!canSend) return;
-    setSending(true);
-    try {
-      await acts.send(state.id, parts);
-      change(NO_DRAFT);
-    } catch (error) {
-      setProblem(`${t.notSent} ${error instanceof Error ? error.message : String(error)}`);
-    }
-    setSending(false);
-  };
   const add = async (files: readonly File[]): Promise<void> => {
     if (files.length === 0) return;
-    if (!state.accepts.images) return setProblem(t.noImages);
+    if (!state.accepts.images) return composer.say(t.noImages);
     const wrong = files.find(({ type }) => !IMAGE_TYPES.includes(type));
-    if (wrong !== undefined) return setProblem(t.notAnImage(wrong.name));
+    if (wrong !== undefined) return composer.say(t.notAnImage(wrong.name));
     const tooLarge = files.find(({ size }) => size > MAX_PROMPT_BYTES);
     if (tooLarge !== undefined)
-      return setProblem(t.tooLarge(sizeOf(tooLarge.size), sizeOf(MAX_PROMPT_BYTES)));
+      return composer.say(t.tooLarge(sizeOf(tooLarge.size), sizeOf(MAX_PROMPT_BYTES)));
     const images = await Promise.all(
       files.map(async (file) => ({
         name: file.name,
@@ -80,8 +49,7 @@ export function Composer({ state }: { readonly state: SessionState }) {
         data: await base64Of(file),
       })),
     );
-    const latest = store.get(state.id);
-    change({ ...latest, images: [...latest.images, ...images] });
+    composer.addImages(images);
     box.current?.focus();
   };
   const choose = (name: string): void => {
@@ -104,7 +72,7 @@ export function Composer({ state }: { readonly state: SessionState }) {
       }
       if (event.key === 'Escape') {
         event.preventDefault();
-        return setDismissed(true);
+        return composer.hideMatches();
       }
     }
     if (event.key === 'Enter' && plain) {
@@ -126,12 +94,7 @@ export function Composer({ state }: { readonly state: SessionState }) {
         void add([...event.dataTransfer.files]);
       }}
     >
-      <QueueList
-        state={state}
-        onTakenBack={(text) =>
-          change({ ...draft, text: [text, draft.text].filter(Boolean).join('\n') })
-        }
-      />
+      <QueueList state={state} onTakenBack={composer.takeBack} />
       {matches.length > 0 && (
         <CommandList
           id={listId}
@@ -228,7 +191,7 @@ export function Composer({ state }: { readonly state: SessionState }) {
         </div>
       </div>
       <p className="composer-problem" id={`${listId}-notes`} role="status">
-        {isOver ? t.tooLarge(sizeOf(promptBytes(parts)), sizeOf(MAX_PROMPT_BYTES)) : problem}
+        {problem}
       </p>
     </div>
   );

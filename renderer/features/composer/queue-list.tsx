@@ -1,5 +1,5 @@
 import type { SessionState } from '../../../src/protocol/session/state.ts';
-import { useWorld } from '../../state/host-context.tsx';
+import { useHost, useWorld } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 
@@ -14,6 +14,7 @@ export function QueueList({
   readonly onTakenBack: (text: string) => void;
 }) {
   const { acts } = useWorld();
+  const isUp = useHost((host) => host.link.kind === 'up');
   if (state.queue.length === 0) return null;
   return (
     <div className="queue">
@@ -34,6 +35,7 @@ export function QueueList({
               <span className="queue-text">{text}</span>
               <Button
                 look="quiet"
+                disabled={!isUp}
                 aria-label={`${t.takeBack}: ${text.slice(0, 80)}`}
                 onClick={() => {
                   void acts.unqueue(state.id, commandId);

@@ -1,15 +1,7 @@
-import { useEffect, useId, useRef, useState } from 'react';
-import type { SessionId } from '../../../src/protocol/ids.ts';
-import { MODES, type Mode } from '../../../src/protocol/mode.ts';
-import { isInside } from '../../../src/protocol/session/sharing.ts';
+import { useEffect, useId, useState } from 'react';
 import { MAX_TITLE_CHARS } from '../../../src/protocol/limits.ts';
-import { useHost, useWorld } from '../../state/host-context.tsx';
-import {
-  closeOverlay,
-  openOverlay,
-  showToast,
-  type NewSessionPreset,
-} from '../../state/view-store.ts';
+import { useWorld } from '../../state/host-context.tsx';
+import { closeOverlay, openOverlay, type NewSessionPreset } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -17,8 +9,8 @@ import { AgentList } from './agent-list.tsx';
 import { ModeChoice } from './mode-choice.tsx';
 import { FolderBrowser } from './folder-browser.tsx';
 import { Starting } from './starting.tsx';
-import { isAbsolute, useFolderLook } from './use-folder-look.ts';
-import { Workplace, type Isolate } from './workplace.tsx';
+import { useStart } from './use-start.ts';
+import { Workplace } from './workplace.tsx';
 import '../../ui/field.css';
 import './new-session.css';
 
@@ -26,62 +18,16 @@ const t = en.start;
 const MAX_RECENT = 6;
 
 export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
-  const { acts, bridge, link } = useWorld();
-  const agents = useHost((host) => host.agents);
-  const sessions = useHost((host) => host.sessions);
-  const [folder, setFolder] = useState(preset.folder ?? '');
+  const { bridge } = useWorld();
   const [browsing, setBrowsing] = useState(false);
   const [recent, setRecent] = useState<readonly string[]>([]);
-  const [picked, setPicked] = useState<string | null>(preset.agent ?? null);
-  const [mode, setMode] = useState<Mode>(MODES.find((one) => one === preset.mode) ?? 'ask');
-  const [title, setTitle] = useState('');
-  const [prompt, setPrompt] = useState('');
-  const [isolate, setIsolate] = useState<Isolate>('worktree');
-  const [share, setShare] = useState(false);
-  /** Sessions there were before the start; null while none is under way. */
-  const [known, setKnown] = useState<ReadonlySet<SessionId> | null>(null);
-  const isOpen = useRef(true);
-  const [problem, setProblem] = useState<string | null>(null);
   const ids = useId();
-
   useEffect(() => {
-    link
-      .loadAgents()
-      .catch((error: unknown) =>
-        setProblem(error instanceof Error ? error.message : String(error)),
-      );
     bridge?.call('recentFolders', {}).then(setRecent, () => {});
-  }, [link, bridge]);
-
-  useEffect(() => {
-    isOpen.current = true;
-    return () => {
-      isOpen.current = false;
-    };
-  }, []);
-
-  const look = useFolderLook(folder.trim());
-  const inWorktree = look?.git != null && isolate === 'worktree';
-  const isTaken = look !== null && !inWorktree && look.sessions.length > 0;
-  const busy = known !== null;
-  const suggested =
-    recent.length > 0
-      ? recent
-      : [
-          ...new Set(
-            sessions
-              .filter(({ cwd, worktree }) => worktree === null || !isInside(cwd, worktree))
-              .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
-              .map(({ cwd }) => cwd),
-          ),
-        ];
-  const real = agents?.filter(({ id, found }) => found && id !== 'demo') ?? [];
-  const demo = agents?.find(({ id }) => id === 'demo');
-  const isDemoDefault = agents !== null && real.length === 0 && demo?.found === true;
-  const chosen = picked ?? real[0]?.id ?? (isDemoDefault ? 'demo' : null);
-  const entry = agents?.find(({ id }) => id === chosen);
-  const modes = MODES.filter((one) => entry === undefined || entry.modes.includes(one));
-  const isUsable = entry?.found === true;
+  }, [bridge]);
+  const start = useStart(preset);
+  const { folder, setFolder, agents, chosen, busy, isDemoDefault, isUsable, known } = start;
+  const suggested = recent.length > 0 ? recent : start.folders;
 
   const pick = async (): Promise<void> => {
     if (bridge === null) return setBrowsing(true);
@@ -93,33 +39,6 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
       setBrowsing(true);
     }
   };
-  const start = async (): Promise<void> => {
-    const cwd = folder.trim();
-    if (cwd === '') return setProblem(t.needFolder);
-    if (!isAbsolute(cwd)) return setProblem(t.absolute);
-    if (isTaken && !share) return setProblem(en.workplace.needShare);
-    setKnown(new Set(sessions.map(({ id }) => id)));
-    setProblem(null);
-    try {
-      const sessionId = await acts.start({
-        cwd,
-        agent: chosen ?? undefined,
-        mode: modes.includes(mode) ? mode : 'ask',
-        // Not looked at yet: the host's own default holds.
-        ...(look !== null && { isolate: inWorktree ? 'worktree' : 'none' }),
-        share: isTaken && share,
-        ...(title.trim() !== '' && { title: title.trim() }),
-        ...(prompt.trim() !== '' && { prompt: [{ type: 'text' as const, text: prompt.trim() }] }),
-      });
-      // Who went on to something else stays there.
-      if (isOpen.current) acts.show(sessionId);
-    } catch (error) {
-      const words = `${t.failed} ${error instanceof Error ? error.message : String(error)}`;
-      if (!isOpen.current) return showToast(words);
-      setProblem(words);
-      setKnown(null);
-    }
-  };
 
   return (
     <Dialog title={t.title} closeLabel={en.app.close} onClose={closeOverlay} size="large">
@@ -127,7 +46,7 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
         className="dialog-body"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!busy && isUsable) void start();
+          if (!busy && isUsable) void start.go();
         }}
       >
         {isDemoDefault && <p className="start-demo">{t.demoBody}</p>}
@@ -179,18 +98,18 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
           )}
         </div>
         <Workplace
-          look={look}
-          isolate={isolate}
-          isShared={share}
-          onIsolate={setIsolate}
-          onShare={setShare}
+          look={start.look}
+          isolate={start.isolate}
+          isShared={start.share}
+          onIsolate={start.setIsolate}
+          onShare={start.setShare}
         />
         {agents === null ? (
           <p className="side-none">{t.looking}</p>
         ) : (
-          <AgentList agents={agents} chosen={chosen} onChoose={setPicked} />
+          <AgentList agents={agents} chosen={chosen} onChoose={start.setPicked} />
         )}
-        <ModeChoice modes={modes} mode={modes.includes(mode) ? mode : 'ask'} onMode={setMode} />
+        <ModeChoice modes={start.modes} mode={start.mode} onMode={start.setMode} />
         <div className="start-words">
           <label className="field">
             <span className="field-label">
@@ -199,9 +118,9 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
             <textarea
               className="input"
               rows={2}
-              value={prompt}
+              value={start.prompt}
               placeholder={t.promptHint}
-              onChange={(event) => setPrompt(event.target.value)}
+              onChange={(event) => start.setPrompt(event.target.value)}
             />
           </label>
           <label className="field">
@@ -210,15 +129,15 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
             </span>
             <input
               className="input"
-              value={title}
+              value={start.title}
               maxLength={MAX_TITLE_CHARS}
-              onChange={(event) => setTitle(event.target.value)}
+              onChange={(event) => start.setTitle(event.target.value)}
             />
           </label>
         </div>
-        {problem !== null && (
+        {start.problem !== null && (
           <p className="field-problem" role="alert">
-            {problem}
+            {start.problem}
           </p>
         )}
         <div className="dialog-acts">
@@ -231,7 +150,7 @@ export function NewSession({ preset }: { readonly preset: NewSessionPreset }) {
               {en.adopt.entry}
             </Button>
           ) : (
-            <Starting known={known} inWorktree={inWorktree} />
+            <Starting known={known} inWorktree={start.inWorktree} />
           )}
           <Button look="quiet" shortcut="Esc" onClick={closeOverlay}>
             {busy ? en.workplace.leave : en.app.cancel}

@@ -22,6 +22,22 @@ export function AgentOptions({ state }: { readonly state: SessionState }) {
   ));
 }
 
+/** The same, only told: for who may not change them. */
+export function AgentOptionWords({ state }: { readonly state: SessionState }) {
+  return state.options.map(({ id, name, current, values }) => (
+    <div key={id}>
+      <dt>{name}</dt>
+      <dd>
+        {typeof current === 'boolean'
+          ? current
+            ? t.on
+            : t.off
+          : (values.find(({ value }) => value === current)?.name ?? current)}
+      </dd>
+    </div>
+  ));
+}
+
 function OptionView({
   option,
   state,

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
+import { useMay } from '../../state/role.ts';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
@@ -114,6 +115,7 @@ interface LineProps {
 }
 
 function Line({ icon, title, words, more, children }: LineProps) {
+  const mayAct = useMay('operator');
   return (
     <section className="standing" aria-label={t.label}>
       <Icon name={icon} />
@@ -121,7 +123,7 @@ function Line({ icon, title, words, more, children }: LineProps) {
         {title !== undefined && <strong>{title}</strong>} <span>{words}</span>
         {more !== undefined && <span> {more}</span>}
       </div>
-      {children !== undefined && <div className="standing-acts">{children}</div>}
+      {children !== undefined && mayAct && <div className="standing-acts">{children}</div>}
     </section>
   );
 }

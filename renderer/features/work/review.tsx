@@ -1,14 +1,14 @@
-import { useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
-import type { ChangedFile, Changes } from '../../../src/protocol/session/workspace.ts';
-import { useWorld } from '../../state/host-context.tsx';
+import type { Changes } from '../../../src/protocol/session/workspace.ts';
 import { closeOverlay } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { DiffFigure } from '../diff/diff-view.tsx';
-import { filePatches, patchRows } from '../diff/patch-rows.ts';
+import { filePatches } from '../diff/patch-rows.ts';
+import { FileDiff } from './file-diff.tsx';
 import { FileList } from './file-list.tsx';
+import { usePatch } from './use-patch.ts';
 import '../../ui/field.css';
 import './work.css';
 
@@ -23,25 +23,7 @@ export interface ReviewProps {
 
 /** The whole diff of a worktree, one file at a time. */
 export function Review({ state, file }: ReviewProps) {
-  const { works } = useWorld();
-  const [changes, setChanges] = useState<Changes | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    let isCurrent = true;
-    works.patch(state.id).then(
-      (found) => isCurrent && setChanges(found),
-      (error: unknown) =>
-        isCurrent && setProblem(error instanceof Error ? error.message : String(error)),
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [works, state.id, round]);
-  const again = (): void => {
-    setProblem(null);
-    setRound(round + 1);
-  };
+  const { changes, problem, again } = usePatch(state.id);
   return (
     <Dialog title={t.reviewTitle} closeLabel={en.app.close} onClose={closeOverlay} size="wide">
       {changes !== null ? (
@@ -112,28 +94,5 @@ function Files({
         )}
       </div>
     </div>
-  );
-}
-
-function FileDiff({
-  file,
-  part,
-}: {
-  readonly file: ChangedFile;
-  readonly part: string | undefined;
-}) {
-  const view = useMemo(() => patchRows(part ?? ''), [part]);
-  const isCut = view.plus < file.insertions || view.minus < file.deletions;
-  return (
-    <>
-      <DiffFigure
-        view={view}
-        name={file.path}
-        path={file.from === undefined ? file.path : `${file.path} (${t.renamedFrom(file.from)})`}
-        isNew={file.status === 'added'}
-        none={file.binary ? t.binary : isCut ? t.cut : t.noText}
-      />
-      {isCut && view.rows.length > 0 && <p className="work-soft">{t.cut}</p>}
-    </>
   );
 }

@@ -1,0 +1,115 @@
+import type { SessionId } from '../../../src/protocol/ids.ts';
+import type { SessionState } from '../../../src/protocol/session/state.ts';
+import { ApprovalDock } from '../../features/approvals/approval-dock.tsx';
+import { FoldedDiff } from '../../features/diff/folded-diff.tsx';
+import { Standing } from '../../features/standing/standing.tsx';
+import { ProblemView } from '../../features/transcript/problem-view.tsx';
+import { StatusLine } from '../../features/transcript/status-line.tsx';
+import { Transcript } from '../../features/transcript/transcript.tsx';
+import { useAgentName } from '../../state/agent-name.ts';
+import { useHost, useWorld } from '../../state/host-context.tsx';
+import { useMay } from '../../state/role.ts';
+import { en } from '../../strings/en.ts';
+import { phone } from '../../strings/phone.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { LinkBanner } from '../shell/link-banner.tsx';
+import { useRouter } from '../shell/router-context.ts';
+import { BackButton, Screen, ScreenTitle } from '../shell/screen.tsx';
+import { MessageBox } from './message-box.tsx';
+
+const t = en.session;
+
+/** One conversation: what was said, what waits for a decision, and the message box under the thumb. */
+export function SessionScreen({ sessionId }: { readonly sessionId: SessionId }) {
+  const { link } = useWorld();
+  const open = useHost((host) => host.open);
+  if (open === null || open.sessionId !== sessionId || open.state === null)
+    return (
+      <Screen title={t.loading} head={<span />}>
+        {open?.phase === 'lost' ? (
+          <div className="middle" role="alert">
+            <h2>{t.lost}</h2>
+            <p>{open.reason}</p>
+            <Button onClick={() => link.open(sessionId)}>{en.app.tryAgain}</Button>
+          </div>
+        ) : (
+          <div className="middle" role="status">
+            <p className="middle-soft">{t.loading}</p>
+          </div>
+        )}
+      </Screen>
+    );
+  const { state } = open;
+  return (
+    <div className="session">
+      <SessionHead state={state} />
+      <LinkBanner />
+      <main className="session-main">
+        {open.items.items.length === 0 && open.earlier === 0 ? (
+          <div className="middle">
+            <h2>{en.transcript.empty}</h2>
+            <p className="middle-soft">{en.transcript.emptyBody}</p>
+          </div>
+        ) : (
+          <Transcript open={open} />
+        )}
+      </main>
+      <ApprovalDock state={state} items={open.items} Diff={FoldedDiff} />
+      <footer className="session-foot">
+        <StatusLine state={state} />
+        <Standing state={state} />
+        {(state.state === 'ended' || state.state === 'failed') && <Over state={state} />}
+        <MessageBox state={state} />
+      </footer>
+    </div>
+  );
+}
+
+/** What it is called, who works, in which mode; more of it one tap away. */
+function SessionHead({ state }: { readonly state: SessionState }) {
+  const router = useRouter();
+  const agent = useAgentName(state.agent);
+  const title = state.title || en.sessions.untitled;
+  const mode = state.mode === null ? (state.nativeMode ?? '') : t.modes[state.mode];
+  return (
+    <header className="screen-head">
+      <BackButton />
+      <ScreenTitle title={title} isShown={false} />
+      <div className="session-names" aria-hidden="true">
+        <span className="session-name">{title}</span>
+        <span className="session-under">{[agent, mode].filter(Boolean).join(' · ')}</span>
+      </div>
+      <IconButton
+        label={`${phone.session.about}: ${agent}, ${t.mode} ${mode}`}
+        onClick={() => router.go({ name: 'about', sessionId: state.id })}
+      >
+        <Icon name="more" />
+      </IconButton>
+    </header>
+  );
+}
+
+/** The session does not run: why, and the way back for whom it is open to. */
+function Over({ state }: { readonly state: SessionState }) {
+  const { acts } = useWorld();
+  const mayAct = useMay('operator');
+  const isUp = useHost((host) => host.link.kind === 'up');
+  const hasFailed = state.state === 'failed';
+  if (state.worktreeState === 'discarded')
+    return <p className="over">{`${t.ended} ${en.work.goneNext}`}</p>;
+  return (
+    <div className="over">
+      {hasFailed && state.problem !== null ? (
+        <ProblemView problem={state.problem} />
+      ) : (
+        <p>{hasFailed ? t.failed : `${t.ended} ${mayAct ? t.endedBody : ''}`}</p>
+      )}
+      {mayAct && (
+        <Button disabled={!isUp} onClick={() => void acts.live(state.id, 'resume')}>
+          {t.resume}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import { useEffect, useState } from 'react';
+import { phone } from '../../strings/phone.ts';
+import { Button } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { usePhone, usePhoneWorld } from '../phone-world.ts';
+import { agoWords } from './link-words.ts';
+import { useLinkWords } from './use-link-words.ts';
+
+const t = phone.link;
+/** A connection that comes at once is not worth a word. */
+const SAY_AFTER_MS = 1_500;
+
+/** Which leg of the way is broken, and how old is what one sees. Nothing while all is well. */
+export function LinkBanner() {
+  const { acts } = usePhoneWorld();
+  const cachedAtMs = usePhone((state) => state.cachedAtMs);
+  const { words, nowMs } = useLinkWords(1_000);
+  const isTrying = words.kind === 'trying';
+  const isLate = useLate(isTrying);
+  const isSaid = words.kind === 'broken' || (isTrying && isLate);
+  return (
+    <div role="status" className="link-place">
+      {isSaid && (
+        <div className={`link-banner link-${words.kind}`}>
+          <Icon name={isTrying ? 'again' : 'alert'} />
+          <p>
+            <strong>{words.title}</strong> {words.body}{' '}
+            {cachedAtMs !== null && <span>{t.asOf(agoWords(cachedAtMs, nowMs))}</span>}
+          </p>
+          {words.kind === 'broken' && <Button onClick={() => acts.checkNow()}>{t.tryNow}</Button>}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function useLate(isOn: boolean): boolean {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    if (!isOn) return;
+    const timer = setTimeout(() => setLate(true), SAY_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
+  }, [isOn]);
+  return isLate;
+}

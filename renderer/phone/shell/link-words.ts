@@ -1,0 +1,85 @@
+import type { LinkState } from '../../../src/connection/reconnect.ts';
+import { phone } from '../../strings/phone.ts';
+import { clockOf } from '../../ui/time.ts';
+import type { LinkFacts } from '../phone-world.ts';
+
+const t = phone.link;
+
+/** A leg that is lost for less than this is most often back before it is read. */
+const PATIENCE_MS = 3_000;
+/** Longer silence than this is said; it need not mean anything, since an idle host says nothing. */
+export const FRESH_MS = 60_000;
+
+export interface LinkWords {
+  /**
+   * `live`: the host itself was heard or answered a moment ago. `quiet`: connected, but nothing of
+   * the host is fresh. `trying`: on the way. `broken`: the leg that is broken is named.
+   */
+  readonly kind: 'live' | 'quiet' | 'trying' | 'broken';
+  readonly title: string;
+  readonly body: string;
+}
+
+export interface LinkGiven {
+  readonly facts: LinkFacts;
+  readonly link: LinkState;
+  readonly hostName: string;
+  readonly nowMs: number;
+}
+
+/** Which leg of the way stands, in words. Only what the host itself sealed counts as its word. */
+export function linkWords({ facts, link, hostName, nowMs }: LinkGiven): LinkWords {
+  if (link.kind === 'refused') return { kind: 'broken', title: t.refused, body: link.reason };
+  if (!facts.network) return { kind: 'broken', title: t.noNetwork, body: t.noNetworkBody };
+  if (link.kind === 'up') {
+    const fresh = freshMs(facts);
+    return fresh !== null && nowMs - fresh < FRESH_MS
+      ? { kind: 'live', title: t.live(hostName), body: '' }
+      : { kind: 'quiet', title: t.quiet(hostName, sinceWords(fresh, nowMs)), body: t.quietBody };
+  }
+  if (!facts.relay.up)
+    return isPatient(facts.relay.sinceMs, nowMs)
+      ? { kind: 'trying', title: t.trying(hostName), body: '' }
+      : {
+          kind: 'broken',
+          title: t.noRelay(sinceWords(facts.relay.sinceMs, nowMs)),
+          body: t.noRelayBody,
+        };
+  if (facts.host.here === false)
+    return {
+      kind: 'broken',
+      title: t.away(hostName, sinceWords(facts.host.sinceMs, nowMs)),
+      body: t.awayBody,
+    };
+  return link.kind === 'down' && link.failures > 1
+    ? { kind: 'broken', title: t.silent(hostName), body: link.reason }
+    : { kind: 'trying', title: t.trying(hostName), body: '' };
+}
+
+/** `12 s ago`, `4 min ago`, `at 14:03`; null and what lies in the future say so plainly. */
+export function agoWords(atMs: number | null, nowMs: number): string {
+  if (atMs === null) return t.never;
+  const agoMs = Math.max(0, nowMs - atMs);
+  if (agoMs < 2_000) return t.now;
+  if (agoMs < 60_000) return t.secondsAgo(Math.floor(agoMs / 1_000));
+  if (agoMs < 3_600_000) return t.minutesAgo(Math.floor(agoMs / 60_000));
+  return t.at(clockOf(new Date(atMs).toISOString(), nowMs));
+}
+
+/** When something of the host itself last arrived. */
+function freshMs({ heardAtMs, checked }: LinkFacts): number | null {
+  if (heardAtMs === null) return checked?.atMs ?? null;
+  return Math.max(heardAtMs, checked?.atMs ?? 0);
+}
+
+function sinceWords(sinceMs: number | null, nowMs: number): string {
+  if (sinceMs === null) return '';
+  const forMs = Math.max(0, nowMs - sinceMs);
+  if (forMs < 60_000) return t.forSeconds(Math.floor(forMs / 1_000));
+  if (forMs < 3_600_000) return t.forMinutes(Math.floor(forMs / 60_000));
+  return t.since(clockOf(new Date(sinceMs).toISOString(), nowMs));
+}
+
+function isPatient(sinceMs: number | null, nowMs: number): boolean {
+  return sinceMs === null || nowMs - sinceMs < PATIENCE_MS;
+}
