@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import { build } from 'vite';
+import react from '@vitejs/plugin-react';
+import { WebSocketServer } from 'ws';
+import { dist, root } from '../../../build/programs.mjs';
+import { WsTransport } from '../../../src/host/endpoints/ws-transport.ts';
+import type { Role } from '../../../src/protocol/devices.ts';
+import { deviceIdSchema } from '../../../src/protocol/relay.ts';
+import { FakeHost } from '../../fakes/fake-host.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+};
+
+export const DEVICE = deviceIdSchema.parse('aGVyZSBpcyBhIHBob24');
+
+export interface PhoneGiven {
+  readonly role: Role;
+  /** Names of hosts that are known and never there. */
+  readonly others?: readonly string[];
+  /** Nothing is paired yet. */
+  readonly isNew?: boolean;
+}
+
+/**
+ * The phone's screens in a page of their own, with a scripted host behind a plain WebSocket: every
+ * state of them can be had, and every call of them seen.
+ */
+export class PhoneHost {
+  readonly host = new FakeHost();
+  role: Role = 'operator';
+  readonly #server: Server;
+  readonly #sockets: WebSocketServer;
+
+  private constructor(folder: string) {
+    this.#server = createServer((request, response) => {
+      const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+      const file = join(folder, path === '/' ? 'index.html' : path);
+      try {
+        const body = readFileSync(file);
+        response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' });
+        response.end(body);
+      } catch {
+        response.writeHead(path === '/favicon.ico' ? 204 : 404);
+        response.end();
+      }
+    });
+    this.#sockets = new WebSocketServer({ server: this.#server });
+    this.#sockets.on('connection', (socket) => this.host.serve(new WsTransport(socket)));
+    const hello = this.host.handlers.hello;
+    this.host.handlers.hello = async (params, connection) => ({
+      ...(await hello(params, connection)),
+      device: { id: DEVICE, name: 'Pixel 9, Chrome', role: this.role },
+    });
+  }
+
+  static async start(): Promise<PhoneHost> {
+    const folder = join(dist, 'test-pages', 'phone-screens');
+    await build({
+      configFile: false,
+      root: join(root, 'tests/fakes/phone-page/screens'),
+      base: './',
+      mode: 'production',
+      logLevel: 'error',
+      plugins: [react()],
+      publicDir: false,
+      build: { outDir: folder, emptyOutDir: true, chunkSizeWarningLimit: 4_000 },
+    });
+    const started = new PhoneHost(folder);
+    started.#server.listen(0, '127.0.0.1');
+    await once(started.#server, 'listening');
+    return started;
+  }
+
+  url({ role, others = [], isNew = false }: PhoneGiven, hash = '#/'): string {
+    this.role = role;
+    const { port } = this.#server.address() as AddressInfo;
+    const relay = 'https://relay.example:8443';
+    const device = { id: DEVICE, name: 'Pixel 9, Chrome', role };
+    const hosts = ['Workbench', ...others].map((name, i) => ({
+      id: `host-${i}`,
+      name,
+      device,
+      relay,
+      seenAtMs: Date.now() - i * 7_200_000,
+    }));
+    const given = { hosts: isNew ? [] : hosts, address: `ws://127.0.0.1:${port}` };
+    const query = new URLSearchParams({ given: JSON.stringify(given) }).toString();
+    return `http://127.0.0.1:${port}/?${query}${hash}`;
+  }
+
+  /** Cuts every connection. */
+  cut(): void {
+    for (const socket of this.#sockets.clients) socket.terminate();
+  }
+
+  stop(): void {
+    this.cut();
+    this.#server.close();
+  }
+}
