@@ -14,6 +14,7 @@ import { browserPages, Router } from './shell/router.ts';
 import { RouterContext, useRoute, useRouter } from './shell/router-context.ts';
 import { useViewport } from './shell/use-viewport.ts';
 import './phone.css';
+import './cards.css';
 
 const SessionScreen = lazy(async () => ({
   default: (await import('./screens/session-screen.tsx')).SessionScreen,

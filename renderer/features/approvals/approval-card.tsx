@@ -1,4 +1,4 @@
-import { useId, useState, type KeyboardEvent } from 'react';
+import { useCallback, useId, useState, type KeyboardEvent } from 'react';
 import type { Approval, ApprovalOption } from '../../../src/protocol/approval/approval.ts';
 import type { Decision } from '../../state/acts.ts';
 import { useWorld } from '../../state/host-context.tsx';
@@ -27,9 +27,12 @@ export function ApprovalCard(props: ApprovalCardProps) {
   const nowMs = useNow(AGE_EVERY_MS);
   const titleId = useId();
   const isQuestion = approval.kind === 'question';
-  if (ending !== null) return <SettledCard approval={approval} ending={ending} />;
+  const [card, heightPx] = useHeight();
+  if (ending !== null)
+    return <SettledCard approval={approval} ending={ending} heightPx={heightPx} />;
   return (
     <article
+      ref={card}
       className="card"
       aria-labelledby={titleId}
       tabIndex={-1}
@@ -52,13 +55,39 @@ export function ApprovalCard(props: ApprovalCardProps) {
   );
 }
 
+/** How high an element is, or was when it was last there. */
+function useHeight(): readonly [(element: HTMLElement | null) => (() => void) | undefined, number] {
+  const [heightPx, setHeightPx] = useState(0);
+  const ref = useCallback((element: HTMLElement | null) => {
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() => setHeightPx(element.offsetHeight));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, heightPx];
+}
+
 /** One calm line, so that what is still open comes into view. */
 function SettledCard({
   approval,
   ending,
-}: Pick<ApprovalCardProps, 'approval'> & { readonly ending: Ending }) {
+  heightPx,
+}: Pick<ApprovalCardProps, 'approval'> & {
+  readonly ending: Ending;
+  /** Of the open card: a phone keeps it, so that no other button slides under the finger. */
+  readonly heightPx: number;
+}) {
+  const keepHeight = useCallback(
+    (element: HTMLElement | null) => element?.style.setProperty('--was', `${heightPx}px`),
+    [heightPx],
+  );
   return (
-    <article className="card card-settled" data-approval={approval.id} role="status">
+    <article
+      ref={keepHeight}
+      className="card card-settled"
+      data-approval={approval.id}
+      role="status"
+    >
       <Icon name={toolIcon(approval.kind)} />
       <p className="card-done">{commandOf(approval.call.input) ?? approval.title}</p>
       <p className="card-ending">{ending.words}</p>

@@ -16,6 +16,7 @@ import { useNow } from '../../ui/use-now.ts';
 import { agoWords } from '../shell/link-words.ts';
 import { useRouter } from '../shell/router-context.ts';
 import { Screen } from '../shell/screen.tsx';
+import './more.css';
 
 const t = phone.about;
 const AGE_EVERY_MS = 5_000;

@@ -16,6 +16,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useRouter } from '../shell/router-context.ts';
 import { Screen } from '../shell/screen.tsx';
+import './more.css';
 
 const t = phone.changes;
 

@@ -21,6 +21,7 @@ import { useRouter } from '../shell/router-context.ts';
 import { Screen } from '../shell/screen.tsx';
 import { HomeHead } from './home-head.tsx';
 import { Standstill } from './standstill.tsx';
+import './home.css';
 
 const t = phone.home;
 const AGE_EVERY_MS = 20_000;

@@ -14,6 +14,7 @@ import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Screen } from '../shell/screen.tsx';
 import '../../features/new-session/new-session.css';
+import './more.css';
 
 const t = phone.start;
 

@@ -17,6 +17,7 @@ import { LinkBanner } from '../shell/link-banner.tsx';
 import { useRouter } from '../shell/router-context.ts';
 import { BackButton, Screen, ScreenTitle } from '../shell/screen.tsx';
 import { MessageBox } from './message-box.tsx';
+import './session.css';
 
 const t = en.session;
 

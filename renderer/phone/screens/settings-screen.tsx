@@ -9,6 +9,7 @@ import { usePhone, usePhoneWorld, type KnownHost } from '../phone-world.ts';
 import { agoWords } from '../shell/link-words.ts';
 import { useRouter } from '../shell/router-context.ts';
 import { Screen } from '../shell/screen.tsx';
+import './more.css';
 
 const t = phone.settings;
 const AGE_EVERY_MS = 10_000;
