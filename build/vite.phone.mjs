@@ -41,7 +41,7 @@ export function phoneConfig(program, outDir) {
  */
 function aroundThePage(folder, outDir) {
   const alone = {
-    first: join(folder, 'first', 'take-offer.ts'),
+    first: join(folder, 'first', 'first-script.ts'),
     worker: join(folder, 'worker', 'worker.ts'),
   };
   const built = {};

@@ -1,8 +1,167 @@
 import './first/zod.ts';
+import { lazy, type ComponentType } from 'react';
 import { createRoot } from 'react-dom/client';
+import { createStore } from 'zustand/vanilla';
+import { pairAsGuest } from '../../src/connection/device/pair-as-guest.ts';
+import type { RelayNetwork } from '../../src/connection/device/ports.ts';
+import { webSockets } from '../../src/connection/device/web-sockets.ts';
+import { systemTimers } from '../../src/connection/timers.ts';
+import { noblePrimitives } from '../../src/crypto/noble-primitives.ts';
+import { Drafts } from '../state/drafts.ts';
+import { phoneApp as words } from '../strings/phone-app.ts';
+import { PhoneApp } from './app.tsx';
+import { onOfferFragment, takeOfferFragment } from './first/offer-link.ts';
+import { keysInUse } from './keys/device-keys.ts';
+import { defaultDeviceName } from './pairing/device-name.ts';
+import { PairingFlow } from './pairing/pairing-flow.ts';
+import { surroundingsOf } from './pairing/surroundings.ts';
+import type { PairingProps } from './phone-world.ts';
+import { Changes } from './store/changes.ts';
+import { Database, type StorageTrouble } from './store/database.ts';
+import { Hosts } from './store/hosts.ts';
+import { KeptHost } from './store/kept-host.ts';
+import { StoredOutbox } from './store/outbox.ts';
+import { pageLock } from './store/page-lock.ts';
+import { Room } from './store/room.ts';
+import type { StoredHost } from './store/schema.ts';
+import { SessionCache } from './store/session-cache.ts';
+import { Settings } from './store/settings.ts';
+import { VERSION } from './version.ts';
+import { AppUpdates } from './worker/app-version.ts';
+import { AppBar } from './world/app-bar.tsx';
+import { Crashed, CrashGuard } from './world/crash.tsx';
+import { Installing } from './world/install.ts';
+import { LiveHost } from './world/live-host.ts';
+import { PairedNames } from './world/paired-names.ts';
+import { Phone } from './world/phone.ts';
+import { pagePresence } from './world/presence.ts';
+import { keepPlace } from './world/place.ts';
+import { pageStorage } from './world/page-storage.ts';
 import '../ui/tokens.css';
 import '../ui/base.css';
 
-const root = document.getElementById('root');
-if (root === null) throw new Error('index.html has no #root');
-createRoot(root).render(<p>Porchlight</p>);
+const PairingScreen = lazy(async () => ({
+  default: (await import('./pairing/pairing-screen.tsx')).PairingScreen,
+}));
+
+const subtle: SubtleCrypto | undefined = window.isSecureContext ? crypto.subtle : undefined;
+const nowMs = (): number => systemTimers.nowMs();
+const around = surroundingsOf(window);
+const storage = pageStorage(() => localStorage);
+const database = new Database();
+const room = new Room(database);
+const hosts = new Hosts(database, room, nowMs);
+const changes = new Changes();
+const presence = pagePresence(window);
+const network: RelayNetwork = {
+  socket: webSockets((url, protocol) => new WebSocket(url, protocol)),
+  fetch: (url, init) => fetch(url, init),
+};
+const trouble = createStore<{ readonly trouble: StorageTrouble | null }>(() => ({ trouble: null }));
+database.troubles.on((found) => trouble.setState({ trouble: found }));
+const updates = new AppUpdates(window.isSecureContext ? navigator.serviceWorker : undefined, () =>
+  location.reload(),
+);
+
+async function openHost(stored: StoredHost): Promise<LiveHost> {
+  const { hostId, relay, grant, hostKey, psk } = stored;
+  const own = keysInUse(stored.keys, subtle);
+  return await LiveHost.open({
+    stored,
+    keys: {
+      relay,
+      grant,
+      hostKey,
+      sealing: own.sealing,
+      sign: (text) => own.sign(text),
+      rootPsk: async () => await own.unwrap(psk),
+      nextCounter: async () => await hosts.nextCounter(hostId),
+    },
+    kept: new KeptHost(
+      database,
+      room,
+      new SessionCache(database, room, hostId, nowMs),
+      hostId,
+      systemTimers,
+    ),
+    outboxStore: new StoredOutbox(database, room, hostId, changes),
+    outboxLock: pageLock(`porchlight.outbox.${hostId}`, navigator.locks),
+    drafts: new Drafts(storage),
+    network,
+    presence,
+    timers: systemTimers,
+    random: Math.random,
+  });
+}
+
+const settings = new Settings(database);
+const phone = new Phone({
+  hosts,
+  settings,
+  names: new PairedNames(storage),
+  installing: new Installing(window, around),
+  storage: navigator.storage,
+  openHost,
+  nowMs,
+});
+const flow = new PairingFlow({
+  hosts,
+  pair: (needs) =>
+    pairAsGuest({
+      ...needs,
+      version: VERSION,
+      network,
+      primitives: noblePrimitives,
+      timers: systemTimers,
+    }),
+  subtle,
+  isHttps: location.protocol === 'https:',
+  nowMs,
+  paired: async (hostId) => await phone.paired(hostId),
+});
+
+const Pairing: ComponentType<PairingProps> = (props) => (
+  <PairingScreen
+    flow={flow}
+    around={around}
+    defaultName={defaultDeviceName(navigator.userAgent, navigator.maxTouchPoints)}
+    wiped={phone.wiped}
+    {...props}
+  />
+);
+
+function takeOffer(fragment: string): void {
+  flow.take(fragment);
+  // Where a host is known the pairing screen is a place of its own.
+  location.hash = '#/pair';
+}
+
+const place = document.getElementById('root');
+if (place === null) throw new Error('index.html has no #root');
+const root = createRoot(place);
+
+async function begin(): Promise<void> {
+  await keepPlace(window, settings, phone);
+  await phone.start();
+  const fragment = takeOfferFragment();
+  if (fragment !== null) takeOffer(fragment);
+  onOfferFragment(takeOffer);
+  presence.on(() => {
+    if (presence.isVisible) updates.check(nowMs());
+  });
+  root.render(
+    <CrashGuard>
+      <PhoneApp phone={phone} Pairing={Pairing} />
+      <AppBar updates={updates} trouble={trouble} />
+    </CrashGuard>,
+  );
+  // Without it the app runs, but not offline.
+  updates.start(nowMs()).catch(() => {});
+  // After what the person waits for.
+  void room.tidy().catch(() => {});
+}
+
+begin().catch((error: unknown) => {
+  const reason = error instanceof Error ? error.message : String(error);
+  root.render(<Crashed message={words.noStorage(reason)} />);
+});

@@ -4,7 +4,8 @@ import type { Database } from './database.ts';
 const placeSchema = z.object({
   hostId: z.string().nullable(),
   /** The address's fragment, which names the screen. */
-  hash: z.string().max(300),
+  hash: z.string().max(2_000),
+  atMs: z.number(),
 });
 /** Where the person was when the page was last open. */
 export type Place = z.infer<typeof placeSchema>;

@@ -1,0 +1,2 @@
+/** Of this app, as hosts are told. */
+export const VERSION = '0.1.0';

@@ -1,0 +1,212 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { OutboxView } from '../../../src/connection/device/outbox.ts';
+import { sessionIdSchema } from '../../../src/protocol/ids.ts';
+import type { Params, Result } from '../../../src/protocol/methods.ts';
+import type { KnownHost, OutboxEntry, PhoneActs, PhoneState, PhoneWorld } from '../phone-world.ts';
+import type { Hosts } from '../store/hosts.ts';
+import type { StoredHost } from '../store/schema.ts';
+import type { Settings } from '../store/settings.ts';
+import { VERSION } from '../version.ts';
+import type { Installing } from './install.ts';
+import type { LiveHost } from './live-host.ts';
+import type { PairedNames } from './paired-names.ts';
+
+export interface PhoneNeeds {
+  readonly hosts: Hosts;
+  readonly settings: Settings;
+  readonly names: PairedNames;
+  readonly installing: Installing;
+  /** Absent in old browsers and over plain http. */
+  readonly storage: Pick<StorageManager, 'persist' | 'persisted'> | undefined;
+  openHost(stored: StoredHost): Promise<LiveHost>;
+  nowMs(): number;
+}
+
+const NO_FACTS: PhoneState['facts'] = {
+  network: true,
+  relay: { up: false, sinceMs: null, rttMs: null },
+  host: { here: null, sinceMs: null },
+  heardAtMs: null,
+  checked: null,
+};
+/** When a host was last heard is written down this often. */
+const SEEN_EVERY_MS = 60_000;
+
+/** All hosts of this phone, of which one is live. */
+export class Phone implements PhoneWorld {
+  readonly store: StoreApi<PhoneState>;
+  readonly acts: PhoneActs;
+  /** Hosts whose keys the browser has cleared. */
+  wiped: readonly string[] = [];
+  readonly #needs: PhoneNeeds;
+  #live: LiveHost | null = null;
+  #stops: (() => void)[] = [];
+  /** Counts what was asked to be opened, so that only the last one is. */
+  #openings = 0;
+  #seenWrittenAtMs = 0;
+
+  constructor(needs: PhoneNeeds) {
+    this.#needs = needs;
+    const { installing } = needs;
+    this.store = createStore<PhoneState>(() => ({
+      hosts: [],
+      open: null,
+      facts: NO_FACTS,
+      cachedAtMs: null,
+      outbox: [],
+      storage: 'unknown',
+      install: installing.store.getState().install,
+      version: VERSION,
+    }));
+    installing.store.subscribe(({ install }) => this.store.setState({ install }));
+    this.acts = {
+      openHost: (id) => void this.open(id),
+      forgetHost: async (id) => await this.#forget(id),
+      cancelQueued: async (commandId) => await this.#live?.cancelQueued(commandId),
+      checkNow: () => this.#live?.checkNow(),
+      keepStorage: async () => await this.keepStorage(),
+      install: async () => await installing.install(),
+    };
+  }
+
+  /** Shows the host that was open last, from what is kept of it. */
+  async start(): Promise<void> {
+    const stored = await this.#readHosts();
+    this.wiped = stored.length === 0 ? this.#needs.names.get() : [];
+    const place = await this.#needs.settings.place().catch(() => null);
+    const last = stored.find(({ hostId }) => hostId === place?.hostId) ?? stored[0];
+    if (last !== undefined) await this.open(last.hostId);
+    void this.#readStorage();
+  }
+
+  async open(hostId: string): Promise<void> {
+    const opening = ++this.#openings;
+    const stored = await this.#needs.hosts.get(hostId);
+    if (stored === null || opening !== this.#openings) return;
+    const live = await this.#needs.openHost(stored);
+    if (opening !== this.#openings) return;
+    const before = this.#live;
+    this.#leave();
+    this.#live = live;
+    this.#listen(live);
+    this.store.setState({
+      open: { id: live.id, world: live.world },
+      facts: live.nowFacts,
+      cachedAtMs: live.cachedAtMs,
+      outbox: shown(live.outbox),
+    });
+    live.start();
+    void before?.close();
+  }
+
+  /** A host was paired just now, or paired anew. */
+  async paired(hostId: string): Promise<void> {
+    this.wiped = [];
+    await this.#readHosts();
+    await this.open(hostId);
+    void this.keepStorage();
+  }
+
+  async keepStorage(): Promise<boolean> {
+    const kept = (await this.#needs.storage?.persist().catch(() => false)) ?? false;
+    await this.#readStorage();
+    return kept;
+  }
+
+  async #forget(hostId: string): Promise<void> {
+    if (this.#live?.id === hostId) {
+      const live = this.#live;
+      this.#openings += 1;
+      this.#leave();
+      await live.close();
+    }
+    await this.#needs.hosts.forget(hostId);
+    const [next] = await this.#readHosts();
+    if (next === undefined) this.#needs.names.set([]);
+    if (this.#live !== null) return;
+    if (next === undefined)
+      this.store.setState({ open: null, facts: NO_FACTS, cachedAtMs: null, outbox: [] });
+    else await this.open(next.hostId);
+  }
+
+  #listen(live: LiveHost): void {
+    this.#stops = [
+      live.facts.on((facts) => {
+        this.store.setState({ facts });
+        void this.#seen(live.id, facts.heardAtMs);
+      }),
+      live.ages.on((cachedAtMs) => this.store.setState({ cachedAtMs })),
+      live.outboxes.on((outbox) => this.store.setState({ outbox: shown(outbox) })),
+      live.hellos.on((hello) => void this.#hello(live.id, hello)),
+    ];
+  }
+
+  #leave(): void {
+    for (const stop of this.#stops) stop();
+    this.#stops = [];
+    this.#live = null;
+  }
+
+  /** The host may call itself, this phone or its role differently by now. */
+  async #hello(hostId: string, { hostName, device }: Result<'hello'>): Promise<void> {
+    const known = this.store.getState().hosts.find(({ id }) => id === hostId);
+    const change = {
+      ...(hostName !== undefined && hostName !== known?.name && { name: hostName }),
+      ...(device !== undefined &&
+        JSON.stringify(device) !== JSON.stringify(known?.device) && { device }),
+    };
+    if (Object.keys(change).length === 0) return;
+    await this.#needs.hosts.change(hostId, change).catch(() => {});
+    await this.#readHosts().catch(() => {});
+  }
+
+  async #seen(hostId: string, heardAtMs: number | null): Promise<void> {
+    if (heardAtMs === null) return;
+    this.store.setState(({ hosts }) => ({
+      hosts: hosts.map((host) => (host.id === hostId ? { ...host, seenAtMs: heardAtMs } : host)),
+    }));
+    const nowMs = this.#needs.nowMs();
+    if (nowMs - this.#seenWrittenAtMs < SEEN_EVERY_MS) return;
+    this.#seenWrittenAtMs = nowMs;
+    await this.#needs.hosts.change(hostId, { seenAtMs: heardAtMs }).catch(() => {});
+  }
+
+  async #readHosts(): Promise<readonly StoredHost[]> {
+    const stored = await this.#needs.hosts.all();
+    this.store.setState({ hosts: stored.map(knownHost) });
+    if (stored.length > 0) this.#needs.names.set(stored.map(({ name }) => name));
+    return stored;
+  }
+
+  async #readStorage(): Promise<void> {
+    const { storage } = this.#needs;
+    const persisted = await storage?.persisted().catch(() => undefined);
+    this.store.setState({
+      storage: persisted === undefined ? 'unknown' : persisted ? 'kept' : 'mayBeCleared',
+    });
+  }
+}
+
+function knownHost({ hostId, name, device, relay, seenAtMs }: StoredHost): KnownHost {
+  return { id: hostId, name, device, relay, seenAtMs };
+}
+
+/** Prompts are shown in their sessions; other commands are answered on the spot and wait for nobody. */
+function shown(entries: readonly OutboxView[]): readonly OutboxEntry[] {
+  return entries.flatMap(({ commandId, method, params, madeAtMs, state, refused }) => {
+    const sessionId = sessionIdSchema.safeParse(params.sessionId);
+    if (method !== 'session.send' || !sessionId.success) return [];
+    // Kept as it was sent.
+    const { prompt } = params as Params<'session.send'>;
+    return [
+      {
+        commandId,
+        sessionId: sessionId.data,
+        prompt,
+        queuedAtMs: madeAtMs,
+        state,
+        problem: refused ?? null,
+      },
+    ];
+  });
+}
