@@ -9,7 +9,7 @@ import { systemTimers } from '../../src/connection/timers.ts';
 import { noblePrimitives } from '../../src/crypto/noble-primitives.ts';
 import { Drafts } from '../state/drafts.ts';
 import { phoneApp as words } from '../strings/phone-app.ts';
-import { PhoneApp } from './app.tsx';
+import { PhoneApp } from './world/stand-in.tsx';
 import { onOfferFragment, takeOfferFragment } from './first/offer-link.ts';
 import { keysInUse } from './keys/device-keys.ts';
 import { defaultDeviceName } from './pairing/device-name.ts';
