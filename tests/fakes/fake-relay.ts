@@ -96,6 +96,7 @@ class FakeSocket implements FakeSeat {
   readonly cargo: Uint8Array[] = [];
   readonly near: OpenSocket;
   isOver = false;
+  #isDeaf = false;
   toHost: (bytes: Uint8Array) => void = (bytes) => void this.cargo.push(bytes);
   readonly #relay: FakeRelay;
   readonly #on: SocketEvents;
@@ -107,7 +108,13 @@ class FakeSocket implements FakeSeat {
     this.near = {
       bufferedBytes: 0,
       send: (data) => queueMicrotask(() => this.#take(data)),
-      close: (code = 1000, reason = '') => this.#over(code, reason),
+      // What was sent before still arrives.
+      close: (code = 1000, reason = '') => {
+        if (this.isOver || this.#isDeaf) return;
+        this.#isDeaf = true;
+        this.#on.closed(code, reason);
+        queueMicrotask(() => this.#over(code, reason));
+      },
     };
     queueMicrotask(() => this.#open());
   }
@@ -126,7 +133,7 @@ class FakeSocket implements FakeSeat {
 
   #deliver(run: () => void): void {
     queueMicrotask(() => {
-      if (!this.isOver && this.#relay.mode !== 'silent') run();
+      if (!this.isOver && !this.#isDeaf && this.#relay.mode !== 'silent') run();
     });
   }
 
@@ -158,6 +165,6 @@ class FakeSocket implements FakeSeat {
     if (this.isOver) return;
     this.isOver = true;
     this.#relay.closeSlot(this);
-    this.#on.closed(code, reason);
+    if (!this.#isDeaf) this.#on.closed(code, reason);
   }
 }

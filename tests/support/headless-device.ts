@@ -5,18 +5,14 @@ import {
   type GuestPairing,
   type Paired,
 } from '../../src/connection/device/pair-as-guest.ts';
-import type {
-  DeviceKeys,
-  OutboxEntry,
-  OutboxStore,
-  RelayNetwork,
-} from '../../src/connection/device/ports.ts';
+import type { DeviceKeys, OutboxStore, RelayNetwork } from '../../src/connection/device/ports.ts';
 import { ReconnectingHost } from '../../src/connection/reconnect.ts';
 import { systemTimers } from '../../src/connection/timers.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import type { MethodName, Params, Result } from '../../src/protocol/methods.ts';
 import { decodeOffer } from '../../src/protocol/offer.ts';
 import { DeviceIdentity, nodeNetwork, primitives } from './device-identity.ts';
+import { MemoryOutbox } from './memory-outbox.ts';
 import { SeenHistory } from './seen-history.ts';
 
 const LIMIT_MS = 20_000;
@@ -180,28 +176,5 @@ class SettablePresence {
   set(given: { isVisible?: boolean; isOnline?: boolean }): void {
     Object.assign(this, given);
     for (const listener of this.#listeners) listener();
-  }
-}
-
-/** Outlives a device that is thrown away and made anew, as a phone's storage does. */
-export class MemoryOutbox implements OutboxStore {
-  readonly #entries = new Map<string, OutboxEntry>();
-
-  all(): Promise<readonly OutboxEntry[]> {
-    return Promise.resolve([...this.#entries.values()]);
-  }
-
-  put(entry: OutboxEntry): Promise<void> {
-    this.#entries.set(entry.commandId, entry);
-    return Promise.resolve();
-  }
-
-  remove(commandId: OutboxEntry['commandId']): Promise<void> {
-    this.#entries.delete(commandId);
-    return Promise.resolve();
-  }
-
-  on(): () => void {
-    return () => {};
   }
 }

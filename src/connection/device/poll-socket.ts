@@ -1,14 +1,20 @@
 import { fromBase64url, toBase64url } from '../../base/base64url.ts';
-import { pollOpenedSchema, RELAY_POLL_PATH } from '../../protocol/relay.ts';
+import {
+  MAX_POLL_UP_BYTES,
+  POLL_RESUME_SECONDS,
+  pollClosedSchema,
+  pollOpenedSchema,
+  RELAY_POLL_PATH,
+} from '../../protocol/relay.ts';
 import { systemTimers, type Timers } from '../timers.ts';
 import type { FetchLike, OpenSocket, SocketEvents } from './ports.ts';
 import { SseParser, type SseEvent } from './sse.ts';
 
 /** What the contract allows in one POST, and what keeps one POST small. */
 const MAX_FRAMES = 64;
-const MAX_POST_CHARS = 512 * 1024;
+const MAX_POST_CHARS = MAX_POLL_UP_BYTES / 2;
 /** Longer away, and the relay has forgotten it. */
-const RESUME_LIMIT_MS = 30_000;
+const RESUME_LIMIT_MS = POLL_RESUME_SECONDS * 1_000;
 const RETRY_MS = 500;
 const POST_LIMIT_MS = 15_000;
 
@@ -119,6 +125,10 @@ class PollSocket implements OpenSocket {
     if (number !== this.#lastEvent + 1) return this.#end(1006, 'a frame was lost');
     this.#lastEvent = number;
     if (event === 'text') return this.#on.text(data);
+    if (event === 'close') {
+      const { code, reason } = pollClosedSchema.parse(JSON.parse(data));
+      return this.#end(code, reason);
+    }
     const bytes = event === 'cargo' ? fromBase64url(data) : null;
     if (bytes !== null) this.#on.cargo(bytes);
   }
@@ -181,12 +191,15 @@ class PollSocket implements OpenSocket {
   }
 
   async #pause(): Promise<void> {
+    const { signal } = this.#over;
     await new Promise<void>((resolve) => {
-      const cancel = this.#timers.after(RETRY_MS, resolve);
-      this.#over.signal.addEventListener('abort', () => {
+      const done = (): void => {
         cancel();
+        signal.removeEventListener('abort', done);
         resolve();
-      });
+      };
+      const cancel = this.#timers.after(RETRY_MS, done);
+      signal.addEventListener('abort', done);
     });
   }
 
