@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Meddler } from '../../../fakes/pipe-pair.ts';
-import { bytesOf, pair, primitives, settled, until, type Pair, type PairChanges } from './ends.ts';
+import {
+  bytesOf,
+  deviceKeys,
+  pair,
+  primitives,
+  settled,
+  until,
+  type Pair,
+  type PairChanges,
+} from './ends.ts';
 
 const SENT = ['one', 'two', 'x'.repeat(70_000), 'three'];
 const ANSWERS = ['uno', 'dos', 'y'.repeat(70_000), 'tres'];
@@ -227,22 +236,32 @@ describe('whoever is between a device and its host', () => {
   });
 
   it('floods a device that still reads the answer', async () => {
-    let answer: (shared: Uint8Array) => void = () => {};
-    const { pipes, device, host } = pair({
-      device: {
-        own: {
-          publicKey: bytesOf('slow'),
-          dh: async () => await new Promise((resolve) => (answer = resolve)),
-        },
-      },
-    });
+    let calls = 0;
+    const own = {
+      publicKey: deviceKeys.publicKey,
+      // The second is for the answer, and is never done with.
+      dh: async (remote: Uint8Array) =>
+        ++calls === 1 ? await deviceKeys.dh(remote) : await new Promise<Uint8Array>(() => {}),
+    };
+    const { pipes, device, host } = pair({ device: { own } });
     host.start();
     device.start();
     await settled();
-    answer(bytesOf('shared'));
+    for (let i = 0; i < 16; i += 1) pipes.device.deliver(new Uint8Array(65_535));
+    expect([calls, device.closes]).toEqual([2, []]);
+    pipes.device.deliver(new Uint8Array(65_535));
+    expect(device.closes).toEqual(['a message came before the handshake was done']);
+  });
+
+  it('floods a host that still makes its answer', async () => {
+    const { pipes, device, host } = pair();
+    host.start();
+    device.start();
+    pipes.device.meddle = (frame) => [frame, frame];
     await settled();
-    pipes.device.deliver(new Uint8Array(71));
-    for (let i = 0; i < 20; i += 1) pipes.device.deliver(new Uint8Array(65_535));
-    expect(device.closes).toHaveLength(1);
+    expect([host.texts, host.closes]).toEqual([
+      [],
+      ['a message came before the handshake was done'],
+    ]);
   });
 });

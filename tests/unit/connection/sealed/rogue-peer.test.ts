@@ -5,7 +5,16 @@ import { uint64 } from '../../../../src/crypto/bytes.ts';
 import type { CipherState } from '../../../../src/crypto/noise/cipher-state.ts';
 import { Handshake } from '../../../../src/crypto/noise/handshake.ts';
 import { prologueOf } from '../../../../src/crypto/prologue.ts';
-import { bytesOf, deviceKeys, hostKeys, pair, primitives, settled, type Pair } from './ends.ts';
+import {
+  bytesOf,
+  deviceKeys,
+  hostKeys,
+  pair,
+  primitives,
+  settled,
+  type Pair,
+  type PairChanges,
+} from './ends.ts';
 
 const utf8 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 const u32 = (value: number): Uint8Array => {
@@ -18,7 +27,7 @@ const frame = (kind: number, body: Uint8Array = new Uint8Array(0)): Uint8Array =
 
 /** A device with the right keys and its own ideas of what to say under them. */
 class Rogue {
-  readonly ends: Pair = pair();
+  readonly ends: Pair;
   #handshake = new Handshake({
     pattern: 'KKpsk0',
     initiator: true,
@@ -29,6 +38,10 @@ class Rogue {
     remote: hostKeys.publicKey,
   });
   #send: CipherState | null = null;
+
+  constructor(changes: PairChanges = {}) {
+    this.ends = pair(changes);
+  }
 
   async open(payload: Uint8Array): Promise<void> {
     this.ends.host.start();
@@ -139,16 +152,15 @@ describe('a device with the right keys that says something else', () => {
   });
 
   it('is cut off when the host cannot note the connection', async () => {
-    const ends = pair({
+    const rogue = new Rogue({
       host: {
         confirmed: () => {
           throw new Error('the disk is full');
         },
       },
     });
-    ends.host.start();
-    ends.device.start();
-    await settled();
-    expect([ends.host.closes, ends.host.texts]).toEqual([['the disk is full'], []]);
+    await rogue.open(hello);
+    rogue.say(frame(FRAME.last, utf8('do it')));
+    expect([rogue.ends.host.closes, rogue.ends.host.texts]).toEqual([['the disk is full'], []]);
   });
 });

@@ -151,6 +151,17 @@ describe('a sealed connection', () => {
     ]);
   });
 
+  it('rekeys after so many messages, the rekey among them', async () => {
+    const { pipes, device, host } = await opened({
+      ports: { limits: { ...sealedLimits, rekeyEveryMessages: 5 } },
+    });
+    const texts = Array.from({ length: 20 }, (_, i) => `text ${i}`);
+    for (const text of texts) device.transport.send(text);
+    await settled();
+    // Message 1; the confirmation and the texts; a rekey behind every four of them.
+    expect([pipes.device.sent.length, host.texts]).toEqual([1 + 21 + 5, texts]);
+  });
+
   it('rekeys when the key is old, with the next message', async () => {
     const { pipes, device, host, timers } = await opened();
     const sent = (): number => pipes.device.sent.length;
