@@ -29,7 +29,7 @@ export interface SealGiven {
 
 /**
  * The host's half of the handshake (Noise IKpsk1, responder). Rejects within a deadline when
- * message 1 does not open, and with {@link GuestGone} when there was none; the pipe is closed then.
+ * message 1 does not open, and with {@link GuestGone} when there was none; the pipe is the caller's to close.
  */
 export type SealGuest = (pipe: GuestPipe, given: SealGiven) => Promise<SealedGuest>;
 

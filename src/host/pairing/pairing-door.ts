@@ -51,6 +51,7 @@ export class PairingDoor {
   #guest: SealedGuest | null = null;
   #isHere = false;
   #guests = 0;
+  #stopWaiting = (): void => {};
   #isShut = false;
 
   constructor(needs: PairingDoorNeeds) {
@@ -86,6 +87,7 @@ export class PairingDoor {
   shut(result: PairingResult & { type: 'refused' }): void {
     if (this.#isShut) return;
     this.#isShut = true;
+    this.#stopWaiting();
     const [pipe, guest] = [this.#pipe, this.#guest];
     this.#pipe = this.#guest = null;
     if (guest !== null) tell(guest, result);
@@ -99,6 +101,7 @@ export class PairingDoor {
       guest.close('It took too long.');
       this.#gone(guest);
     });
+    this.#stopWaiting = undo;
     guest.start({
       message: (text) => {
         undo();

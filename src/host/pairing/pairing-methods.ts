@@ -1,7 +1,7 @@
 import type { Handlers } from '../api/handlers.ts';
 import type { Pairing } from './pairing.ts';
 
-type PairMethods = Pick<
+export type PairMethods = Pick<
   Handlers,
   'pair.offer' | 'pair.follow' | 'pair.confirm' | 'pair.refuse' | 'pair.cancel'
 >;

@@ -6,6 +6,7 @@ import type {
   NewDevice,
   OfferWay,
   PairingGround,
+  SealingKey,
 } from '../../../../src/host/relay/remote.ts';
 import type { Device } from '../../../../src/protocol/devices.ts';
 import { RpcFailure } from '../../../../src/protocol/errors.ts';
@@ -130,10 +131,16 @@ export class PairingBench {
   readonly pairing: Pairing;
   #random = 0;
 
-  constructor() {
+  readonly #own: SealingKey;
+
+  constructor(given: { seal?: SealGuest; own?: SealingKey } = {}) {
+    this.#own = given.own ?? {
+      publicKey: new Uint8Array(32).fill(3),
+      dh: () => new Uint8Array(32),
+    };
     this.pairing = new Pairing({
       ground: this.#ground(),
-      seal: fakeSeal(),
+      seal: given.seal ?? fakeSeal(),
       timers: this.timers,
       steadyMs: () => this.timers.nowMs() + this.sleptMs,
       wallMs: () => Date.parse('2026-11-21T08:00:00.000Z') + this.timers.nowMs() + this.wallShiftMs,
@@ -176,7 +183,7 @@ export class PairingBench {
 
   #ground(): PairingGround {
     return {
-      sealingKey: () => ({ publicKey: new Uint8Array(32).fill(3), dh: () => new Uint8Array(32) }),
+      sealingKey: () => this.#own,
       hostId: () => 'the-host',
       hostName: () => 'porch',
       version: '0.1.0',
