@@ -10,6 +10,8 @@ import { Palette, ShortcutSheet } from '../features/palette/palette.tsx';
 import { SessionList } from '../features/sessions/session-list.tsx';
 import { ConfirmAuto, ConfirmStop, RenameDialog } from '../features/sessions/session-dialogs.tsx';
 import { Adopt } from '../features/adopt/adopt.tsx';
+import { DevicesPanel } from '../features/devices/devices-panel.tsx';
+import { PairPhone } from '../features/pairing/pair-phone.tsx';
 import { DiscardDialog } from '../features/work/discard-dialog.tsx';
 import { LandDialog } from '../features/work/land-dialog.tsx';
 import { Review } from '../features/work/review.tsx';
@@ -67,6 +69,10 @@ function Overlays({ onAct }: { readonly onAct: (name: ShortcutName) => void }) {
       return <NewSession key={JSON.stringify(overlay.preset)} preset={overlay.preset} />;
     case 'adopt':
       return <Adopt />;
+    case 'pair':
+      return <PairPhone />;
+    case 'devices':
+      return <DevicesPanel />;
     case 'review':
     case 'land':
     case 'discard':
@@ -106,6 +112,7 @@ function useTargets(bridge: ShellBridge | null): void {
       bridge?.onTarget((target) => {
         if (target.screen === 'newSession')
           return openOverlay({ name: 'newSession', preset: target });
+        if (target.screen === 'pair') return openOverlay({ name: 'pair' });
         if (target.screen === 'session') {
           const id = sessionIdSchema.safeParse(target.sessionId);
           return id.success ? acts.show(id.data) : undefined;

@@ -75,6 +75,11 @@ export class HostLink {
     this.#host.retryNow();
   }
 
+  /** What the host tells without being asked, for a screen that shows it; returns the undo. */
+  onNotice(listener: (notice: HostNotice) => void): () => void {
+    return this.#host.notices.on(listener);
+  }
+
   async call<M extends MethodName>(
     method: M,
     params: Params<M>,

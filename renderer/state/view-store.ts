@@ -17,6 +17,8 @@ export type Overlay =
   | { readonly name: 'shortcuts' }
   | { readonly name: 'newSession'; readonly preset: NewSessionPreset }
   | { readonly name: 'adopt' }
+  | { readonly name: 'pair' }
+  | { readonly name: 'devices' }
   /** `file`: the one whose diff is shown first. */
   | { readonly name: 'review'; readonly sessionId: SessionId; readonly file?: string }
   | { readonly name: 'land'; readonly sessionId: SessionId }

@@ -320,6 +320,8 @@ export const en = {
       resume: 'Resume session',
       stop: 'Stop the agent',
       archive: 'Put session away, or bring it back',
+      pairPhone: 'Pair a phone…',
+      devices: 'Devices: paired phones, roles, revoke',
       showArchived: 'Show or hide what is put away',
       shortcuts: 'Keyboard shortcuts',
     },

@@ -37,6 +37,7 @@ import { newApprovalId, newCommandId, newInstanceId } from './ids.ts';
 import { composeLimits } from './limits/compose-limits.ts';
 import { KeeperLink } from './keeper-link/keeper-link.ts';
 import { failedBuildProblem, Problems } from './problems.ts';
+import { composePairing } from './pairing/compose-pairing.ts';
 import { composeRemote, hostNameOf } from './relay/compose-remote.ts';
 import type { RemoteSurface } from './relay/sealed-door.ts';
 import { Adoption } from './sessions/adoption.ts';
@@ -199,6 +200,8 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     accept: (transport, device) => accept(transport, device),
   });
 
+  const pairing = composePairing({ ...remote, clock, logger });
+
   const stop = (all: boolean): void => {
     isStopping = true;
     tellAll('host.stopping', { reason: all ? 'stopped' : 'restart' });
@@ -263,6 +266,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     'folder.list': async ({ path }) => await listFolders(path),
     ...remoteStubs(),
     ...remote.methods,
+    ...pairing.methods,
   };
 
   /** Without `remote` a surface of this machine. */
@@ -318,6 +322,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
       stopUpkeep();
       sessions.goingOn.close();
       endpoint.close();
+      pairing.close();
       remote.close();
       for (const surface of surfaces) surface.close('the host leaves');
       ui.close();

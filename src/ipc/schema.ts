@@ -30,6 +30,7 @@ export const windowTargetSchema = z.discriminatedUnion('screen', [
     mode: z.string().optional(),
   }),
   z.object({ screen: z.literal('session'), sessionId: z.string() }),
+  z.object({ screen: z.literal('pair') }),
 ]);
 export type WindowTarget = z.infer<typeof windowTargetSchema>;
 

@@ -93,6 +93,8 @@ export class Shell {
         const { do: _, ...prefilled } = action;
         return this.show({ screen: 'newSession', ...prefilled });
       }
+      case 'pair':
+        return this.show({ screen: 'pair' });
       case 'decide':
         return await this.#decide(action);
       case 'startHost':

@@ -14,7 +14,7 @@ import {
   type Offer,
   type PairingResult,
 } from '../../src/protocol/pairing.ts';
-import { pipePair, type Meddler } from '../unit/connection/sealed/pipe-pair.ts';
+import { pipePair, type Meddler } from '../fakes/pipe-pair.ts';
 import { PairingBench } from '../unit/host/pairing/pairing-bench.ts';
 
 // The host's pairing and a guest's, both with the real handshake, over a wire in memory.

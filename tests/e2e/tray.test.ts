@@ -137,7 +137,7 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
         '  Try it with the demo agent',
         '---',
         '(Keep awake — comes with a later version)',
-        '(Pair a phone… — comes with a later version)',
+        'Pair a phone…',
         '---',
         'Open Porchlight',
         'Start at login',

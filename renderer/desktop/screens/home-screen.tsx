@@ -11,6 +11,7 @@ import { ProblemView } from '../../features/transcript/problem-view.tsx';
 import { useHost, useWorld } from '../../state/host-context.tsx';
 import { openOverlay } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
+import { devices, pairing } from '../../strings/pairing.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 
@@ -45,6 +46,7 @@ export function HomeScreen() {
           <h1>{t.quiet}</h1>
           <p className="middle-soft">{t.quietBody(working)}</p>
           <NewSession />
+          <Phones />
         </div>
       </main>
     );
@@ -136,6 +138,23 @@ function NewSession() {
   );
 }
 
+function Phones() {
+  return (
+    <div className="home-acts">
+      <Button look="quiet" onClick={() => openOverlay({ name: 'pair' })} {...withKeys('pairPhone')}>
+        {pairing.open}
+      </Button>
+      <Button
+        look="quiet"
+        onClick={() => openOverlay({ name: 'devices' })}
+        {...withKeys('devices')}
+      >
+        {devices.open}
+      </Button>
+    </div>
+  );
+}
+
 function NoSessions() {
   const agents = useHost((host) => host.agents);
   const onlyDemo = agents !== null && !agents.some(({ id, found }) => found && id !== 'demo');
@@ -164,6 +183,7 @@ function NoSessions() {
         ) : (
           <NewSession />
         )}
+        <Phones />
       </div>
     </main>
   );

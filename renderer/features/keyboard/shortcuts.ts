@@ -26,6 +26,8 @@ export const SHORTCUTS = {
   resume: { alt: true, shift: true, code: 'KeyR' },
   stop: { alt: true, shift: true, code: 'KeyE' },
   archive: { alt: true, shift: true, code: 'KeyA' },
+  pairPhone: { alt: true, shift: true, code: 'KeyP' },
+  devices: { alt: true, shift: true, code: 'KeyS' },
   showArchived: { alt: true, shift: true, code: 'KeyV' },
   shortcuts: { mod: true, code: 'Slash' },
 } as const satisfies Record<string, Combo>;

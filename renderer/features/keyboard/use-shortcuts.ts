@@ -64,6 +64,10 @@ function act(name: ShortcutName, world: World): void {
       return viewStore.setState({ showArchived: !showArchived });
     case 'adopt':
       return openOverlay({ name: 'adopt' });
+    case 'pairPhone':
+      return openOverlay({ name: 'pair' });
+    case 'devices':
+      return openOverlay({ name: 'devices' });
     case 'allow':
     case 'deny':
       return;

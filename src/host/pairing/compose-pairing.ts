@@ -10,7 +10,8 @@ import { sealGuestWith } from './seal-guest.ts';
 
 export interface PairingParts {
   readonly ground: PairingGround;
-  readonly primitives: Primitives;
+  /** Loaded at first need. */
+  primitives(): Promise<Primitives>;
   readonly clock: Pick<Clock, 'steadyMs' | 'wallMs'>;
   readonly logger: Logger;
 }
@@ -22,7 +23,7 @@ export function composePairing({ ground, primitives, clock, logger }: PairingPar
 } {
   const pairing = new Pairing({
     ...{ ground, logger, timers: systemTimers },
-    seal: sealGuestWith(primitives),
+    seal: async (pipe, given) => await sealGuestWith(await primitives())(pipe, given),
     steadyMs: () => clock.steadyMs(),
     wallMs: () => clock.wallMs(),
     randomBytes: (length) => new Uint8Array(randomBytes(length)),

@@ -19,6 +19,7 @@ export type TrayAction =
       readonly hash: string;
       readonly allow: boolean;
     }
+  | { readonly do: 'pair' }
   | { readonly do: 'startHost' }
   | { readonly do: 'startAtLogin'; readonly on: boolean }
   | { readonly do: 'quit' }
@@ -60,7 +61,7 @@ export function trayMenu(state: TrayState): readonly MenuEntry[] {
     newSessionLine(state),
     'separator',
     { label: 'Keep awake — comes with a later version' },
-    { label: 'Pair a phone… — comes with a later version' },
+    { label: 'Pair a phone…', does: { do: 'pair' } },
     'separator',
     { label: 'Open Porchlight', does: { do: 'open' } },
     ...(goingOn.length < ROOM ? loginLine(state) : []),

@@ -76,6 +76,8 @@ describe('the palette', () => {
       'sessionList',
       'approval',
       'adopt',
+      'pairPhone',
+      'devices',
       'showArchived',
       'shortcuts',
     ]);

@@ -1,0 +1,21 @@
+import { useEffect, useState } from 'react';
+
+const TICK_MS = 250;
+
+/** What is left until `endsAtMs` of `performance.now`, never below 0. */
+export function useLeft(endsAtMs: number): number {
+  const [leftMs, setLeftMs] = useState(() => endsAtMs - performance.now());
+  useEffect(() => {
+    const tick = (): void => setLeftMs(endsAtMs - performance.now());
+    tick();
+    const timer = setInterval(tick, TICK_MS);
+    return () => clearInterval(timer);
+  }, [endsAtMs]);
+  return Math.max(0, leftMs);
+}
+
+/** `1:05` */
+export function countdownOf(leftMs: number): string {
+  const seconds = Math.max(0, Math.ceil(leftMs / 1_000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
