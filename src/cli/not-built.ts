@@ -67,12 +67,6 @@ const MISSING: readonly MissingVerb[] = [
   { usage: 'audit export', summary: 'the audit log, whole', part: AUDIT },
   { usage: 'audit verify', summary: 'whether the audit log is untouched', part: AUDIT },
   {
-    usage: 'relay',
-    summary: 'run a relay',
-    part: 'the relay',
-    options: ['--listen <address>', '--nats <url>'],
-  },
-  {
     usage: 'acp',
     summary: 'be an ACP agent on stdio for an editor',
     part: 'the editor connection',

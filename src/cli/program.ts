@@ -13,6 +13,7 @@ import { runHost } from './verbs/host-run.ts';
 import { hostStatus, restartHost, startHost, stopHost } from './verbs/host.ts';
 import { showLogs } from './verbs/logs.ts';
 import { installService, removeService, serviceStatus } from './verbs/service.ts';
+import { runRelay } from './verbs/relay.ts';
 import { restoreHome } from './verbs/restore.ts';
 import { listSessions, showSession } from './verbs/sessions.ts';
 import { startSession, type StartOptions } from './verbs/start.ts';
@@ -77,6 +78,13 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
         async (cli, [file], options) => await restoreHome(cli, file, options),
       ),
     );
+  program
+    .command('relay')
+    .description('a relay of its own; porchlight relay --help lists its options')
+    .argument('[options...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(does<[string[]], object>(async (cli, [args]) => await runRelay(cli, args)));
   addMissingVerbs(program);
   forEach(program, (command) => command.exitOverride().configureOutput(outputOf(around)));
   try {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Logger } from '../base/log.ts';
 import { systemClock } from './clock.ts';
 import { lineLog } from './log.ts';
+import { readPage, type Page } from './page-files.ts';
 import { readCommandLine, USAGE, type CommandLine } from './options.ts';
 import { Relay } from './relay.ts';
 
@@ -27,19 +29,14 @@ async function main(): Promise<void> {
   else await run(commandLine);
 }
 
-async function run({
-  listen,
-  names,
-  trustProxy,
-  limits,
-  endsWithStdin,
-}: CommandLine): Promise<void> {
+async function run(commandLine: CommandLine): Promise<void> {
+  const { listen, names, trustProxy, limits, endsWithStdin, serve, allowConnect } = commandLine;
   const log = lineLog(STDERR, () => new Date());
   const version = versionIn(join(dist, '..', 'package.json'));
   const relay = new Relay({
-    ...{ names, trustProxy, limits, log, version },
+    ...{ names, trustProxy, limits, log, version, allowConnect },
     clock: systemClock,
-    parts: [],
+    page: pageIn(serve, log),
   });
   let isLeaving = false;
   const leave = async (code: number, reason: string): Promise<void> => {
@@ -56,8 +53,9 @@ async function run({
     log.error({ err: error.stack ?? error.message }, 'a bug in the relay'),
   );
   if (endsWithStdin) {
-    process.stdin.on('close', () => void leave(0, 'stdin closed'));
-    process.stdin.on('error', () => void leave(0, 'stdin closed'));
+    // A pipe closes, a file only ends.
+    for (const event of ['end', 'close', 'error'])
+      process.stdin.on(event, () => void leave(0, 'stdin closed'));
     process.stdin.resume();
   }
   const listening: string[] = [];
@@ -71,6 +69,17 @@ async function run({
   }
   process.stdout.write(`${JSON.stringify({ listening })}\n`);
   log.info({ version, addresses: listening.length }, 'the relay is up');
+}
+
+/** A relay without its page still carries what devices send that have it. */
+function pageIn(folder: string | null, log: Logger): Page | null {
+  if (folder === null) return null;
+  try {
+    return readPage(folder, log);
+  } catch (error) {
+    log.error({ err: messageOf(error) }, 'the page cannot be served');
+    return null;
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -7,6 +7,8 @@ import { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
 import type { RelayLimits } from './limits.ts';
 import { Metrics } from './metrics.ts';
+import type { Page } from './page-files.ts';
+import { Pages } from './pages.ts';
 import { PollDoor } from './poll-door.ts';
 import { Reception } from './reception.ts';
 import { RendezvousBook } from './rendezvous.ts';
@@ -39,7 +41,10 @@ export interface RelayOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly version: string;
-  readonly parts: readonly WebPart[];
+  /** The phone's page; null serves none. */
+  readonly page: Page | null;
+  /** Origins of other relays that the page may connect to. */
+  readonly allowConnect: readonly string[];
 }
 
 /** A relay: one process, no state on disk. */
@@ -51,6 +56,7 @@ export class Relay {
   readonly #turnstile: Turnstile;
   readonly #sockets: SocketDoor;
   readonly #polls: PollDoor;
+  readonly #parts: readonly WebPart[];
   readonly #servers: Server[] = [];
   #stopTicking: () => void = () => {};
   #isStopping = false;
@@ -74,7 +80,15 @@ export class Relay {
     });
     this.#sockets = new SocketDoor(reception, this.#turnstile, metrics);
     this.#polls = new PollDoor(reception, this.#turnstile, metrics, clock);
+    this.#parts = [this.#polls, ...this.#pages()];
     this.#tick();
+  }
+
+  #pages(): Pages[] {
+    const { page, allowConnect, trustProxy } = this.#options;
+    if (page === null) return [];
+    const isOurName = (authority: string): boolean => this.#authorities.has(authority);
+    return [new Pages({ page, allowConnect, trustProxy, isOurName })];
   }
 
   /** Port 0 takes a free one. The URL it is reached at; throws when the address cannot be had. */
@@ -89,10 +103,12 @@ export class Relay {
         noDelay: true,
       },
       (request, response) => {
-        const { version, parts } = this.#options;
-        const { metrics } = this;
-        const all = [this.#polls, ...parts];
-        answerWeb({ metrics, version, parts: all, gauges: this }, request, response);
+        const { version } = this.#options;
+        answerWeb(
+          { metrics: this.metrics, version, parts: this.#parts, gauges: this },
+          request,
+          response,
+        );
       },
     );
     // Some more than may come in: so that who is turned away hears it.

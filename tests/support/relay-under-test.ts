@@ -47,7 +47,8 @@ export async function relayHere(
     clock: systemClock,
     log: silentLogger,
     version: '0.0.0-test',
-    parts: [],
+    page: null,
+    allowConnect: [],
     ...options,
     limits: { ...LIMITS_FOR_TESTS, ...options.limits },
   });

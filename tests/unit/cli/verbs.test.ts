@@ -328,7 +328,7 @@ describe('usage', () => {
       'audit',
       'audit export',
       'audit verify',
-      'relay --listen :1 --nats nats://x',
+      'relay --listen 127.0.0.1:1 --nats nats://x',
       'acp',
       'approve a_000000000001 --for 2h',
     ].map((line) => [line]),
