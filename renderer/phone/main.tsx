@@ -6,12 +6,14 @@ import { pairAsGuest } from '../../src/connection/device/pair-as-guest.ts';
 import type { RelayNetwork } from '../../src/connection/device/ports.ts';
 import { webSockets } from '../../src/connection/device/web-sockets.ts';
 import { systemTimers } from '../../src/connection/timers.ts';
+import { withEphemeralsOf } from '../../src/crypto/ephemerals-of.ts';
 import { noblePrimitives } from '../../src/crypto/noble-primitives.ts';
 import { Drafts } from '../state/drafts.ts';
 import { phoneApp as words } from '../strings/phone-app.ts';
 import { PhoneApp } from './world/stand-in.tsx';
 import { onOfferFragment, takeOfferFragment } from './first/offer-link.ts';
 import { keysInUse } from './keys/device-keys.ts';
+import { webEphemeral } from './keys/web-keys.ts';
 import { defaultDeviceName } from './pairing/device-name.ts';
 import { PairingFlow } from './pairing/pairing-flow.ts';
 import { surroundingsOf } from './pairing/surroundings.ts';
@@ -66,6 +68,10 @@ const updates = new AppUpdates(window.isSecureContext ? navigator.serviceWorker 
 async function openHost(stored: StoredHost): Promise<LiveHost> {
   const { hostId, relay, grant, hostKey, psk } = stored;
   const own = keysInUse(stored.keys, subtle);
+  const hasWebKeys = stored.keys.kind === 'web' && subtle !== undefined;
+  const primitives = hasWebKeys
+    ? await withEphemeralsOf(noblePrimitives, async () => await webEphemeral(subtle))
+    : noblePrimitives;
   return await LiveHost.open({
     stored,
     keys: {
@@ -90,6 +96,7 @@ async function openHost(stored: StoredHost): Promise<LiveHost> {
     network,
     presence,
     timers: systemTimers,
+    primitives,
     random: Math.random,
   });
 }

@@ -59,15 +59,23 @@ export async function webKeysWork(subtle: SubtleCrypto, keys: WebKeys): Promise<
 }
 
 export function webSealingKey(subtle: SubtleCrypto, keys: WebKeys): DhKeyPair {
+  return pairOf(subtle, keys.sealingPublic, keys.sealing.privateKey);
+}
+
+/** A pair for one handshake. Only where {@link webKeysWork} has been true. */
+export async function webEphemeral(subtle: SubtleCrypto): Promise<DhKeyPair> {
+  const pair = await subtle.generateKey(X25519, false, ['deriveBits']);
+  if (!('privateKey' in pair)) throw new Error('X25519 gave one key where two were asked for');
+  const publicKey = new Uint8Array(await subtle.exportKey('raw', pair.publicKey));
+  return pairOf(subtle, publicKey, pair.privateKey);
+}
+
+function pairOf(subtle: SubtleCrypto, publicKey: Uint8Array, secret: CryptoKey): DhKeyPair {
   return {
-    publicKey: keys.sealingPublic,
+    publicKey,
     dh: async (remote) => {
-      const publicKey = await subtle.importKey('raw', own(remote), X25519, false, []);
-      const bits = await subtle.deriveBits(
-        { ...X25519, public: publicKey },
-        keys.sealing.privateKey,
-        DH_BITS,
-      );
+      const other = await subtle.importKey('raw', own(remote), X25519, false, []);
+      const bits = await subtle.deriveBits({ ...X25519, public: other }, secret, DH_BITS);
       const shared = new Uint8Array(bits);
       // The standard asks browsers to refuse this; the channel must not depend on it.
       if (shared.every((byte) => byte === 0)) throw new Error('The other key is no usable point');

@@ -11,7 +11,7 @@ import type {
   RelayNetwork,
 } from '../../../src/connection/device/ports.ts';
 import type { Timers } from '../../../src/connection/timers.ts';
-import { noblePrimitives } from '../../../src/crypto/noble-primitives.ts';
+import type { Primitives } from '../../../src/crypto/primitives.ts';
 import type { Result } from '../../../src/protocol/methods.ts';
 import type { Drafts } from '../../state/drafts.ts';
 import type { World } from '../../state/host-context.tsx';
@@ -34,6 +34,7 @@ export interface LiveHostNeeds {
   readonly network: RelayNetwork;
   readonly presence: Presence;
   readonly timers: Timers;
+  readonly primitives: Primitives;
   random(): number;
 }
 
@@ -56,7 +57,7 @@ export class LiveHost {
   #isLive = false;
 
   private constructor(needs: LiveHostNeeds, first: HostState, cachedAtMs: number | null) {
-    const { stored, keys, kept, network, presence, timers, random } = needs;
+    const { stored, keys, kept, network, presence, timers, primitives, random } = needs;
     this.#needs = needs;
     this.#cachedAtMs = cachedAtMs;
     this.id = stored.hostId;
@@ -66,7 +67,7 @@ export class LiveHost {
       presence,
       timers,
       random,
-      primitives: noblePrimitives,
+      primitives,
       identity: { surface: 'phone', version: VERSION },
       heardAtMs: stored.seenAtMs,
     });
