@@ -29,10 +29,11 @@ export class AppUpdates {
   async start(nowMs: number): Promise<void> {
     const workers = this.#workers;
     if (workers === undefined) return;
-    const hadOne = workers.controller !== null;
+    let isServed = workers.controller !== null;
     workers.addEventListener('controllerchange', () => {
       // The first worker takes a page over that came from the network: the same version.
-      if (hadOne) this.#reload();
+      if (isServed) this.#reload();
+      isServed = true;
     });
     this.#checkedAtMs = nowMs;
     const registration = await workers.register('./sw.js', { updateViaCache: 'none' });
