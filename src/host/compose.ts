@@ -20,7 +20,6 @@ import { agentMethods, type InstalledAgents } from './api/agent-methods.ts';
 import { listFolders } from './api/folders.ts';
 import type { Handlers } from './api/handlers.ts';
 import { hostMethods } from './api/host-methods.ts';
-import { remoteStubs } from './api/remote-stubs.ts';
 import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { Desk } from './approvals/desk.ts';
@@ -29,6 +28,8 @@ import { Clock, clockSourcesFor } from './clock/clock.ts';
 import { every, watchWaking } from './clock/wake-watch.ts';
 import { Backup } from './backup/backup.ts';
 import { ConfigFile } from './config/config.ts';
+import { FolderBounds } from './devices/folder-bounds.ts';
+import { forDevices } from './devices/for-devices.ts';
 import { LocalEndpoint } from './endpoints/local-endpoint.ts';
 import { LoopbackUi } from './endpoints/loopback-ui.ts';
 import { historyWhenReady } from './event-log/history-when-ready.ts';
@@ -43,6 +44,7 @@ import type { RemoteSurface } from './relay/sealed-door.ts';
 import { Adoption } from './sessions/adoption.ts';
 import { AgentChoice } from './sessions/agent-choice.ts';
 import { Commands } from './sessions/commands.ts';
+import { CommandClaims } from './sessions/command-claims.ts';
 import { composeUpkeep } from './sessions/compose-upkeep.ts';
 import { DEFAULT_POLICY } from './sessions/recovery.ts';
 import { Sessions } from './sessions/sessions.ts';
@@ -216,7 +218,12 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
   };
   const sessionCount = () => log.states().size;
   const backup = new Backup({ home, version, logger, store, sessions: sessionCount, now });
-  const handlers: Handlers = {
+  const bounds = new FolderBounds({
+    roots: () => config.current().devices?.roots ?? [],
+    sessions: () => log.states().values(),
+  });
+  const claims = new CommandClaims({ log, store, now });
+  const all: Handlers = {
     ...hostMethods(
       {
         version,
@@ -235,10 +242,8 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     ...agentMethods(installed, (progress) => tellAll('agents.installing', progress)),
     ...worktrees.methods(sessions),
     ...sessionMethods({
-      sessions,
-      adoption,
-      log,
-      store,
+      ...{ sessions, adoption, log, store },
+      mayWorkIn: async (folder) => await bounds.mayWorkIn(folder),
       problems: () => problems.all(),
       follow: (surface, sessionId, epoch, cursor) => {
         const { feed, result } = SessionFeed.open({
@@ -264,10 +269,11 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     'agents.conversations': async (params) => await adoption.conversations(params),
     'host.backup': async ({ path }) => await backup.write(path),
     'folder.list': async ({ path }) => await listFolders(path),
-    ...remoteStubs(),
     ...remote.methods,
     ...pairing.methods,
+    'folder.places': async () => ({ recent: bounds.recent(), roots: await bounds.roots() }),
   };
+  const handlers = forDevices(all, { claims, bounds });
 
   /** Without `remote` a surface of this machine. */
   function accept(transport: Transport, remote?: RemoteSurface): SurfaceConnection {

@@ -22,6 +22,8 @@ type SessionMethods = Omit<
 export interface SessionMethodsNeeds {
   readonly sessions: Sessions;
   readonly adoption: Pick<Adoption, 'adopt'>;
+  /** Throws where a device may not have an agent work. */
+  mayWorkIn(this: void, folder: string): Promise<unknown>;
   readonly log: EventLog;
   readonly store: Store;
   problems(): HostProblem[];
@@ -69,7 +71,8 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
       await sessions.setMode(sessionId, commandId, mode, surface),
     'session.setOption': async ({ sessionId, commandId, option, value }) =>
       await sessions.setOption(sessionId, commandId, option, value),
-    'session.adopt': async (params, { surface }) => await adoption.adopt(params, surface),
+    'session.adopt': async (params, { surface, device }) =>
+      await adoption.adopt(params, surface, device === null ? undefined : needs.mayWorkIn),
     'session.follow': ({ sessionId, epoch, cursor }, connection) => {
       sessions.state(sessionId);
       return follow(connection, sessionId, epoch, cursor);

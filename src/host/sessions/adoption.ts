@@ -42,11 +42,18 @@ export class Adoption {
     return await listConversations({ ...this.#needs, launches: this.#launches }, params);
   }
 
-  /** Returns once the agent has told the conversation and its mode was read back. */
-  async adopt(params: ParsedParams<'session.adopt'>, by: string): Promise<Result<'session.adopt'>> {
+  /**
+   * Returns once the agent has told the conversation and its mode was read back. `mayWorkIn` throws
+   * where whoever asks may not have an agent work.
+   */
+  async adopt(
+    params: ParsedParams<'session.adopt'>,
+    by: string,
+    mayWorkIn: (folder: string) => Promise<unknown> = async () => null,
+  ): Promise<Result<'session.adopt'>> {
     const earlier = this.#needs.commands.earlier<Result<'session.adopt'>>(params.commandId);
     const adopted =
-      earlier ?? (await this.#tryAgain(params, by)) ?? (await this.#create(params, by));
+      earlier ?? (await this.#tryAgain(params, by)) ?? (await this.#create(params, by, mayWorkIn));
     await untilStarted(this.#needs.log, adopted.sessionId, ADOPT_TIMEOUT_MS);
     return adopted;
   }
@@ -70,6 +77,7 @@ export class Adoption {
   async #create(
     params: ParsedParams<'session.adopt'>,
     by: string,
+    mayWorkIn: (folder: string) => Promise<unknown>,
   ): Promise<Result<'session.adopt'>> {
     const { agents, commands, driver, places, log } = this.#needs;
     const { agentSession } = params;
@@ -78,6 +86,7 @@ export class Adoption {
     const mode = params.mode ?? agents.defaultMode(agent);
     const launch = await this.#launches.launch(agent, mode);
     const found = await this.#find(launch, agentSession, params.cwd);
+    await mayWorkIn(found.cwd);
     const cwd = await checkedFolder(found.cwd);
     await this.#refuseOpen(launch, { agentSession, cwd, share: params.share });
     const { share } = params;

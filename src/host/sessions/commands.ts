@@ -2,12 +2,13 @@ import type { CommandId } from '../../protocol/ids.ts';
 import type { EventLog, LogWriter } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
 
-const REMEMBERED_MS = 7 * 24 * 3_600_000;
+/** A device's command is refused a day before, by its clock, which may be a day ahead. */
+const REMEMBERED_MS = 8 * 24 * 3_600_000;
 /** A clock that stood wrong makes commands of a minute ago look old: of these none is forgotten. */
 const KEPT_COMMANDS = 10_000;
 
-/** All surfaces on this machine share one memory of commands; each device will have its own. */
-const LOCAL = 'local';
+/** One memory for all; whose a command is, and who else may not send it, is in `command-claims.ts`. */
+export const LOCAL_COMMANDS = 'local';
 
 /** Does a command once: sent again, by a surface that lost the answer, it gives the first result. */
 export class Commands {
@@ -33,7 +34,7 @@ export class Commands {
     if (earlier !== null) return earlier;
     return this.#log.commit((tx) => {
       const result = work(tx);
-      tx.putCommand(LOCAL, commandId, result, this.#now().getTime());
+      tx.putCommand(LOCAL_COMMANDS, commandId, result, this.#now().getTime());
       return result;
     });
   }
@@ -41,6 +42,6 @@ export class Commands {
   /** The result of a command done before, to go on waiting where its answer was lost. */
   earlier<T extends object>(commandId: CommandId): T | null {
     // What this store remembers of a command was made by `once`, for the same method.
-    return (this.#store.command(LOCAL, commandId) as { result: T } | null)?.result ?? null;
+    return (this.#store.command(LOCAL_COMMANDS, commandId) as { result: T } | null)?.result ?? null;
   }
 }

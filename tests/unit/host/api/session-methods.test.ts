@@ -17,7 +17,9 @@ const page = async (range: { after?: number; before?: number; limit: number }) =
   const follow = () => {
     throw new Error('not followed here');
   };
-  const methods = sessionMethods({ sessions, adoption, log, store, problems: () => [], follow });
+  const mayWorkIn = async () => null;
+  const problems = () => [];
+  const methods = sessionMethods({ sessions, adoption, log, store, mayWorkIn, problems, follow });
   return await methods['session.events']({ sessionId: id, ...range }, nobody);
 };
 
