@@ -11,7 +11,6 @@ interface MissingVerb {
 }
 
 const RULES = 'the standing rules';
-const DEVICES = 'pairing of phones';
 const POWER = 'keeping the machine awake';
 const AUDIT = 'the audit log';
 
@@ -49,10 +48,6 @@ const MISSING: readonly MissingVerb[] = [
       '--cwd <folder>',
     ],
   },
-  { usage: 'devices', summary: 'paired devices', part: DEVICES },
-  { usage: 'devices revoke [device]', summary: 'end a pairing', part: DEVICES, options: ['--all'] },
-  { usage: 'devices role <device> <role>', summary: "change a device's role", part: DEVICES },
-  { usage: 'devices rename <device> <name>', summary: 'rename a device', part: DEVICES },
   { usage: 'power', summary: 'what holds the machine awake', part: POWER },
   {
     usage: 'power hold',

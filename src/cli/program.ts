@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { MODES } from '../protocol/mode.ts';
 import { makeCli, type Cli, type GlobalOptions, type Surroundings } from './cli.ts';
+import { addDeviceVerbs } from './device-verbs.ts';
 import { EXIT, explain, notBuilt, type ExitCode } from './failure.ts';
 import { addMissingVerbs } from './not-built.ts';
 import { addPairVerbs } from './pair-verbs.ts';
@@ -52,6 +53,7 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
   addSessionVerbs(program, does);
   addApprovalVerbs(program, does);
   addPairVerbs(program, does);
+  addDeviceVerbs(program, does);
   program
     .command('doctor')
     .description('check everything a roll-out needs')

@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { DeadlineExceeded, withDeadline } from '../../base/deadline.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { AgentEntry } from '../../protocol/agent.ts';
+import type { RelayStatus } from '../../protocol/devices.ts';
 import { failureSince } from '../../local/ensure-host.ts';
 import { findHost, type HostLink } from '../host/host-link.ts';
 import { isKeeperThere } from '../host/keeper-link.ts';
@@ -17,6 +18,7 @@ const AGENTS_LIMIT_MS = 20_000;
 export const hostChecks: readonly Check[] = [
   { check: 'host', matters: true, look: host },
   { check: 'keeper', matters: true, look: keeper },
+  { check: 'relay', matters: false, look: relay },
 ];
 
 async function withRunningHost<T>(
@@ -85,6 +87,34 @@ async function keeper({ cli }: DoctorWorld): Promise<Finding> {
     version === cli.version
       ? 'running'
       : `running, version ${version}; "host restart" replaces it too when no agent runs`,
+  );
+}
+
+/** Whether a paired device could come in now. */
+async function relay(world: DoctorWorld): Promise<Finding> {
+  const status = await withRunningHost(
+    world,
+    HOST_LIMIT_MS,
+    async ({ client }) => await client.call('relay.status', {}),
+  ).catch((error: unknown) => {
+    // An older host does not know the question.
+    if (error instanceof RpcFailure) return null;
+    throw error;
+  });
+  return status === null ? fine('not asked, since no host runs') : relayFinding(status);
+}
+
+export function relayFinding({ url, own, connected, lanUrl, problem }: RelayStatus): Finding {
+  if (url === null && problem === null) return fine('none is connected, since no device is paired');
+  const which = own ? "this host's own" : (url ?? 'none');
+  if (!connected || problem !== null)
+    return bad(
+      `${which}: ${oneLine(problem ?? 'not connected yet')}`,
+      own ? 'See: porchlight logs' : 'Look whether that relay runs, and relay.url in config.json',
+    );
+  const where = own ? `${which}, at ${url}` : which;
+  return fine(
+    `connected: ${where}${lanUrl === null ? '' : `, and at ${lanUrl} on the local network`}`,
   );
 }
 
