@@ -1,6 +1,7 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
+import type { LinkFacts } from '../../src/connection/device/link-facts.ts';
 import type { Role } from '../../src/protocol/devices.ts';
 import type { CommandId, SessionId } from '../../src/protocol/ids.ts';
 import type { PromptPart } from '../../src/protocol/transcript/content.ts';
@@ -17,27 +18,6 @@ export interface KnownHost {
   readonly relay: string;
   /** When something of the host itself last arrived here; null: never since the pairing. */
   readonly seenAtMs: number | null;
-}
-
-/**
- * What is known of the way to the agent, leg by leg, each with its age. Only sealed messages count
- * as "heard": a relay can fake everything else.
- */
-export interface LinkFacts {
-  /** The phone says that it has a network. Its "yes" proves nothing. */
-  readonly network: boolean;
-  /** Since when the relay is connected, or not; `rttMs` of its last pong. */
-  readonly relay: {
-    readonly up: boolean;
-    readonly sinceMs: number | null;
-    readonly rttMs: number | null;
-  };
-  /** What the relay says of the host; null while the relay is not connected. */
-  readonly host: { readonly here: boolean | null; readonly sinceMs: number | null };
-  /** When the host's last sealed message arrived. */
-  readonly heardAtMs: number | null;
-  /** The last question that the host itself answered: when, and how long it took there and back. */
-  readonly checked: { readonly atMs: number; readonly tookMs: number } | null;
 }
 
 /** A prompt that this phone has and the host may not have yet. */

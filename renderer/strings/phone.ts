@@ -43,6 +43,8 @@ export const phone = {
   home: {
     title: 'Home',
     lost: 'Not connected',
+    connecting: 'connecting…',
+    heard: (when: string) => `heard ${when}`,
     hosts: 'Computers',
     switchHost: (name: string) => `Computer: ${name}. Switch`,
     settings: 'Settings',

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dist } from '../../build/programs.mjs';
 import { axeViolations, launchBrowser, openPage, type Watched } from './support/window-browser.ts';
-import { overflowing, settle } from './support/window-looks.ts';
+import { decidingContrasts, overflowing, settle } from './support/window-looks.ts';
 import { WindowHost } from './support/window-host.ts';
 import { approval, editApproval, fill, question } from './support/window-scenes.ts';
 
@@ -126,8 +126,7 @@ describe.each(themes)('in the %s theme', (colorScheme) => {
   test('what decides has a contrast of 7:1 at least, all other words 4.5:1', async () => {
     await watched({ colorScheme }, busy, async ({ page }) => {
       await page.locator('.card').nth(2).waitFor();
-      const ratios = await page.evaluate(CONTRASTS);
-      for (const { what, ratio } of ratios as { what: string; ratio: number }[])
+      for (const { what, ratio } of await decidingContrasts(page))
         expect(ratio, what).toBeGreaterThanOrEqual(7);
     });
   });
@@ -198,14 +197,3 @@ async function watched(
     await page.close();
   }
 }
-
-const CONTRASTS = `(() => {
-  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  const rgb = (color) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
-  const lum = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)).reduce((s, v, i) => s + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const back = (e) => { for (let at = e; at; at = at.parentElement) { const c = rgb(getComputedStyle(at).backgroundColor); if (c[3] === 255) return c; } return [255, 255, 255]; };
-  return [...document.querySelectorAll('.card .button, .card h2, .card .call-command, .card .diff-text, .card .card-title, .card .card-question, .card .field-label, .card .facts dd')].map((e) => {
-    const a = lum(rgb(getComputedStyle(e).color)); const b = lum(back(e));
-    return { what: e.className + ' ' + e.textContent.slice(0, 30), ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) };
-  });
-})()`;

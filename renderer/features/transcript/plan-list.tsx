@@ -1,5 +1,6 @@
 import type { PlanEntry } from '../../../src/protocol/transcript/content.ts';
 import { en } from '../../strings/en.ts';
+import './plan.css';
 
 const WORDS: Record<PlanEntry['status'], string> = {
   pending: en.transcript.toolStates.pending,

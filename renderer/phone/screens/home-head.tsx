@@ -4,27 +4,19 @@ import { useHost } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
 import { phone } from '../../strings/phone.ts';
 import { usePhone, usePhoneWorld } from '../phone-world.ts';
-import { useLinkWords } from '../shell/use-link-words.ts';
+import { agoWords } from '../shell/link-words.ts';
+import { useHostName, useLinkWords } from '../shell/use-link-words.ts';
 import '../../ui/field.css';
 
-const LINK_EVERY_MS = 5_000;
+const t = phone.home;
 
-/** The lamp of the open host, in words, and the other hosts one tap away. */
+/** The lamp of the open host, in words, how fresh that is, and the other hosts one tap away. */
 export function HomeHead() {
   const { acts } = usePhoneWorld();
   const hosts = usePhone((state) => state.hosts);
   const openId = usePhone((state) => state.open?.id ?? '');
-  const sessions = useHost((host) => host.sessions);
-  const hasProblem = useHost((host) => host.problems.length > 0);
-  const { words } = useLinkWords(LINK_EVERY_MS);
-  const name = hosts.find(({ id }) => id === openId)?.name ?? '';
-  const lamp = lampOf(sessions, hasProblem || words.kind === 'broken');
-  const said =
-    words.kind === 'broken'
-      ? phone.home.lost
-      : lamp === 'needsYou' || lamp === 'working'
-        ? en.lamp[lamp](sessions.filter((session) => groupOf(session) === lamp).length)
-        : en.lamp[lamp];
+  const name = useHostName();
+  const { lamp, words } = useLamp();
   return (
     <div className="home-head">
       <LampIcon lamp={lamp} size={28} />
@@ -32,7 +24,7 @@ export function HomeHead() {
         {hosts.length > 1 ? (
           <select
             className="select select-quiet home-host"
-            aria-label={phone.home.switchHost(name)}
+            aria-label={t.switchHost(name)}
             value={openId}
             onChange={(event) => acts.openHost(event.target.value)}
           >
@@ -45,8 +37,32 @@ export function HomeHead() {
         ) : (
           <span className="home-host">{name}</span>
         )}
-        <span className="home-lamp">{said}</span>
+        <span className="home-lamp">{words}</span>
       </div>
     </div>
   );
+}
+
+function useLamp() {
+  const sessions = useHost((host) => host.sessions);
+  const approvals = useHost((host) => host.approvals.length);
+  const hasProblem = useHost((host) => host.problems.length > 0);
+  const heardAtMs = usePhone(({ facts }) => facts.heardAtMs);
+  const { words: link, nowMs } = useLinkWords(1_000);
+  const shown = sessions.filter(({ archived }) => !archived);
+  const lamp = lampOf(shown, hasProblem || link.kind === 'broken');
+  const still = shown.filter(({ state, interrupted }) => state === 'failed' || interrupted).length;
+  const said =
+    lamp === 'needsYou'
+      ? en.lamp.needsYou(approvals + still)
+      : lamp === 'working'
+        ? en.lamp.working(shown.filter((session) => groupOf(session) === 'working').length)
+        : en.lamp[lamp];
+  const fresh =
+    link.kind === 'broken'
+      ? t.lost
+      : link.kind === 'trying'
+        ? t.connecting
+        : t.heard(agoWords(heardAtMs, nowMs));
+  return { lamp, words: link.kind === 'broken' ? fresh : `${said} · ${fresh}` };
 }

@@ -1,7 +1,7 @@
+import type { LinkFacts } from '../../../src/connection/device/link-facts.ts';
 import type { LinkState } from '../../../src/connection/reconnect.ts';
 import { phone } from '../../strings/phone.ts';
 import { clockOf } from '../../ui/time.ts';
-import type { LinkFacts } from '../phone-world.ts';
 
 const t = phone.link;
 

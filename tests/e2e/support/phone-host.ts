@@ -20,6 +20,14 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export const DEVICE = deviceIdSchema.parse('dGhpcyBwaG9uZSBvZiBt'.padEnd(22, 'A'));
 
+/** A Pixel-sized phone. */
+export const PHONE_SCREEN = {
+  viewport: { width: 360, height: 740 },
+  hasTouch: true,
+  isMobile: true,
+  deviceScaleFactor: 1,
+};
+
 export interface PhoneGiven {
   readonly role: Role;
   /** Names of hosts that are known and never there. */

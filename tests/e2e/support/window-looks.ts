@@ -14,3 +14,33 @@ export async function overflowing(page: Page): Promise<string[]> {
     .filter((e) => !e.closest('.diff-scroll, pre, .markdown-table, .unseen'))
     .map((e) => e.tagName + '.' + e.className)`)) as string[];
 }
+
+/** The contrast of every word on a card that decides something, and of the buttons that do. */
+export async function decidingContrasts(page: Page): Promise<{ what: string; ratio: number }[]> {
+  return (await page.evaluate(CONTRASTS)) as { what: string; ratio: number }[];
+}
+
+/** What a thumb is meant to hit and is smaller than `leastPx` on a side; links inside text are not meant. */
+export async function smallTargets(page: Page, leastPx: number): Promise<string[]> {
+  return (await page.evaluate(`(() => {
+    const targets = [...document.querySelectorAll('button, select, textarea, summary, a[href], label:has(input), input:not([type=file])')];
+    return targets
+      .filter((e) => !e.closest('.unseen, .markdown p, .markdown li') && !(e.tagName === 'INPUT' && e.closest('label')))
+      .filter((e) => !(e.tagName === 'LABEL' && e.querySelector('select, .input')))
+      .map((e) => ({ e, box: e.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && box.height > 0)
+      .filter(({ box }) => Math.min(box.width, box.height) < ${leastPx} - 0.5)
+      .map(({ e, box }) => e.tagName + '.' + e.className + ' ' + Math.round(box.width) + 'x' + Math.round(box.height) + ' ' + e.textContent.slice(0, 30));
+  })()`)) as string[];
+}
+
+const CONTRASTS = `(() => {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const rgb = (color) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
+  const lum = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)).reduce((s, v, i) => s + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const back = (e) => { for (let at = e; at; at = at.parentElement) { const c = rgb(getComputedStyle(at).backgroundColor); if (c[3] === 255) return c; } return [255, 255, 255]; };
+  return [...document.querySelectorAll('.card .button, .card h2, .card .call-command, .card .diff-text, .card .card-title, .card .card-question, .card .field-label, .card .facts dd')].map((e) => {
+    const a = lum(rgb(getComputedStyle(e).color)); const b = lum(back(e));
+    return { what: e.className + ' ' + e.textContent.slice(0, 30), ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) };
+  });
+})()`;

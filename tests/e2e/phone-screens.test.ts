@@ -1,0 +1,145 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dist } from '../../build/programs.mjs';
+import { fillPhone, type PhoneScene } from './support/phone-scenes.ts';
+import { PHONE_SCREEN, PhoneHost } from './support/phone-host.ts';
+import { axeViolations, launchBrowser, openPage, type Watched } from './support/window-browser.ts';
+import { decidingContrasts, overflowing, settle, smallTargets } from './support/window-looks.ts';
+
+const shots = join(dist, 'screenshots', 'phone');
+const LEAST_TARGET_PX = 48;
+
+let phone: PhoneHost;
+let browser: Browser;
+let scene: PhoneScene;
+
+beforeAll(async () => {
+  mkdirSync(shots, { recursive: true });
+  [phone, browser] = await Promise.all([PhoneHost.start(), launchBrowser()]);
+  scene = fillPhone(phone.host);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  phone?.stop();
+});
+
+interface Place {
+  readonly name: string;
+  hash(): string;
+  /** Says that the screen is there. */
+  readonly shows: string;
+  act?(page: Page): Promise<void>;
+}
+
+const PLACES: readonly Place[] = [
+  { name: 'home', hash: () => '#/', shows: '.card >> nth=2' },
+  {
+    name: 'home-diff',
+    hash: () => '#/',
+    shows: '.card >> nth=2',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /Show the change/ })
+        .first()
+        .click();
+      await page.locator('.diff-row').first().waitFor();
+    },
+  },
+  {
+    name: 'home-end',
+    hash: () => '#/',
+    shows: '.card >> nth=2',
+    act: async (page) => await page.locator('.machine').scrollIntoViewIfNeeded(),
+  },
+  { name: 'needs-you', hash: () => `#/s/${scene.main}`, shows: '.dock .card' },
+  { name: 'session', hash: () => `#/s/${scene.calm}`, shows: '#transcript .row-tool' },
+  { name: 'working', hash: () => `#/s/${scene.busy}`, shows: '.box-stop' },
+  { name: 'failed', hash: () => `#/s/${scene.failed}`, shows: '.over' },
+  { name: 'about', hash: () => `#/s/${scene.calm}/about`, shows: '.part >> nth=2' },
+  { name: 'changes', hash: () => `#/s/${scene.tree}/changes`, shows: '.file-row' },
+  {
+    name: 'change',
+    hash: () => `#/s/${scene.tree}/changes/${encodeURIComponent('src/slugify.ts')}`,
+    shows: '.diff-row',
+  },
+  { name: 'new', hash: () => '#/new', shows: '.places' },
+  {
+    name: 'new-folder',
+    hash: () => '#/new',
+    shows: '.places',
+    act: async (page) => {
+      await page.getByRole('button', { name: /code/ }).click();
+      await page.locator('.browser-list button').first().waitFor();
+    },
+  },
+  { name: 'settings', hash: () => '#/settings', shows: '.host-row' },
+  {
+    name: 'forget',
+    hash: () => '#/settings',
+    shows: '.host-row',
+    act: async (page) => await page.getByRole('button', { name: 'Forget Laptop' }).click(),
+  },
+];
+
+/** Every screen in one page, one after another. */
+async function eachPlace(page: Page, look: (place: Place) => Promise<void>): Promise<void> {
+  for (const place of PLACES) {
+    await page.evaluate(`location.hash = ${JSON.stringify('#/settings')}`);
+    await page.evaluate(`location.hash = ${JSON.stringify(place.hash())}`);
+    await page.locator(place.shows).first().waitFor();
+    await place.act?.(page);
+    await settle(page);
+    await look(place);
+    await page.keyboard.press('Escape');
+  }
+}
+
+async function watched(
+  options: Parameters<typeof openPage>[2],
+  act: (watched: Watched) => Promise<void>,
+): Promise<void> {
+  const url = phone.url({ role: 'operator', others: ['Laptop'] });
+  const page = await openPage(browser, url, { ...PHONE_SCREEN, ...options });
+  try {
+    await act(page);
+    expect(page.complaints).toEqual([]);
+  } finally {
+    await page.close();
+  }
+}
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+  test('axe-core objects to no screen, nothing is wider than 360 px, every target takes a thumb', async () => {
+    await watched({ colorScheme }, async ({ page }) => {
+      await eachPlace(page, async ({ name }) => {
+        await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) });
+        expect.soft(await overflowing(page), name).toEqual([]);
+        expect.soft(await smallTargets(page, LEAST_TARGET_PX), name).toEqual([]);
+        expect.soft(await axeViolations(page), name).toEqual([]);
+      });
+    });
+  });
+
+  test('what decides has a contrast of 7:1 at least', async () => {
+    await watched({ colorScheme }, async ({ page }) => {
+      await page.locator('.card').nth(2).waitFor();
+      for (const { what, ratio } of await decidingContrasts(page))
+        expect(ratio, what).toBeGreaterThanOrEqual(7);
+    });
+  });
+});
+
+test('with text of twice the size nothing is wider than the phone, and every target is still there', async () => {
+  await watched({}, async ({ page }) => {
+    await page.addStyleTag({ content: 'html:root:root { font-size: 212.5% }' });
+    await eachPlace(page, async ({ name }) => {
+      await page.screenshot({ path: join(shots, `${name}-200.png`) });
+      expect.soft(await overflowing(page), name).toEqual([]);
+      expect.soft(await smallTargets(page, LEAST_TARGET_PX), name).toEqual([]);
+      expect.soft(await axeViolations(page), name).toEqual([]);
+    });
+  });
+});
