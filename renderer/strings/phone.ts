@@ -100,7 +100,7 @@ export const phone = {
     branch: 'Branch',
     folder: 'Folder',
     agent: 'Agent',
-    heard: 'Agent heard',
+    heard: 'Heard',
     actions: 'Session',
   },
   changes: {

@@ -3,6 +3,7 @@ import type { Approval } from '../../../src/protocol/approval/approval.ts';
 import { en } from '../../strings/en.ts';
 import { commandOf } from '../transcript/tool-words.ts';
 import type { DiffPart } from './card-props.ts';
+import { CommandText } from './command-text.tsx';
 
 const t = en.approvals;
 
@@ -27,7 +28,7 @@ export function CallView({
     <div className="call">
       {command !== null && (
         <pre className="call-command" tabIndex={0} role="group" aria-label={t.call}>
-          {command}
+          <CommandText text={command} />
         </pre>
       )}
       {diff.map((one, i) => (

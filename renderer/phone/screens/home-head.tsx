@@ -9,6 +9,7 @@ import { useHostName, useLinkWords } from '../shell/use-link-words.ts';
 import '../../ui/field.css';
 
 const t = phone.home;
+const FRESH_EVERY_MS = 5_000;
 
 /** The lamp of the open host, in words, how fresh that is, and the other hosts one tap away. */
 export function HomeHead() {
@@ -45,24 +46,26 @@ export function HomeHead() {
 
 function useLamp() {
   const sessions = useHost((host) => host.sessions);
-  const approvals = useHost((host) => host.approvals.length);
   const hasProblem = useHost((host) => host.problems.length > 0);
   const heardAtMs = usePhone(({ facts }) => facts.heardAtMs);
-  const { words: link, nowMs } = useLinkWords(1_000);
+  const { words: link, nowMs } = useLinkWords(FRESH_EVERY_MS);
   const shown = sessions.filter(({ archived }) => !archived);
   const lamp = lampOf(shown, hasProblem || link.kind === 'broken');
-  const still = shown.filter(({ state, interrupted }) => state === 'failed' || interrupted).length;
+  // What needs the person is counted over the cards themselves.
   const said =
     lamp === 'needsYou'
-      ? en.lamp.needsYou(approvals + still)
+      ? ''
       : lamp === 'working'
         ? en.lamp.working(shown.filter((session) => groupOf(session) === 'working').length)
         : en.lamp[lamp];
+  if (link.kind === 'broken') return { lamp, words: t.lost };
   const fresh =
-    link.kind === 'broken'
-      ? t.lost
-      : link.kind === 'trying'
-        ? t.connecting
-        : t.heard(agoWords(heardAtMs, nowMs));
-  return { lamp, words: link.kind === 'broken' ? fresh : `${said} · ${fresh}` };
+    link.kind === 'trying' ? t.connecting : t.heard(agoWords(calm(heardAtMs, nowMs), nowMs));
+  return { lamp, words: [said, fresh].filter(Boolean).join(' · ') };
+}
+
+/** In steps of ten seconds: a clock that ticks above the list would not be calm. */
+function calm(atMs: number | null, nowMs: number): number | null {
+  if (atMs === null || nowMs - atMs >= 60_000) return atMs;
+  return nowMs - Math.floor((nowMs - atMs) / 10_000) * 10_000;
 }

@@ -3,7 +3,6 @@ import type { SessionState } from '../../../src/protocol/session/state.ts';
 import { ApprovalDock } from '../../features/approvals/approval-dock.tsx';
 import { FoldedDiff } from '../../features/diff/folded-diff.tsx';
 import { Standing } from '../../features/standing/standing.tsx';
-import { ProblemView } from '../../features/transcript/problem-view.tsx';
 import { StatusLine } from '../../features/transcript/status-line.tsx';
 import { Transcript } from '../../features/transcript/transcript.tsx';
 import { useAgentName } from '../../state/agent-name.ts';
@@ -91,7 +90,7 @@ function SessionHead({ state }: { readonly state: SessionState }) {
   );
 }
 
-/** The session does not run: why, and the way back for whom it is open to. */
+/** The session does not run; why is the last thing of the conversation. The way back for whom it is open to. */
 function Over({ state }: { readonly state: SessionState }) {
   const { acts } = useWorld();
   const mayAct = useMay('operator');
@@ -101,11 +100,7 @@ function Over({ state }: { readonly state: SessionState }) {
     return <p className="over">{`${t.ended} ${en.work.goneNext}`}</p>;
   return (
     <div className="over">
-      {hasFailed && state.problem !== null ? (
-        <ProblemView problem={state.problem} />
-      ) : (
-        <p>{hasFailed ? t.failed : `${t.ended} ${mayAct ? t.endedBody : ''}`}</p>
-      )}
+      <p>{hasFailed ? t.failed : `${t.ended} ${mayAct ? t.endedBody : ''}`}</p>
       {mayAct && (
         <Button disabled={!isUp} onClick={() => void acts.live(state.id, 'resume')}>
           {t.resume}
