@@ -4,6 +4,7 @@
 import { dirname, join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { finishPhone } from './phone/finish.mjs';
+import { leanZod } from './phone/lean-zod.mjs';
 import { root } from './programs.mjs';
 
 /** Two years old when the page was first built. */
@@ -17,7 +18,7 @@ export function phoneConfig(program, outDir) {
     base: './',
     mode: 'production',
     logLevel: 'warn',
-    plugins: [react(), aroundThePage(join(root, dirname(program.entry)), outDir)],
+    plugins: [leanZod(), react(), aroundThePage(join(root, dirname(program.entry)), outDir)],
     publicDir: false,
     build: {
       target: TARGETS,
@@ -55,7 +56,7 @@ function aroundThePage(folder, outDir) {
         built[name] = code;
         for (const source of sources) this.addWatchFile(source);
       }
-      for (const file of ['finish.mjs', 'manifest.mjs'])
+      for (const file of ['finish.mjs', 'lean-zod.mjs', 'manifest.mjs'])
         this.addWatchFile(join(root, 'build', 'phone', file));
     },
     generateBundle(_options, bundle) {

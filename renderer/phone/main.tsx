@@ -1,8 +1,7 @@
 import './first/zod.ts';
-import { lazy, type ComponentType } from 'react';
+import { lazy } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createStore } from 'zustand/vanilla';
-import { pairAsGuest } from '../../src/connection/device/pair-as-guest.ts';
 import type { RelayNetwork } from '../../src/connection/device/ports.ts';
 import { webSockets } from '../../src/connection/device/web-sockets.ts';
 import { systemTimers } from '../../src/connection/timers.ts';
@@ -10,14 +9,12 @@ import { withEphemeralsOf } from '../../src/crypto/ephemerals-of.ts';
 import { noblePrimitives } from '../../src/crypto/noble-primitives.ts';
 import { Drafts } from '../state/drafts.ts';
 import { phoneApp as words } from '../strings/phone-app.ts';
-import { PhoneApp } from './world/stand-in.tsx';
-import { onOfferFragment, takeOfferFragment } from './first/offer-link.ts';
+import { PhoneApp } from './app.tsx';
+import { hasOfferFragment, onOfferFragment } from './first/offer-link.ts';
+import { OFFER_KEY } from './first/offer-key.ts';
 import { keysInUse } from './keys/device-keys.ts';
 import { webEphemeral } from './keys/web-keys.ts';
-import { defaultDeviceName } from './pairing/device-name.ts';
-import { PairingFlow } from './pairing/pairing-flow.ts';
 import { surroundingsOf } from './pairing/surroundings.ts';
-import type { PairingProps } from './phone-world.ts';
 import { Changes } from './store/changes.ts';
 import { Database, type StorageTrouble } from './store/database.ts';
 import { Hosts } from './store/hosts.ts';
@@ -28,7 +25,6 @@ import { Room } from './store/room.ts';
 import type { StoredHost } from './store/schema.ts';
 import { SessionCache } from './store/session-cache.ts';
 import { Settings } from './store/settings.ts';
-import { VERSION } from './version.ts';
 import { AppUpdates } from './worker/app-version.ts';
 import { AppBar } from './world/app-bar.tsx';
 import { Crashed, CrashGuard } from './world/crash.tsx';
@@ -41,10 +37,6 @@ import { keepPlace } from './world/place.ts';
 import { pageStorage } from './world/page-storage.ts';
 import '../ui/tokens.css';
 import '../ui/base.css';
-
-const PairingScreen = lazy(async () => ({
-  default: (await import('./pairing/pairing-screen.tsx')).PairingScreen,
-}));
 
 const subtle: SubtleCrypto | undefined = window.isSecureContext ? crypto.subtle : undefined;
 const nowMs = (): number => systemTimers.nowMs();
@@ -111,36 +103,26 @@ const phone = new Phone({
   openHost,
   nowMs,
 });
-const flow = new PairingFlow({
-  hosts,
-  pair: (needs) =>
-    pairAsGuest({
-      ...needs,
-      version: VERSION,
+/** Loaded where a person pairs, and for a link. */
+const Pairing = lazy(async () => {
+  const { pairingPart } = await import('./pairing/pairing-part.tsx');
+  return {
+    default: pairingPart({
+      page: window,
+      around,
+      hosts,
       network,
-      primitives: noblePrimitives,
-      timers: systemTimers,
+      subtle,
+      wiped: () => phone.wiped,
+      paired: async (hostId) => await phone.paired(hostId),
+      onOffer: onOfferFragment,
     }),
-  subtle,
-  isHttps: location.protocol === 'https:',
-  nowMs,
-  paired: async (hostId) => await phone.paired(hostId),
+  };
 });
 
-const Pairing: ComponentType<PairingProps> = (props) => (
-  <PairingScreen
-    flow={flow}
-    around={around}
-    defaultName={defaultDeviceName(navigator.userAgent, navigator.maxTouchPoints)}
-    wiped={phone.wiped}
-    {...props}
-  />
-);
-
-function takeOffer(fragment: string): void {
-  flow.take(fragment);
-  // Where a host is known the pairing screen is a place of its own.
-  location.hash = '#/pair';
+/** Where a host is known, pairing is a place of its own. */
+function showPairing(): void {
+  if (hasOfferFragment()) location.hash = '#/pair';
 }
 
 const place = document.getElementById('root');
@@ -150,9 +132,8 @@ const root = createRoot(place);
 async function begin(): Promise<void> {
   await keepPlace(window, settings, phone);
   await phone.start();
-  const fragment = takeOfferFragment();
-  if (fragment !== null) takeOffer(fragment);
-  onOfferFragment(takeOffer);
+  showPairing();
+  addEventListener(OFFER_KEY, showPairing);
   presence.on(() => {
     if (presence.isVisible) updates.check(nowMs());
   });

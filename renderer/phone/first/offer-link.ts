@@ -1,22 +1,25 @@
 import { OFFER_KEY } from './offer-key.ts';
 
-/** The fragment of the pairing link that opened this page (`#p=…`), once; null where there was none. */
-export function takeOfferFragment(page: object = window): string | null {
-  const fragment: unknown = Reflect.get(page, OFFER_KEY);
-  if (typeof fragment !== 'string') return null;
-  Reflect.deleteProperty(page, OFFER_KEY);
-  return fragment;
-}
-
-/** Calls back for a pairing link that is followed while the page is open. */
+/**
+ * Calls back with the fragment of the pairing link that opened this page (`#p=…`), if there is one,
+ * and of each that is followed while it is open. Each is given once, to whoever asks first.
+ */
 export function onOfferFragment(
   run: (fragment: string) => void,
   page: Window = window,
 ): () => void {
-  const onOffer = (): void => {
-    const fragment = takeOfferFragment(page);
-    if (fragment !== null) run(fragment);
+  const take = (): void => {
+    const fragment: unknown = Reflect.get(page, OFFER_KEY);
+    if (typeof fragment !== 'string') return;
+    Reflect.deleteProperty(page, OFFER_KEY);
+    run(fragment);
   };
-  page.addEventListener(OFFER_KEY, onOffer);
-  return () => page.removeEventListener(OFFER_KEY, onOffer);
+  take();
+  page.addEventListener(OFFER_KEY, take);
+  return () => page.removeEventListener(OFFER_KEY, take);
+}
+
+/** Whether a link waits to be taken. */
+export function hasOfferFragment(page: object = window): boolean {
+  return typeof Reflect.get(page, OFFER_KEY) === 'string';
 }

@@ -89,6 +89,7 @@ export class LiveHost {
       drafts: needs.drafts,
       surface: 'phone',
       bridge: null,
+      knownRole: stored.device.role,
     };
     this.#stops.push(store.subscribe((state, before) => this.#onState(state, before)));
   }
