@@ -101,7 +101,7 @@ const TAIL = [
   '  Try it with the demo agent {newSession demo}',
   '---',
   '(Keep awake — comes with a later version)',
-  'Pair a phone…',
+  'Pair a phone… {pair}',
   '---',
   'Open Porchlight {open}',
   'Quit tray app {quit}',
