@@ -70,7 +70,7 @@ export class HeadlessDevice {
     paired: Promise<Paired>;
   } {
     const identity = new DeviceIdentity();
-    const { met, leave, outcome } = pairAsGuest({
+    const guest = pairAsGuest({
       offer: decodeOffer(offer),
       name,
       version: '0',
@@ -80,6 +80,7 @@ export class HeadlessDevice {
       primitives,
       timers: systemTimers,
     });
+    const { met, outcome } = guest;
     const paired = outcome.then((result) => {
       if (result.kind === 'failed') throw new Error(result.message);
       return result.paired;
@@ -90,7 +91,7 @@ export class HeadlessDevice {
     // Each may be the only one that is listened to.
     device.catch(() => {});
     paired.catch(() => {});
-    return { met, leave, device, paired };
+    return { met, leave: (why) => guest.leave(why), device, paired };
   }
 
   /** Starts to connect, and follows the desk. */
