@@ -21,8 +21,10 @@ export function pairingMethods(pairing: Pairing): PairMethods {
     });
   return {
     'pair.offer': async ({ role = 'approver', relay, lan }, surface) => {
+      const offering = pairing.offer({ role, relay, lan }, surface);
+      // Not before: the end of the offer that this one replaces is for those who knew that.
       follow(surface);
-      return { state: await pairing.offer({ role, relay, lan }, surface) };
+      return { state: await offering };
     },
     'pair.follow': (_, surface) => {
       follow(surface);
