@@ -36,6 +36,13 @@ module.exports = {
       to: { path: '^(?:src|renderer)/', pathNot: '^src/base/' },
     },
     {
+      name: 'crypto-knows-no-product',
+      comment: 'Keys, handshake and ciphers can be read, tested and judged by themselves.',
+      severity: 'error',
+      from: { path: '^src/crypto/' },
+      to: { path: '^(?:src|renderer)/', pathNot: '^src/(?:crypto|base)/' },
+    },
+    {
       name: 'contracts-run-anywhere',
       comment: 'They run in the host, in the window and on the phone: no Node.',
       severity: 'error',

@@ -27,6 +27,7 @@ const planted: Record<string, [file: string, target: string]> = {
   'programs-never-import-each-other': ['src/main/a.ts', '../host/inner.ts'],
   'contracts-import-only-contracts-and-base': ['src/protocol/a.ts', '../host/inner.ts'],
   'base-imports-only-base': ['src/base/a.ts', '../protocol/frame.ts'],
+  'crypto-knows-no-product': ['src/crypto/a.ts', '../protocol/frame.ts'],
   'contracts-run-anywhere': ['src/connection/a.ts', 'node:fs'],
   'electron-only-in-the-shell': ['src/cli/a.ts', 'electron'],
   'local-is-for-programs-on-this-machine': ['src/local/a.ts', '../keeper/inner.ts'],
