@@ -16,21 +16,25 @@ const TICK_MS = 1_000;
  * Pings each line every so many seconds and ends the one that has said nothing since the last time.
  * A wheel with a spoke a second, so that ten thousand lines are not asked at the same instant.
  */
-export class Liveness {
-  readonly #wheel: Set<Pinged>[];
+export class Liveness<Line extends Pinged> {
+  readonly #wheel: Set<Line>[];
   readonly #metrics: Metrics;
   #hand = 0;
 
   constructor(everyMs: number, metrics: Metrics) {
     const seconds = Math.max(1, Math.round(everyMs / TICK_MS));
-    this.#wheel = Array.from({ length: seconds }, () => new Set<Pinged>());
+    this.#wheel = Array.from({ length: seconds }, () => new Set<Line>());
     this.#metrics = metrics;
   }
 
   /** Its first ping comes one round from now. Taken off again by `delete` on what is returned. */
-  watch(line: Pinged): Set<Pinged> {
+  watch(line: Line): Set<Line> {
     const spoke = this.#wheel[this.#hand] ?? new Set();
     return spoke.add(line);
+  }
+
+  *all(): Generator<Line> {
+    for (const spoke of this.#wheel) yield* spoke;
   }
 
   /** To be called every second. */
@@ -39,7 +43,7 @@ export class Liveness {
     for (const line of this.#wheel[this.#hand] ?? []) this.#ask(line);
   }
 
-  #ask(line: Pinged): void {
+  #ask(line: Line): void {
     if (line.isPaused) return;
     if (line.isHeard) {
       line.isHeard = false;

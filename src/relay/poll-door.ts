@@ -9,7 +9,7 @@ import {
 import type { Visitor } from './address-book.ts';
 import type { Clock } from './clock.ts';
 import { parsed } from './control.ts';
-import { Liveness, type Pinged } from './liveness.ts';
+import { Liveness } from './liveness.ts';
 import type { Metrics, Role } from './metrics.ts';
 import { PollLine, type PollKeeper } from './poll-line.ts';
 import type { Reception } from './reception.ts';
@@ -37,8 +37,8 @@ export class PollDoor implements PollKeeper, WebPart {
   readonly #clock: Clock;
   readonly #polled = new Map<string, Polled>();
   readonly #ids = new Map<PollLine, string>();
-  readonly #liveness: Liveness;
-  readonly #spokes = new WeakMap<PollLine, Set<Pinged>>();
+  readonly #liveness: Liveness<PollLine>;
+  readonly #spokes = new WeakMap<PollLine, Set<PollLine>>();
 
   constructor(reception: Reception, turnstile: Turnstile, metrics: Metrics, clock: Clock) {
     this.#reception = reception;

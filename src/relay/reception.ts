@@ -16,6 +16,7 @@ import type { Clock } from './clock.ts';
 import { parsed } from './control.ts';
 import type { Line, LineListener } from './line.ts';
 import type { Metrics } from './metrics.ts';
+import type { Sitter } from './seat.ts';
 import type { RendezvousBook } from './rendezvous.ts';
 
 /** How long a client may take to say who it is. */
@@ -80,7 +81,7 @@ export class Reception {
         return this.#within(proven.channel, (channel) => {
           if (channel.revocations.holdsFor(proven.device, proven.epoch)) return REVOKED;
           if (channel.isFull || !this.#mayConnect(channel)) return BUSY;
-          channel.seat(line, proven, visitor.traffic);
+          channel.seat(line, sitterOf(proven), visitor.traffic);
           return null;
         });
       case 'guest': {
@@ -116,6 +117,11 @@ export class Reception {
     tell(line, { type: 'refused', code, message });
     line.close(code === 'busy' ? CLOSE_BUSY : CLOSE_REFUSED, message.slice(0, 100));
   }
+}
+
+/** Kept for as long as it is connected: only what is needed, and no text that it came in. */
+function sitterOf({ device, epoch }: Extract<Proven, { role: 'device' }>): Sitter {
+  return { role: 'device', device, epoch };
 }
 
 const NOT_ADMISSION: Refusal = {

@@ -2,9 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { MAX_CARGO_BYTES, RELAY_PATH, RELAY_SUBPROTOCOL } from '../protocol/relay.ts';
-import type { Visitor } from './address-book.ts';
 import { SLOT_BYTES } from './line.ts';
-import { Liveness, type Pinged } from './liveness.ts';
+import { Liveness } from './liveness.ts';
 import type { Metrics, Role } from './metrics.ts';
 import type { Reception } from './reception.ts';
 import { CarriedSocket, SocketLine, type LineKeeper } from './socket-line.ts';
@@ -20,10 +19,8 @@ const CLOSE_LIMIT_MS = 10_000;
 export class SocketDoor implements LineKeeper {
   readonly #reception: Reception;
   readonly #turnstile: Turnstile;
-  readonly #hosts: Liveness;
-  readonly #devices: Liveness;
-  readonly #lines = new Map<SocketLine, Visitor>();
-  readonly #spokes = new WeakMap<SocketLine, Set<Pinged>>();
+  readonly #hosts: Liveness<SocketLine>;
+  readonly #devices: Liveness<SocketLine>;
   readonly #server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -60,23 +57,23 @@ export class SocketDoor implements LineKeeper {
       isOpen = true;
       socket.off('close', givenUp);
       socket.off('error', ignored);
-      const line = new SocketLine(ws, socket, this);
-      this.#lines.set(line, entry);
-      this.#reception.receive(line, entry);
+      this.#reception.receive(new SocketLine(ws, socket, this, entry), entry);
     });
   }
 
+  /** Not known to be a host yet. */
+  came(line: SocketLine): Set<SocketLine> {
+    return this.#devices.watch(line);
+  }
+
   admitted(line: SocketLine, role: Role): void {
-    const liveness = role === 'host' ? this.#hosts : this.#devices;
-    this.#spokes.set(line, liveness.watch(line));
+    if (role !== 'host') return;
+    line.spoke.delete(line);
+    line.spoke = this.#hosts.watch(line);
   }
 
   gone(line: SocketLine): void {
-    const visitor = this.#lines.get(line);
-    if (visitor === undefined) return;
-    this.#lines.delete(line);
-    this.#spokes.get(line)?.delete(line);
-    this.#turnstile.leave(visitor);
+    if (line.spoke.delete(line)) this.#turnstile.leave(line.visitor);
   }
 
   /** To be called every second. */
@@ -87,20 +84,21 @@ export class SocketDoor implements LineKeeper {
 
   get unreadBytes(): number {
     let sum = 0;
-    for (const line of this.#lines.keys()) sum += line.unread;
+    for (const line of this.#all()) sum += line.unread;
     return sum;
   }
 
   closeAll(code: number, reason: string): void {
-    for (const line of [...this.#lines.keys()]) line.close(code, reason);
+    for (const line of [...this.#all()]) line.close(code, reason);
   }
 
   terminateAll(): void {
-    for (const line of [...this.#lines.keys()]) line.terminate();
+    for (const line of [...this.#all()]) line.terminate();
   }
 
-  get isEmpty(): boolean {
-    return this.#lines.size === 0;
+  *#all(): Generator<SocketLine> {
+    yield* this.#hosts.all();
+    yield* this.#devices.all();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { MAX_CARGO_BYTES } from '../protocol/relay.ts';
+import type { Visitor } from './address-book.ts';
 import { frameInPlace, headerWithSlot } from './frame-header.ts';
 import { SLOT_BYTES, type Line, type LineListener } from './line.ts';
 import type { Pinged } from './liveness.ts';
@@ -14,6 +15,7 @@ const nobody: LineListener = { onText() {}, onCargo() {}, onClosed() {} };
 
 /** Whom a line tells of its own coming and going. */
 export interface LineKeeper {
+  came(line: SocketLine): Set<SocketLine>;
   admitted(line: SocketLine, role: Role): void;
   gone(line: SocketLine): void;
 }
@@ -31,12 +33,17 @@ export class SocketLine implements Line, Pinged {
   listener: LineListener = nobody;
   /** Was anything heard since this was last cleared? See Liveness. */
   isHeard = true;
+  /** Where it is kept among those that are asked now and then. */
+  spoke: Set<SocketLine>;
+  readonly visitor: Visitor;
   #pauses = 0;
   readonly #ws: CarriedSocket;
   readonly #socket: Duplex;
   readonly #keeper: LineKeeper;
 
-  constructor(ws: CarriedSocket, socket: Duplex, keeper: LineKeeper) {
+  constructor(ws: CarriedSocket, socket: Duplex, keeper: LineKeeper, visitor: Visitor) {
+    this.visitor = visitor;
+    this.spoke = keeper.came(this);
     this.#ws = ws;
     this.#socket = socket;
     this.#keeper = keeper;

@@ -67,7 +67,7 @@ async function relayBytes(count: number): Promise<number> {
   }
 }
 
-/** Bytes of resident memory for each of `count` connections, once some have warmed it up. */
+/** Bytes of resident memory for each of `count` connections, after as many others. */
 async function growth(
   server: BenchProcess,
   count: number,
@@ -82,9 +82,8 @@ async function growth(
     return (await server.memory()).rss;
   };
   try {
-    const warm = Math.ceil(count / 4);
-    const before = await more(warm);
-    return ((await more(warm + count)) - before) / count;
+    const before = await more(count);
+    return ((await more(2 * count)) - before) / count;
   } finally {
     for (const ws of open) ws.terminate();
   }
