@@ -6,7 +6,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 const LIMIT_MS = 20_000;
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const executablePath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(
     (path) => existsSync(path),
@@ -15,7 +15,7 @@ export async function launchBrowser(): Promise<Browser> {
     throw new Error(`There is no Chromium on PATH (${NAMES.join(', ')}): install one.`);
   // Chromium refuses to run as root with its sandbox.
   const args = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu'];
-  return await chromium.launch({ executablePath, args, timeout: LIMIT_MS });
+  return await chromium.launch({ executablePath, args: [...args, ...more], timeout: LIMIT_MS });
 }
 
 /** A page that remembers what went wrong in it. */
