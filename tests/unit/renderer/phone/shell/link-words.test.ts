@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import type { LinkFacts } from '../../../../../src/connection/device/link-facts.ts';
+import type { LinkState } from '../../../../../src/connection/reconnect.ts';
+import { epochSchema } from '../../../../../src/protocol/ids.ts';
+import { agoWords, linkWords } from '../../../../../renderer/phone/shell/link-words.ts';
+
+const NOW = Date.parse('2026-11-21T12:00:00Z');
+const UP: LinkState = {
+  kind: 'up',
+  hello: { protocol: 1, version: '1', home: '/h', epoch: epochSchema.parse('e') },
+};
+const TRYING: LinkState = { kind: 'connecting', failures: 0 };
+const DOWN: LinkState = { kind: 'down', failures: 3, reason: 'No answer.', retryAtMs: NOW };
+const FINE: LinkFacts = {
+  network: true,
+  relay: { up: true, sinceMs: NOW - 60_000, rttMs: 40 },
+  host: { here: true, sinceMs: NOW - 60_000 },
+  heardAtMs: NOW - 5_000,
+  checked: null,
+};
+
+function said(link: LinkState, facts: Partial<LinkFacts> = {}): [string, string] {
+  const given = { facts: { ...FINE, ...facts }, link, hostName: 'Workbench', nowMs: NOW };
+  const { kind, title } = linkWords(given);
+  return [kind, title];
+}
+
+describe('the way to the host in words', () => {
+  test('is live only while the host itself was heard, or answered, within a minute', () => {
+    expect(said(UP)).toEqual(['live', 'Connected to Workbench']);
+    expect(said(UP, { heardAtMs: NOW - 240_000 })).toEqual([
+      'quiet',
+      'Workbench has not been heard for 4 min',
+    ]);
+    // A relay that answers says nothing of the host.
+    expect(said(UP, { heardAtMs: null, relay: { up: true, sinceMs: NOW, rttMs: 3 } })[0]).toBe(
+      'quiet',
+    );
+    expect(
+      said(UP, { heardAtMs: NOW - 240_000, checked: { atMs: NOW - 2_000, tookMs: 80 } })[0],
+    ).toBe('live');
+  });
+
+  test('names the leg that is broken, the nearest first', () => {
+    const away = { here: false, sinceMs: NOW - 600_000 };
+    expect(said(DOWN, { network: false, relay: { up: false, sinceMs: NOW, rttMs: null } })).toEqual(
+      ['broken', 'This phone has no network'],
+    );
+    expect(said(DOWN, { relay: { up: false, sinceMs: NOW - 90_000, rttMs: null } })).toEqual([
+      'broken',
+      'The relay does not answer for 1 min',
+    ]);
+    expect(said(TRYING, { host: away })).toEqual(['broken', 'Workbench is away for 10 min']);
+    expect(said(DOWN)).toEqual(['broken', 'Workbench does not answer']);
+    expect(said({ kind: 'refused', reason: 'Revoked.' })).toEqual([
+      'broken',
+      'The computer does not let this phone in',
+    ]);
+  });
+
+  test('is patient with a leg that was lost a moment ago', () => {
+    expect(said(TRYING, { relay: { up: false, sinceMs: NOW - 500, rttMs: null } })[0]).toBe(
+      'trying',
+    );
+    expect(said(TRYING)[0]).toBe('trying');
+  });
+});
+
+test('an age is in seconds, then minutes, then a time; the future is now', () => {
+  expect([0, 12_000, 250_000, -60_000].map((ago) => agoWords(NOW - ago, NOW))).toEqual([
+    'just now',
+    '12 s ago',
+    '4 min ago',
+    'just now',
+  ]);
+  expect(agoWords(NOW - 7_200_000, NOW)).toMatch(/^at /);
+  expect(agoWords(null, NOW)).toBe('not yet');
+});
