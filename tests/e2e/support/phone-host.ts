@@ -41,7 +41,7 @@ export interface PhoneGiven {
  * state of them can be had, and every call of them seen.
  */
 export class PhoneHost {
-  readonly host = new FakeHost();
+  host = new FakeHost();
   role: Role = 'operator';
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
@@ -61,7 +61,13 @@ export class PhoneHost {
     });
     this.#sockets = new WebSocketServer({ server: this.#server });
     this.#sockets.on('connection', (socket) => this.host.serve(new WsTransport(socket)));
-    const hello = this.host.handlers.hello;
+    this.anew();
+  }
+
+  /** Another host at the same door, with nothing on it. */
+  anew(): void {
+    this.host = new FakeHost();
+    const { hello } = this.host.handlers;
     this.host.handlers.hello = async (params, connection) => ({
       ...(await hello(params, connection)),
       device: { id: DEVICE, name: 'Pixel 9, Chrome', role: this.role },
