@@ -1,0 +1,92 @@
+import type { Browser } from 'playwright-core';
+import { compile } from '../../../build/compile.mjs';
+import type { Role } from '../../../src/protocol/devices.ts';
+import type { PairState } from '../../../src/protocol/pairing.ts';
+import type { DeviceId } from '../../../src/protocol/relay.ts';
+import { launchBrowser } from '../../e2e/support/window-browser.ts';
+import { eventually, HostUnderTest } from '../../integration/support/host-under-test.ts';
+import { BadNetwork } from './bad-network.ts';
+import { Phone } from './phone.ts';
+
+const PAIR_LIMIT_MS = 30_000;
+
+/** A phone as the host lists it, and as a person holds it. */
+export interface PairedPhone {
+  readonly phone: Phone;
+  readonly device: DeviceId;
+}
+
+/** A real host with its own relay, and phones that reach that through a network of the test's. */
+export class PhoneStage {
+  readonly host: HostUnderTest;
+  readonly phones: Phone[] = [];
+  #browser: Browser | null = null;
+  #network: BadNetwork | null = null;
+
+  private constructor(host: HostUnderTest) {
+    this.host = host;
+  }
+
+  static async start(config: object = {}): Promise<PhoneStage> {
+    await compile(['keeper', 'host', 'demo-agent', 'relay', 'phone', 'cli']);
+    const stage = new PhoneStage(new HostUnderTest(config));
+    await stage.host.connect();
+    return stage;
+  }
+
+  get network(): BadNetwork {
+    if (this.#network === null) throw new Error('There is no network before the first offer.');
+    return this.#network;
+  }
+
+  async offer(role: Role = 'approver'): Promise<Extract<PairState, { phase: 'offered' }>> {
+    const { state } = await this.host.client.call('pair.offer', { role }, PAIR_LIMIT_MS);
+    if (state.phase !== 'offered') throw new Error(`No offer: ${JSON.stringify(state)}`);
+    return state;
+  }
+
+  /** A phone that opens this link, over the bad network. */
+  async scan(link: string): Promise<Phone> {
+    if (this.#browser === null) {
+      const { hostname, port } = new URL(link);
+      this.#network = await BadNetwork.before(Number(port));
+      // Links and origins stay as they are; only where they lead to is the test's.
+      this.#browser = await launchBrowser([
+        `--host-resolver-rules=MAP ${hostname}:${port} 127.0.0.1:${this.#network.port}`,
+      ]);
+    }
+    const phone = await Phone.open(this.#browser, link);
+    this.phones.push(phone);
+    return phone;
+  }
+
+  async candidate(): Promise<Extract<PairState, { phase: 'candidate' }>> {
+    return await eventually(async () => {
+      const { state } = await this.host.client.call('pair.follow', {});
+      return state.phase === 'candidate' ? state : null;
+    }, PAIR_LIMIT_MS);
+  }
+
+  /** From the offer to the list of sessions on the phone; the digits on both sides are compared. */
+  async pair(role: Role = 'operator', name?: string): Promise<PairedPhone> {
+    const phone = await this.scan((await this.offer(role)).url);
+    await phone.startPairing(name);
+    const { digits } = await this.candidate();
+    const shown = await phone.digits();
+    if (shown !== digits) throw new Error(`The phone shows ${shown}, the host ${digits}.`);
+    const { device } = await this.host.client.call('pair.confirm', { digits, role });
+    await phone.isHome();
+    return { phone, device: device.id };
+  }
+
+  async closePhones(): Promise<void> {
+    for (const phone of this.phones.splice(0)) await phone.close();
+  }
+
+  async stop(): Promise<void> {
+    await this.closePhones();
+    await this.#browser?.close();
+    await this.#network?.close();
+    await this.host.stop();
+  }
+}
