@@ -86,6 +86,11 @@ export class Phone {
     await home.waitFor();
   }
 
+  async goHome(): Promise<void> {
+    const home = this.page.locator('[data-screen="home"]');
+    while (!(await home.isVisible())) await this.back();
+  }
+
   /** From the list of sessions into one. */
   async openSession(title: string): Promise<void> {
     await this.page.getByRole('button', { name: title }).first().tap();

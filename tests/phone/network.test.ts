@@ -1,0 +1,134 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { SessionId } from '../../src/protocol/ids.ts';
+import { merge } from '../../src/protocol/session/merge.ts';
+import { eventually, newCommandId } from '../integration/support/host-under-test.ts';
+import { killHard, runningProcesses } from '../integration/support/processes.ts';
+import { withoutNetwork, type Phone } from './support/phone.ts';
+import { PhoneStage } from './support/phone-stage.ts';
+
+const BACK_LIMIT_MS = 40_000;
+
+let stage: PhoneStage;
+let phone: Phone;
+
+beforeAll(async () => {
+  stage = await PhoneStage.start();
+  ({ phone } = await stage.pair('operator', 'Its phone'));
+});
+afterAll(async () => await stage?.stop());
+afterEach(() => {
+  stage.network.mend();
+  stage.network.refusesWebSocket = false;
+  expect(phone.complaints.splice(0)).toEqual([]);
+});
+
+async function session(title: string, script?: string): Promise<SessionId> {
+  const id = await stage.host.start('demo', script === undefined ? undefined : `SCRIPT:${script}`);
+  const sessionId = id;
+  await stage.host.client.call('session.rename', { sessionId, commandId: newCommandId(), title });
+  await phone.goHome();
+  await phone.openSession(title);
+  return id;
+}
+
+/** What the phone keeps is what the host has, event for event; pieces of one text may stand together. */
+async function isSame(id: SessionId): Promise<void> {
+  const { lastSeq } = await stage.host.state(id);
+  await eventually(
+    async () => ((await phone.history(id)).at(-1)?.seq === lastSeq ? true : null),
+    BACK_LIMIT_MS,
+  );
+  expect(JSON.stringify(merge(await phone.history(id)))).toBe(
+    JSON.stringify(merge(await stage.host.events(id))),
+  );
+}
+
+/** The relay that the host of this home runs. */
+const relayPid = (): number => {
+  const found = runningProcesses().find(
+    ({ command, home }) => home === stage.host.home.root && /relay/.test(command),
+  );
+  if (found === undefined) throw new Error('This host runs no relay.');
+  return found.pid;
+};
+
+test('what is written without a network waits, says so, and is sent once when it is back', async () => {
+  const id = await session('Offline');
+  await withoutNetwork(phone, stage.network, async () => {
+    await phone.send('SCRIPT:recall');
+    await phone.sees('Waits for the connection');
+    await phone.sees('This phone has no network');
+    await phone.screenshot('offline-outbox');
+    expect((await stage.host.state(id)).turn).toBeNull();
+  });
+  await stage.host.turnEnded(id, 1, BACK_LIMIT_MS);
+  await phone.page.locator('.outbox-item').first().waitFor({ state: 'detached' });
+  const queued = (await stage.host.events(id)).filter(({ type }) => type === 'prompt.queued');
+  expect(queued).toHaveLength(1);
+  await isSame(id);
+});
+
+test('a stream that is cut in the middle of a message, again and again, is whole at the end', async () => {
+  const id = await session('Cut', 'stream n=1500 rate=150');
+  for (const bytes of [700, 2_500, 6_000]) {
+    await phone.page.locator('#transcript').waitFor();
+    stage.network.cutAfter('down', bytes);
+    await eventually(async () => (stage.network.connections === 0 ? true : null), BACK_LIMIT_MS);
+    stage.network.mend();
+    await eventually(async () => (stage.network.connections > 0 ? true : null), BACK_LIMIT_MS);
+  }
+  stage.network.goStill();
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  stage.network.mend();
+  await stage.host.turnEnded(id, 1, BACK_LIMIT_MS);
+  await isSame(id);
+});
+
+test('a page that is opened without a network shows the last state, and how old it is', async () => {
+  await session('Kept', 'markdown');
+  const id = await session('Kept too', 'markdown');
+  await isSame(id);
+  await phone.goHome();
+  await phone.page.evaluate('navigator.serviceWorker.ready.then(() => null)');
+  await withoutNetwork(phone, stage.network, async () => {
+    await phone.page.reload();
+    await phone.sees('Kept too');
+    await phone.sees(/Shown as it was|no network/);
+    await phone.screenshot('offline-home');
+    await phone.openSession('Kept too');
+    await phone.sees(/Shown as it was/);
+    await phone.screenshot('offline-session');
+    await phone.back();
+  });
+  await phone.page.getByText('This phone has no network').waitFor({ state: 'detached' });
+});
+
+test('the relay is killed: the phone names that leg, and is back by itself', async () => {
+  const id = await session('Relay gone');
+  killHard(relayPid());
+  await stage.host.send(id, 'SCRIPT:recall');
+  await stage.host.turnEnded(id, 1, BACK_LIMIT_MS);
+  await isSame(id);
+});
+
+test('the host is killed: the phone says that the computer is away, not that all is well, and is back by itself', async () => {
+  const id = await session('Host gone', 'stream n=2000 rate=100');
+  const { pid } = await stage.host.client.call('host.status', {});
+  killHard(pid);
+  await stage.host.connect();
+  await stage.host.turnEnded(id, 1, BACK_LIMIT_MS);
+  await isSame(id);
+});
+
+test('where WebSocket is blocked the phone goes on another way', async () => {
+  const id = await session('Blocked');
+  stage.network.refusesWebSocket = true;
+  stage.network.cut();
+  stage.network.mend();
+  await stage.host.send(id, 'SCRIPT:recall');
+  await stage.host.turnEnded(id, 1, BACK_LIMIT_MS);
+  await isSame(id);
+  await phone.send('SCRIPT:recall');
+  await stage.host.turnEnded(id, 2, BACK_LIMIT_MS);
+  await isSame(id);
+});
