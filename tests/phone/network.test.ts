@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(async () => await stage?.stop());
 afterEach(() => {
-  stage.network.mend();
-  stage.network.refusesWebSocket = false;
+  stage.phones.network.mend();
+  stage.phones.network.refusesWebSocket = false;
   expect(phone.complaints.splice(0)).toEqual([]);
 });
 
@@ -54,7 +54,7 @@ const relayPid = (): number => {
 
 test('what is written without a network waits, says so, and is sent once when it is back', async () => {
   const id = await session('Offline');
-  await withoutNetwork(phone, stage.network, async () => {
+  await withoutNetwork(phone, stage.phones.network, async () => {
     await phone.send('SCRIPT:recall');
     await phone.sees('Waits for the connection');
     await phone.sees('This phone has no network');
@@ -72,14 +72,20 @@ test('a stream that is cut in the middle of a message, again and again, is whole
   const id = await session('Cut', 'stream n=1500 rate=150');
   for (const bytes of [700, 2_500, 6_000]) {
     await phone.page.locator('#transcript').waitFor();
-    stage.network.cutAfter('down', bytes);
-    await eventually(async () => (stage.network.connections === 0 ? true : null), BACK_LIMIT_MS);
-    stage.network.mend();
-    await eventually(async () => (stage.network.connections > 0 ? true : null), BACK_LIMIT_MS);
+    stage.phones.network.cutAfter('down', bytes);
+    await eventually(
+      async () => (stage.phones.network.connections === 0 ? true : null),
+      BACK_LIMIT_MS,
+    );
+    stage.phones.network.mend();
+    await eventually(
+      async () => (stage.phones.network.connections > 0 ? true : null),
+      BACK_LIMIT_MS,
+    );
   }
-  stage.network.goStill();
+  stage.phones.network.goStill();
   await new Promise((resolve) => setTimeout(resolve, 1_000));
-  stage.network.mend();
+  stage.phones.network.mend();
   await stage.host.turnEnded(id, 1, BACK_LIMIT_MS);
   await isSame(id);
 });
@@ -90,7 +96,7 @@ test('a page that is opened without a network shows the last state, and how old 
   await isSame(id);
   await phone.goHome();
   await phone.page.evaluate('navigator.serviceWorker.ready.then(() => null)');
-  await withoutNetwork(phone, stage.network, async () => {
+  await withoutNetwork(phone, stage.phones.network, async () => {
     await phone.page.reload();
     await phone.sees('Kept too');
     await phone.sees(/Shown as it was|no network/);
@@ -122,9 +128,9 @@ test('the host is killed: the phone says that the computer is away, not that all
 
 test('where WebSocket is blocked the phone goes on another way', async () => {
   const id = await session('Blocked');
-  stage.network.refusesWebSocket = true;
-  stage.network.cut();
-  stage.network.mend();
+  stage.phones.network.refusesWebSocket = true;
+  stage.phones.network.cut();
+  stage.phones.network.mend();
   await stage.host.send(id, 'SCRIPT:recall');
   await stage.host.turnEnded(id, 1, BACK_LIMIT_MS);
   await isSame(id);

@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(async () => await stage?.stop());
 afterEach(async () => {
-  const complaints = stage.phones.flatMap((phone) => phone.complaints.splice(0));
-  await stage.closePhones();
+  const complaints = stage.phones.complaints();
+  await stage.phones.closeAll();
   expect(complaints).toEqual([]);
 });
 
@@ -29,7 +29,7 @@ const failed = async (phone: Phone): Promise<string> => {
 };
 
 test('other digits given at the host pair nothing, and both sides say so', async () => {
-  const phone = await stage.scan((await stage.offer()).url);
+  const phone = await stage.phones.scan((await stage.offer()).url);
   await phone.startPairing();
   const { digits } = await stage.candidate();
   expect(await phone.digits()).toBe(digits);
@@ -42,7 +42,7 @@ test('other digits given at the host pair nothing, and both sides say so', async
 });
 
 test('digits that are said to differ on the phone pair nothing, and cannot be confirmed any more', async () => {
-  const phone = await stage.scan((await stage.offer()).url);
+  const phone = await stage.phones.scan((await stage.offer()).url);
   await phone.startPairing();
   const { digits } = await stage.candidate();
   await phone.page.getByRole('button', { name: 'They differ' }).tap();
@@ -54,7 +54,7 @@ test('digits that are said to differ on the phone pair nothing, and cannot be co
 
 test('the link leaves the address bar at once, and a photo of the code is worth nothing after its use', async () => {
   const { url } = await stage.offer('viewer');
-  const phone = await stage.scan(url);
+  const phone = await stage.phones.scan(url);
   expect(phone.page.url()).not.toContain('#p=');
   await phone.startPairing('The first one');
   const { digits, name } = await stage.candidate();
@@ -64,7 +64,7 @@ test('the link leaves the address bar at once, and a photo of the code is worth 
   await phone.isHome();
   expect(await devices()).toEqual(['The first one']);
 
-  const thief = await stage.scan(url);
+  const thief = await stage.phones.scan(url);
   await thief.startPairing('The thief');
   expect(await failed(thief)).toMatch(/code/);
   await thief.screenshot('pairing-used-code');
@@ -73,15 +73,15 @@ test('the link leaves the address bar at once, and a photo of the code is worth 
 
 test('of two offers only the newer one counts; whoever had the older is told', async () => {
   const old = await stage.offer();
-  const phone = await stage.scan(old.url);
+  const phone = await stage.phones.scan(old.url);
   await phone.startPairing();
   await stage.candidate();
   const { url } = await stage.offer();
   expect(await failed(phone)).toContain('another code');
-  const late = await stage.scan(old.url);
+  const late = await stage.phones.scan(old.url);
   await late.startPairing();
   expect(await failed(late)).toMatch(/code/);
-  const other = await stage.scan(url);
+  const other = await stage.phones.scan(url);
   await other.startPairing('The second one');
   const { digits } = await stage.candidate();
   await stage.host.client.call('pair.confirm', { digits, role: 'approver' });
@@ -91,7 +91,7 @@ test('of two offers only the newer one counts; whoever had the older is told', a
 
 test('a code that is no whole one says so, and the phone can be given another', async () => {
   const { url } = await stage.offer();
-  const phone = await stage.scan(url.slice(0, -12));
+  const phone = await stage.phones.scan(url.slice(0, -12));
   await phone.page.getByRole('alert').first().waitFor();
   await phone.page.getByText('No camera, or no luck with it').tap();
   await phone.page.getByLabel('Link').fill(url);

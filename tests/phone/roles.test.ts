@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await stage?.stop());
 afterEach(async () => {
-  const complaints = stage.phones.flatMap((phone) => phone.complaints.splice(0));
+  const complaints = stage.phones.complaints();
   expect(complaints).toEqual([]);
 });
 

@@ -1,12 +1,10 @@
-import type { Browser } from 'playwright-core';
 import { compile } from '../../../build/compile.mjs';
 import type { Role } from '../../../src/protocol/devices.ts';
 import type { PairState } from '../../../src/protocol/pairing.ts';
 import type { DeviceId } from '../../../src/protocol/relay.ts';
-import { launchBrowser } from '../../e2e/support/window-browser.ts';
 import { eventually, HostUnderTest } from '../../integration/support/host-under-test.ts';
-import { BadNetwork } from './bad-network.ts';
-import { Phone } from './phone.ts';
+import type { Phone } from './phone.ts';
+import { Phones } from './phones.ts';
 
 const PAIR_LIMIT_MS = 30_000;
 
@@ -19,9 +17,7 @@ export interface PairedPhone {
 /** A real host with its own relay, and phones that reach that through a network of the test's. */
 export class PhoneStage {
   readonly host: HostUnderTest;
-  readonly phones: Phone[] = [];
-  #browser: Browser | null = null;
-  #network: BadNetwork | null = null;
+  readonly phones = new Phones();
 
   private constructor(host: HostUnderTest) {
     this.host = host;
@@ -34,30 +30,10 @@ export class PhoneStage {
     return stage;
   }
 
-  get network(): BadNetwork {
-    if (this.#network === null) throw new Error('There is no network before the first offer.');
-    return this.#network;
-  }
-
   async offer(role: Role = 'approver'): Promise<Extract<PairState, { phase: 'offered' }>> {
     const { state } = await this.host.client.call('pair.offer', { role }, PAIR_LIMIT_MS);
     if (state.phase !== 'offered') throw new Error(`No offer: ${JSON.stringify(state)}`);
     return state;
-  }
-
-  /** A phone that opens this link, over the bad network. */
-  async scan(link: string): Promise<Phone> {
-    if (this.#browser === null) {
-      const { hostname, port } = new URL(link);
-      this.#network = await BadNetwork.before(Number(port));
-      // Links and origins stay as they are; only where they lead to is the test's.
-      this.#browser = await launchBrowser([
-        `--host-resolver-rules=MAP ${hostname}:${port} 127.0.0.1:${this.#network.port}`,
-      ]);
-    }
-    const phone = await Phone.open(this.#browser, link);
-    this.phones.push(phone);
-    return phone;
   }
 
   async candidate(): Promise<Extract<PairState, { phase: 'candidate' }>> {
@@ -69,7 +45,7 @@ export class PhoneStage {
 
   /** From the offer to the list of sessions on the phone; the digits on both sides are compared. */
   async pair(role: Role = 'operator', name?: string): Promise<PairedPhone> {
-    const phone = await this.scan((await this.offer(role)).url);
+    const phone = await this.phones.scan((await this.offer(role)).url);
     await phone.startPairing(name);
     const { digits } = await this.candidate();
     const shown = await phone.digits();
@@ -79,14 +55,8 @@ export class PhoneStage {
     return { phone, device: device.id };
   }
 
-  async closePhones(): Promise<void> {
-    for (const phone of this.phones.splice(0)) await phone.close();
-  }
-
   async stop(): Promise<void> {
-    await this.closePhones();
-    await this.#browser?.close();
-    await this.#network?.close();
+    await this.phones.stop();
     await this.host.stop();
   }
 }
