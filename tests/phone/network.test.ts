@@ -44,13 +44,14 @@ async function isSame(id: SessionId): Promise<void> {
 }
 
 /** The relay that the host of this home runs. */
-const relayPid = (): number => {
+async function relayPid(): Promise<number> {
+  const { pid } = await stage.host.client.call('host.status', {});
   const found = runningProcesses().find(
-    ({ command, home }) => home === stage.host.home.root && /relay/.test(command),
+    ({ command, parent }) => parent === pid && /relay/.test(command),
   );
   if (found === undefined) throw new Error('This host runs no relay.');
   return found.pid;
-};
+}
 
 test('what is written without a network waits, says so, and is sent once when it is back', async () => {
   const id = await session('Offline');
@@ -111,7 +112,7 @@ test('a page that is opened without a network shows the last state, and how old 
 
 test('the relay is killed: the phone names that leg, and is back by itself', async () => {
   const id = await session('Relay gone');
-  killHard(relayPid());
+  killHard(await relayPid());
   await stage.host.send(id, 'SCRIPT:recall');
   await stage.host.turnEnded(id, 1, BACK_LIMIT_MS);
   await isSame(id);

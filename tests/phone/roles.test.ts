@@ -8,7 +8,6 @@ import { eventually, newCommandId } from '../integration/support/host-under-test
 import type { Phone } from './support/phone.ts';
 import { PhoneStage, type PairedPhone } from './support/phone-stage.ts';
 
-const TURN_LIMIT_MS = 30_000;
 /** One red pixel. */
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
@@ -64,7 +63,7 @@ describe('a viewer', () => {
 
   test('sees what is asked and said, and can answer or write nothing', async () => {
     const { phone } = own();
-    const id = await session(phone, 'Look only', 'approve');
+    const id = await session(phone, 'Look only', 'approve n=1');
     await phone.card().waitFor();
     await phone.sees('This phone may only look');
     await phone.screenshot('viewer');
@@ -79,7 +78,7 @@ describe('a viewer', () => {
 
   test('that is made an approver may decide from then on, without being paired again', async () => {
     const { phone, device } = own();
-    const id = await session(phone, 'Grown', 'approve');
+    const id = await session(phone, 'Grown', 'approve n=1');
     await phone.card().waitFor();
     await stage.host.client.call('devices.setRole', { device, role: 'approver' });
     await phone.card().getByRole('button', { name: 'Allow', exact: true }).waitFor();
@@ -119,7 +118,9 @@ describe('an approver', () => {
     });
     await reason.fill('use “pnpm”, please');
     await phone.decide('Deny and tell it');
-    await stage.host.turnEnded(id, 2, TURN_LIMIT_MS);
+    // It is a prompt like any other: what the demo agent makes of it does not matter here.
+    await stage.host.until(id, ({ turn }) => turn?.turn === 2);
+    await stage.host.client.call('session.cancel', { sessionId: id, commandId: newCommandId() });
     expect(existsSync(join(stage.host.workspace, 'denied.txt'))).toBe(false);
     expect(await facts(id, 'approval.decided')).toMatchObject([
       { allowed: false, reason: 'use “pnpm”, please' },

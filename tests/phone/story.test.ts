@@ -94,14 +94,16 @@ const asText = (events: readonly SessionEvent[]): string =>
 
 async function pair(role: 'approver' | 'operator', name: string): Promise<Phone> {
   const pairing = new PairingWindow(window);
-  await pairing.offer();
-  const phone = await phones.scan(await pairing.scanned());
+  const phone = await phones.scan(await pairing.offer(`story-${role}`));
   await phone.startPairing(name);
   const shown = await phone.digits();
   expect(shown).toMatch(/^\d{6}$/);
-  expect(await pairing.candidate()).toEqual({ name, digits: shown });
+  expect(await pairing.candidate()).toEqual({
+    heading: `“${name}” wants to be paired`,
+    digits: shown,
+  });
   await phone.screenshot(`story-digits-${role}`);
-  await pairing.confirm(role);
+  await pairing.confirm(role, `story-${role}`);
   await phone.isHome();
   return phone;
 }

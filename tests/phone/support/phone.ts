@@ -134,7 +134,7 @@ export class Phone {
 
   /** A session's events as this phone keeps them. */
   async history(sessionId: SessionId): Promise<SessionEvent[]> {
-    const kept = await this.page.evaluate<unknown[], string>(READ_EVENTS, sessionId);
+    const kept = await this.page.evaluate<unknown[]>(`(${READ_EVENTS})('${sessionId}')`);
     return kept.map((event) => sessionEventSchema.parse(event));
   }
 }
@@ -156,7 +156,7 @@ const READ_EVENTS = `async (sessionId) => {
   } finally {
     db.close();
   }
-}` as unknown as (sessionId: string) => Promise<unknown[]>;
+}`;
 
 /** Everything between this phone and the rest of the world, both ways, at once. */
 export async function withoutNetwork(
