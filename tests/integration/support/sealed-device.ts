@@ -104,10 +104,14 @@ export class SealedDevice {
     });
   }
 
-  seal(line: DeviceLine, counter = ++this.counter): SealedTransport {
+  seal(
+    line: DeviceLine,
+    counter = ++this.counter,
+    device: string = this.grant.device,
+  ): SealedTransport {
     return initiate({
       pipe: line,
-      prologue: prologueOf('session', this.channel, this.grant.device),
+      prologue: prologueOf('session', this.channel, device),
       own: this.#own,
       remote: this.#hostKey,
       psk: this.#psk,
