@@ -252,6 +252,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
           sessionId,
           epoch,
           cursor,
+          window: surface.window,
           send: (events) => surface.notify('session.events', { sessionId, events: [...events] }),
         });
         surface.follow(sessionId, feed);

@@ -13,10 +13,14 @@ import {
 } from '../../protocol/methods.ts';
 import { ROLES, type Role } from '../../protocol/devices.ts';
 import { StoreFull } from '../event-log/store.ts';
+import { UnackedWindow } from '../subscriptions/unacked-window.ts';
 import type { Handlers } from './handlers.ts';
 
 /** A surface says hello at once; one that does not holds a place for nothing. */
 const HELLO_LIMIT_MS = 15_000;
+
+/** Each answer may carry a tail of a megabyte. */
+const MAX_FOLLOWED = 256;
 
 /** What a connection holds open, ended with it. */
 export interface Subscription {
@@ -43,6 +47,8 @@ export interface SurfaceNeeds {
 export class SurfaceConnection {
   /** As it named itself; "by" in the transcript. */
   surface = 'unknown';
+  /** Of all sessions that it follows. */
+  readonly window = new UnackedWindow();
   readonly #needs: SurfaceNeeds;
   readonly #peer: Peer;
   readonly #sessions = new Map<SessionId, Subscription>();
@@ -81,8 +87,16 @@ export class SurfaceConnection {
     this.#peer.notify(name, params);
   }
 
+  /** Throws an {@link RpcFailure} when it follows too many. */
   follow(sessionId: SessionId, subscription: Subscription): void {
     this.unfollow(sessionId);
+    if (this.#isClosed || this.#sessions.size >= MAX_FOLLOWED) {
+      subscription.close();
+      throw new RpcFailure(
+        'refused',
+        `A surface follows at most ${MAX_FOLLOWED} sessions at once: leave one first.`,
+      );
+    }
     this.#sessions.set(sessionId, subscription);
   }
 

@@ -1,16 +1,11 @@
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
-import {
-  MAX_EVENT_BYTES,
-  MAX_UNACKED_BYTES,
-  MAX_UNACKED_EVENTS,
-  TAIL_BYTES,
-  TAIL_EVENTS,
-} from '../../protocol/limits.ts';
+import { MAX_EVENT_BYTES, TAIL_BYTES, TAIL_EVENTS } from '../../protocol/limits.ts';
 import type { FollowResult } from '../../protocol/methods.ts';
 import type { SessionEvent } from '../../protocol/session/events.ts';
 import { merge } from '../../protocol/session/merge.ts';
 import type { SessionState } from '../../protocol/session/state.ts';
+import { UnackedWindow } from './unacked-window.ts';
 
 /** What a feed needs of the event log. */
 export interface FeedLog {
@@ -35,6 +30,8 @@ export interface SessionFeedNeeds {
   /** Where the surface says it is. */
   readonly epoch?: string | undefined;
   readonly cursor?: number | undefined;
+  /** Of the surface, shared by all that it follows; absent: one of its own. */
+  readonly window?: UnackedWindow;
   send(events: readonly SessionEvent[]): void;
   /** Runs what it is given after the answer to `session.follow` is on its way. */
   defer?(begin: () => void): void;
@@ -56,8 +53,10 @@ interface Unacked {
 export class SessionFeed {
   readonly #needs: SessionFeedNeeds;
   readonly #unfollow: () => void;
+  readonly #window: UnackedWindow;
+  readonly #leaveWindow: () => void;
+  readonly #goOn = (): void => this.#catchUp();
   readonly #unacked: Unacked[] = [];
-  #unackedBytes = 0;
   #sentSeq: number;
   #isBegun = false;
   #isClosed = false;
@@ -65,6 +64,8 @@ export class SessionFeed {
   private constructor(needs: SessionFeedNeeds, sentSeq: number) {
     this.#needs = needs;
     this.#sentSeq = sentSeq;
+    this.#window = needs.window ?? new UnackedWindow();
+    this.#leaveWindow = this.#window.join(this.#goOn);
     this.#unfollow = needs.log.follow(needs.sessionId, (events) => this.#onEvents(events));
   }
 
@@ -78,20 +79,22 @@ export class SessionFeed {
 
   /** The surface has everything up to `seq`. A number it was never sent is cut down to what was. */
   acknowledge(seq: number): void {
-    let done = 0;
-    for (const { seq: sent, bytes } of this.#unacked) {
-      if (sent > seq) break;
-      done += 1;
-      this.#unackedBytes -= bytes;
-    }
-    if (done === 0) return;
-    this.#unacked.splice(0, done);
-    this.#catchUp();
+    const open = this.#unacked.findIndex(({ seq: sent }) => sent > seq);
+    this.#giveBack(open === -1 ? this.#unacked.length : open);
   }
 
   close(): void {
     this.#isClosed = true;
     this.#unfollow();
+    this.#leaveWindow();
+    this.#giveBack(this.#unacked.length);
+  }
+
+  /** The first so many. Whoever waits for room goes on, this feed among them. */
+  #giveBack(count: number): void {
+    if (count === 0) return;
+    const bytes = this.#unacked.splice(0, count).reduce((sum, each) => sum + each.bytes, 0);
+    this.#window.give(count, bytes);
   }
 
   #begin(): void {
@@ -111,11 +114,11 @@ export class SessionFeed {
   #catchUp(): void {
     if (!this.#isBegun || this.#isClosed) return;
     const { log, store, sessionId } = this.#needs;
-    while (this.#hasRoom() && this.#sentSeq < (log.state(sessionId)?.lastSeq ?? 0)) {
+    while (this.#window.hasRoom && this.#sentSeq < (log.state(sessionId)?.lastSeq ?? 0)) {
       const events = store.events(sessionId, {
         after: this.#sentSeq,
-        limit: EVENTS_PER_PLACE * (MAX_UNACKED_EVENTS - this.#unacked.length),
-        maxBytes: MAX_UNACKED_BYTES - this.#unackedBytes,
+        limit: EVENTS_PER_PLACE * this.#window.freeEvents,
+        maxBytes: this.#window.freeBytes,
       });
       if (events.length === 0 || this.#send(merge(events)) === 0) return;
     }
@@ -125,20 +128,15 @@ export class SessionFeed {
   #send(events: readonly SessionEvent[]): number {
     let count = 0;
     for (const event of events) {
-      if (!this.#hasRoom()) break;
       const bytes = this.#needs.store.bytesOf(event);
-      if (this.#unacked.length > 0 && this.#unackedBytes + bytes > MAX_UNACKED_BYTES) break;
+      if (!this.#window.fits(bytes)) break;
       this.#unacked.push({ seq: event.seq, bytes });
-      this.#unackedBytes += bytes;
+      this.#window.take(bytes, this.#goOn);
       this.#sentSeq = event.seq;
       count += 1;
     }
     if (count > 0) this.#needs.send(count === events.length ? events : events.slice(0, count));
     return count;
-  }
-
-  #hasRoom(): boolean {
-    return this.#unacked.length < MAX_UNACKED_EVENTS && this.#unackedBytes < MAX_UNACKED_BYTES;
   }
 }
 

@@ -13,6 +13,7 @@ import type { EventBody, SessionEvent } from '../../../../src/protocol/session/e
 import { reduce } from '../../../../src/protocol/session/reduce.ts';
 import type { SessionState } from '../../../../src/protocol/session/state.ts';
 import { SessionFeed } from '../../../../src/host/subscriptions/session-feed.ts';
+import { UnackedWindow } from '../../../../src/host/subscriptions/unacked-window.ts';
 import { arbitraryBodies, createdBody, numbered } from '../../protocol/arbitrary-history.ts';
 
 const id = 's_aaaaaaaaaaa1' as SessionId;
@@ -73,7 +74,10 @@ interface Followed {
   begin(): void;
 }
 
-function follow(log: MemoryLog, at: { epoch?: string; cursor?: number } = {}): Followed {
+function follow(
+  log: MemoryLog,
+  at: { epoch?: string; cursor?: number; window?: UnackedWindow } = {},
+): Followed {
   const sent: SessionEvent[][] = [];
   let begin = (): void => {};
   const { feed, result } = SessionFeed.open({
@@ -198,6 +202,32 @@ test('the window counts bytes, and one event larger than it goes alone', () => {
   expect(seqs(sent.flat())).toEqual([2, 3, 4, 5]);
   feed.acknowledge(5);
   expect(seqs(sent.flat())).toEqual([2, 3, 4, 5, 6]);
+});
+
+test('all that a surface follows shares one window, and each session gets its turn in it', () => {
+  const window = new UnackedWindow();
+  const busy = [new MemoryLog(), new MemoryLog(), new MemoryLog()];
+  const feeds = busy.map((log) => follow(log, { window }));
+  for (const { begin } of feeds) begin();
+  const counts = () => feeds.map(({ sent }) => sent.flat().length);
+  for (const log of busy) log.append(Array.from({ length: 1_000 }, (_, i) => notice(`${i}`)));
+  const [first, second, third] = feeds;
+  const stopped = counts();
+  first?.feed.acknowledge(65);
+  const afterOne = counts();
+  first?.feed.acknowledge(129);
+  const afterTwo = counts();
+  // Whoever leaves gives its place to the others.
+  first?.feed.close();
+  expect([stopped, afterOne, afterTwo]).toEqual([
+    [256, 0, 0],
+    [256, 64, 0],
+    [256, 64, 64],
+  ]);
+  expect((second?.sent.flat().length ?? 0) + (third?.sent.flat().length ?? 0)).toBe(256);
+  third?.feed.close();
+  second?.feed.acknowledge(1e9);
+  expect(second?.sent.flat().length).toBeGreaterThan(256);
 });
 
 test('after close it is silent, whatever comes', () => {
