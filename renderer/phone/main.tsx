@@ -132,6 +132,9 @@ const root = createRoot(place);
 async function begin(): Promise<void> {
   await keepPlace(window, settings, phone);
   await phone.start();
+  const knowsNone = phone.store.getState().open === null;
+  // A place of its own, so that a pairing ends on its own last screen.
+  if (knowsNone) history.replaceState(null, '', `${location.pathname}${location.search}#/pair`);
   showPairing();
   addEventListener(OFFER_KEY, showPairing);
   presence.on(() => {
