@@ -1,0 +1,77 @@
+import type { DeviceKeys } from '../../../src/connection/device/ports.ts';
+import type { CommandId, SessionId } from '../../../src/protocol/ids.ts';
+import type { Params } from '../../../src/protocol/methods.ts';
+import { HeadlessDevice } from '../../support/headless-device.ts';
+import { MemoryOutbox } from '../../support/memory-outbox.ts';
+
+/** One phone through all of a run: its pages come and go, its keys and its outbox stay. */
+export class SyncDevice {
+  readonly refused = new Set<CommandId>();
+  /** Of all its pages. */
+  readonly faults: string[] = [];
+  connections = 0;
+  readonly #keys: DeviceKeys;
+  readonly #store = new MemoryOutbox();
+  #current: HeadlessDevice | null = null;
+
+  constructor(keys: DeviceKeys) {
+    this.#keys = keys;
+  }
+
+  get current(): HeadlessDevice {
+    if (this.#current === null) throw new Error('No page is open.');
+    return this.#current;
+  }
+
+  /** Commands that have no answer yet. */
+  get waiting(): number {
+    return this.current.outbox.entries.filter(({ state }) => state !== 'refused').length;
+  }
+
+  async open(sessions: readonly SessionId[]): Promise<void> {
+    const page = this.#page();
+    this.#current = page;
+    await page.start();
+    for (const id of sessions) page.follow(id);
+  }
+
+  /** The page is closed in the middle of everything; the next one knows what was stored. */
+  async reopen(sessions: readonly SessionId[]): Promise<void> {
+    this.current.stop();
+    await this.open(sessions);
+  }
+
+  async secondPage(forMs: number, sessions: readonly SessionId[]): Promise<void> {
+    const page = this.#page();
+    await page.start();
+    for (const id of sessions) page.follow(id);
+    await new Promise((resolve) => setTimeout(resolve, forMs));
+    page.stop();
+  }
+
+  async send(params: Params<'session.send'> & { readonly commandId: CommandId }): Promise<void> {
+    await this.current.outbox.send('session.send', params);
+  }
+
+  /** The person looks at it. */
+  look(): void {
+    this.current.presence.set({ isVisible: true });
+  }
+
+  stop(): void {
+    this.#current?.stop();
+  }
+
+  #page(): HeadlessDevice {
+    const page = new HeadlessDevice(this.#keys, { outboxStore: this.#store });
+    page.surface.states.on((state) => {
+      if (state.kind === 'up') this.connections += 1;
+      if (state.kind === 'refused') this.faults.push(`a phone was refused: ${state.reason}`);
+    });
+    page.outbox.changed.on((entries) => {
+      for (const { commandId, refused } of entries)
+        if (refused !== undefined) this.refused.add(commandId);
+    });
+    return page;
+  }
+}
