@@ -160,8 +160,9 @@ export class Peer {
   #onClose(reason: string): void {
     if (this.#closed !== null) return;
     this.#closed = reason;
+    // The owner first: what it is told of a request then, it takes for news of a connection that was.
+    this.#handlers.close(reason);
     for (const waiting of [...this.#waiting.values()])
       waiting.failure(new Error(`The connection closed: ${reason}`));
-    this.#handlers.close(reason);
   }
 }

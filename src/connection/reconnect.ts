@@ -321,6 +321,9 @@ export class ReconnectingHost {
           }),
         failure: (error) => {
           if (this.#failedEarly(client, error, session)) return;
+          // No answer says nothing of the session: it is followed again on the next connection.
+          if (!(error instanceof RpcFailure))
+            return this.#onceUp(client, () => client.close(error.message));
           settle(() => {
             this.#sessions.delete(sessionId);
             this.lost.emit({ sessionId, reason: error.message });

@@ -72,13 +72,15 @@ export class RoughProxy {
   }
 }
 
+const KEEP_MS = 100;
+
 class Pair {
   isAlive = true;
   readonly #near: Socket;
   readonly #far: Socket;
   readonly #gone: () => void;
   /** Changes the next chunk, in whichever direction it comes. */
-  #next: ((chunk: Buffer) => Buffer | 'reset' | 'keep') | null = null;
+  #next: ((chunk: Buffer) => Buffer | 'keep') | null = null;
   #kept: Buffer | null = null;
   #heldUntil: Promise<void> | null = null;
 
@@ -141,7 +143,7 @@ class Pair {
     let line: Promise<void> = Promise.resolve();
     from.on('data', (chunk: Buffer) => {
       if (!this.isAlive) return;
-      const sent = this.#changed(chunk);
+      const sent = this.#changed(chunk, to);
       const held = this.#heldUntil;
       if (held === null && line === DONE) return void to.write(sent);
       const mine: Promise<void> = line
@@ -165,7 +167,7 @@ class Pair {
     });
   }
 
-  #changed(chunk: Buffer): Buffer {
+  #changed(chunk: Buffer, to: Socket): Buffer {
     if (this.#kept !== null) {
       const both = Buffer.concat([chunk, this.#kept]);
       this.#kept = null;
@@ -174,8 +176,14 @@ class Pair {
     const change = this.#next;
     this.#next = null;
     const changed = change?.(chunk) ?? chunk;
-    if (changed !== 'keep') return changed === 'reset' ? Buffer.alloc(0) : changed;
+    if (changed !== 'keep') return changed;
     this.#kept = chunk;
+    // Nothing came to change places with: then it is only late.
+    setTimeout(() => {
+      if (this.#kept !== chunk) return;
+      this.#kept = null;
+      if (this.isAlive) to.write(chunk);
+    }, KEEP_MS);
     return Buffer.alloc(0);
   }
 }

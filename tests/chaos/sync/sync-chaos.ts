@@ -40,8 +40,8 @@ export interface SyncResult {
 
 const SETTLE_LIMIT_MS = 120_000;
 const LIVE_LIMIT_MS = 60_000;
-/** A person looks at the phone so long after its network went dead. */
-const LOOK_AGAIN_MS = 300;
+/** Without it most phones would wait for their next try most of the time, with nothing to cut. */
+const LOOK_EVERY_MS = 400;
 
 /** Cuts everything between devices, relay and host as the plan says, and compares all histories at the end. */
 export async function runSyncChaos(options: SyncOptions): Promise<SyncResult> {
@@ -77,6 +77,7 @@ class Run {
     const startedAt = Date.now();
     await this.#begin();
     const working = this.#work();
+    const looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
     let done = 0;
     for (const action of syncPlanOf(this.#options.seed, this.#options.cuts)) {
       await this.#apply(action);
@@ -85,6 +86,7 @@ class Run {
         this.#options.log(`${done} cuts, ${Math.round((Date.now() - startedAt) / 1_000)} s`);
       await pause(-Math.log(1 - this.#random()) * this.#options.gapMs);
     }
+    clearInterval(looking);
     this.#isOver = true;
     await working;
     await Promise.all(this.#busy);
@@ -194,10 +196,11 @@ class Run {
     const proxy = leg === 'host' ? this.#hostLeg : this.#deviceLeg;
     // A cut that cuts nothing is none.
     await until(() => proxy?.be(which, how) ?? true, LIVE_LIMIT_MS);
-    if (how.do !== 'halfOpen') return;
-    setTimeout(() => {
-      for (const device of this.#devices) device.look();
-    }, LOOK_AGAIN_MS);
+  }
+
+  /** The people look at their phones: what is down is tried, what seems up is asked. */
+  #look(): void {
+    for (const device of this.#devices) device.look();
   }
 
   #device(which: number): SyncDevice {
@@ -241,7 +244,7 @@ class Run {
   async #settled(): Promise<{ violations: string[]; events: number; refused: number }> {
     this.#deviceLeg?.heal();
     this.#hostLeg?.heal();
-    for (const device of this.#devices) device.look();
+    this.#look();
     this.#options.log('the cuts are over; waiting until all know all');
     await Promise.all(
       this.#devices.map(async (device) => {

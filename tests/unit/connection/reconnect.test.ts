@@ -306,4 +306,24 @@ describe('a link to the host', () => {
     expect(host.calls.filter(({ method }) => method === 'session.follow')).toHaveLength(2);
     expect(seen).toEqual([1, 2, 3]);
   });
+
+  test('follows again what was cut off before its answer came', async () => {
+    const { host, link, timers, seen, cut, states } = setUp();
+    const id = host.addSession();
+    const lost: string[] = [];
+    link.lost.on(({ reason }) => lost.push(reason));
+    link.start();
+    await settle();
+    const { handlers } = host;
+    const follow = handlers['session.follow'];
+    handlers['session.follow'] = () => new Promise<never>(() => {});
+    link.follow(id);
+    await settle();
+    cut();
+    handlers['session.follow'] = follow;
+    await settle();
+    timers.advance(10_000);
+    await settle();
+    expect([states.at(-1), lost, seen]).toEqual(['up', [], [1, 2]]);
+  });
 });
