@@ -34,6 +34,11 @@ export class PollClient {
     return new PollClient(`${url}${RELAY_POLL_PATH}/${id}`);
   }
 
+  /** What nobody else may know. */
+  get secret(): string {
+    return this.#base.slice(this.#base.lastIndexOf('/') + 1);
+  }
+
   get posts(): number {
     return this.#posts;
   }

@@ -98,8 +98,12 @@ export class RelayClient {
   readonly closed: Promise<Closed>;
   #wake: () => void = () => {};
 
-  constructor(socketUrl: string, subprotocol = RELAY_SUBPROTOCOL) {
-    this.ws = new WebSocket(socketUrl, subprotocol, { perMessageDeflate: false });
+  constructor(
+    socketUrl: string,
+    subprotocol = RELAY_SUBPROTOCOL,
+    headers: Record<string, string> = {},
+  ) {
+    this.ws = new WebSocket(socketUrl, subprotocol, { perMessageDeflate: false, headers });
     this.ws.on('message', (data, isBinary) => {
       const bytes = data as Buffer;
       if (isBinary) this.#cargo.push(bytes);
