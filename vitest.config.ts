@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** In headless Chromium, without the session bus and the display that the tray's tests have to themselves. */
-const WINDOW = 'tests/e2e/window-*.test.ts';
+const WINDOW = 'tests/e2e/{window,phone}-*.test.ts';
 
 interface ProjectOptions {
   /** How many files at a time. */

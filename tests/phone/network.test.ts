@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { SessionId } from '../../src/protocol/ids.ts';
-import { eventually, newCommandId } from '../integration/support/host-under-test.ts';
+import { eventually } from '../integration/support/host-under-test.ts';
 import { killHard, runningProcesses } from '../integration/support/processes.ts';
 import { different } from './support/different.ts';
 import { withoutNetwork, type Phone } from './support/phone.ts';
@@ -22,14 +22,8 @@ afterEach(() => {
   expect(phone.complaints.splice(0)).toEqual([]);
 });
 
-async function session(title: string, script?: string): Promise<SessionId> {
-  const id = await stage.host.start('demo', script === undefined ? undefined : `SCRIPT:${script}`);
-  const sessionId = id;
-  await stage.host.client.call('session.rename', { sessionId, commandId: newCommandId(), title });
-  await phone.goHome();
-  await phone.openSession(title);
-  return id;
-}
+const session = async (title: string, script?: string): Promise<SessionId> =>
+  await stage.session(phone, title, script);
 
 /** What the phone keeps is what the host has, event for event; pieces of one text may stand together. */
 async function isSame(id: SessionId): Promise<void> {
@@ -110,7 +104,36 @@ test('a page that is opened without a network shows the last state, and how old 
   await phone.page.getByText('This phone has no network').waitFor({ state: 'detached' });
 });
 
-test('the relay is killed: the phone names that leg, and is back by itself', async () => {
+test('a network that goes still without a word is noticed while somebody looks, and said', async () => {
+  const id = await session('Tunnel');
+  stage.phones.network.goStill();
+  // A question every 10 s, 5 s for its answer, and a moment before a word is worth it.
+  await phone.page.locator('.link-banner').waitFor({ timeout: 20_000 });
+  await phone.screenshot('tunnel');
+  await stage.host.send(id, 'SCRIPT:recall');
+  await stage.host.turnEnded(id);
+  stage.phones.network.mend();
+  await isSame(id);
+  await phone.page.locator('.link-banner').waitFor({ state: 'detached' });
+});
+
+test('a relay that cannot be reached is named, not the computer; approvals wait', async () => {
+  const id = await session('No relay', 'approve n=1');
+  await phone.card().waitFor();
+  stage.phones.network.cut();
+  await phone.sees('The relay does not answer');
+  await phone.sees('Sessions may well run on');
+  await phone.screenshot('no-relay');
+  expect(await phone.card().getByRole('button', { name: 'Allow', exact: true }).isEnabled()).toBe(
+    false,
+  );
+  stage.phones.network.mend();
+  await phone.decide('Allow');
+  await stage.host.turnEnded(id, 1, BACK_LIMIT_MS);
+  await isSame(id);
+});
+
+test('the relay is killed: phone and host are back by themselves', async () => {
   const id = await session('Relay gone');
   killHard(await relayPid());
   await stage.host.send(id, 'SCRIPT:recall');
@@ -118,7 +141,7 @@ test('the relay is killed: the phone names that leg, and is back by itself', asy
   await isSame(id);
 });
 
-test('the host is killed: the phone says that the computer is away, not that all is well, and is back by itself', async () => {
+test('the host is killed in mid-stream: the phone is back by itself, with all of it', async () => {
   const id = await session('Host gone', 'stream n=600 rate=60');
   const { pid } = await stage.host.client.call('host.status', {});
   killHard(pid);

@@ -5,7 +5,6 @@ import type { SessionId } from '../../src/protocol/ids.ts';
 import type { Role } from '../../src/protocol/devices.ts';
 import type { EventBody } from '../../src/protocol/session/events.ts';
 import { eventually, newCommandId } from '../integration/support/host-under-test.ts';
-import type { Phone } from './support/phone.ts';
 import { PhoneStage, type PairedPhone } from './support/phone-stage.ts';
 
 /** One red pixel. */
@@ -37,19 +36,6 @@ function phoneAs(role: Role): () => PairedPhone {
   };
 }
 
-/** A session by this title, at work on a script, open on the phone. */
-async function session(phone: Phone, title: string, script?: string): Promise<SessionId> {
-  const id = await stage.host.start('demo', script === undefined ? undefined : `SCRIPT:${script}`);
-  await stage.host.client.call('session.rename', {
-    sessionId: id,
-    commandId: newCommandId(),
-    title,
-  });
-  await phone.goHome();
-  await phone.openSession(title);
-  return id;
-}
-
 async function facts<T extends EventBody['type']>(
   id: SessionId,
   type: T,
@@ -63,7 +49,7 @@ describe('a viewer', () => {
 
   test('sees what is asked and said, and can answer or write nothing', async () => {
     const { phone } = own();
-    const id = await session(phone, 'Look only', 'approve n=1');
+    const id = await stage.session(phone, 'Look only', 'approve n=1');
     await phone.card().waitFor();
     await phone.sees('This phone may only look');
     await phone.screenshot('viewer');
@@ -78,7 +64,7 @@ describe('a viewer', () => {
 
   test('that is made an approver may decide from then on, without being paired again', async () => {
     const { phone, device } = own();
-    const id = await session(phone, 'Grown', 'approve n=1');
+    const id = await stage.session(phone, 'Grown', 'approve n=1');
     await phone.card().waitFor();
     await stage.host.client.call('devices.setRole', { device, role: 'approver' });
     await phone.card().getByRole('button', { name: 'Allow', exact: true }).waitFor();
@@ -106,7 +92,7 @@ describe('an approver', () => {
 
   test('denies with a reason, which the agent is told', async () => {
     const { phone } = own();
-    const id = await session(phone, 'Denied', 'shell cmd=echo no > denied.txt');
+    const id = await stage.session(phone, 'Denied', 'shell cmd=echo no > denied.txt');
     await phone.card('denied.txt').waitFor();
     await phone.card().getByRole('button', { name: 'Deny with a reason…' }).tap();
     const reason = phone.card().getByLabel('Reason, sent to the agent');
@@ -131,7 +117,7 @@ describe('an approver', () => {
 
   test('answers a question', async () => {
     const { phone } = own();
-    const id = await session(phone, 'Asked', 'question');
+    const id = await stage.session(phone, 'Asked', 'question');
     await phone.card().waitFor();
     await phone.card().getByRole('radio').first().check();
     await phone.screenshot('question');
@@ -142,7 +128,7 @@ describe('an approver', () => {
 
   test('may decide and not write', async () => {
     const { phone } = own();
-    await session(phone, 'Not to write');
+    await stage.session(phone, 'Not to write');
     await phone.sees('This phone may decide, not write');
     expect(await phone.page.locator('#composer').count()).toBe(0);
   });
@@ -153,7 +139,7 @@ describe('an operator', () => {
 
   test('prompts, and stops a turn in the middle', async () => {
     const { phone } = own();
-    const id = await session(phone, 'Talk');
+    const id = await stage.session(phone, 'Talk');
     await phone.send('SCRIPT:stream n=100000 rate=50');
     await stage.host.until(id, ({ state }) => state === 'working');
     await phone.page.getByRole('button', { name: 'Stop', exact: true }).tap();
@@ -163,7 +149,7 @@ describe('an operator', () => {
 
   test('sends a picture from its files', async () => {
     const { phone } = own();
-    const id = await session(phone, 'Picture');
+    const id = await stage.session(phone, 'Picture');
     await phone.page
       .locator('.box input[type="file"]')
       .setInputFiles({ name: 'porch.png', mimeType: 'image/png', buffer: PNG });

@@ -1,8 +1,13 @@
 import { compile } from '../../../build/compile.mjs';
 import type { Role } from '../../../src/protocol/devices.ts';
 import type { PairState } from '../../../src/protocol/pairing.ts';
+import type { SessionId } from '../../../src/protocol/ids.ts';
 import type { DeviceId } from '../../../src/protocol/relay.ts';
-import { eventually, HostUnderTest } from '../../integration/support/host-under-test.ts';
+import {
+  eventually,
+  HostUnderTest,
+  newCommandId,
+} from '../../integration/support/host-under-test.ts';
 import type { Phone } from './phone.ts';
 import { Phones } from './phones.ts';
 
@@ -53,6 +58,17 @@ export class PhoneStage {
     const { device } = await this.host.client.call('pair.confirm', { digits, role });
     await phone.isHome();
     return { phone, device: device.id };
+  }
+
+  /** A session of the demo agent by this title, at work on a script, open on the phone. */
+  async session(phone: Phone, title: string, script?: string): Promise<SessionId> {
+    const prompt = script === undefined ? undefined : `SCRIPT:${script}`;
+    const sessionId = await this.host.start('demo', prompt);
+    const commandId = newCommandId();
+    await this.host.client.call('session.rename', { sessionId, commandId, title });
+    await phone.goHome();
+    await phone.openSession(title);
+    return sessionId;
   }
 
   async stop(): Promise<void> {

@@ -173,3 +173,12 @@ export async function withoutNetwork(
     await phone.context.setOffline(false);
   }
 }
+
+/** As when another app is in front: the page is told so, and a headless browser never would be. */
+export async function hide(phone: Phone): Promise<void> {
+  await phone.page.evaluate(`
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+    Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  `);
+}

@@ -14,16 +14,21 @@ export class Phones {
     return this.#network;
   }
 
+  /** The network on which this link will be opened. */
+  async before(link: string): Promise<void> {
+    if (this.#browser !== null) return;
+    const { hostname, port } = new URL(link);
+    this.#network = await BadNetwork.before(Number(port));
+    // Links and origins stay as they are; only where they lead to is the test's.
+    this.#browser = await launchBrowser([
+      `--host-resolver-rules=MAP ${hostname}:${port} 127.0.0.1:${this.#network.port}`,
+    ]);
+  }
+
   /** A phone that opens this link, as its camera app would. */
   async scan(link: string): Promise<Phone> {
-    if (this.#browser === null) {
-      const { hostname, port } = new URL(link);
-      this.#network = await BadNetwork.before(Number(port));
-      // Links and origins stay as they are; only where they lead to is the test's.
-      this.#browser = await launchBrowser([
-        `--host-resolver-rules=MAP ${hostname}:${port} 127.0.0.1:${this.#network.port}`,
-      ]);
-    }
+    await this.before(link);
+    if (this.#browser === null) throw new Error('There is no browser.');
     const phone = await Phone.open(this.#browser, link);
     this.open.push(phone);
     return phone;
