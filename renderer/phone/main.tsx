@@ -12,7 +12,6 @@ import { phoneApp as words } from '../strings/phone-app.ts';
 import { PhoneApp } from './app.tsx';
 import { hasOfferFragment, onOfferFragment } from './first/offer-link.ts';
 import { OFFER_KEY } from './first/offer-key.ts';
-import { keysInUse } from './keys/device-keys.ts';
 import { webEphemeral } from './keys/web-keys.ts';
 import { surroundingsOf } from './pairing/surroundings.ts';
 import { Changes } from './store/changes.ts';
@@ -28,6 +27,7 @@ import { Settings } from './store/settings.ts';
 import { AppUpdates } from './worker/app-version.ts';
 import { AppBar } from './world/app-bar.tsx';
 import { Crashed, CrashGuard } from './world/crash.tsx';
+import { hostKeys } from './world/host-keys.ts';
 import { Installing } from './world/install.ts';
 import { LiveHost } from './world/live-host.ts';
 import { PairedNames } from './world/paired-names.ts';
@@ -58,23 +58,15 @@ const updates = new AppUpdates(window.isSecureContext ? navigator.serviceWorker 
 );
 
 async function openHost(stored: StoredHost): Promise<LiveHost> {
-  const { hostId, relay, grant, hostKey, psk } = stored;
-  const own = keysInUse(stored.keys, subtle);
-  const hasWebKeys = stored.keys.kind === 'web' && subtle !== undefined;
-  const primitives = hasWebKeys
-    ? await withEphemeralsOf(noblePrimitives, async () => await webEphemeral(subtle))
-    : noblePrimitives;
+  const { hostId } = stored;
+  const { keys, areWeb } = await hostKeys(stored, hosts, subtle);
+  const primitives =
+    areWeb && subtle !== undefined
+      ? await withEphemeralsOf(noblePrimitives, async () => await webEphemeral(subtle))
+      : noblePrimitives;
   return await LiveHost.open({
     stored,
-    keys: {
-      relay,
-      grant,
-      hostKey,
-      sealing: own.sealing,
-      sign: (text) => own.sign(text),
-      rootPsk: async () => await own.unwrap(psk),
-      nextCounter: async () => await hosts.nextCounter(hostId),
-    },
+    keys,
     kept: new KeptHost(
       database,
       room,

@@ -35,6 +35,15 @@ export async function makeKeys(subtle: SubtleCrypto | undefined): Promise<Stored
   return await makeBytes();
 }
 
+/** Whether keys that came out of the storage can still be used. */
+export async function keysWork(
+  keys: StoredKeys,
+  subtle: SubtleCrypto | undefined,
+): Promise<boolean> {
+  if (keys.kind === 'plain') return true;
+  return subtle !== undefined && (await webKeysWork(subtle, keys).catch(() => false));
+}
+
 /** Where the browser cannot store the keys that it made itself. */
 export async function makeBytes(): Promise<StoredKeys> {
   return (await import('./plain-keys.ts')).makePlainKeys();

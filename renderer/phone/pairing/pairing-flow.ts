@@ -9,7 +9,7 @@ import { decodeOffer, OfferError } from '../../../src/protocol/offer.ts';
 import type { Offer } from '../../../src/protocol/pairing.ts';
 import { isWithinReach } from '../../../src/protocol/within-reach.ts';
 import { phonePairing as words } from '../../strings/phone-pairing.ts';
-import { keysInUse, makeBytes, makeKeys } from '../keys/device-keys.ts';
+import { keysInUse, keysWork, makeBytes, makeKeys } from '../keys/device-keys.ts';
 import type { StoredKeys } from '../keys/stored-keys.ts';
 import type { Hosts } from '../store/hosts.ts';
 import type { StoredHost } from '../store/schema.ts';
@@ -134,15 +134,11 @@ export class PairingFlow {
 
   async #storableKeys(): Promise<StoredKeys> {
     const { hosts, subtle } = this.#needs;
-    const keys = await makeKeys(subtle);
-    if (keys.kind === 'plain') return await hosts.proveKeys(keys);
-    try {
-      return await hosts.proveKeys(keys);
-    } catch (error) {
-      // Some private windows take bytes and no keys of the browser's own.
-      if (!(error instanceof DOMException) || error.name !== 'DataCloneError') throw error;
-      return await hosts.proveKeys(await makeBytes());
-    }
+    const keys = await hosts.proveKeys(await makeKeys(subtle));
+    if (keys !== null && (await keysWork(keys, subtle))) return keys;
+    const bytes = await hosts.proveKeys(await makeBytes());
+    if (bytes === null) throw new Error('it does not keep what is stored in it.');
+    return bytes;
   }
 
   async #keep(paired: Paired, keys: StoredKeys): Promise<void> {
@@ -157,11 +153,10 @@ export class PairingFlow {
       grant: paired.grant,
       hostKey: paired.hostKey,
       psk,
-      keys,
       pairedAtMs: this.#needs.nowMs(),
       seenAtMs: null,
     };
-    await this.#needs.hosts.add(host);
+    await this.#needs.hosts.add(host, keys);
     await this.#needs.paired(host.hostId);
     this.#set({
       step: 'done',

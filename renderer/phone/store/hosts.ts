@@ -30,21 +30,34 @@ export class Hosts {
 
   /**
    * Stores keys before a pairing begins and gives them as they came out of the storage again: a
-   * browser that cannot keep its own keys must show it now, and not after the host has agreed.
+   * browser that cannot keep its own keys must show it now, and not after the host has agreed. null:
+   * they did not come out.
    */
-  async proveKeys(keys: StoredKeys): Promise<StoredKeys> {
-    await this.#room.write((db) => db.put('pending', keys, PENDING));
-    const kept = await this.#database.run((db) => db.get('pending', PENDING));
-    if (kept === undefined) throw new Error('This browser does not keep what is stored in it.');
-    return kept;
+  async proveKeys(keys: StoredKeys): Promise<StoredKeys | null> {
+    try {
+      await this.#room.write((db) => db.put('pending', keys, PENDING));
+    } catch (error) {
+      // Some private windows take bytes and no keys of the browser's own.
+      if (error instanceof DOMException && error.name === 'DataCloneError') return null;
+      throw error;
+    }
+    return (await this.#database.run((db) => db.get('pending', PENDING))) ?? null;
+  }
+
+  /** null: the browser has lost them, and the host must be paired anew. */
+  async keysOf(hostId: string): Promise<StoredKeys | null> {
+    return (await this.#database.run((db) => db.get('keys', hostId))) ?? null;
   }
 
   /** After the host agreed. The counter of an earlier pairing with the same host is kept: it may only rise. */
-  async add(host: StoredHost): Promise<void> {
+  async add(host: StoredHost, keys: StoredKeys): Promise<void> {
     await this.#room.write(async (db) => {
-      const tx = db.transaction(['hosts', 'pending'], 'readwrite', { durability: 'strict' });
+      const tx = db.transaction(['hosts', 'keys', 'pending'], 'readwrite', {
+        durability: 'strict',
+      });
       await Promise.all([
         tx.objectStore('hosts').put(host),
+        tx.objectStore('keys').put(keys, host.hostId),
         tx.objectStore('pending').delete(PENDING),
         tx.done,
       ]);
@@ -67,13 +80,14 @@ export class Hosts {
   async forget(hostId: string): Promise<void> {
     await this.#database.run(async (db) => {
       const tx = db.transaction(
-        ['hosts', 'counters', 'desks', 'sessions', 'events', 'outbox'],
+        ['hosts', 'keys', 'counters', 'desks', 'sessions', 'events', 'outbox'],
         'readwrite',
         { durability: 'strict' },
       );
       const all = allOf(hostId);
       await Promise.all([
         tx.objectStore('hosts').delete(hostId),
+        tx.objectStore('keys').delete(hostId),
         tx.objectStore('counters').delete(hostId),
         tx.objectStore('desks').delete(hostId),
         tx.objectStore('sessions').delete(all),

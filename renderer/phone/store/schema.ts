@@ -19,7 +19,6 @@ export interface StoredHost {
   readonly grant: Grant;
   readonly hostKey: Uint8Array;
   readonly psk: StoredPsk;
-  readonly keys: StoredKeys;
   readonly pairedAtMs: number;
   /** When something of the host itself last arrived; null: never since the pairing. */
   readonly seenAtMs: number | null;
@@ -64,6 +63,11 @@ export interface StoredCommand {
 
 export interface PhoneSchema extends DBSchema {
   hosts: { key: string; value: StoredHost };
+  /**
+   * By host. Apart from what is known of the hosts: a browser that cannot unlock a stored key (its
+   * own storage was put back from another device) gives null for the whole record it is in.
+   */
+  keys: { key: string; value: StoredKeys | null };
   /** Connection counters by host: a store of their own, so that nothing else ever writes them. */
   counters: { key: string; value: number };
   desks: { key: string; value: StoredDesk };
@@ -79,7 +83,7 @@ export interface PhoneSchema extends DBSchema {
     indexes: { byOrder: [string, number] };
   };
   /** Keys of a pairing under way, made and proven storable before it begins. */
-  pending: { key: string; value: StoredKeys };
+  pending: { key: string; value: StoredKeys | null };
   settings: { key: string; value: unknown };
 }
 
@@ -89,6 +93,7 @@ export type PhoneDatabase = IDBPDatabase<PhoneSchema>;
 export function migrate(db: PhoneDatabase, from: number): void {
   if (from < 1) {
     db.createObjectStore('hosts', { keyPath: 'hostId' });
+    db.createObjectStore('keys');
     db.createObjectStore('counters');
     db.createObjectStore('desks', { keyPath: 'hostId' });
     db.createObjectStore('sessions', { keyPath: ['hostId', 'sessionId'] }).createIndex(

@@ -80,28 +80,30 @@ database.run = async <T>(work: (db: PhoneDatabase) => Promise<T>): Promise<T> =>
 
 const scenarios = {
   pair: async (psk: string, kind: 'web' | 'bytes') => {
-    const keys = await hosts.proveKeys(
-      kind === 'web' ? await makeKeys(crypto.subtle) : await makeBytes(),
-    );
+    const keys =
+      (await hosts.proveKeys(kind === 'web' ? await makeKeys(crypto.subtle) : await makeBytes())) ??
+      (await makeBytes());
     const own = keysInUse(keys, crypto.subtle);
-    await hosts.add({
-      hostId: HOST,
-      name: 'desk',
-      relay: 'https://relay.example',
-      device: { id: 'd', name: 'Phone', role: 'approver' },
-      grant: {
-        hostKey: '',
-        device: deviceIdSchema.parse('A'.repeat(22)),
-        deviceKey: '',
-        epoch: 0,
-        signature: '',
+    await hosts.add(
+      {
+        hostId: HOST,
+        name: 'desk',
+        relay: 'https://relay.example',
+        device: { id: 'd', name: 'Phone', role: 'approver' },
+        grant: {
+          hostKey: '',
+          device: deviceIdSchema.parse('A'.repeat(22)),
+          deviceKey: '',
+          epoch: 0,
+          signature: '',
+        },
+        hostKey: new Uint8Array(32),
+        psk: await own.wrap(bytes(psk)),
+        pairedAtMs: 1,
+        seenAtMs: null,
       },
-      hostKey: new Uint8Array(32),
-      psk: await own.wrap(bytes(psk)),
       keys,
-      pairedAtMs: 1,
-      seenAtMs: null,
-    });
+    );
     return {
       kind: keys.kind,
       sealing: toBase64url(keys.sealingPublic),
@@ -110,8 +112,9 @@ const scenarios = {
   },
   use: async (remote: string, text: string) => {
     const host = await hosts.get(HOST);
-    if (host === null) return null;
-    const own = keysInUse(host.keys, crypto.subtle);
+    const keys = await hosts.keysOf(HOST);
+    if (host === null || keys === null) return null;
+    const own = keysInUse(keys, crypto.subtle);
     return {
       shared: toBase64url(await own.sealing.dh(bytes(remote))),
       signature: toBase64url(await own.sign(text)),
@@ -120,9 +123,9 @@ const scenarios = {
   },
   /** Whether a script in this page can carry the secrets away. */
   steal: async () => {
-    const host = await hosts.get(HOST);
-    if (host?.keys.kind !== 'web') return 'bytes';
-    const { sealing, signing, wrapping } = host.keys;
+    const keys = await hosts.keysOf(HOST);
+    if (keys?.kind !== 'web') return 'bytes';
+    const { sealing, signing, wrapping } = keys;
     const taken = await Promise.allSettled([
       crypto.subtle.exportKey('pkcs8', sealing.privateKey),
       crypto.subtle.exportKey('jwk', signing.privateKey),
