@@ -1,6 +1,5 @@
 import { lazy, Suspense, useEffect, useMemo, type ComponentType } from 'react';
 import { assertNever } from '../../src/base/assert-never.ts';
-import { ConfirmAuto, ConfirmStop, RenameDialog } from '../features/sessions/session-dialogs.tsx';
 import { NeedsYouAnnouncer } from '../features/approvals/announcer.tsx';
 import { Toasts } from '../features/toasts/toasts.tsx';
 import { useView, useWorld, WorldContext } from '../state/host-context.tsx';
@@ -31,6 +30,7 @@ const NewSessionScreen = lazy(async () => ({
 const SettingsScreen = lazy(async () => ({
   default: (await import('./screens/settings-screen.tsx')).SettingsScreen,
 }));
+const Dialogs = lazy(async () => ({ default: (await import('./shell/dialogs.tsx')).Dialogs }));
 
 export interface PhoneAppProps {
   readonly phone: PhoneWorld;
@@ -86,7 +86,7 @@ function OpenHostScreens({ route }: { readonly route: Route }) {
       <Suspense fallback={<Loading />}>
         <ScreenOf route={route} />
       </Suspense>
-      <Dialogs />
+      <Overlays />
       <NeedsYouAnnouncer />
     </>
   );
@@ -119,19 +119,13 @@ function useFollowRoute(route: Route): void {
   useEffect(() => link.open(sessionId), [link, sessionId]);
 }
 
-/** Small questions over the screen; "back" closes them. */
-function Dialogs() {
+function Overlays() {
   const overlay = useView((view) => view.overlay);
-  switch (overlay?.name) {
-    case 'rename':
-      return <RenameDialog sessionId={overlay.sessionId} title={overlay.title} />;
-    case 'confirmAuto':
-      return <ConfirmAuto sessionId={overlay.sessionId} />;
-    case 'confirmStop':
-      return <ConfirmStop sessionId={overlay.sessionId} />;
-    default:
-      return null;
-  }
+  return overlay === null ? null : (
+    <Suspense fallback={null}>
+      <Dialogs overlay={overlay} />
+    </Suspense>
+  );
 }
 
 function Loading() {

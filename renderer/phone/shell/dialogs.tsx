@@ -1,0 +1,20 @@
+import {
+  ConfirmAuto,
+  ConfirmStop,
+  RenameDialog,
+} from '../../features/sessions/session-dialogs.tsx';
+import type { Overlay } from '../../state/view-store.ts';
+
+/** Small questions over the screen; "back" closes them. */
+export function Dialogs({ overlay }: { readonly overlay: Overlay }) {
+  switch (overlay.name) {
+    case 'rename':
+      return <RenameDialog sessionId={overlay.sessionId} title={overlay.title} />;
+    case 'confirmAuto':
+      return <ConfirmAuto sessionId={overlay.sessionId} />;
+    case 'confirmStop':
+      return <ConfirmStop sessionId={overlay.sessionId} />;
+    default:
+      return null;
+  }
+}
