@@ -122,7 +122,7 @@ export const phone = {
     other: 'Another folder…',
     change: 'Change',
     noPlaces:
-      'The owner has allowed no folder to phones yet. On the computer: porchlight devices roots',
+      'No session ran on the computer yet, and its owner has allowed phones no folder: they stand in config.json under devices.roots.',
     needsOperator:
       'Starting a session takes an operator. Change this phone’s role on the computer.',
     needsLink: 'A session can be started when the computer is connected.',

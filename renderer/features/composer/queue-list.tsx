@@ -11,7 +11,8 @@ export function QueueList({
   onTakenBack,
 }: {
   readonly state: SessionState;
-  readonly onTakenBack: (text: string) => void;
+  /** Absent: they are only shown. */
+  readonly onTakenBack?: (text: string) => void;
 }) {
   const { acts } = useWorld();
   const isUp = useHost((host) => host.link.kind === 'up');
@@ -33,22 +34,24 @@ export function QueueList({
             <li key={commandId} className="queue-item">
               <span className="queue-no">{i + 1}</span>
               <span className="queue-text">{text}</span>
-              <Button
-                look="quiet"
-                disabled={!isUp}
-                aria-label={`${t.takeBack}: ${text.slice(0, 80)}`}
-                onClick={() => {
-                  void acts.unqueue(state.id, commandId);
-                  onTakenBack(
-                    prompt
-                      .map((part) => (part.type === 'text' ? part.text : ''))
-                      .join('\n')
-                      .trim(),
-                  );
-                }}
-              >
-                {t.takeBack}
-              </Button>
+              {onTakenBack !== undefined && (
+                <Button
+                  look="quiet"
+                  disabled={!isUp}
+                  aria-label={`${t.takeBack}: ${text.slice(0, 80)}`}
+                  onClick={() => {
+                    void acts.unqueue(state.id, commandId);
+                    onTakenBack(
+                      prompt
+                        .map((part) => (part.type === 'text' ? part.text : ''))
+                        .join('\n')
+                        .trim(),
+                    );
+                  }}
+                >
+                  {t.takeBack}
+                </Button>
+              )}
             </li>
           );
         })}

@@ -19,13 +19,18 @@ const MAX_LINES = 6;
 /** Under the thumb: the message, its pictures, and stopping the agent, which is always in reach. */
 export function MessageBox({ state }: { readonly state: SessionState }) {
   const mayWrite = useMay('operator');
-  return mayWrite ? <Box state={state} /> : <MayNotWrite />;
+  return mayWrite ? <Box state={state} /> : <MayNotWrite state={state} />;
 }
 
-function MayNotWrite() {
+function MayNotWrite({ state }: { readonly state: SessionState }) {
   const { knownRole } = useWorld();
   const role = useHost(({ link }) => roleIn(link, knownRole));
-  return <p className="box-may-not">{t.mayNotWrite(role)}</p>;
+  return (
+    <>
+      <QueueList state={state} />
+      <p className="box-may-not">{t.mayNotWrite(role)}</p>
+    </>
+  );
 }
 
 function Box({ state }: { readonly state: SessionState }) {

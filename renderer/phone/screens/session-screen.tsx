@@ -72,22 +72,30 @@ function SessionHead({ state }: { readonly state: SessionState }) {
   const agent = useAgentName(state.agent);
   const title = state.title || en.sessions.untitled;
   const mode = state.mode === null ? (state.nativeMode ?? '') : t.modes[state.mode];
+  const model = modelOf(state);
   return (
     <header className="screen-head">
       <BackButton />
       <ScreenTitle title={title} isShown={false} />
       <div className="session-names" aria-hidden="true">
         <span className="session-name">{title}</span>
-        <span className="session-under">{[agent, mode].filter(Boolean).join(' · ')}</span>
+        <span className="session-under">{[agent, mode, model].filter(Boolean).join(' · ')}</span>
       </div>
       <IconButton
-        label={`${phone.session.about}: ${agent}, ${t.mode} ${mode}`}
+        label={`${phone.session.about}: ${[agent, `${t.mode} ${mode}`, model].filter(Boolean).join(', ')}`}
         onClick={() => router.go({ name: 'about', sessionId: state.id })}
       >
         <Icon name="more" />
       </IconButton>
     </header>
   );
+}
+
+/** The model by its name, where the agent offers a choice of models. */
+function modelOf({ options }: SessionState): string {
+  const model = options.find(({ id, category }) => id === 'model' || category === 'model');
+  if (model === undefined || typeof model.current === 'boolean') return '';
+  return model.values.find(({ value }) => value === model.current)?.name ?? model.current;
 }
 
 /** The session does not run; why is the last thing of the conversation. The way back for whom it is open to. */
