@@ -5,8 +5,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dist } from '../../build/programs.mjs';
 import { fillPhone, type PhoneScene } from './support/phone-scenes.ts';
 import { PHONE_SCREEN, PhoneHost } from './support/phone-host.ts';
-import { axeViolations, launchBrowser, openPage, type Watched } from './support/window-browser.ts';
-import { decidingContrasts, overflowing, settle, smallTargets } from './support/window-looks.ts';
+import {
+  axeViolations,
+  launchBrowser,
+  openPage,
+  type Watched,
+} from '../e2e/support/window-browser.ts';
+import {
+  decidingContrasts,
+  overflowing,
+  settle,
+  smallTargets,
+} from '../e2e/support/window-looks.ts';
 
 const shots = join(dist, 'screenshots', 'phone');
 const LEAST_TARGET_PX = 48;

@@ -1,6 +1,12 @@
 import { commandIdSchema, type SessionId } from '../../../src/protocol/ids.ts';
 import type { FakeHost } from '../../fakes/fake-host.ts';
-import { approval, conversation, editApproval, fill, question } from './window-scenes.ts';
+import {
+  approval,
+  conversation,
+  editApproval,
+  fill,
+  question,
+} from '../../e2e/support/window-scenes.ts';
 
 const CWD = '/home/ada/porch-blog';
 

@@ -3,8 +3,8 @@ import { PNG } from 'pngjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fillPhone, type PhoneScene } from './support/phone-scenes.ts';
 import { PHONE_SCREEN, PhoneHost, type PhoneGiven } from './support/phone-host.ts';
-import { launchBrowser, openPage } from './support/window-browser.ts';
-import { approval } from './support/window-scenes.ts';
+import { launchBrowser, openPage } from '../e2e/support/window-browser.ts';
+import { approval } from '../e2e/support/window-scenes.ts';
 
 let phone: PhoneHost;
 let browser: Browser;
