@@ -22,7 +22,7 @@ import { withSodium } from '../crypto/sodium-primitives.ts';
 
 const CIPHER = 'chacha20-poly1305';
 /** From here on OpenSSL is faster than libsodium's WebAssembly, in spite of its costly start (measured). */
-const LARGE_BYTES = 5 * 1024;
+const LARGE_BYTES = 3 * 1024;
 /** Public keys that were made into an object once; the hosts and devices of one machine, not the ephemerals. */
 const MAX_KNOWN_KEYS = 64;
 /** RFC 8410 §7, a private key of 32 bytes in PKCS #8. */

@@ -1,6 +1,7 @@
 import type { BenchPart } from './host.ts';
 import { benchIdle } from './relay/idle.ts';
 import { benchRoundTrip } from './relay/round-trip.ts';
+import { benchSealed } from './relay/sealed.ts';
 
 export { sweep } from './sweep.ts';
 
@@ -13,6 +14,12 @@ export const parts: readonly BenchPart[] = [
     what: 'a frame and its answer, against a ws echo and a bare splice',
     limitMs: 4 * MINUTE_MS,
     run: benchRoundTrip,
+  },
+  {
+    name: 'sealed',
+    what: 'what sealing adds to a relayed text, and to a connection',
+    limitMs: 6 * MINUTE_MS,
+    run: benchSealed,
   },
   {
     name: 'idle',
