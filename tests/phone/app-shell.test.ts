@@ -179,3 +179,15 @@ test('what is the relay’s own is never kept, and never answered from the phone
       .toSorted(),
   );
 });
+
+test('a storage that the browser has cleared, or refuses, is said in words', async () => {
+  await context.addInitScript(`localStorage.setItem('porchlight.paired', '["desk"]')`);
+  const wiped = await open();
+  await wiped.getByRole('alert').filter({ hasText: 'cleared' }).getByText('desk').waitFor();
+  await context.addInitScript(
+    `IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }`,
+  );
+  const refused = await open();
+  await refused.getByRole('alert').filter({ hasText: 'does not let Porchlight keep' }).waitFor();
+  await refused.getByRole('button', { name: 'Load again' }).waitFor();
+});

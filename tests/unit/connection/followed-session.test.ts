@@ -29,6 +29,21 @@ describe('a followed session', () => {
     expect(session.position).toEqual({});
   });
 
+  test('goes on from where its surface kept it, and acknowledges only what comes after', () => {
+    const acknowledged: number[] = [];
+    const timers = new FakeTimers();
+    const session = new FollowedSession(sessionId, timers, (seq) => acknowledged.push(seq), {
+      epoch,
+      cursor: 7,
+    });
+    expect(session.position).toEqual({ epoch, cursor: 7 });
+    expect(session.take([said(7)])).toEqual({ kind: 'events', events: [] });
+    expect(session.take([said(9)])).toEqual({ kind: 'gap' });
+    expect(session.take([said(8)])).toEqual({ kind: 'events', events: [said(8)] });
+    timers.advance(ACK_EVERY_MS);
+    expect(acknowledged).toEqual([8]);
+  });
+
   test('drops what it has seen and goes on from there', () => {
     const { session } = followed(3);
     expect(session.take([said(2), said(3), said(4), said(5)])).toEqual({

@@ -66,6 +66,25 @@ describe('a link to the host', () => {
     expect([states, desks, seen]).toEqual([['connecting', 'up'], [1], [1, 2, 3, 4]]);
   });
 
+  test('gives only what a surface that kept the session has not got', async () => {
+    const { host, link, seen } = setUp();
+    const id = host.addSession();
+    host.append(id, { type: 'agent.text', text: 'a' });
+    const continued: boolean[] = [];
+    link.followed.on(({ result }) => continued.push(result.continues));
+    link.start();
+    await settle();
+    link.follow(id, { epoch: host.epoch, cursor: 2 });
+    await settle();
+    link.unfollow(id);
+    link.follow(id, { epoch: epochSchema.parse('another'), cursor: 2 });
+    await settle();
+    expect([continued, seen]).toEqual([
+      [true, false],
+      [3, 1, 2, 3],
+    ]);
+  });
+
   test('comes back after a cut and gives every event exactly once', async () => {
     const { host, link, timers, seen, cut, states } = setUp();
     const id = host.addSession();
