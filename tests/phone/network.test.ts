@@ -109,6 +109,8 @@ test('a network that goes still without a word is noticed while somebody looks, 
   stage.phones.network.goStill();
   // A question every 10 s, 5 s for its answer, and a moment before a word is worth it.
   await phone.page.locator('.link-banner').waitFor({ timeout: 20_000 });
+  // By what the host was last heard, and not by when its silence was noticed.
+  await phone.sees(/Shown as it was [1-3]\d s ago/);
   await phone.screenshot('tunnel');
   await stage.host.send(id, 'SCRIPT:recall');
   await stage.host.turnEnded(id);

@@ -75,6 +75,7 @@ function freshMs({ heardAtMs, checked }: LinkFacts): number | null {
 function sinceWords(sinceMs: number | null, nowMs: number): string {
   if (sinceMs === null) return '';
   const forMs = Math.max(0, nowMs - sinceMs);
+  if (forMs < 1_000) return '';
   if (forMs < 60_000) return t.forSeconds(Math.floor(forMs / 1_000));
   if (forMs < 3_600_000) return t.forMinutes(Math.floor(forMs / 60_000));
   return t.since(clockOf(new Date(sinceMs).toISOString(), nowMs));

@@ -180,7 +180,8 @@ export class LiveHost {
   #setLive(isLive: boolean): void {
     if (isLive === this.#isLive) return;
     this.#isLive = isLive;
-    this.#cachedAtMs = isLive ? null : this.#needs.timers.nowMs();
+    // Not when the loss was noticed: a silent network may have been gone for a while by then.
+    this.#cachedAtMs = isLive ? null : (this.nowFacts.heardAtMs ?? this.#needs.timers.nowMs());
     this.ages.emit(this.#cachedAtMs);
   }
 }

@@ -51,6 +51,8 @@ describe('the way to the host in words', () => {
       'The relay does not answer for 1 min',
     ]);
     expect(said(TRYING, { host: away })).toEqual(['broken', 'Workbench is away for 10 min']);
+    const justGone = { here: false, sinceMs: NOW - 900 };
+    expect(said(TRYING, { host: justGone })).toEqual(['broken', 'Workbench is away']);
     expect(said(DOWN)).toEqual(['broken', 'Workbench does not answer']);
     expect(said({ kind: 'refused', reason: 'Revoked.' })).toEqual([
       'broken',
