@@ -18,12 +18,16 @@ export class RendezvousBook {
   readonly #offers = new Map<string, Offer>();
   readonly #byChannel = new Map<Channel, string>();
 
-  /** Ends the channel's offer before. An id that somebody else offers stays theirs. */
+  /**
+   * Ends the channel's offer before, unless it is the same one: then its guest still has it. An id
+   * that somebody else offers stays theirs.
+   */
   open(channel: Channel, rendezvous: RendezvousId, expiresAtMs: number): void {
-    this.close(channel);
     const name = this.#nameOf(rendezvous);
-    if (this.#offers.has(name)) return;
-    this.#offers.set(name, { channel, expiresAtMs, isTaken: false });
+    const before = this.#offers.get(name);
+    if (before !== undefined && before.channel !== channel) return;
+    this.close(channel);
+    this.#offers.set(name, { channel, expiresAtMs, isTaken: before?.isTaken ?? false });
     this.#byChannel.set(channel, name);
   }
 

@@ -5,6 +5,8 @@ import { benchAppend } from '../bench/append.ts';
 import { benchDelay } from '../bench/delay.ts';
 import { figure, percentile, type Figure } from '../bench/figure.ts';
 import { benchMemory } from '../bench/memory.ts';
+import { benchIdle } from '../bench/relay/idle.ts';
+import { benchRoundTrip } from '../bench/relay/round-trip.ts';
 import { benchRestart } from '../bench/restart.ts';
 import { benchTranscript } from '../bench/transcript.ts';
 
@@ -94,6 +96,28 @@ describe('a short run of the bench', () => {
     },
     60_000,
   );
+
+  test('sends frames through the relay and around it', async () => {
+    const rows = (what: string) => [
+      row(`round trip ${what}, direct, p50`, 'µs'),
+      row(`round trip ${what}, relayed, p50`, 'µs'),
+      row(`round trip ${what}, relayed against direct, p50`, '×', '≤ 2.2'),
+      row(`round trip ${what}, bare TCP splice against direct, p50`, '×'),
+      row(`round trip ${what}, relayed against direct, p99`, '×'),
+    ];
+    const figures = await benchRoundTrip({ rounds: 2, tripsPerRound: 20 });
+    expect(shape(figures)).toEqual([...rows('200 B'), ...rows('4 KB')]);
+  });
+
+  test('counts what idle devices cost the relay', async () => {
+    // So few that a garbage collection weighs more than all of them.
+    const figures = await benchIdle({ rounds: 1, devices: 40 });
+    expect(figures.map(({ name, goal }) => [name, goal])).toEqual([
+      ['idle connection, bare ws server', ''],
+      ['idle device, relay', ''],
+      ['idle device against a connection of a bare ws server', '≤ 1.1'],
+    ]);
+  });
 
   test('opens and scrolls a transcript in Chromium', async () => {
     const what = 'transcript of 3,000 events';

@@ -36,9 +36,13 @@ test('a frame goes from device to host with its slot, and back without it', asyn
   for (const bytes of [0, 1, 125, 126, 200, 4_096, 8_192, 8_193, 65_531, 65_532, 65_535]) {
     const cargo = Buffer.alloc(bytes, 7);
     device.send(cargo);
-    expect(await host.cargoWithSlot()).toEqual({ slot: 1, cargo });
+    const up = await host.cargoWithSlot();
     host.sendTo(1, cargo);
-    expect(await device.cargo()).toEqual(cargo);
+    const down = await device.cargo();
+    // Compared by themselves: a comparison that explains itself takes a second for 64 KiB.
+    expect([bytes, up.slot, up.cargo.equals(cargo), down.equals(cargo)]).toEqual([
+      ...[bytes, 1, true, true],
+    ]);
   }
 });
 
@@ -78,6 +82,28 @@ test('a guest comes to an open rendezvous only, one at a time', async () => {
   expect(String((await host.cargoWithSlot()).cargo)).toBe('still here');
   again.end();
   await expect(connectGuest(place, rendezvous)).rejects.toThrow('noRendezvous');
+});
+
+test('an offer that is made again while its guest is there admits no second one', async () => {
+  const place = await relay();
+  const host = await connectHost(place, new HostKey());
+  const other = await connectHost(place, new HostKey());
+  const rendezvous = id();
+  const offer = { type: 'rendezvous', rendezvous, open: true, seconds: 60 };
+  host.say(offer);
+  await host.ponged();
+  const guest = await connectGuest(place, rendezvous);
+  host.say(offer);
+  await host.ponged();
+  await expect(connectGuest(place, rendezvous)).rejects.toThrow('noRendezvous');
+  guest.end();
+  await expect.poll(() => host.untaken.texts.length, { timeout: 5_000 }).toBe(1);
+  // Whoever else offers the same id does not get its guests.
+  other.say(offer);
+  await other.ponged();
+  await connectGuest(place, rendezvous);
+  await host.ponged();
+  expect(other.untaken.texts).toEqual([]);
 });
 
 test('a revoked device is cut at once and cannot come back', async () => {
