@@ -259,7 +259,7 @@ function Facts({
     ({ path, line }) => `${shortPath(path, cwd)}${line === undefined ? '' : `:${line}`}`,
   );
   const shownInDiff = new Set(approval.call.diff.map(({ path }) => shortPath(path, cwd)));
-  const extra = places.filter((place) => !shownInDiff.has(place));
+  const extra = places.filter((place) => place !== cwd && !shownInDiff.has(place));
   const why = approval.why ?? descriptionOf(approval.call.input);
   return (
     <dl className="facts">
