@@ -52,6 +52,17 @@ afterEach(() => {
   for (const core of cores.splice(0)) core.close();
 });
 
+test('a conversation of a folder that whoever asks may not use is not adopted', async () => {
+  const core = host();
+  const looked: string[] = [];
+  const mayWorkIn = async (folder: string) => {
+    looked.push(folder);
+    throw new Error('not there');
+  };
+  await expect(core.adoption.adopt(asked(), 'Pixel 9', mayWorkIn)).rejects.toThrow('not there');
+  expect([looked, core.log.states().size]).toEqual([['/tmp'], 0]);
+});
+
 test('an adopted conversation is a session in its folder, in mode ask, with its history', async () => {
   const core = host();
   const id = await adopt(core);
