@@ -252,9 +252,10 @@ export class RelayDial {
         return new ConnectionRefused(
           `The relay does not accept this device: ${refused.message} If the relay was moved or set up anew, pair this device again.`,
         );
+      // A changed byte on the way looks the same as another version: it is tried again, later.
       case 'badMessage':
-        return new ConnectionRefused(
-          `The relay speaks another version: ${refused.message} Update this app, or the relay.`,
+        return new Error(
+          `The relay did not understand this device: ${refused.message} If it stays so, update this app, or the relay.`,
         );
       case 'busy':
         return new Error(`The relay is busy: ${refused.message}`);

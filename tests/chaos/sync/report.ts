@@ -10,7 +10,7 @@ export interface SyncReportOptions {
 }
 
 const SHOWN = 40;
-const DEFAULTS = { devices: 8, sessions: 3, gapMs: 20 };
+const DEFAULTS = { devices: 12, sessions: 3, gapMs: 25 };
 
 export async function syncReport({ say, ...options }: SyncReportOptions): Promise<{
   readonly holds: boolean;

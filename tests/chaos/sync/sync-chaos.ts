@@ -281,7 +281,6 @@ class Run {
       if (isRefused) refused += 1;
       if (times !== (isRefused ? 0 : 1)) violations.push(`${id} was done ${times} times`);
     }
-    for (const device of this.#devices) violations.push(...device.faults);
     return { violations, events, refused };
   }
 
