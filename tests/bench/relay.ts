@@ -1,4 +1,5 @@
 import type { BenchPart } from './host.ts';
+import { benchFanOut } from './relay/fan-out.ts';
 import { benchIdle } from './relay/idle.ts';
 import { benchRoundTrip } from './relay/round-trip.ts';
 import { benchSealed } from './relay/sealed.ts';
@@ -20,6 +21,12 @@ export const parts: readonly BenchPart[] = [
     what: 'what sealing adds to a relayed text, and to a connection',
     limitMs: 6 * MINUTE_MS,
     run: benchSealed,
+  },
+  {
+    name: 'fan-out',
+    what: '100 pages on one busy session of the real host',
+    limitMs: 4 * MINUTE_MS,
+    run: benchFanOut,
   },
   {
     name: 'idle',

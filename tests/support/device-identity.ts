@@ -6,10 +6,14 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { WebSocket } from 'ws';
+import { fromBase64url, toBase64url } from '../../src/base/base64url.ts';
 import type { DeviceKeys, RelayNetwork } from '../../src/connection/device/ports.ts';
 import { webSockets } from '../../src/connection/device/web-sockets.ts';
 import type { Paired } from '../../src/connection/device/pair-as-guest.ts';
 import { nodePrimitives } from '../../src/local/node-primitives.ts';
+
+/** What pairing gave it. */
+export type HostOfDevice = Omit<Paired, 'hostId' | 'hostName' | 'device'>;
 
 export const primitives = await nodePrimitives();
 
@@ -23,6 +27,16 @@ export function nodeNetwork({ fallback = false } = {}): RelayNetwork {
   };
 }
 
+/** A device and one host of it, as text that may be written down. */
+export interface StoredIdentity {
+  readonly relay: string;
+  readonly grant: DeviceKeys['grant'];
+  readonly hostKey: string;
+  readonly rootPsk: string;
+  readonly secret: string;
+  readonly signing: string;
+}
+
 /** The keys that a device makes of its own, before it knows any host. */
 export class DeviceIdentity {
   /** 65 bytes, uncompressed point. */
@@ -31,13 +45,31 @@ export class DeviceIdentity {
   readonly #signing: KeyObject;
   #counter = 0;
 
-  constructor() {
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    this.#signing = createPrivateKey(privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  constructor(
+    signing = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+    secret = primitives.randomBytes(32),
+  ) {
+    this.#signing = signing;
     const { x = '', y = '' } = createPublicKey(this.#signing).export({ format: 'jwk' });
     const point = [Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')];
     this.signingKey = new Uint8Array(Buffer.concat(point));
-    this.#secret = primitives.randomBytes(32);
+    this.#secret = secret;
+  }
+
+  /** The keys of what {@link stored} gave, in another process. */
+  static restore({ relay, grant, hostKey, rootPsk, secret, signing }: StoredIdentity): DeviceKeys {
+    const identity = new DeviceIdentity(createPrivateKey(signing), bytesOf(secret));
+    return identity.keysOf({
+      ...{ relay, grant, hostKey: bytesOf(hostKey), rootPsk: bytesOf(rootPsk) },
+    });
+  }
+
+  stored({ relay, grant, hostKey, rootPsk }: HostOfDevice): StoredIdentity {
+    return {
+      ...{ relay, grant, hostKey: toBase64url(hostKey), rootPsk: toBase64url(rootPsk) },
+      secret: toBase64url(this.#secret),
+      signing: String(this.#signing.export({ format: 'pem', type: 'pkcs8' })),
+    };
   }
 
   /** A new pair object each time, as after a restart of the page. */
@@ -45,12 +77,7 @@ export class DeviceIdentity {
     return primitives.keyPairOf(this.#secret);
   }
 
-  keysOf({
-    relay,
-    grant,
-    hostKey,
-    rootPsk,
-  }: Omit<Paired, 'hostId' | 'hostName' | 'device'>): DeviceKeys {
+  keysOf({ relay, grant, hostKey, rootPsk }: HostOfDevice): DeviceKeys {
     return {
       relay,
       grant,
@@ -67,3 +94,5 @@ export class DeviceIdentity {
     };
   }
 }
+
+const bytesOf = (text: string): Uint8Array => fromBase64url(text) ?? new Uint8Array();

@@ -5,7 +5,7 @@ import { DeviceBook } from '../../src/host/devices/device-book.ts';
 import { HostKeys } from '../../src/host/devices/host-keys.ts';
 import type { Home } from '../../src/local/home.ts';
 import type { Role } from '../../src/protocol/devices.ts';
-import { DeviceIdentity, primitives } from './device-identity.ts';
+import { DeviceIdentity, primitives, type StoredIdentity } from './device-identity.ts';
 
 /**
  * Writes a device into the home's book, as pairing would have; the host must not run. `via` is the
@@ -14,7 +14,7 @@ import { DeviceIdentity, primitives } from './device-identity.ts';
 export function enrol(
   home: Home,
   { name, role, via, relay }: { name: string; role: Role; via: string; relay: string },
-): { identity: DeviceIdentity; keys: DeviceKeys } {
+): { keys: DeviceKeys; stored: StoredIdentity } {
   const identity = new DeviceIdentity();
   const hostKeys = HostKeys.open(join(home.root, 'keys.json'));
   const book = new DeviceBook({ path: join(home.root, 'devices.json'), now: () => new Date() });
@@ -27,5 +27,6 @@ export function enrol(
   });
   const grant = hostKeys.grant(id, signingKey, epoch);
   const hostKey = primitives.keyPairOf(hostKeys.sealingSecret).publicKey;
-  return { identity, keys: identity.keysOf({ relay, grant, hostKey, rootPsk }) };
+  const host = { relay, grant, hostKey, rootPsk };
+  return { keys: identity.keysOf(host), stored: identity.stored(host) };
 }
