@@ -1,5 +1,5 @@
 import { backoffMs, type BackoffPolicy } from '../base/backoff.ts';
-import { withDeadline } from '../base/deadline.ts';
+import { DeadlineExceeded, withDeadline } from '../base/deadline.ts';
 import { Emitter } from '../base/emitter.ts';
 import { RpcFailure } from '../protocol/errors.ts';
 import type { SessionId } from '../protocol/ids.ts';
@@ -322,7 +322,7 @@ export class ReconnectingHost {
         failure: (error) => {
           if (this.#failedEarly(client, error, session)) return;
           // No answer says nothing of the session: it is followed again on the next connection.
-          if (!(error instanceof RpcFailure))
+          if (error instanceof DeadlineExceeded)
             return this.#onceUp(client, () => client.close(error.message));
           settle(() => {
             this.#sessions.delete(sessionId);
