@@ -5,7 +5,12 @@ import {
   type GuestPairing,
   type Paired,
 } from '../../src/connection/device/pair-as-guest.ts';
-import type { DeviceKeys, OutboxStore, RelayNetwork } from '../../src/connection/device/ports.ts';
+import type {
+  DeviceKeys,
+  Lock,
+  OutboxStore,
+  RelayNetwork,
+} from '../../src/connection/device/ports.ts';
 import { ReconnectingHost } from '../../src/connection/reconnect.ts';
 import { systemTimers } from '../../src/connection/timers.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
@@ -32,7 +37,13 @@ export class HeadlessDevice {
       network = nodeNetwork(),
       name = 'phone',
       outboxStore = new MemoryOutbox(),
-    }: { network?: RelayNetwork; name?: string; outboxStore?: OutboxStore } = {},
+      lock = { hold: async (_signal, run) => await run() },
+    }: {
+      lock?: Lock;
+      network?: RelayNetwork;
+      name?: string;
+      outboxStore?: OutboxStore;
+    } = {},
   ) {
     this.link = new DeviceLink({
       keys,
@@ -46,7 +57,7 @@ export class HeadlessDevice {
     this.surface = new ReconnectingHost(this.link.options);
     this.outbox = new Outbox({
       store: outboxStore,
-      lock: { hold: async (_signal, run) => await run() },
+      lock,
       timers: systemTimers,
       call: async (method, params, limitMs) => await this.surface.call(method, params, limitMs),
     });

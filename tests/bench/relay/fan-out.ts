@@ -5,7 +5,7 @@ import type { StoredIdentity } from '../../support/device-identity.ts';
 import { enrol } from '../../support/enrolled-device.ts';
 import { figure, percentile, type Figure } from '../figure.ts';
 import { BenchProcess, startRelay } from './processes.ts';
-import { built } from './sealed-way.ts';
+import { built } from './built.ts';
 
 const DEVICES = 50;
 const PAGES_PER_DEVICE = 2;

@@ -1,4 +1,4 @@
-import type { DeviceKeys } from '../../../src/connection/device/ports.ts';
+import type { DeviceKeys, Lock } from '../../../src/connection/device/ports.ts';
 import type { CommandId, SessionId } from '../../../src/protocol/ids.ts';
 import type { Params } from '../../../src/protocol/methods.ts';
 import { HeadlessDevice } from '../../support/headless-device.ts';
@@ -11,6 +11,22 @@ export class SyncDevice {
   refusals = 0;
   readonly #keys: DeviceKeys;
   readonly #store = new MemoryOutbox();
+  /** As a browser's: the pages of one phone send one after the other. */
+  readonly #lock: Lock = {
+    hold: async (signal, run) => {
+      const before = this.#turn;
+      let done: () => void = () => {};
+      this.#turn = new Promise<void>((resolve) => (done = resolve));
+      try {
+        await before;
+        if (signal.aborted) throw new Error('It has waited too long.');
+        return await run();
+      } finally {
+        done();
+      }
+    },
+  };
+  #turn: Promise<void> = Promise.resolve();
   #current: HeadlessDevice | null = null;
 
   constructor(keys: DeviceKeys) {
@@ -62,7 +78,10 @@ export class SyncDevice {
   }
 
   #page(): HeadlessDevice {
-    const page = new HeadlessDevice(this.#keys, { outboxStore: this.#store });
+    const page = new HeadlessDevice(this.#keys, {
+      outboxStore: this.#store,
+      lock: this.#lock,
+    });
     page.surface.states.on((state) => {
       if (state.kind === 'up') this.connections += 1;
       // Its proof is signed over what the proxy may have changed; the next look tries again.
