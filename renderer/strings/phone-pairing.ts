@@ -68,6 +68,8 @@ export const phonePairing = {
   unreadable: 'This code cannot be read. Ask the computer for a new one.',
   lanFromHttps:
     'This code is for the local network by plain http, which a page over https may not use. Open the link with your phone’s camera app instead.',
+  otherRelay: (relay: string) =>
+    `This page may not speak to ${relay}, only to the relay that it came from and those that this relay allows. Open the computer’s link in the browser instead: it brings a page of its own.`,
   cannotStore: (reason: string) =>
     `This browser cannot keep the keys (${reason}) If the computer lists this phone, remove it there. Then leave private browsing, or make room on this phone, and try again.`,
 

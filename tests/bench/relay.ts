@@ -1,6 +1,7 @@
 import type { BenchPart } from './host.ts';
 import { benchFanOut } from './relay/fan-out.ts';
 import { benchIdle } from './relay/idle.ts';
+import { benchPhonePage } from './relay/phone-page.ts';
 import { benchRoundTrip } from './relay/round-trip.ts';
 import { benchSealed } from './relay/sealed.ts';
 
@@ -10,6 +11,12 @@ const MINUTE_MS = 60_000;
 
 /** The figures of `npm run bench -- relay`. */
 export const parts: readonly BenchPart[] = [
+  {
+    name: 'phone-page',
+    what: 'what a phone loads before its first screen',
+    limitMs: MINUTE_MS,
+    run: benchPhonePage,
+  },
   {
     name: 'round-trip',
     what: 'a frame and its answer, against a ws echo and a bare splice',

@@ -8,7 +8,7 @@ import { toBuffer } from 'qrcode';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compile } from '../../build/compile.mjs';
 import { rendezvousIdSchema } from '../../src/protocol/relay.ts';
-import { offerUrl } from '../../src/protocol/offer.ts';
+import { encodeOffer } from '../../src/protocol/offer.ts';
 import { launchBrowser } from '../e2e/support/window-browser.ts';
 import { PhoneServer } from '../fakes/phone-server.ts';
 
@@ -26,13 +26,7 @@ beforeAll(async () => {
   // As the relay has it: only the camera, and only here.
   server.headers['permissions-policy'] = 'camera=(self), autoplay=(), microphone=()';
   origin = await server.start();
-  link = offerUrl(`${origin}/`, {
-    relay: origin,
-    rendezvous: rendezvousIdSchema.parse('A'.repeat(22)),
-    hostKey: new Uint8Array(32).fill(7),
-    secret: new Uint8Array(32).fill(9),
-    expiresAt: 1_900_000_000,
-  });
+  link = `${origin}/#p=${offerFor(origin)}`;
   code = await toBuffer(link, { errorCorrectionLevel: 'M', scale: 4, margin: 4 });
   folder = mkdtempSync(join(tmpdir(), 'porchlight-camera-'));
   const film = join(folder, 'camera.y4m');
@@ -48,6 +42,15 @@ afterAll(async () => {
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+const offerFor = (relay: string): string =>
+  encodeOffer({
+    relay,
+    rendezvous: rendezvousIdSchema.parse('A'.repeat(22)),
+    hostKey: new Uint8Array(32).fill(7),
+    secret: new Uint8Array(32).fill(9),
+    expiresAt: 1_900_000_000,
+  });
 
 /** What a camera would see: the code, a little dark, in the middle of a grey picture. */
 function filmOf(png: PNG): Buffer {
@@ -119,6 +122,17 @@ test('a picture of the code will do, and a link; what is neither says so', async
   await page.getByLabel('Link').fill(`  ${link} `);
   await page.getByRole('button', { name: 'Use this link' }).click();
   await wasRead(page);
+});
+
+test('a computer behind another relay than the page may speak to: the person is told what to do', async () => {
+  const page = await open();
+  await page.getByText('No camera, or no luck with it').click();
+  await page
+    .getByLabel('Link')
+    .fill(link.replace(/#p=.*/, `#p=${offerFor('http://127.0.0.1:47123')}`));
+  await page.getByRole('button', { name: 'Use this link' }).click();
+  await page.getByRole('button', { name: 'Pair', exact: true }).click();
+  await page.getByRole('alert').filter({ hasText: 'may not speak to 127.0.0.1:47123' }).waitFor();
 });
 
 test('an iPhone is asked to install first, since Safari and the app share no storage', async () => {

@@ -37,6 +37,8 @@ export interface PairingNeeds {
   readonly subtle: SubtleCrypto | undefined;
   /** This page came by https, which may not reach a relay by http on the local network. */
   readonly isHttps: boolean;
+  /** Whether this page's own policy has kept it from speaking to a relay. */
+  isBlocked(relay: string): boolean;
   nowMs(): number;
   /** The new host is stored: shows it. */
   paired(hostId: string): Promise<void>;
@@ -103,7 +105,11 @@ export class PairingFlow {
       if (attempt !== this.#attempt) return;
       this.#guest = null;
       this.#forgetOffer();
-      if (outcome.kind === 'failed') return this.#set({ step: 'failed', message: outcome.message });
+      if (outcome.kind === 'failed') {
+        const isBlocked = this.#needs.isBlocked(offer.relay);
+        const message = isBlocked ? words.otherRelay(new URL(offer.relay).host) : outcome.message;
+        return this.#set({ step: 'failed', message });
+      }
       await this.#keep(outcome.paired, keys);
     } catch (error) {
       if (attempt !== this.#attempt) return;
@@ -125,6 +131,12 @@ export class PairingFlow {
         ? { step: 'failed', message: words.mismatch }
         : { step: 'start', problem: null },
     );
+  }
+
+  /** The page's policy refused something: every way to that relay would end the same. */
+  policyRefused(): void {
+    if (this.#offer !== null && this.#needs.isBlocked(this.#offer.relay))
+      this.#guest?.leave('cancelled');
   }
 
   /** Back to the beginning, after an end. */

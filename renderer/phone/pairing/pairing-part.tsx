@@ -40,9 +40,11 @@ export function pairingPart(needs: PairingPartNeeds) {
       }),
     subtle,
     isHttps: location.protocol === 'https:',
+    isBlocked: blockedRelays(page.document),
     nowMs: () => systemTimers.nowMs(),
     paired: needs.paired,
   });
+  page.document.addEventListener('securitypolicyviolation', () => flow.policyRefused());
   needs.onOffer((fragment) => flow.take(fragment));
   return function Pairing(props: PairingProps) {
     return (
@@ -55,4 +57,14 @@ export function pairingPart(needs: PairingPartNeeds) {
       />
     );
   };
+}
+
+/** A page is told what its policy refused in an event, and not where it asked. */
+function blockedRelays(document: Document): (relay: string) => boolean {
+  const blocked = new Set<string>();
+  document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
+    if (effectiveDirective === 'connect-src' && URL.canParse(blockedURI))
+      blocked.add(new URL(blockedURI).host);
+  });
+  return (relay) => blocked.has(new URL(relay).host);
 }

@@ -41,6 +41,7 @@ class Stage {
   readonly left: string[] = [];
   readonly names: string[] = [];
   proves: (keys: StoredKeys) => Promise<StoredKeys | null> = async (keys) => keys;
+  isBlocked = false;
   adds: () => Promise<void> = async () => {};
   meet: (met: { digits: string; hostName: string }) => void = () => {};
   settle: (outcome: GuestOutcome) => void = () => {};
@@ -66,6 +67,7 @@ class Stage {
       },
       subtle: undefined,
       isHttps,
+      isBlocked: () => this.isBlocked,
       nowMs: () => 77,
       paired: async (hostId) => void this.opened.push(hostId),
     });
@@ -181,6 +183,15 @@ test('the host’s own words are shown when it refuses', async () => {
   expect(stage.step).toEqual({ step: 'failed', message: 'The computer said no.' });
   stage.flow.again();
   expect(stage.step).toEqual({ step: 'start', problem: null });
+});
+
+test('a relay that this page may not speak to is told apart from one that is away', async () => {
+  const stage = new Stage();
+  stage.isBlocked = true;
+  await stage.met();
+  stage.settle({ kind: 'failed', message: 'cannot be reached' });
+  await stage.until('failed');
+  expect(stage.step).toMatchObject({ message: expect.stringContaining('relay.example') });
 });
 
 test('bytes stand in where a browser cannot read its own keys back', async () => {
