@@ -7,6 +7,7 @@ import {
   type Admission,
   type ChannelId,
   type DeviceId,
+  type Grant,
   type RendezvousId,
 } from '../protocol/relay.ts';
 import type { RefusalCode } from './metrics.ts';
@@ -77,10 +78,23 @@ function proveDevice(
   const channel = channelOf(hostKey);
   const text = proofText(DEVICE_PROOF_TAG, nonce, authority, `${channel}.${device}`);
   // The device's own first: who merely saw a grant gets no second check out of us.
-  const isProven =
-    isSignedByDevice(deviceKey, text, signature) &&
-    isSignedByHost(hostKey, grantText(grant), grant.signature);
+  const isProven = isSignedByDevice(deviceKey, text, signature) && isGranted(grant);
   return isProven ? { role: 'device', channel, device, epoch } : BAD_SIGNATURE;
+}
+
+/** Grants whose signature was found right: a device comes back many times with the one it has. */
+const granted = new Set<string>();
+const MAX_GRANTED = 4_096;
+
+function isGranted(grant: Grant): boolean {
+  const text = grantText(grant);
+  const whole = `${grant.hostKey} ${grant.signature} ${text}`;
+  if (granted.has(whole)) return true;
+  if (!isSignedByHost(grant.hostKey, text, grant.signature)) return false;
+  const [oldest] = granted;
+  if (granted.size >= MAX_GRANTED && oldest !== undefined) granted.delete(oldest);
+  granted.add(whole);
+  return true;
 }
 
 const BAD_SIGNATURE: Refusal = {

@@ -164,7 +164,9 @@ function ToolCard({ approval, cwd, Diff, mayDecide, onSettled }: ApprovalCardPro
             />
           </label>
           <div className="card-acts">
-            <Button type="submit">{t.sendDeny}</Button>
+            <Button type="submit" disabled={cannot !== null}>
+              {t.sendDeny}
+            </Button>
             <Button look="quiet" onClick={() => setStage('plain')}>
               {en.app.cancel}
             </Button>
@@ -201,7 +203,7 @@ function ToolCard({ approval, cwd, Diff, mayDecide, onSettled }: ApprovalCardPro
           <span className="card-gap" />
           <Button
             look="quiet"
-            disabled={stage === 'sending'}
+            disabled={stage === 'sending' || cannot !== null}
             onClick={() => mayDecide() && setStage('reason')}
           >
             {t.denyWith}
@@ -209,7 +211,7 @@ function ToolCard({ approval, cwd, Diff, mayDecide, onSettled }: ApprovalCardPro
           {standing.length > 0 && (
             <Button
               look="quiet"
-              disabled={stage === 'sending'}
+              disabled={stage === 'sending' || cannot !== null}
               onClick={() => mayDecide() && setStage('always')}
             >
               {t.always}

@@ -24,6 +24,8 @@ const t = en.session;
 export function SessionScreen({ sessionId }: { readonly sessionId: SessionId }) {
   const { link } = useWorld();
   const open = useHost((host) => host.open);
+  // Revoked, it may look at what it has; nothing that it would send arrives.
+  const isShutOut = useHost((host) => host.link.kind === 'refused');
   if (open === null || open.sessionId !== sessionId || open.state === null)
     return (
       <Screen title={t.loading} head={<span />}>
@@ -56,12 +58,14 @@ export function SessionScreen({ sessionId }: { readonly sessionId: SessionId }) 
         )}
       </main>
       <ApprovalDock state={state} items={open.items} Diff={FoldedDiff} />
-      <footer className="session-foot">
-        <StatusLine state={state} />
-        <Standing state={state} />
-        {(state.state === 'ended' || state.state === 'failed') && <Over state={state} />}
-        <MessageBox state={state} />
-      </footer>
+      {!isShutOut && (
+        <footer className="session-foot">
+          <StatusLine state={state} />
+          <Standing state={state} />
+          {(state.state === 'ended' || state.state === 'failed') && <Over state={state} />}
+          <MessageBox state={state} />
+        </footer>
+      )}
     </div>
   );
 }
