@@ -23,3 +23,9 @@ function isLocalFour([a = 0, b = 0]: readonly number[]): boolean {
 function isLocalSix(address: string): boolean {
   return address === '::1' || /^f[cd]|^fe[89ab]/.test(address);
 }
+
+/** Whether an http(s) address can be dialled from this machine only. */
+export function isThisMachine(address: string): boolean {
+  const { hostname } = new URL(address);
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+}

@@ -6,6 +6,7 @@ import { useCopied } from '../../ui/use-copied.ts';
 import { countdownOf, useLeft } from './countdown.ts';
 import type { PairView } from './pairing-model.ts';
 import { QrCode } from './qr-code.tsx';
+import { isThisMachine } from '../../../src/protocol/within-reach.ts';
 
 const SOON_MS = 30_000;
 
@@ -79,11 +80,6 @@ function LanTrial() {
       </ul>
     </section>
   );
-}
-
-function isThisMachine(relay: string): boolean {
-  const { hostname } = new URL(relay);
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
 function focused(button: HTMLButtonElement | null): void {

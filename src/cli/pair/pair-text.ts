@@ -2,6 +2,7 @@ import type { Role } from '../../protocol/devices.ts';
 import type { PairState } from '../../protocol/pairing.ts';
 import { oneLine } from '../output/text.ts';
 import { terminalQr } from './terminal-qr.ts';
+import { isThisMachine } from '../../protocol/within-reach.ts';
 
 type Offered = Extract<PairState, { phase: 'offered' }>;
 type Candidate = Extract<PairState, { phase: 'candidate' }>;
@@ -50,9 +51,4 @@ export function spaced(digits: string): string {
 export function countdown(leftMs: number): string {
   const seconds = Math.max(0, Math.ceil(leftMs / 1_000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
-
-function isThisMachine(relay: string): boolean {
-  const { hostname } = new URL(relay);
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }

@@ -8,6 +8,7 @@ import type { DeviceRecord } from '../devices/device-record.ts';
 import type { OwnRelay } from './own-relay.ts';
 import type { RelayLink } from './relay-link.ts';
 import type { OfferWay, WantedWay } from './remote.ts';
+import { isThisMachine } from '../../protocol/within-reach.ts';
 
 /** More relays than a person has; each costs a connection that is held for ever. */
 const MAX_LINKS = 4;
@@ -255,7 +256,7 @@ export class Ways {
     const { relay: { page, publicUrl } = {} } = this.#needs.config();
     const address = this.#addressOf(target, lan);
     if (address === null) throw new RpcFailure('refused', 'The relay of this machine went away.');
-    const isOpen = lan || (target === 'own' ? publicUrl !== undefined : !isLoopback(address));
+    const isOpen = lan || (target === 'own' ? publicUrl !== undefined : !isThisMachine(address));
     return {
       relay: address,
       // A page of https may not talk to the local network by plain http.
@@ -293,11 +294,6 @@ export class Ways {
     const which = target === 'own' ? 'the relay of this machine' : `the relay at ${target}`;
     return `${which}: ${state.problem}`;
   }
-}
-
-function isLoopback(address: string): boolean {
-  const { hostname } = new URL(address);
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
 function withoutSlash(address: string): string {
