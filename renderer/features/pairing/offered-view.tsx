@@ -3,7 +3,8 @@ import { pairing as t } from '../../strings/pairing.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useCopied } from '../../ui/use-copied.ts';
-import { countdownOf, useLeft } from './countdown.ts';
+import { countdown } from '../../../src/base/countdown.ts';
+import { useLeft } from './use-left.ts';
 import type { PairView } from './pairing-model.ts';
 import { QrCode } from './qr-code.tsx';
 import { isThisMachine } from '../../../src/protocol/within-reach.ts';
@@ -30,7 +31,7 @@ export function OfferedView({ offered, onLan, onTakeBack }: OfferedViewProps) {
           <h3>{t.scan}</h3>
           <p className="pair-soft">{t.scanBody}</p>
           <p className="pair-left" role="timer">
-            <Icon name="clock" /> {t.left(countdownOf(leftMs))}
+            <Icon name="clock" /> {t.left(countdown(leftMs))}
           </p>
           <p className="unseen" role="status">
             {leftMs <= SOON_MS ? t.leftSoon : ''}

@@ -46,9 +46,3 @@ export function candidateText({ name, digits }: Candidate): string {
 export function spaced(digits: string): string {
   return `${digits.slice(0, 3)} ${digits.slice(3)}`;
 }
-
-/** `1:05` */
-export function countdown(leftMs: number): string {
-  const seconds = Math.max(0, Math.ceil(leftMs / 1_000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}

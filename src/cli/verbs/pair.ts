@@ -7,7 +7,8 @@ import type { Cli } from '../cli.ts';
 import { CliFailure, wrongUsage } from '../failure.ts';
 import { ask, linkHost, type HostLink } from '../host/host-link.ts';
 import { jsonLine, oneLine } from '../output/text.ts';
-import { candidateText, countdown, offerText, spaced } from '../pair/pair-text.ts';
+import { countdown } from '../../base/countdown.ts';
+import { candidateText, offerText, spaced } from '../pair/pair-text.ts';
 
 /** A relay may have to be started first. */
 const OFFER_LIMIT_MS = 45_000;

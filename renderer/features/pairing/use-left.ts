@@ -13,9 +13,3 @@ export function useLeft(endsAtMs: number): number {
   }, [endsAtMs]);
   return Math.max(0, leftMs);
 }
-
-/** `1:05` */
-export function countdownOf(leftMs: number): string {
-  const seconds = Math.max(0, Math.ceil(leftMs / 1_000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
