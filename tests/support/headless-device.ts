@@ -19,6 +19,7 @@ import { decodeOffer } from '../../src/protocol/offer.ts';
 import { DeviceIdentity, nodeNetwork, primitives } from './device-identity.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
 import { SeenHistory } from './seen-history.ts';
+import { SettablePresence } from './settable-presence.ts';
 
 const LIMIT_MS = 20_000;
 const LOOK_MS = 10;
@@ -172,21 +173,5 @@ export class HeadlessDevice {
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
-  }
-}
-
-class SettablePresence {
-  isVisible = true;
-  isOnline = true;
-  readonly #listeners = new Set<() => void>();
-
-  on(changed: () => void): () => void {
-    this.#listeners.add(changed);
-    return () => void this.#listeners.delete(changed);
-  }
-
-  set(given: { isVisible?: boolean; isOnline?: boolean }): void {
-    Object.assign(this, given);
-    for (const listener of this.#listeners) listener();
   }
 }

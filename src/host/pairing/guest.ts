@@ -1,5 +1,6 @@
 import type { RendezvousId } from '../../protocol/relay.ts';
-import type { GuestPipe, SealingKey } from '../relay/remote.ts';
+import type { FramePipe } from '../../connection/sealed/frame-pipe.ts';
+import type { DhKeyPair } from '../../crypto/primitives.ts';
 
 /** A guest after the handshake: it knew the offer's secret. Whether it is live only `here` tells. */
 export interface SealedGuest {
@@ -19,7 +20,7 @@ export interface SealedGuest {
 }
 
 export interface SealGiven {
-  readonly own: SealingKey;
+  readonly own: DhKeyPair;
   readonly rendezvous: RendezvousId;
   /** Of the offer; copied. */
   readonly secret: Uint8Array;
@@ -31,7 +32,7 @@ export interface SealGiven {
  * The host's half of the handshake (Noise IKpsk1, responder). Rejects within a deadline when
  * message 1 does not open, and with {@link GuestGone} when there was none; the pipe is the caller's to close.
  */
-export type SealGuest = (pipe: GuestPipe, given: SealGiven) => Promise<SealedGuest>;
+export type SealGuest = (pipe: FramePipe, given: SealGiven) => Promise<SealedGuest>;
 
 /** The guest left, or stayed silent, before it had said anything that could be checked. */
 export class GuestGone extends Error {

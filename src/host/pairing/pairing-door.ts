@@ -6,7 +6,8 @@ import {
   type PairingHello,
   type PairingResult,
 } from '../../protocol/pairing.ts';
-import type { GuestPipe, SealingKey } from '../relay/remote.ts';
+import type { FramePipe } from '../../connection/sealed/frame-pipe.ts';
+import type { DhKeyPair } from '../../crypto/primitives.ts';
 import { deviceName } from './device-name.ts';
 import type { LiveOffer } from './offers.ts';
 import { GuestGone, type SealedGuest, type SealGuest } from './guest.ts';
@@ -31,7 +32,7 @@ export interface Candidate {
 
 export interface PairingDoorNeeds {
   readonly offer: LiveOffer;
-  readonly own: SealingKey;
+  readonly own: DhKeyPair;
   /** The welcome of message 2, as bytes. */
   readonly welcome: Uint8Array;
   readonly seal: SealGuest;
@@ -47,7 +48,7 @@ export interface PairingDoorNeeds {
 /** The door of one offer: one guest at a time, and whoever proves to be live is the only one. */
 export class PairingDoor {
   readonly #needs: PairingDoorNeeds;
-  #pipe: GuestPipe | null = null;
+  #pipe: FramePipe | null = null;
   #guest: SealedGuest | null = null;
   #isHere = false;
   #guests = 0;
@@ -59,7 +60,7 @@ export class PairingDoor {
   }
 
   /** Somebody dialled the rendezvous. Never rejects. */
-  async admit(pipe: GuestPipe): Promise<void> {
+  async admit(pipe: FramePipe): Promise<void> {
     const { offer, own, logger, welcome, steadyMs } = this.#needs;
     if (this.#isShut) return pipe.close('This code was used or is over. Ask for a new one.');
     if (this.#pipe !== null) return pipe.close('Another device has this code already.');
@@ -150,7 +151,7 @@ export class PairingDoor {
     if (this.#guests >= MAX_GUESTS) this.#end(endings.wentAway);
   }
 
-  #end(ending: Ending, late?: GuestPipe): void {
+  #end(ending: Ending, late?: FramePipe): void {
     if (this.#isShut) return;
     this.shut(ending.there);
     late?.close(ending.there.message.slice(0, MAX_REASON_CHARS));

@@ -4,7 +4,7 @@ import type { Primitives } from '../../crypto/primitives.ts';
 import { prologueOf } from '../../crypto/prologue.ts';
 import { rootPsk as rootPskOf } from '../../crypto/root-psk.ts';
 import { shortCode } from '../../crypto/sas.ts';
-import type { GuestPipe } from '../relay/remote.ts';
+import type { FramePipe } from '../../connection/sealed/frame-pipe.ts';
 import { GuestGone, type SealedGuest, type SealGuest } from './guest.ts';
 
 /** What a guest may say before it is listened to: `here` or `leave`. */
@@ -60,13 +60,13 @@ export function sealGuestWith(primitives: Primitives, ports?: Partial<SealedPort
 }
 
 /** Tells a guest that left from one that did not know the code, and leaves the last word to the door. */
-class WatchedPipe implements GuestPipe {
+class WatchedPipe implements FramePipe {
   hasHeard = false;
   wasLost = false;
   isOpen = false;
-  readonly #pipe: GuestPipe;
+  readonly #pipe: FramePipe;
 
-  constructor(pipe: GuestPipe) {
+  constructor(pipe: FramePipe) {
     this.#pipe = pipe;
   }
 

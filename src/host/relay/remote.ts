@@ -3,11 +3,6 @@ import type { DhKeyPair } from '../../crypto/primitives.ts';
 import type { Device, Role } from '../../protocol/devices.ts';
 import type { Grant, RendezvousId } from '../../protocol/relay.ts';
 
-/** What comes from a guest: sealed frames. */
-export type GuestPipe = FramePipe;
-/** The host's X25519 pair. */
-export type SealingKey = DhKeyPair;
-
 export interface WantedWay {
   /** http(s) address of another relay than the configured one. */
   readonly relay?: string | undefined;

@@ -10,6 +10,7 @@ import { grantSchema } from '../../../../src/protocol/relay.ts';
 import { FakeHost } from '../../../fakes/fake-host.ts';
 import { FakeRelay } from '../../../fakes/fake-relay.ts';
 import { FakeTimers } from '../../../fakes/fake-timers.ts';
+import { SettablePresence } from '../../../support/settable-presence.ts';
 
 export const RELAY = 'http://relay.test:7410';
 const primitives = await nodePrimitives();
@@ -19,28 +20,12 @@ export async function settle(): Promise<void> {
   for (let i = 0; i < 12; i += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-class FakePresence {
-  isVisible = true;
-  isOnline = true;
-  readonly #listeners = new Set<() => void>();
-
-  on(changed: () => void): () => void {
-    this.#listeners.add(changed);
-    return () => void this.#listeners.delete(changed);
-  }
-
-  set(given: { isVisible?: boolean; isOnline?: boolean }): void {
-    Object.assign(this, given);
-    for (const listener of this.#listeners) listener();
-  }
-}
-
 /** A phone with real keys, a fake relay, and a fake host that seals as the real one does. */
 export function deviceSetUp(options: { fetch?: FetchLike } = {}) {
   const relay = new FakeRelay();
   const host = new FakeHost();
   const timers = new FakeTimers();
-  const presence = new FakePresence();
+  const presence = new SettablePresence();
   const hostPair = primitives.generateKeyPair();
   const own = primitives.generateKeyPair();
   const psk = primitives.randomBytes(32);

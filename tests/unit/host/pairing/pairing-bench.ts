@@ -1,13 +1,9 @@
+import type { DhKeyPair } from '../../../../src/crypto/primitives.ts';
+import type { FramePipe } from '../../../../src/connection/sealed/frame-pipe.ts';
 import { toBase64url } from '../../../../src/base/base64url.ts';
 import { GuestGone, type SealGuest } from '../../../../src/host/pairing/guest.ts';
 import { Pairing } from '../../../../src/host/pairing/pairing.ts';
-import type {
-  GuestPipe,
-  NewDevice,
-  OfferWay,
-  PairingGround,
-  SealingKey,
-} from '../../../../src/host/relay/remote.ts';
+import type { NewDevice, OfferWay, PairingGround } from '../../../../src/host/relay/remote.ts';
 import type { Device } from '../../../../src/protocol/devices.ts';
 import { RpcFailure } from '../../../../src/protocol/errors.ts';
 import { decodeOffer } from '../../../../src/protocol/offer.ts';
@@ -25,7 +21,7 @@ export class FakePhone {
   #toHost: { frame(bytes: Uint8Array): void; close(reason: string): void } | null = null;
   readonly #waiting: Uint8Array[] = [];
 
-  readonly pipe: GuestPipe = {
+  readonly pipe: FramePipe = {
     bufferedBytes: 0,
     start: (on) => {
       this.#toHost = on;
@@ -125,15 +121,15 @@ export class PairingBench {
   openFails: Error | null = null;
   /** Set: `openWay` waits for it. */
   opening: Promise<void> | null = null;
-  onGuest: ((pipe: GuestPipe) => void) | null = null;
+  onGuest: ((pipe: FramePipe) => void) | null = null;
   trouble: (words: string | null) => void = () => {};
   readonly owner = {};
   readonly pairing: Pairing;
   #random = 0;
 
-  readonly #own: SealingKey;
+  readonly #own: DhKeyPair;
 
-  constructor(given: { seal?: SealGuest; own?: SealingKey } = {}) {
+  constructor(given: { seal?: SealGuest; own?: DhKeyPair } = {}) {
     this.#own = given.own ?? {
       publicKey: new Uint8Array(32).fill(3),
       dh: () => new Uint8Array(32),
