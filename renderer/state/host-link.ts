@@ -182,6 +182,10 @@ function withNotice(state: HostState, notice: HostNotice): HostState {
     // A pairing and the list of devices are shown by the screens that ask for them.
     case 'pair.state':
     case 'devices.changed':
+    case 'desk.receipt':
+    case 'rules.changed':
+    case 'audit.head':
+    case 'night.changed':
     case 'session.events':
     case 'session.ack':
     case 'host.stopping':

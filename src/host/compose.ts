@@ -20,6 +20,7 @@ import { agentMethods, type InstalledAgents } from './api/agent-methods.ts';
 import { listFolders } from './api/folders.ts';
 import type { Handlers } from './api/handlers.ts';
 import { hostMethods } from './api/host-methods.ts';
+import { notBuiltMethods } from './api/not-built-methods.ts';
 import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { Desk } from './approvals/desk.ts';
@@ -271,6 +272,7 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     'host.backup': async ({ path }) => await backup.write(path),
     'folder.list': async ({ path }) => await listFolders(path),
     ...remote.methods,
+    ...notBuiltMethods,
     ...pairing.methods,
     'folder.places': async () => ({ recent: bounds.recent(), roots: await bounds.roots() }),
   };

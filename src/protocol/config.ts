@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { expiryActSchema } from './approval/approval.ts';
 import { agentIdSchema } from './ids.ts';
 import { modeSchema } from './mode.ts';
+import { MAX_RULES, ruleSchema } from './rules/rule.ts';
 
 const agentConfigSchema = z.strictObject({
   /** The program, found on PATH unless absolute. */
@@ -64,6 +66,38 @@ export const configSchema = z.strictObject({
       hibernateAfterMinutes: z.number().nonnegative().optional(),
     })
     .optional(),
+  approvals: z
+    .strictObject({
+      /** How long one may wait; 0 (and absent): for ever. */
+      patienceMinutes: z.number().nonnegative().max(525_600).optional(),
+      /** After that: nothing more, a refusal, or the turn is put aside until somebody continues it. */
+      onExpiry: expiryActSchema.optional(),
+    })
+    .optional(),
+  modes: z
+    .strictObject({
+      /** An agent goes into a freer mode by itself: only say so, or put it back. */
+      onDrift: z.enum(['show', 'undo']).optional(),
+      /** No session is in the mode auto where nothing keeps its agent in its folder. */
+      autoNeedsSandbox: z.boolean().optional(),
+    })
+    .optional(),
+  sandbox: z
+    .strictObject({
+      /** Which sessions are kept in their folder, where the platform can. */
+      sessions: z.enum(['none', 'auto', 'all']).optional(),
+      /** Folders beside its own that an agent may write to; absolute or below `~/`. */
+      writable: z.array(z.string().min(1).max(4_096)).max(50).optional(),
+    })
+    .optional(),
+  audit: z
+    .strictObject({
+      /** What is kept of a prompt. */
+      prompts: z.enum(['hash', 'text']).optional(),
+      /** A file elsewhere that each new head is added to, as a line. Absolute. */
+      headFile: z.string().min(1).max(4_096).optional(),
+    })
+    .optional(),
   worktrees: z
     .strictObject({
       /** Run once in a new worktree of the repository at this path, by the login shell: `npm ci`. */
@@ -79,3 +113,22 @@ export const configSchema = z.strictObject({
 });
 export type Config = z.infer<typeof configSchema>;
 export const BUILT_IN_AGENTS = ['claude', 'codex', 'opencode', 'gemini', 'demo'] as const;
+
+/**
+ * `policy.json` of an administrator: rules that nobody loosens, and bounds on what config.json may
+ * say. Strict. Where: `src/host/rules/policy-file.ts`.
+ */
+export const policySchema = z.strictObject({
+  version: z.literal(1).default(1),
+  rules: z.array(ruleSchema).max(MAX_RULES).default([]),
+  /** Modes that sessions may be in. */
+  modes: z.array(modeSchema).nonempty().optional(),
+  /** `tightenOnly`: nobody can trust a project's rules. */
+  projectRules: z.enum(['trusted', 'tightenOnly']).optional(),
+  /** These hold instead of what config.json says. */
+  approvals: configSchema.shape.approvals,
+  onDrift: z.enum(['show', 'undo']).optional(),
+  autoNeedsSandbox: z.boolean().optional(),
+  auditPrompts: z.enum(['hash', 'text']).optional(),
+});
+export type Policy = z.infer<typeof policySchema>;

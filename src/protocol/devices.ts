@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { deviceIdSchema } from './relay.ts';
 
-/** A device's role, from least to most; a local surface is an operator. */
+/**
+ * What a device may do, from least to most. `viewer`: see. `approver`: also decide and answer.
+ * `operator`: also prompt, start, stop, change modes and rules. A local surface is its owner's, and
+ * an operator.
+ */
 export const ROLES = ['viewer', 'approver', 'operator'] as const;
 export const roleSchema = z.enum(ROLES);
 export type Role = z.infer<typeof roleSchema>;
 
 export const MAX_DEVICES = 50;
 export const MAX_DEVICE_NAME_CHARS = 80;
+export const MAX_PERSON_CHARS = 80;
 
 /** A paired remote surface with its own key and role. */
 export const deviceSchema = z.object({
@@ -21,6 +26,10 @@ export const deviceSchema = z.object({
   /** Connections now: one for each open page. */
   connections: z.number().int().nonnegative(),
   via: z.enum(['relay', 'lan']),
+  /** Whose it is; the audit log says so. An older host does not know. */
+  person: z.string().min(1).max(MAX_PERSON_CHARS).optional(),
+  /** It can prove that its person is there; see `passkey.register`. */
+  passkey: z.boolean().optional(),
 });
 export type Device = z.infer<typeof deviceSchema>;
 

@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { agentEntrySchema, installProgressSchema } from './agent.ts';
-import { approvalSchema, decisionOutcomeSchema, receiptSchema } from './approval/approval.ts';
-import {
-  agentIdSchema,
-  approvalIdSchema,
-  commandIdSchema,
-  epochSchema,
-  sessionIdSchema,
-} from './ids.ts';
+import { approvalMethods, approvalNotifications } from './approval-methods.ts';
+import { approvalSchema } from './approval/approval.ts';
+import { auditHeadSchema } from './audit.ts';
+import { agentIdSchema, commandIdSchema, epochSchema, sessionIdSchema } from './ids.ts';
 import { MAX_TITLE_CHARS } from './limits.ts';
 import { modeSchema } from './mode.ts';
+import { nightSchema } from './night.ts';
 import { sessionEventSchema } from './session/events.ts';
 import {
   sessionStateFoldSchema,
@@ -187,9 +184,18 @@ export const methods = {
     sessionCommand.extend({ title: z.string().min(1).max(MAX_TITLE_CHARS) }),
     nothing,
   ),
+  /**
+   * Lowering it needs approver, raising it operator and `raise`, which says that the person was asked
+   * about that; without it the call fails with `refused`, `data: {kind: 'raises', from, to}`.
+   */
   'session.setMode': method(
-    'operator',
-    sessionCommand.extend({ mode: modeSchema }),
+    'approver',
+    sessionCommand.extend({
+      mode: modeSchema,
+      raise: z.boolean().optional(),
+      /** The version that the person saw; another one in force fails with `refused`. */
+      version: z.number().int().optional(),
+    }),
     z.object({ mode: modeSchema, version: z.number().int() }),
   ),
   /** One of the agent's own settings (model, effort …), see `AgentOption`. */
@@ -279,42 +285,10 @@ export const methods = {
       sessions: z.array(sessionSummarySchema),
       approvals: z.array(approvalSchema),
       problems: z.array(hostProblemSchema).default([]),
+      /** From here on: absent with an older host. */
+      auditHead: auditHeadSchema.nullable().optional(),
+      night: nightSchema.nullable().optional(),
     }),
-  ),
-
-  'approval.list': method(
-    'viewer',
-    z.object({ sessionId: sessionIdSchema.optional() }),
-    z.object({ approvals: z.array(approvalSchema) }),
-  ),
-  /**
-   * Decides a tool call by one of the agent's options, or by `allow`, which picks its
-   * `allow_once` or `reject_once`. Answers on receipt `delivered`, or after 5 s with `decided`.
-   */
-  'approval.decide': method(
-    'approver',
-    command.extend({
-      approvalId: approvalIdSchema,
-      /** The hash that was shown. */
-      hash: z.string(),
-      choice: z.union([z.object({ allow: z.boolean() }), z.object({ optionId: z.string() })]),
-      /** Why not; reaches the agent as a prompt after the refusal. */
-      reason: z.string().max(4_000).optional(),
-    }),
-    z.object({ outcome: decisionOutcomeSchema, receipt: receiptSchema.nullable() }),
-  ),
-  /** Answers a question with the content its form asks for, or declines it. */
-  'approval.answer': method(
-    'approver',
-    command.extend({
-      approvalId: approvalIdSchema,
-      hash: z.string(),
-      answer: z.union([
-        z.object({ content: z.record(z.string(), z.unknown()) }),
-        z.object({ decline: z.literal(true) }),
-      ]),
-    }),
-    z.object({ outcome: decisionOutcomeSchema, receipt: receiptSchema.nullable() }),
   ),
 
   /** What a new session would find there: for the choice between a worktree and the folder itself. */
@@ -330,6 +304,7 @@ export const methods = {
     }),
   ),
   ...remoteMethods,
+  ...approvalMethods,
 
   /** For a folder picker where the shell has none (browser, phone): folders below `path`. */
   'folder.list': method(
@@ -355,6 +330,7 @@ export const notifications = {
   'desk.forgotten': session,
   /** What is wrong with the host itself now: the whole list, empty when all is well. */
   'desk.problems': z.object({ problems: z.array(hostProblemSchema) }),
+  ...approvalNotifications,
   'agents.installing': installProgressSchema,
   /** Host → local surface, after `pair.follow` or `pair.offer`. */
   'pair.state': z.object({ state: pairStateSchema }),

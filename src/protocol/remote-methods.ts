@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { deviceSchema, MAX_DEVICE_NAME_CHARS, relayStatusSchema, roleSchema } from './devices.ts';
+import {
+  deviceSchema,
+  MAX_DEVICE_NAME_CHARS,
+  MAX_PERSON_CHARS,
+  relayStatusSchema,
+  roleSchema,
+} from './devices.ts';
 import { localMethod, method } from './method.ts';
 import { pairStateSchema } from './pairing.ts';
 import { deviceIdSchema } from './relay.ts';
@@ -24,7 +30,12 @@ export const remoteMethods = {
   'pair.follow': localMethod(nothing, z.object({ state: pairStateSchema })),
   /** The digits on the phone are these; fails with `refused` where they are not, and ends the offer. */
   'pair.confirm': localMethod(
-    z.object({ digits: z.string().regex(/^\d{6}$/), role: roleSchema.optional() }),
+    z.object({
+      digits: z.string().regex(/^\d{6}$/),
+      role: roleSchema.optional(),
+      /** Whose it is; absent: the owner's. */
+      person: z.string().trim().min(1).max(MAX_PERSON_CHARS).optional(),
+    }),
     z.object({ device: deviceSchema }),
   ),
   'pair.refuse': localMethod(nothing, nothing),

@@ -184,6 +184,25 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
         : decide(approvalId, hash, choice.allow, choice.allow ? 'yes' : 'no'),
     'approval.answer': ({ approvalId, hash, answer }) =>
       decide(approvalId, hash, 'content' in answer, null),
+    'rules.list': () => ({ rules: [], files: [] }),
+    'rules.add': notHere,
+    'rules.remove': notHere,
+    'rules.check': notHere,
+    'rules.propose': () => ({ proposals: [] }),
+    'rules.trust': notHere,
+    'passkey.options': notHere,
+    'passkey.register': notHere,
+    'passkey.request': notHere,
+    'passkey.remove': notHere,
+    'devices.setPerson': notHere,
+    'audit.list': () => ({ entries: [], more: false }),
+    'audit.verify': () => ({ ok: true, entries: 0, brokenAt: null, why: null, head: null }),
+    'audit.head': () => ({ head: null }),
+    'audit.changeKey': notHere,
+    'night.state': () => ({ night: null }),
+    'night.start': notHere,
+    'night.end': () => ({}),
+    'night.report': () => ({ report: null }),
     'folder.list': ({ path = '/' }) => ({ path, parent: null, folders: [], git: false }),
     'folder.places': () => ({ recent: [], roots: [] }),
     'pair.offer': notHere,
@@ -208,5 +227,5 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
 
 /** What a test has to bring itself. */
 function notHere(): never {
-  throw new RpcFailure('refused', 'The fake host pairs nobody.');
+  throw new RpcFailure('refused', 'The fake host does not do this.');
 }

@@ -116,9 +116,11 @@ export class EventText {
       case 'approval.opened':
         return `? needs you\n${indent(approvalText(event.approval, this.#nowMs()), '  ')}`;
       case 'approval.decided':
-        return `* ${event.approvalId} ${event.allowed ? 'allowed' : 'denied'} by ${oneLine(event.by)}${event.reason === undefined ? '' : `: ${visible(event.reason)}`}`;
+        return `* ${event.approvalId} ${event.allowed ? 'allowed' : 'denied'} by ${event.rule === undefined ? oneLine(event.by) : `rule: ${oneLine(event.rule.text)}`}${event.reason === undefined ? '' : `: ${visible(event.reason)}`}`;
       case 'approval.delivered':
         return '';
+      case 'approval.finished':
+        return event.failed ? `* ${event.approvalId}: the call failed` : '';
       case 'session.parked':
         return `* parked until ${event.until}: ${visible(event.reason)}`;
       case 'session.unparked':

@@ -8,6 +8,7 @@ import {
   sessionIdSchema,
 } from '../ids.ts';
 import { modeSchema } from '../mode.ts';
+import { ruleRefSchema } from '../rules/rule-ref.ts';
 import {
   agentOptionSchema,
   planEntrySchema,
@@ -122,6 +123,8 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     agentSession: z.string(),
     loaded: z.boolean(),
     accepts: z.object({ images: z.boolean(), load: z.boolean() }),
+    /** What keeps the agent in its folder: `bubblewrap`, `seatbelt`; absent: nothing does. */
+    sandbox: z.string().max(40).optional(),
   }),
   event('agent.exited', {
     instance: instanceIdSchema,
@@ -164,6 +167,8 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     native: z.string(),
     version: z.number().int(),
     by: bySchema,
+    /** `agent` left this mode by itself, and policy put it back. */
+    undoes: modeSchema.nullable().optional(),
   }),
   event('options.changed', { options: z.array(agentOptionSchema) }),
   event('commands.changed', { commands: z.array(slashCommandSchema) }),
@@ -185,9 +190,19 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     answer: z.unknown().optional(),
     by: bySchema,
     commandId: commandIdSchema.optional(),
+    /** Nobody was asked: this rule decided. */
+    rule: ruleRefSchema.optional(),
+    /** The input that was asked for instead. */
+    edited: z.unknown().optional(),
+    /** Whose device it was. */
+    person: z.string().optional(),
+    /** The person proved to be there. */
+    fresh: z.boolean().optional(),
   }),
   /** The keeper has written the answer to the agent. */
   event('approval.delivered', { approvalId: approvalIdSchema }),
+  /** The call that was allowed is over; `failed` also when its agent went away in the middle. */
+  event('approval.finished', { approvalId: approvalIdSchema, failed: z.boolean() }),
   event('approval.closed', {
     approvalId: approvalIdSchema,
     reason: z.enum(['cancelled', 'withdrawn', 'agentGone', 'expired']),

@@ -48,11 +48,13 @@ function created(event: SessionEvent): SessionState {
     instance: null,
     agentSession: event.adopts ?? null,
     agentName: null,
+    sandbox: null,
     accepts: { images: false, load: false },
     turn: null,
     queue: [],
     held: false,
     approvals: [],
+    allowed: [],
     openTools: [],
     plan: [],
     options: [],
@@ -109,6 +111,7 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
         instance: event.instance,
         agentSession: event.agentSession,
         agentName: event.name,
+        sandbox: event.sandbox ?? null,
         accepts: event.accepts,
         problem: null,
       };
@@ -169,8 +172,19 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
     case 'approval.opened':
       return { ...state, approvals: [...state.approvals, event.approval], heardAt: event.at };
     case 'approval.decided':
+      return {
+        ...state,
+        approvals: state.approvals.filter((a) => a.id !== event.approvalId),
+        allowed: withAllowed(state, event),
+      };
     case 'approval.closed':
-      return { ...state, approvals: state.approvals.filter((a) => a.id !== event.approvalId) };
+      return {
+        ...state,
+        approvals: state.approvals.filter((a) => a.id !== event.approvalId),
+        allowed: withoutAllowed(state, event.approvalId),
+      };
+    case 'approval.finished':
+      return { ...state, allowed: withoutAllowed(state, event.approvalId) };
     case 'unrecognized':
     case 'user.text':
     case 'context.compacted':
@@ -180,6 +194,22 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
     default:
       return passedOver(state, event);
   }
+}
+
+/** Only a call whose end its agent will tell can be waited for. */
+function withAllowed(
+  state: SessionState,
+  { approvalId, allowed }: { readonly approvalId: string; readonly allowed: boolean },
+): SessionState['allowed'] {
+  const approval = state.approvals.find(({ id }) => id === approvalId);
+  if (!allowed || approval?.toolCallId === undefined) return state.allowed;
+  return [...state.allowed, { approvalId: approval.id, toolCallId: approval.toolCallId }];
+}
+
+function withoutAllowed(state: SessionState, approvalId: string): SessionState['allowed'] {
+  return state.allowed.some((each) => each.approvalId === approvalId)
+    ? state.allowed.filter((each) => each.approvalId !== approvalId)
+    : state.allowed;
 }
 
 /** A newer host's event that is not known here; that every known type is handled, the type says. */

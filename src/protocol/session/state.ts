@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { approvalSchema } from '../approval/approval.ts';
-import { agentIdSchema, commandIdSchema, instanceIdSchema, sessionIdSchema } from '../ids.ts';
+import {
+  agentIdSchema,
+  approvalIdSchema,
+  commandIdSchema,
+  instanceIdSchema,
+  sessionIdSchema,
+} from '../ids.ts';
 import { modeSchema } from '../mode.ts';
 import {
   agentOptionSchema,
@@ -70,6 +76,8 @@ export const sessionStateFoldSchema = z.object({
   instance: instanceIdSchema.nullable(),
   agentSession: z.string().nullable(),
   agentName: z.string().nullable(),
+  /** What keeps the agent in its folder; null: nothing does. */
+  sandbox: z.string().nullable().default(null),
   accepts: z.object({ images: z.boolean(), load: z.boolean() }),
   /** The running turn, else the last one. */
   turn: turnSchema.nullable(),
@@ -77,6 +85,8 @@ export const sessionStateFoldSchema = z.object({
   /** A turn was cut short while prompts waited: they wait on until the person says so. */
   held: z.boolean(),
   approvals: z.array(approvalSchema),
+  /** Calls that were allowed and are not over, as far as their agent says which call it is. */
+  allowed: z.array(z.object({ approvalId: approvalIdSchema, toolCallId: z.string() })).default([]),
   /** Tool calls that have begun and not ended; closed as failed when the agent goes away. */
   openTools: z.array(z.string()),
   plan: z.array(planEntrySchema),

@@ -1,4 +1,5 @@
 import type { Approval } from '../approval/approval.ts';
+import type { RuleRef } from '../rules/rule-ref.ts';
 import type { EventBody, Problem, TurnOutcome } from '../session/events.ts';
 import type { PlanEntry, PromptPart } from './content.ts';
 import type { ToolPatch, ToolStatus } from './tool-call.ts';
@@ -86,6 +87,11 @@ export interface ApprovalDecision {
   readonly allowed: boolean;
   readonly reason: string | undefined;
   readonly answer: unknown;
+  /** The input that was asked for instead. */
+  readonly edited: unknown;
+  /** The rule that decided; absent: a person did. */
+  readonly rule: RuleRef | undefined;
+  readonly person: string | undefined;
   readonly by: string;
   readonly at: string;
 }
@@ -93,7 +99,7 @@ export interface ApprovalDecision {
 export interface ApprovalItem extends Placed {
   readonly kind: 'approval';
   readonly approval: Approval;
-  readonly phase: 'open' | 'decided' | 'delivered' | 'closed';
+  readonly phase: 'open' | 'decided' | 'delivered' | 'finished' | 'failed' | 'closed';
   readonly decision: ApprovalDecision | null;
   /** Why it closed without a decision. */
   readonly closed: Body<'approval.closed'>['reason'] | null;

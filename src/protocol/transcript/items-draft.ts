@@ -108,6 +108,7 @@ export class ItemsDraft {
         return this.#onApproval(event);
       case 'approval.decided':
       case 'approval.delivered':
+      case 'approval.finished':
       case 'approval.closed':
         if (!this.step(event)) this.#loose.events = [...this.#loose.events, event];
         return;
@@ -273,11 +274,14 @@ export function isText(item: TranscriptItem): item is TextItem {
 function approvalAfter(item: ApprovalItem, event: ApprovalStep): ApprovalItem {
   switch (event.type) {
     case 'approval.decided': {
-      const { optionId, allowed, reason, answer, by, at } = event;
-      return { ...item, phase: 'decided', decision: { optionId, allowed, reason, answer, by, at } };
+      const { optionId, allowed, reason, answer, edited, rule, person, by, at } = event;
+      const decision = { optionId, allowed, reason, answer, edited, rule, person, by, at };
+      return { ...item, phase: 'decided', decision };
     }
     case 'approval.delivered':
       return { ...item, phase: 'delivered' };
+    case 'approval.finished':
+      return { ...item, phase: event.failed ? 'failed' : 'finished' };
     case 'approval.closed':
       return { ...item, phase: 'closed', closed: event.reason };
     default:

@@ -5,7 +5,9 @@ import type { ItemList } from './item-list.ts';
 /** Events about an approval that an earlier page of history opened. */
 export type ApprovalStep = Extract<
   SessionEvent,
-  { type: 'approval.decided' | 'approval.delivered' | 'approval.closed' }
+  {
+    type: 'approval.decided' | 'approval.delivered' | 'approval.finished' | 'approval.closed';
+  }
 >;
 
 /** What refers to something before the first event, for the page that will be put in front. */

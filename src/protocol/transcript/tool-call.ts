@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { fileDiffSchema, TOOL_KINDS } from '../approval/approval.ts';
+import { fileDiffSchema } from '../approval/approval.ts';
+import { toolKindSchema } from '../approval/tool-kinds.ts';
 
 export const toolStatusSchema = z.enum(['pending', 'in_progress', 'completed', 'failed']);
 export type ToolStatus = z.infer<typeof toolStatusSchema>;
@@ -21,7 +22,7 @@ export const toolPatchSchema = z.object({
   toolCallId: z.string(),
   title: z.string().optional(),
   tool: z.string().optional(),
-  kind: z.enum(TOOL_KINDS).optional(),
+  kind: toolKindSchema.optional(),
   status: toolStatusSchema.optional(),
   input: z.unknown().optional(),
   output: z.unknown().optional(),

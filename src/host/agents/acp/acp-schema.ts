@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TOOL_KINDS } from '../../../protocol/approval/approval.ts';
+import { TOOL_KINDS } from '../../../protocol/approval/tool-kinds.ts';
 import { toolStatusSchema } from '../../../protocol/transcript/tool-call.ts';
 
 /**

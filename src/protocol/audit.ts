@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { deviceIdSchema } from './relay.ts';
+
+/** The place of the newest entry, and its hash: who keeps it notices a log that was cut or rewritten. */
+export const auditHeadSchema = z.object({
+  n: z.number().int().nonnegative(),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type AuditHead = z.infer<typeof auditHeadSchema>;
+
+export const AUDIT_KINDS = [
+  /** The log begins; names the first key. */
+  'begun',
+  /** Another key signs from the next entry on; named here, and signed by the one before. */
+  'keyChanged',
+  /** The home was restored from a copy: what came between is not here. */
+  'restored',
+  'paired',
+  'revoked',
+  'roleChanged',
+  'personChanged',
+  'passkeyChanged',
+  'sessionStarted',
+  'prompted',
+  /** A person's decision, or one by a rule. */
+  'decided',
+  'closed',
+  'modeChanged',
+  'rulesChanged',
+  'nightChanged',
+  'powerChanged',
+] as const;
+export const auditKindSchema = z.enum(AUDIT_KINDS);
+export type AuditKind = z.infer<typeof auditKindSchema>;
+
+/** Who did it: a surface of this machine, a device and the person it belongs to, or a rule. */
+export const auditWhoSchema = z.object({
+  surface: z.string(),
+  device: z.object({ id: deviceIdSchema, name: z.string() }).optional(),
+  /** The owner's account name for surfaces of this machine. */
+  person: z.string().optional(),
+});
+export type AuditWho = z.infer<typeof auditWhoSchema>;
+
+/**
+ * One entry of the audit log. `hash` is the hex SHA-256 over the canonical JSON (RFC 8785) of all
+ * but `hash` and `signature`; `signature` is Ed25519 over `porchlight audit v1\0` and the hash, by
+ * the newest key that an entry before it names.
+ */
+export const auditEntrySchema = z.object({
+  /** From 1 without gaps. */
+  n: z.number().int().positive(),
+  at: z.iso.datetime(),
+  kind: auditKindSchema,
+  who: auditWhoSchema,
+  /** By kind: session, approval, call hash, rule, mode …; plain JSON. */
+  what: z.record(z.string(), z.unknown()),
+  /** Of the entry before; 64 zeros for the first. */
+  previous: z.string().regex(/^[0-9a-f]{64}$/),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** base64url. */
+  signature: z.string().regex(/^[\w-]{86}$/),
+});
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+export const auditVerdictSchema = z.object({
+  ok: z.boolean(),
+  entries: z.number().int(),
+  /** The first entry that does not hold; null when all do, or when the end is missing. */
+  brokenAt: z.number().int().nullable(),
+  why: z.string().nullable(),
+  head: auditHeadSchema.nullable(),
+});
+export type AuditVerdict = z.infer<typeof auditVerdictSchema>;
