@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** In headless Chromium, without the session bus and the display that the tray's tests have to themselves. */
 const WINDOW = 'tests/e2e/{window,phone}-*.test.ts';
+/** A host that is killed after every single step; too long for each `npm run check`. */
+const DEATHS = 'tests/unit/**/*-death.test.ts';
 
 interface ProjectOptions {
   /** How many files at a time. */
@@ -9,6 +11,8 @@ interface ProjectOptions {
   readonly testTimeout: number;
   readonly include?: string;
   readonly exclude?: readonly string[];
+  /** Its files share a process, one after the other: whoever changes something global puts it back. */
+  readonly shared?: boolean;
 }
 
 /** One project per folder of tests/. Files that drive a desktop or load the whole machine run one at a time. */
@@ -22,6 +26,7 @@ const project = (name: string, options: ProjectOptions) => ({
     hookTimeout: options.testTimeout,
     fileParallelism: options.files > 1,
     maxWorkers: options.files,
+    isolate: options.shared !== true,
   },
 });
 
@@ -34,9 +39,10 @@ export default defineConfig({
     sequence: { shuffle: false },
     globalSetup: ['tests/own-home.ts'],
     projects: [
-      project('unit', { files: 2, testTimeout: 10_000 }),
-      project('contracts', { files: 2, testTimeout: 15_000 }),
-      project('wire', { files: 2, testTimeout: 15_000 }),
+      project('unit', { files: 2, testTimeout: 10_000, shared: true, exclude: [DEATHS] }),
+      project('deaths', { files: 2, testTimeout: 30_000, include: DEATHS }),
+      project('contracts', { files: 2, testTimeout: 15_000, shared: true }),
+      project('wire', { files: 2, testTimeout: 15_000, shared: true }),
       // Three, because most of their time is waiting for something to be given up or to come back.
       project('integration', { files: 3, testTimeout: 60_000 }),
       project('bundles', { files: 1, testTimeout: 60_000 }),

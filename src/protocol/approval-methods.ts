@@ -80,7 +80,7 @@ export const approvalMethods = {
   ),
   /** One of the user's own, by its id. */
   'rules.remove': method('operator', command.extend({ id: z.string().max(80) }), nothing),
-  'rules.check': method('viewer', callToCheckSchema, checkedCallSchema),
+  'rules.check': method('operator', callToCheckSchema, checkedCallSchema),
   /** What "always" could save for an open approval: narrowest first; empty where no rule would do. */
   'rules.propose': method(
     'viewer',

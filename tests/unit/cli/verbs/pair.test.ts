@@ -257,7 +257,11 @@ describe('pair confirm and pair refuse', () => {
 
   it('tell why not', async () => {
     const { code, stdout, stderr } = await bench.run(['pair', 'confirm', '111111']);
-    expect([code, stdout, stderr]).toEqual([1, '', 'porchlight: The fake host pairs nobody.\n']);
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      'porchlight: The fake host does not do this.\n',
+    ]);
   });
 
   it('refuse gives no device', async () => {

@@ -106,6 +106,10 @@ test('every method that takes a command id has it claimed first, and no other do
   expect(names.sort()).toEqual([
     'approval.answer',
     'approval.decide',
+    'night.end',
+    'night.start',
+    'rules.add',
+    'rules.remove',
     'session.adopt',
     'session.archive',
     'session.cancel',

@@ -28,8 +28,21 @@ const FOR_VIEWERS = [
   'desk.follow',
   'approval.list',
   'relay.status',
+  'rules.list',
+  'rules.propose',
+  'audit.head',
+  'night.state',
+  'night.report',
 ];
-const FOR_APPROVERS = ['approval.decide', 'approval.answer'];
+const FOR_APPROVERS = [
+  'approval.decide',
+  'approval.answer',
+  // To lower it; raising it is refused to them by the sessions.
+  'session.setMode',
+  'passkey.options',
+  'passkey.register',
+  'passkey.request',
+];
 const FOR_OPERATORS = [
   'agents.install',
   'agents.remove',
@@ -44,13 +57,19 @@ const FOR_OPERATORS = [
   'session.resume',
   'session.archive',
   'session.rename',
-  'session.setMode',
   'session.setOption',
   'session.land',
   'session.discard',
   'folder.look',
   'folder.list',
   'folder.places',
+  'rules.add',
+  'rules.remove',
+  'rules.check',
+  'audit.list',
+  'audit.verify',
+  'night.start',
+  'night.end',
 ];
 const FOR_THIS_MACHINE = [
   'host.stop',
@@ -65,6 +84,10 @@ const FOR_THIS_MACHINE = [
   'devices.rename',
   'devices.setRole',
   'devices.revoke',
+  'devices.setPerson',
+  'passkey.remove',
+  'rules.trust',
+  'audit.changeKey',
 ];
 
 /** Which methods it is not told "notAllowed" for; parameters are looked at only after the right. */
