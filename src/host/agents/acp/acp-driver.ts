@@ -1,11 +1,9 @@
 import type { Logger } from '../../../base/log.ts';
 import type { ApprovalId, CommandId, InstanceId, SessionId } from '../../../protocol/ids.ts';
 import type { InstanceStatus, SpawnSpec } from '../../../protocol/keeper.ts';
-import { MAX_EVENT_BYTES } from '../../../protocol/limits.ts';
 import type { Mode } from '../../../protocol/mode.ts';
 import type { Problem } from '../../../protocol/session/events.ts';
 import type { PromptPart } from '../../../protocol/transcript/content.ts';
-import type { ToolPatch } from '../../../protocol/transcript/tool-call.ts';
 import type { EventLog, LogWriter } from '../../event-log/event-log.ts';
 import type { Store } from '../../event-log/store.ts';
 import type { AgentPipes } from '../../keeper-link/agent-pipes.ts';
@@ -23,7 +21,9 @@ import { AcpOwn } from './acp-own.ts';
 import { AcpProcesses } from './acp-processes.ts';
 import { acpPrompt } from './acp-prompt.ts';
 import { recapBefore } from './acp-recap.ts';
+import { AcpReceipts } from './acp-receipts.ts';
 import { AcpReplays } from './acp-replay.ts';
+import { AcpRequests } from './acp-requests.ts';
 import { AcpTurns } from './acp-turns.ts';
 import { AcpWatch } from './acp-watch.ts';
 
@@ -52,6 +52,7 @@ export class AcpDriver implements AgentDriver {
   readonly #book: AcpBook;
   readonly #answers: AcpAnswers;
   readonly #turns: AcpTurns;
+  readonly #receipts: AcpReceipts;
   readonly #watch: AcpWatch;
   readonly #inbound: AcpInbound;
   readonly #replays: AcpReplays;
@@ -66,10 +67,11 @@ export class AcpDriver implements AgentDriver {
         lines: (tx, instance, lines) => this.#inbound.lines(tx, instance, lines),
         fault: (tx, instance, line) => this.#inbound.fault(tx, instance, line),
         exited: (tx, instance, status, stderr) => this.#onExited(tx, instance, status, stderr),
-        delivered: (instance, n) => this.#onDelivered(instance, n),
+        delivered: (instance, n) => this.#receipts.delivered(instance, n),
       },
     });
     this.#book = new AcpBook(needs.store, this.processes);
+    this.#receipts = new AcpReceipts(this.#book, needs.log);
     const settled = (tx: LogWriter, sessionId: SessionId) => needs.owner.settled(tx, sessionId);
     const lost = this.#lost.bind(this);
     this.#turns = new AcpTurns({
@@ -110,16 +112,23 @@ export class AcpDriver implements AgentDriver {
       giveUpOpening: (instance, sessionId, problem) =>
         needs.log.commit((tx) => this.#answers.fail(tx, instance, sessionId, problem)),
     });
+    const requests = new AcpRequests({
+      book: this.#book,
+      turns: this.#turns,
+      logger: needs.logger,
+      newApprovalId: needs.newApprovalId,
+      store: needs.store,
+      now: needs.now,
+      usedTool: (tx, instance, sessionId) => own.usedTool(tx, instance, sessionId),
+    });
     this.#inbound = new AcpInbound({
       book: this.#book,
       replays,
       answers: this.#answers,
       turns: this.#turns,
+      requests,
       logger: needs.logger,
       profile,
-      newApprovalId: needs.newApprovalId,
-      knownTool: (sessionId, toolCallId) => this.#knownTool(sessionId, toolCallId),
-      now: needs.now,
       usedTool: (tx, instance, sessionId) => own.usedTool(tx, instance, sessionId),
       giveUp: (tx, instance, problem) => this.#end(tx, instance, problem),
       babbles: (instance) => this.#watch.babble(instance),
@@ -373,25 +382,5 @@ export class AcpDriver implements AgentDriver {
         tx.append(sessionId, { type: 'session.failed', problem });
       else this.#needs.owner.settled(tx, sessionId);
     }
-  }
-
-  #onDelivered(instance: InstanceId, n: number): void {
-    const due = this.#book
-      .incoming(instance)
-      .filter((each) => each.incoming.kind === 'delivery' && each.incoming.n <= n);
-    if (due.length === 0) return;
-    this.#needs.log.commit((tx) => {
-      for (const { rpcId, sessionId, incoming } of due) {
-        if (this.#book.takeIncoming(tx, instance, rpcId) === null || sessionId === null) continue;
-        tx.append(sessionId, { type: 'approval.delivered', approvalId: incoming.approvalId });
-      }
-    });
-  }
-
-  #knownTool(sessionId: SessionId, toolCallId: string): ToolPatch | undefined {
-    const patches = this.#needs.store
-      .events(sessionId, { limit: 500, newest: true, maxBytes: 4 * MAX_EVENT_BYTES })
-      .filter((event) => event.type === 'tool.updated' && event.toolCallId === toolCallId);
-    return patches.length === 0 ? undefined : Object.assign({ toolCallId }, ...patches);
   }
 }

@@ -1,32 +1,18 @@
 import { z } from 'zod';
 import type { Logger } from '../../../base/log.ts';
-import type { Approval } from '../../../protocol/approval/approval.ts';
-import type { ApprovalId, InstanceId, SessionId } from '../../../protocol/ids.ts';
+import type { InstanceId, SessionId } from '../../../protocol/ids.ts';
 import { RPC_ERRORS } from '../../../protocol/errors.ts';
 import { rpcErrorSchema, rpcIdSchema } from '../../../protocol/envelope.ts';
-import { MAX_EVENT_BYTES } from '../../../protocol/limits.ts';
 import type { Problem } from '../../../protocol/session/events.ts';
-import type { ToolPatch } from '../../../protocol/transcript/tool-call.ts';
 import type { LogWriter } from '../../event-log/event-log.ts';
-import { OPENED_APPROVALS } from '../../event-log/store.ts';
 import { oursOf, type AgentProfile } from '../profile.ts';
-import {
-  approvalFromElicitation,
-  approvalFromPermission,
-  MalformedRequest,
-  refusalOf,
-  type ApprovalDraft,
-} from './acp-approvals.ts';
 import type { AcpBook } from './acp-book.ts';
 import { nativeModeOf, optionsOfUpdate, translateUpdate } from './acp-events.ts';
 import { noteFailing } from './acp-failing.ts';
 import { LostLines } from './acp-lost-lines.ts';
 import type { AgentLine } from './acp-processes.ts';
-import {
-  cancelRequestParamsSchema,
-  permissionParamsSchema,
-  sessionUpdateParamsSchema,
-} from './acp-schema.ts';
+import type { AcpRequests } from './acp-requests.ts';
+import { cancelRequestParamsSchema, sessionUpdateParamsSchema } from './acp-schema.ts';
 import type { AcpAnswers } from './acp-answers.ts';
 import type { AcpReplays } from './acp-replay.ts';
 import type { AcpTurns } from './acp-turns.ts';
@@ -46,8 +32,6 @@ const lineSchema = z.object({
 /** Updates for a session id that we do not know yet: the answer to session/new is on its way. */
 const MAX_EARLY_UPDATES = 100;
 const MAX_EARLY_CHARS = 1024 * 1024;
-/** More open at once is no agent that works, and every surface shows each of them whole. */
-const MAX_OPEN_APPROVALS = 100;
 /** The first few of a kind go to the log. */
 const LOGGED_GARBAGE_LINES = 10;
 
@@ -56,11 +40,9 @@ export interface InboundNeeds {
   readonly replays: AcpReplays;
   readonly answers: AcpAnswers;
   readonly turns: AcpTurns;
+  readonly requests: AcpRequests;
   readonly logger: Logger;
   profile(instance: InstanceId): AgentProfile | null;
-  newApprovalId(): ApprovalId;
-  knownTool(sessionId: SessionId, toolCallId: string): ToolPatch | undefined;
-  now(): Date;
   /** The adapter can no longer be trusted to answer: it is ended. */
   giveUp(tx: LogWriter, instance: InstanceId, problem: Problem): void;
   /** From here on a new process of it may be a tool's. */
@@ -169,95 +151,11 @@ export class AcpInbound {
     method: string,
     params: unknown,
   ): void {
-    try {
-      if (method === 'session/request_permission') {
-        const draft = approvalFromPermission(params, this.#knownTool(tx, instance, params));
-        return this.#open(tx, instance, rpcId, 'permission', draft);
-      }
-      if (method === 'elicitation/create')
-        return this.#open(tx, instance, rpcId, 'question', approvalFromElicitation(params));
-    } catch (error) {
-      if (!(error instanceof MalformedRequest)) throw error;
-      this.#needs.logger.warn({ instance, method }, 'agent sent a request that cannot be read');
-      const refusal = { code: RPC_ERRORS.invalidParams, message: error.message };
-      this.#needs.book.respond(tx, instance, rpcId, { error: refusal });
-      return;
-    }
+    if (this.#needs.requests.take(tx, instance, rpcId, method, params)) return;
     this.#needs.logger.warn({ instance, method }, 'agent sent a request that we do not know');
     this.#needs.book.respond(tx, instance, rpcId, {
       error: { code: RPC_ERRORS.methodNotFound, message: `Method not found: ${method}` },
     });
-  }
-
-  /** What earlier updates told of a call whose request for permission leaves its input out. */
-  #knownTool(tx: LogWriter, instance: InstanceId, params: unknown): ToolPatch | undefined {
-    const request = permissionParamsSchema.safeParse(params);
-    if (!request.success || request.data.toolCall.rawInput !== undefined) return undefined;
-    const { toolCallId } = request.data.toolCall;
-    const attached = this.#needs.book.byAgentSession(tx, instance, request.data.sessionId);
-    return attached === null ? undefined : this.#needs.knownTool(attached.sessionId, toolCallId);
-  }
-
-  /** Keeps the approval before anyone sees it; one we cannot read or place is refused at once. */
-  #open(
-    tx: LogWriter,
-    instance: InstanceId,
-    rpcId: string,
-    kind: 'permission' | 'question',
-    draft: ApprovalDraft,
-  ): void {
-    const { book } = this.#needs;
-    const attached = this.#sessionOf(tx, instance, draft.agentSession);
-    const turn = attached && tx.state(attached.sessionId)?.turn;
-    if (!attached || attached.cancelledAtMs !== null || !turn || turn.endedAt !== null) {
-      this.#needs.logger.warn({ instance, kind }, 'an approval outside of any turn was refused');
-      book.respond(tx, instance, rpcId, { result: refusalOf(kind) });
-      return;
-    }
-    const { sessionId } = attached;
-    if (!this.#mayOpen(tx, sessionId, draft))
-      return void book.respond(tx, instance, rpcId, { result: refusalOf(kind) });
-    this.#needs.turns.reused(tx, instance, rpcId);
-    this.#needs.usedTool(tx, instance, sessionId);
-    if (draft.toolPatch) tx.append(sessionId, { type: 'tool.updated', ...draft.toolPatch });
-    const approval: Approval = {
-      id: this.#needs.newApprovalId(),
-      sessionId,
-      kind: draft.kind,
-      title: draft.title,
-      ...(draft.why !== undefined && { why: draft.why }),
-      ...(draft.toolCallId !== undefined && { toolCallId: draft.toolCallId }),
-      hash: draft.hash,
-      call: draft.call,
-      options: draft.options,
-      createdAt: this.#needs.now().toISOString(),
-      expiresAt: null,
-    };
-    book.putIncoming(tx, instance, sessionId, rpcId, { kind, approvalId: approval.id });
-    tx.putCommand(OPENED_APPROVALS, approval.id, { sessionId }, this.#needs.now().getTime());
-    tx.append(sessionId, { type: 'approval.opened', approval });
-  }
-
-  /** What is decided on is never cut, so what no surface could be shown is refused, and said to be. */
-  #mayOpen(tx: LogWriter, sessionId: SessionId, { call }: ApprovalDraft): boolean {
-    const bytes = Buffer.byteLength(JSON.stringify(call));
-    const open = tx.state(sessionId)?.approvals.length ?? 0;
-    if (bytes <= MAX_EVENT_BYTES && open < MAX_OPEN_APPROVALS) return true;
-    const mib = (size: number) => (size / 1024 / 1024).toFixed(1);
-    const text =
-      open < MAX_OPEN_APPROVALS
-        ? `The agent asked to approve a call of ${mib(bytes)} MiB; over ${mib(MAX_EVENT_BYTES)} MiB it cannot be shown. It was refused.`
-        : `The agent asked for more than ${MAX_OPEN_APPROVALS} approvals at once. The latest was refused.`;
-    tx.append(sessionId, { type: 'notice', level: 'error', text, by: 'host' });
-    return false;
-  }
-
-  #sessionOf(tx: LogWriter, instance: InstanceId, agentSession: string | null) {
-    const { book } = this.#needs;
-    if (agentSession !== null) return book.byAgentSession(tx, instance, agentSession);
-    // A question may leave its session out; with one session there is no doubt.
-    const all = book.memo(instance, tx)?.attached ?? [];
-    return all.length === 1 ? (all[0] ?? null) : null;
   }
 
   #onUpdate(tx: LogWriter, instance: InstanceId, agentSession: string, update: unknown): void {
