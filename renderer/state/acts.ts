@@ -1,4 +1,5 @@
 import { assertNever } from '../../src/base/assert-never.ts';
+import type { Unsigned } from '../../src/connection/device/sign-decision.ts';
 import type { Approval } from '../../src/protocol/approval/approval.ts';
 import type { CommandId, SessionId } from '../../src/protocol/ids.ts';
 import { START_TIMEOUT_MS, WORKTREE_TIMEOUT_MS } from '../../src/protocol/limits.ts';
@@ -27,6 +28,25 @@ export interface PromptOutbox {
   send(sessionId: SessionId, prompt: PromptPart[]): Promise<void>;
 }
 
+/** Binds what is decided to the call on screen and to this device; a surface of this machine needs none. */
+export interface Signer {
+  /** Rejects, in words, when it cannot; nothing may be sent then. */
+  decide(
+    approval: Approval,
+    decision: Unsigned<'approval.decide'>,
+  ): Promise<Params<'approval.decide'>>;
+  answer(
+    approval: Approval,
+    decision: Unsigned<'approval.answer'>,
+  ): Promise<Params<'approval.answer'>>;
+}
+
+/** As it was shown, by its hash. */
+const UNSIGNED: Signer = {
+  decide: async ({ id, hash }, decision) => ({ ...decision, approvalId: id, hash }),
+  answer: async ({ id, hash }, decision) => ({ ...decision, approvalId: id, hash }),
+};
+
 export type Life = 'cancel' | 'stop' | 'resume' | 'continue' | 'archive' | 'unarchive';
 
 /** Everything a person can do, as one call each. What fails without a place of its own becomes a toast. */
@@ -34,11 +54,18 @@ export class Acts {
   readonly #link: HostLink;
   readonly #bridge: Shell | null;
   readonly #outbox: PromptOutbox | null;
+  readonly #signer: Signer;
 
-  constructor(link: HostLink, bridge: Shell | null, outbox: PromptOutbox | null = null) {
+  constructor(
+    link: HostLink,
+    bridge: Shell | null,
+    outbox: PromptOutbox | null = null,
+    signer: Signer = UNSIGNED,
+  ) {
     this.#link = link;
     this.#bridge = bridge;
     this.#outbox = outbox;
+    this.#signer = signer;
   }
 
   /** Prompts are taken without a connection too. */
@@ -107,29 +134,17 @@ export class Acts {
     );
   }
 
-  async decide({ id, hash }: Approval, decision: Decision): Promise<Answered> {
+  async decide(approval: Approval, decision: Decision): Promise<Answered> {
     const reason = 'reason' in decision && decision.reason ? { reason: decision.reason } : {};
     const choice =
       'optionId' in decision ? { optionId: decision.optionId } : { allow: decision.allow };
-    return await this.#link.call('approval.decide', {
-      commandId: newCommandId(),
-      approvalId: id,
-      hash,
-      choice,
-      ...reason,
-    });
+    const params = { commandId: newCommandId(), choice, ...reason };
+    return await this.#link.call('approval.decide', await this.#signer.decide(approval, params));
   }
 
-  async answer(
-    { id, hash }: Approval,
-    answer: Params<'approval.answer'>['answer'],
-  ): Promise<Answered> {
-    return await this.#link.call('approval.answer', {
-      commandId: newCommandId(),
-      approvalId: id,
-      hash,
-      answer,
-    });
+  async answer(approval: Approval, answer: Params<'approval.answer'>['answer']): Promise<Answered> {
+    const params = { commandId: newCommandId(), answer };
+    return await this.#link.call('approval.answer', await this.#signer.answer(approval, params));
   }
 
   async install(agent: string): Promise<void> {

@@ -88,10 +88,11 @@ test('a paired device comes in, is told who it is, prompts, and decides', async 
     ...{ sessionId, commandId: newCommandId(), prompt: text('go on') },
   });
   const approval = await host.approval(sessionId);
-  const { outcome } = await client.call('approval.decide', {
-    ...{ commandId: newCommandId(), approvalId: approval.id, hash: approval.hash },
-    choice: { allow: true },
-  });
+  const decision = { commandId: newCommandId(), choice: { allow: true } };
+  const { outcome } = await client.call(
+    'approval.decide',
+    await device.signer.decide(approval, decision),
+  );
   const events = await host.events(sessionId);
   const by = events.flatMap((event) =>
     event.type === 'prompt.queued' || event.type === 'approval.decided' ? [event.by] : [],

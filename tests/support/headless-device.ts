@@ -1,3 +1,4 @@
+import { v7 } from 'uuid';
 import { DeviceLink } from '../../src/connection/device/device-link.ts';
 import { Outbox } from '../../src/connection/device/outbox.ts';
 import {
@@ -11,9 +12,11 @@ import type {
   OutboxStore,
   RelayNetwork,
 } from '../../src/connection/device/ports.ts';
+import { DecisionSigner, type Unsigned } from '../../src/connection/device/sign-decision.ts';
 import { ReconnectingHost } from '../../src/connection/reconnect.ts';
 import { systemTimers } from '../../src/connection/timers.ts';
-import type { SessionId } from '../../src/protocol/ids.ts';
+import type { Approval } from '../../src/protocol/approval/approval.ts';
+import { commandIdSchema, type SessionId } from '../../src/protocol/ids.ts';
 import type { MethodName, Params, Result } from '../../src/protocol/methods.ts';
 import { decodeOffer } from '../../src/protocol/offer.ts';
 import { DeviceIdentity, nodeNetwork, primitives } from './device-identity.ts';
@@ -30,6 +33,7 @@ export class HeadlessDevice {
   readonly link: DeviceLink;
   readonly outbox: Outbox;
   readonly presence = new SettablePresence();
+  readonly signer: DecisionSigner;
   readonly #histories = new Map<SessionId, SeenHistory>();
 
   constructor(
@@ -46,6 +50,8 @@ export class HeadlessDevice {
       outboxStore?: OutboxStore;
     } = {},
   ) {
+    const sha256 = (data: Uint8Array): Uint8Array => primitives.sha256(data);
+    this.signer = new DecisionSigner({ keys, sha256 });
     this.link = new DeviceLink({
       keys,
       network,
@@ -139,6 +145,23 @@ export class HeadlessDevice {
 
   async call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
     return await this.surface.call(method, params);
+  }
+
+  /** Signed, for the call that `approval` shows. */
+  async decide(
+    approval: Approval,
+    decision: Omit<Unsigned<'approval.decide'>, 'commandId'>,
+  ): Promise<Result<'approval.decide'>> {
+    const params = { commandId: commandIdSchema.parse(v7()), ...decision };
+    return await this.call('approval.decide', await this.signer.decide(approval, params));
+  }
+
+  async answer(
+    approval: Approval,
+    answer: Unsigned<'approval.answer'>['answer'],
+  ): Promise<Result<'approval.answer'>> {
+    const params = { commandId: commandIdSchema.parse(v7()), answer };
+    return await this.call('approval.answer', await this.signer.answer(approval, params));
   }
 
   /** What it has seen of a session, the pages before the beginning read as well. */

@@ -3,6 +3,7 @@ import { Emitter } from '../../../src/base/emitter.ts';
 import { DeviceLink } from '../../../src/connection/device/device-link.ts';
 import type { LinkFacts } from '../../../src/connection/device/link-facts.ts';
 import { Outbox, type OutboxView } from '../../../src/connection/device/outbox.ts';
+import { DecisionSigner } from '../../../src/connection/device/sign-decision.ts';
 import type {
   DeviceKeys,
   Lock,
@@ -58,6 +59,7 @@ export class LiveHost {
 
   private constructor(needs: LiveHostNeeds, first: HostState, cachedAtMs: number | null) {
     const { stored, keys, kept, network, presence, timers, primitives, random } = needs;
+    const sha256 = (data: Uint8Array): Uint8Array => primitives.sha256(data);
     this.#needs = needs;
     this.#cachedAtMs = cachedAtMs;
     this.id = stored.hostId;
@@ -84,7 +86,7 @@ export class LiveHost {
     this.world = {
       store,
       link,
-      acts: new OutboxActs(link, this.#outbox),
+      acts: new OutboxActs(link, this.#outbox, new DecisionSigner({ keys, sha256 })),
       works: new Works(link),
       drafts: needs.drafts,
       surface: 'phone',

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../base/canonical-json.ts';
 import type { DeviceId } from '../relay.ts';
 import type { ApprovalId, CommandId } from '../ids.ts';
+import type { ParsedParams } from '../methods.ts';
 import type { Rule } from '../rules/rule.ts';
 
 export const DECISION_TAG = 'porchlight decision v1\0';
@@ -32,4 +33,27 @@ export interface SignedDecision {
  */
 export function decisionText(decision: SignedDecision): string {
   return `${DECISION_TAG}${canonicalJson(decision)}`;
+}
+
+/** What is decided, as both ends read it from the parameters: the device to sign it, the host to check. */
+export type Deciding =
+  | Omit<ParsedParams<'approval.decide'>, 'hash' | 'proof'>
+  | Omit<ParsedParams<'approval.answer'>, 'hash' | 'proof'>;
+
+/** `call`: on the device what it computed itself, on the host the hash of the open approval. */
+export function decisionOf(
+  params: Deciding,
+  { host, device, call }: Pick<SignedDecision, 'host' | 'device' | 'call'>,
+): SignedDecision {
+  const { approvalId: approval, commandId: command } = params;
+  const common = { host, device, approval, call, command };
+  if ('answer' in params) return { ...common, answer: params.answer };
+  const { choice, reason, edited, rule } = params;
+  return {
+    ...common,
+    choice,
+    ...(reason !== undefined && { reason }),
+    ...(edited !== undefined && { edited }),
+    ...(rule !== undefined && { rule }),
+  };
 }

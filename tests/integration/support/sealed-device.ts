@@ -7,6 +7,7 @@ import {
 } from 'node:crypto';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
+import { DecisionSigner } from '../../../src/connection/device/sign-decision.ts';
 import { HostClient } from '../../../src/connection/host-client.ts';
 import type { FramePipe } from '../../../src/connection/sealed/frame-pipe.ts';
 import { initiate } from '../../../src/connection/sealed/open.ts';
@@ -127,11 +128,23 @@ export class SealedDevice {
     return { ...connected, line };
   }
 
+  /** Signs decisions with this device's key. */
+  get signer(): DecisionSigner {
+    return new DecisionSigner({
+      keys: { grant: this.grant, sign: async (text) => new Uint8Array(this.#sign(text)) },
+      sha256: (data) => this.#primitives.sha256(data),
+    });
+  }
+
+  #sign(text: string): Buffer {
+    const key = { key: this.#signingKey, dsaEncoding: 'ieee-p1363' as const };
+    return sign('sha256', Buffer.from(text), key);
+  }
+
   #admission(nonce: string, authority: string): string {
     const who = `${this.channel}.${this.grant.device}`;
-    const text = Buffer.from(proofText(DEVICE_PROOF_TAG, nonce, authority, who));
-    const key = { key: this.#signingKey, dsaEncoding: 'ieee-p1363' as const };
-    const signature = sign('sha256', text, key).toString('base64url');
+    const text = proofText(DEVICE_PROOF_TAG, nonce, authority, who);
+    const signature = this.#sign(text).toString('base64url');
     return JSON.stringify({ type: 'device', grant: this.grant, authority, signature });
   }
 }
