@@ -1,23 +1,15 @@
-// What agents and files say may hold control characters: none of them reaches the terminal raw.
-const CONTROL =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+import { visibleLine, visibleText } from '../../base/visible-text.ts';
+
 const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
 const ZERO_WIDTH = /\p{Mark}|\p{Format}/u;
 
-/**
- * Text that cannot move the cursor, retitle the terminal or reverse its own order: such characters
- * are shown as \u001b and the like. Newlines and tabs stay.
- */
-export function visible(text: string): string {
-  return text.replaceAll('\r\n', '\n').replace(CONTROL, escaped);
-}
+/** Text in which nothing moves the cursor, retitles the terminal, hides or reverses its own order. */
+export const visible = visibleText;
 
 /** The same on one line. */
-export function oneLine(text: string): string {
-  return visible(text).replace(/\s+/gu, ' ').trim();
-}
+export const oneLine = visibleLine;
 
 /** One line of JSON that is also safe to look at in a terminal. */
 export function jsonLine(value: unknown): string {

@@ -1,3 +1,4 @@
+import { visibleText } from '../../base/visible-text.ts';
 import type { Approval, Call, FileDiff } from '../../protocol/approval/approval.ts';
 
 /** A menu is no place to read more than this; the window shows any length. */
@@ -10,7 +11,7 @@ const MAX_LINE_CHARS = 100;
  */
 export function callLines(approval: Approval): readonly string[] | null {
   const text = [...inputLines(approval.call), ...approval.call.diff.flatMap(diffLines)];
-  const lines = text.flatMap((line) => wrap(visible(line)));
+  const lines = text.flatMap((line) => wrap(visibleText(line).replaceAll('\t', '\\t')));
   return lines.length > MAX_LINES || lines.length === 0 ? null : lines;
 }
 
@@ -88,21 +89,6 @@ function diffLines(diff: FileDiff): string[] {
     ...after.slice(head, after.length - tail).map((line) => `+ ${line}`),
   ];
 }
-
-/**
- * Makes what a menu would hide or reorder visible: control characters, direction overrides and
- * characters of no width. Otherwise a command could look like another one.
- */
-export function visible(text: string): string {
-  return text.replaceAll('\t', '\\t').replace(DECEIVING, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u{${code.toString(16)}}`;
-  });
-}
-
-/** Control and format characters, and every blank that is not the plain space. */
-const DECEIVING =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u{a0}\u{115f}\u{1160}\u{1680}\u{2000}-\u{200a}\u{202f}\u{205f}\u{2800}\u{3000}\u{3164}\u{ffa0}]/gu;
 
 function wrap(line: string): string[] {
   const characters = [...line];

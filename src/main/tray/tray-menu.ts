@@ -1,7 +1,8 @@
+import { visibleLine } from '../../base/visible-text.ts';
 import type { AgentEntry } from '../../protocol/agent.ts';
 import type { Approval } from '../../protocol/approval/approval.ts';
 import type { SessionState, SessionSummary } from '../../protocol/session/state.ts';
-import { callLines, visible } from './call-lines.ts';
+import { callLines } from './call-lines.ts';
 import { sentence, type TrayState } from './tray-state.ts';
 
 export type TrayAction =
@@ -211,7 +212,7 @@ function newSessionLine(state: TrayState): MenuLine {
 }
 
 function folderLine(folder: string, agents: readonly AgentEntry[]): MenuLine {
-  const label = short(visible(folder), 60, 'end');
+  const label = short(folder, 60, 'end');
   if (agents.length === 0) return { label, does: { do: 'newSession', folder } };
   return {
     label,
@@ -251,7 +252,7 @@ function firstOf(lines: readonly MenuLine[]): MenuEntry[] {
 
 /** One line of a menu; for a path the end says more than the beginning. */
 function short(text: string, max: number, keep: 'start' | 'end' = 'start'): string {
-  const characters = [...visible(text.replace(/\s+/g, ' ').trim())];
+  const characters = [...visibleLine(text)];
   if (characters.length <= max) return characters.join('');
   return keep === 'start'
     ? `${characters.slice(0, max - 1).join('')}…`
@@ -261,7 +262,7 @@ function short(text: string, max: number, keep: 'start' | 'end' = 'start'): stri
 /** A sentence cut at spaces into lines that a menu can show. */
 function words(text: string): string[] {
   const lines: string[] = [];
-  for (const word of visible(text).split(' ')) {
+  for (const word of visibleLine(text).split(' ')) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + word.length < 72)
       lines[lines.length - 1] = `${last} ${word}`;

@@ -53,7 +53,7 @@ describe('ls and show', () => {
   it('show no control characters of a hostile title', async () => {
     bench.host.addSession({ title: 'a\u001b]0;owned\u0007\u202eb' });
     const { stdout } = await bench.run(['ls']);
-    expect(stdout).toContain('a\\u001b]0;owned\\u0007\\u202eb');
+    expect(stdout).toContain('a‹U+001B›]0;owned‹U+0007›‹U+202E›b');
   });
 
   it('say how a session stands, and what is wrong with the host, to people alone', async () => {

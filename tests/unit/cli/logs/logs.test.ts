@@ -22,7 +22,7 @@ describe('logs', () => {
       entry('started', { session: 's_1', level: 40 }) + 'a crash\u001b[2J\n',
     );
     expect((await bench.run(['logs'])).stdout).toBe(
-      '2025-11-21T08:00:00.000Z warn  started session=s_1\na crash\\u001b[2J\n',
+      '2025-11-21T08:00:00.000Z warn  started session=s_1\na crash‹U+001B›[2J\n',
     );
   });
 

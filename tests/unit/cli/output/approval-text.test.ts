@@ -58,7 +58,7 @@ describe('approvalText', () => {
       locations: [],
       diff: [],
     });
-    expect(shown).toContain('  command:\n    ls\\u001b[2K\n    rm -rf \\u202e/');
+    expect(shown).toContain('  command:\n    ls‹U+001B›[2K\n    rm -rf ‹U+202E›/');
   });
 
   it.each([[null], ['text'], [[1, 2]], [{ a: { b: 1 } }], [undefined]])(

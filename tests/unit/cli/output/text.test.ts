@@ -5,7 +5,7 @@ import { ago, duration, fit, jsonLine, visible, width } from '../../../../src/cl
 describe('text for a terminal', () => {
   it('shows what would move the cursor or turn the order round', () => {
     expect(visible('a\r\nb\tc\u001b[31m\u009b\u202e\u2066')).toBe(
-      'a\nb\tc\\u001b[31m\\u009b\\u202e\\u2066',
+      'a\nb\tc‹U+001B›[31m‹U+009B›‹U+202E›‹U+2066›',
     );
   });
 

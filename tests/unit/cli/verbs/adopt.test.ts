@@ -35,7 +35,7 @@ describe('adopt', () => {
     });
     expect((await bench.run(['adopt', '--agent', 'demo'])).stdout.split('\n')).toEqual([
       'CONVERSATION  CHANGED    HERE  FOLDER   TITLE',
-      'c-1           2 min ago        /garden  Mend the \\u001b[31mgate',
+      'c-1           2 min ago        /garden  Mend the ‹U+001B›[31mgate',
       'c-0                            /        (no title)',
       '',
     ]);

@@ -228,7 +228,7 @@ describe('pair', () => {
 
   it('shows no control characters of a hostile name', async () => {
     plays({ ...candidate, name: 'a\u001b[2Jb' }, paired);
-    expect((await bench.run(['pair'])).stdout).toContain('“a\\u001b[2Jb” wants to be paired');
+    expect((await bench.run(['pair'])).stdout).toContain('“a‹U+001B›[2Jb” wants to be paired');
   });
 });
 

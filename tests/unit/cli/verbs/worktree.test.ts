@@ -40,9 +40,9 @@ test('changes are told like git tells them, without what could move the cursor',
   expect(changesText(changes)).toBe(
     [
       'porchlight/fix → main: 2 commits and uncommitted work',
-      ' src/a.ts                | 4 +++-',
-      ' logo\\u001b[2J.png (new) | Bin',
-      ' a → b                   | 0',
+      ' src/a.ts                  | 4 +++-',
+      ' logo‹U+001B›[2J.png (new) | Bin',
+      ' a → b                     | 0',
       ' … and 1 more file',
       ' 4 files changed, 3 insertions(+), 1 deletion(-)',
     ].join('\n'),
@@ -53,7 +53,7 @@ test('changes gives the JSON of the contract, and the patch when asked', async (
   bench.host.handlers['session.changes'] = ({ patch }) =>
     patch ? { ...changes, patch: '+x\u001b\n' } : changes;
   expect((await bench.json('changes', ID)).value).toEqual(changes);
-  expect((await bench.run(['changes', ID, '--patch'])).stdout).toBe('+x\\u001b\n');
+  expect((await bench.run(['changes', ID, '--patch'])).stdout).toBe('+x‹U+001B›\n');
 });
 
 test('land asks for the way, exits 1 on a conflict with its files, and 0 when there is nothing', async () => {

@@ -262,7 +262,7 @@ describe('watch', () => {
       [
         `* session ${sessionId}: demo in /tmp/project, mode ask`,
         '* Fake 1 is ready',
-        'Hello\\u001b[2J',
+        'Hello‹U+001B›[2J',
         '[tool] Run npm test',
         '[done] Run npm test',
         '* turn 1 completed',

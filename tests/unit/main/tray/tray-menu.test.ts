@@ -221,8 +221,8 @@ describe('the tray menu', () => {
     });
     const lines = drawn(trayMenu(state({ approvals: [sly] })));
     expect(lines.slice(0, 2)).toEqual([
-      'Allow? Show\\u{202e} files',
-      '  (ls \\u{202e}; rm -rf ~\\u{d}# \\u{200b})',
+      'Allow? Show‹U+202E› files',
+      '  (ls ‹U+202E›; rm -rf ~‹U+000D›# ‹U+200B›)',
     ]);
   });
 
