@@ -1,14 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dist } from '../../build/programs.mjs';
 import { device, FakePairing } from './support/pairing-scenes.ts';
-import { axeViolations, launchBrowser, openPage } from './support/window-browser.ts';
+import { faultsInEveryLook, shots } from './support/every-look.ts';
+import { launchBrowser, openPage } from './support/window-browser.ts';
 import { WindowHost } from './support/window-host.ts';
-import { overflowing, settle } from './support/window-looks.ts';
 
-const shots = join(dist, 'screenshots', 'window');
 const LONG = 'The telephone of the person with the very long name, in Chrome';
 let door: WindowHost;
 let browser: Browser;
@@ -150,26 +147,13 @@ const SCREENS: readonly { readonly name: string; readonly act: (page: Page) => P
   },
 ];
 
-describe.each([
-  ['light', { width: 1280, height: 800 }, 'light'],
-  ['dark', { width: 1280, height: 800 }, 'dark'],
-  ['360 px wide', { width: 360, height: 740 }, 'light'],
-  ['at 200 % zoom', { width: 640, height: 400 }, 'dark'],
-] as const)('%s', (look, viewport, colorScheme) => {
-  test.each(SCREENS)('$name: nothing is lost, and axe finds nothing', async ({ name, act }) => {
-    pairing = new FakePairing(door.host);
-    const options = { viewport, colorScheme };
-    const { page, complaints, close } = await openPage(browser, door.link(), options);
-    await act(page);
-    await settle(page);
-    await page.screenshot({ path: join(shots, `${name}-${look.split(' ').join('-')}.png`) });
-    expect({
-      out: await overflowing(page),
-      axe: await axeViolations(page),
-      complaints,
-    }).toEqual({ out: [], axe: [], complaints: [] });
-    await close();
-  });
+test.each(SCREENS)('$name: nothing is lost in any look, and axe finds nothing', async (screen) => {
+  pairing = new FakePairing(door.host);
+  const { page, complaints, close } = await openPage(browser, door.link());
+  await screen.act(page);
+  const faults = await faultsInEveryLook(page, screen.name);
+  expect({ faults, complaints }).toEqual({ faults: [], complaints: [] });
+  await close();
 });
 
 describe('devices', () => {

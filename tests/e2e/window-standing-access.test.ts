@@ -1,16 +1,13 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dist } from '../../build/programs.mjs';
-import { axeViolations, launchBrowser, openPage } from './support/window-browser.ts';
-import { overflowing, settle } from './support/window-looks.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { faultsInEveryLook, shots } from './support/every-look.ts';
+import { launchBrowser, openPage } from './support/window-browser.ts';
 import { WindowHost } from './support/window-host.ts';
 import { AGENTS } from './support/window-scenes.ts';
 import { fillStill, manyFiles, ROOT } from './support/work-scenes.ts';
 
 const WORK = 'A slug for every title';
-const shots = join(dist, 'screenshots', 'window');
 
 let door: WindowHost;
 let browser: Browser;
@@ -121,33 +118,12 @@ const SCREENS: readonly { readonly name: string; readonly act: (page: Page) => P
   },
 ];
 
-describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-  test.each(SCREENS)('$name has nothing that axe-core objects to', async ({ name, act }) => {
-    const { page, complaints, close } = await openPage(browser, door.link(), { colorScheme });
-    await act(page);
-    await settle(page);
-    await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) });
-    expect({ axe: await axeViolations(page), complaints }).toEqual({ axe: [], complaints: [] });
-    await close();
-  });
-});
-
-describe.each([
-  ['360 px wide', { width: 360, height: 740 }],
-  ['at 200 % zoom', { width: 640, height: 400 }],
-] as const)('a window %s', (_, viewport) => {
-  test.each(SCREENS)('loses nothing of $name sideways', async ({ name, act }) => {
-    const { page, complaints, close } = await openPage(browser, door.link(), { viewport });
-    await act(page);
-    await settle(page);
-    await page.screenshot({ path: join(shots, `${name}-${viewport.width}.png`) });
-    expect({
-      out: await overflowing(page),
-      axe: await axeViolations(page),
-      complaints,
-    }).toEqual({ out: [], axe: [], complaints: [] });
-    await close();
-  });
+test.each(SCREENS)('$name: nothing is lost in any look, and axe finds nothing', async (screen) => {
+  const { page, complaints, close } = await openPage(browser, door.link());
+  await screen.act(page);
+  const faults = await faultsInEveryLook(page, screen.name);
+  expect({ faults, complaints }).toEqual({ faults: [], complaints: [] });
+  await close();
 });
 
 test('the dialog for a new session does not scroll at 800 px', async () => {

@@ -54,12 +54,16 @@ interface AxeRule {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-/** What axe-core finds wrong with the page as it is now, one line a node. */
-export async function axeViolations(page: Page): Promise<string[]> {
+/** What axe-core finds wrong with the page as it is now, one line a node; by these rules only, or by all. */
+export async function axeViolations(
+  page: Page,
+  only: readonly string[] | null = null,
+): Promise<string[]> {
   // As an evaluation, because the page's policy allows no inline script.
-  await page.evaluate(axe.source);
+  if ((await page.evaluate('"axe" in window')) !== true) await page.evaluate(axe.source);
+  const options = { resultTypes: ['violations'], ...(only !== null && { runOnly: only }) };
   const rules = (await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations)',
+    `axe.run(document, ${JSON.stringify(options)}).then((r) => r.violations)`,
   )) as AxeRule[];
   return rules.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),

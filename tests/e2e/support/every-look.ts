@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { dist } from '../../../build/programs.mjs';
+import { axeViolations } from './window-browser.ts';
+import { overflowing, settle } from './window-looks.ts';
+
+const WIDE = { width: 1280, height: 800 };
+const NARROW = { width: 360, height: 740 };
+/** A window of 1280 × 800 at 200 %. */
+const ZOOMED = { width: 640, height: 400 };
+
+/** Each size once in whole; colours are all that another theme changes. */
+const LOOKS = [
+  { look: 'light', viewport: WIDE, colorScheme: 'light', only: null },
+  { look: 'dark', viewport: WIDE, colorScheme: 'dark', only: ['color-contrast'] },
+  { look: '360', viewport: NARROW, colorScheme: 'dark', only: null },
+  { look: '640', viewport: ZOOMED, colorScheme: 'light', only: null },
+] as const;
+
+export const shots = join(dist, 'screenshots', 'window');
+
+/**
+ * What is wrong with the page as it stands, in both themes, at 360 px and at 200 % zoom: what sticks
+ * out of the window, what axe-core objects to. Leaves a picture of each. Empty when all is well.
+ */
+export async function faultsInEveryLook(page: Page, name: string): Promise<string[]> {
+  const faults: string[] = [];
+  for (const { look, viewport, colorScheme, only } of LOOKS) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(viewport);
+    await settle(page);
+    await page.screenshot({ path: join(shots, `${name}-${look}.png`) });
+    const found = [
+      ...(await overflowing(page)).map((element) => `sticks out: ${element}`),
+      ...(await axeViolations(page, only)),
+    ];
+    faults.push(...found.map((fault) => `${look}: ${fault}`));
+  }
+  return faults;
+}
