@@ -40,6 +40,8 @@ import { composeLimits } from './limits/compose-limits.ts';
 import { KeeperLink } from './keeper-link/keeper-link.ts';
 import { failedBuildProblem, Problems } from './problems.ts';
 import { composePairing } from './pairing/compose-pairing.ts';
+import { composeRules } from './rules/compose-rules.ts';
+import { policyPlaceFor, type PolicyPlace } from './rules/policy-path.ts';
 import { composeRemote, hostNameOf } from './relay/compose-remote.ts';
 import type { RemoteSurface } from './relay/sealed-door.ts';
 import { Adoption } from './sessions/adoption.ts';
@@ -58,6 +60,8 @@ export interface HostNeeds {
   /** Folder of the built programs. */
   readonly dist: string;
   readonly logger: Logger;
+  /** Absent: the platform's. */
+  readonly policyPlace?: PolicyPlace;
   /** Ends the process in good order. */
   leave(code: number, reason: string): void;
 }
@@ -67,7 +71,8 @@ export interface Host {
 }
 
 /** The only place where the host's objects are made and joined. */
-export async function composeHost({ home, dist, logger, leave }: HostNeeds): Promise<Host> {
+export async function composeHost(needs: HostNeeds): Promise<Host> {
+  const { home, dist, logger, leave, policyPlace = policyPlaceFor(process.platform) } = needs;
   const sources = clockSourcesFor(process.platform);
   const clock = new Clock(sources);
   const now = () => clock.now();
@@ -119,6 +124,8 @@ export async function composeHost({ home, dist, logger, leave }: HostNeeds): Pro
     remove: async (agent) => await removeAgent(agent, installs, leaving.signal),
   };
   const problems = new Problems();
+  const rules = composeRules({ homeRoot: home.root, config, logger, problems, policyPlace });
+  logger.info({ settings: rules.settings.current() }, 'settings that hold');
   const choice = new AgentChoice(catalogue, store);
 
   const driver: AcpDriver = new AcpDriver({

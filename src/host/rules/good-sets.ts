@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Logger } from '../../base/log.ts';
+import { readPrivate, writePrivate } from '../devices/private-file.ts';
+
+const fileSchema = z.object({ version: z.literal(1), sets: z.record(z.string(), z.unknown()) });
+
+/** What each file of rules last said while it was good: it outlives the host, for a bad one later. */
+export class GoodSets {
+  readonly #path: string;
+  readonly #logger: Logger;
+  #sets: Map<string, unknown>;
+
+  constructor(path: string, logger: Logger) {
+    this.#path = path;
+    this.#logger = logger;
+    this.#sets = this.#read();
+  }
+
+  of<T>(name: string, schema: z.ZodType<T>): T | null {
+    const parsed = schema.safeParse(this.#sets.get(name));
+    return parsed.success ? parsed.data : null;
+  }
+
+  keep(name: string, value: unknown): void {
+    if (hashOf(this.#sets.get(name)) === hashOf(value)) return;
+    this.#sets.set(name, value);
+    this.#write();
+  }
+
+  forget(name: string): void {
+    if (this.#sets.delete(name)) this.#write();
+  }
+
+  #read(): Map<string, unknown> {
+    try {
+      const text = readPrivate(this.#path);
+      if (text === null) return new Map();
+      return new Map(Object.entries(fileSchema.parse(JSON.parse(text)).sets));
+    } catch (error) {
+      // Without it a bad file of rules means: only what tightens.
+      this.#logger.warn({ err: error }, 'the last good rules cannot be read');
+      return new Map();
+    }
+  }
+
+  #write(): void {
+    try {
+      writePrivate(
+        this.#path,
+        JSON.stringify({ version: 1, sets: Object.fromEntries(this.#sets) }),
+      );
+    } catch (error) {
+      // They hold as long as this host runs; only one after it would not know them.
+      this.#logger.warn({ err: error }, 'the last good rules cannot be kept');
+    }
+  }
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(value) ?? '')
+    .digest('hex');
+}
