@@ -122,10 +122,10 @@ export class Acts {
     );
   }
 
-  async setMode(sessionId: SessionId, mode: Mode): Promise<void> {
-    await this.#orToast(
-      this.#link.call('session.setMode', { commandId: newCommandId(), sessionId, mode }),
-    );
+  /** `raise`: the person has said that the agent may ask less from now on. */
+  async setMode(sessionId: SessionId, mode: Mode, raise = false): Promise<void> {
+    const change = { commandId: newCommandId(), sessionId, mode, ...(raise && { raise }) };
+    await this.#orToast(this.#link.call('session.setMode', change));
   }
 
   async setOption(sessionId: SessionId, option: string, value: string | boolean): Promise<void> {

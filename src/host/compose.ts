@@ -49,6 +49,7 @@ import { AgentChoice } from './sessions/agent-choice.ts';
 import { Commands } from './sessions/commands.ts';
 import { CommandClaims } from './sessions/command-claims.ts';
 import { composeUpkeep } from './sessions/compose-upkeep.ts';
+import { DriftPolicy } from './sessions/mode-bounds.ts';
 import { DEFAULT_POLICY } from './sessions/recovery.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { DeskFeed } from './subscriptions/desk-feed.ts';
@@ -126,7 +127,9 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   const problems = new Problems();
   const rules = composeRules({ homeRoot: home.root, config, logger, problems, policyPlace });
   logger.info({ settings: rules.settings.current() }, 'settings that hold');
-  const choice = new AgentChoice(catalogue, store);
+  const modes = () => rules.settings.current();
+  const choice = new AgentChoice(catalogue, store, modes);
+  const drift = new DriftPolicy(log, modes);
 
   const driver: AcpDriver = new AcpDriver({
     pipes: keeper,
@@ -140,6 +143,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       unheard: (tx, id, turn) => sessions.unheard(tx, id, turn),
     },
     profileOf: (agent) => catalogue.profile(agent),
+    undoes: (_, change) => drift.undoes(change),
     newInstanceId,
     newApprovalId,
     now,

@@ -168,7 +168,13 @@ test('the host is killed while text streams: every chunk is there once', async (
 test('mode, title, stop, resume and archive are kept and shown', async () => {
   const sessionId = await host.start('quick');
   const sameSession = { sessionId, commandId: newCommandId() };
-  expect(await host.client.call('session.setMode', { ...sameSession, mode: 'edits' })).toEqual({
+  expect(
+    await host.client.call('session.setMode', {
+      ...sameSession,
+      mode: 'edits',
+      raise: true,
+    }),
+  ).toEqual({
     mode: 'edits',
     version: 2,
   });

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { MODES, type Mode } from '../../../src/protocol/mode.ts';
+import { MODES, raises, type Mode } from '../../../src/protocol/mode.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
 import { openOverlay } from '../../state/view-store.ts';
@@ -21,7 +21,7 @@ export function ModeSelect({ state }: { readonly state: SessionState }) {
   }, [agents, state.agent, state.mode]);
   const choose = (mode: Mode): void => {
     if (mode === 'auto') openOverlay({ name: 'confirmAuto', sessionId: state.id });
-    else void acts.setMode(state.id, mode);
+    else void acts.setMode(state.id, mode, raises(state.mode, mode));
   };
   const current = state.mode;
   return (

@@ -96,7 +96,7 @@ export function ConfirmAuto({ sessionId }: { readonly sessionId: SessionId }) {
       body={t.autoBody}
       keep={t.autoKeep}
       act={t.autoDo}
-      onAct={() => void acts.setMode(sessionId, 'auto')}
+      onAct={() => void acts.setMode(sessionId, 'auto', true)}
     />
   );
 }

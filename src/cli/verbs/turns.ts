@@ -44,10 +44,11 @@ export async function continueSession(cli: Cli, given: string): Promise<void> {
   await cli.out.answer({ state }, () => `${sessionId} goes on; it is ${state}.`);
 }
 
-/** `porchlight mode ID M` */
+/** `porchlight mode ID M`: who types it wants it, also where the agent asks less from then on. */
 export async function setMode(cli: Cli, given: string, mode: Mode): Promise<void> {
   const sessionId = await sessionIdOf(cli, given);
-  const set = await ask(cli, 'session.setMode', { sessionId, commandId: cli.newCommandId(), mode });
+  const commandId = cli.newCommandId();
+  const set = await ask(cli, 'session.setMode', { sessionId, commandId, mode, raise: true });
   await cli.out.answer(
     { mode: set.mode, version: set.version },
     () => `${sessionId} is in mode ${set.mode}.`,

@@ -11,13 +11,20 @@ export type ModeMeans =
       readonly native: Readonly<Partial<Record<Mode, string>>>;
     }
   /** Process-scoped configuration at launch; the process is what proves it. */
-  | { readonly by: 'launch'; readonly native: Readonly<Partial<Record<Mode, string>>> };
+  | {
+      readonly by: 'launch';
+      readonly native: Readonly<Partial<Record<Mode, string>>>;
+      /** The agent's own mode in which that configuration holds: the only one it may be in. */
+      readonly within?: { readonly id: string; readonly value: string };
+    };
 
 /** What differs between agents, as data: no logic, no `if (agent === …)` elsewhere. */
 export interface AgentProfile {
   readonly id: string;
   readonly name: string;
   readonly modes: ModeMeans;
+  /** Settings that may bring a mode of their own with them: ours is set again after each of these. */
+  readonly resetsMode?: readonly string[];
   /** The agent's own way to sign in, as a person would type it. */
   readonly signIn: string | null;
   /** `session/load` restores the agent's context. */

@@ -67,8 +67,7 @@ export function sessionMethods(needs: SessionMethodsNeeds): SessionMethods {
       sessions.archive(sessionId, commandId, archived, surface),
     'session.rename': ({ sessionId, commandId, title }, { surface }) =>
       sessions.rename(sessionId, commandId, title, surface),
-    'session.setMode': async ({ sessionId, commandId, mode }, { surface }) =>
-      await sessions.setMode(sessionId, commandId, mode, surface),
+    'session.setMode': async (params, surface) => await sessions.setMode(params, surface),
     'session.setOption': async ({ sessionId, commandId, option, value }) =>
       await sessions.setOption(sessionId, commandId, option, value),
     'session.adopt': async (params, { surface, device }) =>

@@ -6,6 +6,7 @@ import { AgentUnavailable } from '../agents/agent-unavailable.ts';
 import type { Launch } from '../agents/profile.ts';
 import type { LogWriter } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
+import { checkAllowed, ModeRefused, type ModeSettings } from './mode-bounds.ts';
 import type { AgentSource } from './session-agents.ts';
 
 const LAST_AGENT = 'lastAgent';
@@ -21,13 +22,16 @@ export interface Catalogue {
 export class AgentChoice implements AgentSource {
   readonly #catalogue: Catalogue;
   readonly #store: Store;
+  readonly #modes: () => Pick<ModeSettings, 'modes'>;
 
-  constructor(catalogue: Catalogue, store: Store) {
+  constructor(catalogue: Catalogue, store: Store, modes: () => Pick<ModeSettings, 'modes'>) {
     this.#catalogue = catalogue;
     this.#store = store;
+    this.#modes = modes;
   }
 
   async launch(agent: string, mode: Mode): Promise<Launch> {
+    checkAllowed(mode, this.#modes());
     return await this.#catalogue.launch(agent, mode);
   }
 
@@ -63,6 +67,8 @@ export class AgentChoice implements AgentSource {
   problemOf(error: unknown): Problem {
     if (error instanceof AgentUnavailable)
       return { kind: 'missing', message: error.message, fix: error.fix };
+    if (error instanceof ModeRefused)
+      return { kind: 'mode', message: error.message, fix: error.fix };
     return { kind: 'other', message: error instanceof Error ? error.message : String(error) };
   }
 }

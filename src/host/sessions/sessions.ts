@@ -2,11 +2,9 @@ import { RpcFailure } from '../../protocol/errors.ts';
 import type { CommandId, SessionId } from '../../protocol/ids.ts';
 import { ADOPT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { ParsedParams, Result } from '../../protocol/methods.ts';
-import type { Mode } from '../../protocol/mode.ts';
 import type { SessionState, SessionStateName } from '../../protocol/session/state.ts';
 import type { PromptPart } from '../../protocol/transcript/content.ts';
 import type { SessionOwner } from '../agents/driver.ts';
-import type { AgentProfile } from '../agents/profile.ts';
 import type { EventLog, LogWriter } from '../event-log/event-log.ts';
 import { newSessionId } from '../ids.ts';
 import type { Commands } from './commands.ts';
@@ -16,7 +14,8 @@ import { closeOrphanedTurn } from './orphaned-turn.ts';
 import { checkPrompt, checkQueue, titleOf } from './prompt.ts';
 import { isUntold, SessionAgents, type SessionAgentsNeeds } from './session-agents.ts';
 import { putBackUnheard } from './unheard-prompt.ts';
-import { untilMode, untilStarted } from './waits.ts';
+import { SessionModes, type ModeAsker } from './session-modes.ts';
+import { untilStarted } from './waits.ts';
 import { checkedFolder } from './workspace.ts';
 
 export interface SessionsNeeds extends SessionAgentsNeeds {
@@ -29,6 +28,7 @@ export interface SessionsNeeds extends SessionAgentsNeeds {
 export class Sessions implements SessionOwner {
   readonly #needs: SessionsNeeds;
   readonly #agents: SessionAgents;
+  readonly #modes: SessionModes;
   readonly goingOn: GoingOn;
 
   constructor(needs: SessionsNeeds) {
@@ -36,6 +36,11 @@ export class Sessions implements SessionOwner {
     const settled = (tx: LogWriter, id: SessionId) => this.settled(tx, id);
     this.goingOn = new GoingOn({ ...needs, ...needs.recovery, settled });
     this.#agents = new SessionAgents(needs);
+    this.#modes = new SessionModes({
+      ...needs,
+      state: (id) => this.state(id),
+      launch: async ({ agent }, mode) => await this.#agents.launch(agent, mode),
+    });
   }
 
   get log(): EventLog {
@@ -233,31 +238,10 @@ export class Sessions implements SessionOwner {
   }
 
   async setMode(
-    id: SessionId,
-    commandId: CommandId,
-    mode: Mode,
-    by: string,
+    params: ParsedParams<'session.setMode'>,
+    who: ModeAsker,
   ): Promise<Result<'session.setMode'>> {
-    const { driver, commands } = this.#needs;
-    const { agent, mode: present, modeVersion, lastSeq: since } = this.state(id);
-    if (present === mode && !driver.isChangingMode(id)) return { mode, version: modeVersion };
-    const { profile } = await this.#agents.launch(agent, mode);
-    const native = profile.modes.native[mode];
-    if (native === undefined)
-      throw new RpcFailure(
-        'refused',
-        `${profile.name} has no mode "${mode}" that it can prove; it knows ${Object.keys(profile.modes.native).join(', ')}.`,
-      );
-    commands.once(commandId, (tx) => {
-      const version = (tx.state(id)?.modeVersion ?? 0) + 1;
-      if (!driver.isOpen(id, tx))
-        tx.append(id, { type: 'mode.changed', mode, native, version, by });
-      else if (!driver.setMode(tx, id, mode, by))
-        throw new RpcFailure('refused', cannotChangeMode(profile));
-      return {};
-    });
-    const isChanging = () => driver.isChangingMode(id);
-    return await untilMode(this.log, { id, mode, since, isChanging });
+    return await this.#modes.set(params, who);
   }
 
   /** Brings the agent back for it where it is at rest: it alone knows what the setting means. */
@@ -274,6 +258,11 @@ export class Sessions implements SessionOwner {
       await untilStarted(this.log, id);
     }
     return this.#needs.commands.once(commandId, (tx) => {
+      if (option === 'mode')
+        throw new RpcFailure(
+          'refused',
+          `The mode of a session is no setting of its agent: change it with "porchlight mode ${id} ask".`,
+        );
       const known = this.state(id).options.find((each) => each.id === option);
       if (known === undefined)
         throw new RpcFailure('refused', `The agent of ${id} has no setting "${option}".`);
@@ -326,10 +315,4 @@ export class Sessions implements SessionOwner {
     this.#needs.driver.close(tx, id);
     if (tx.state(id)?.state !== 'ended') tx.append(id, { type: 'session.ended', by });
   }
-}
-
-function cannotChangeMode({ name, modes }: AgentProfile): string {
-  return modes.by === 'launch'
-    ? `${name} takes its mode when it starts: stop the session, set the mode and resume it.`
-    : `${name} cannot change its mode now: wait until it has started.`;
 }

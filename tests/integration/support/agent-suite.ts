@@ -186,6 +186,7 @@ export function agentSuite({
             sessionId: id,
             commandId: commandId(),
             mode: otherMode,
+            raise: true,
           });
         const model = (await host.state(id)).options.find((option) => option.id === 'model');
         const provider = String(model?.current).split('/').slice(0, -1).join('/');
@@ -252,6 +253,7 @@ export function agentSuite({
         sessionId: id,
         commandId: newCommandId(),
         mode,
+        raise: true,
       });
       expect(changed.mode).toBe(mode);
       expect((await host.state(id)).mode).toBe(mode);

@@ -1,11 +1,13 @@
 import type { RpcError } from '../../../protocol/envelope.ts';
 import type { InstanceId, SessionId } from '../../../protocol/ids.ts';
 import type { Problem } from '../../../protocol/session/events.ts';
+import { BY_HOST } from '../../../protocol/session/reduce.ts';
 import type { LogWriter } from '../../event-log/event-log.ts';
-import { oursOf, type AgentProfile } from '../profile.ts';
-import type { AcpBook } from './acp-book.ts';
+import type { AgentProfile } from '../profile.ts';
+import type { AcpBook, Place } from './acp-book.ts';
 import { agentOptions } from './acp-events.ts';
 import type { Attached, Outgoing } from './acp-memo.ts';
+import { AcpModes, type ModesNeeds } from './acp-modes.ts';
 import type { AcpReplays } from './acp-replay.ts';
 import type { AcpOwn } from './acp-own.ts';
 import {
@@ -20,7 +22,7 @@ import type { AcpTurns, Answer } from './acp-turns.ts';
 
 const ACP_VERSION = 1;
 
-export interface AnswersNeeds {
+export interface AnswersNeeds extends Pick<ModesNeeds, 'undoes' | 'cancel' | 'lose'> {
   readonly book: AcpBook;
   readonly turns: AcpTurns;
   readonly replays: AcpReplays;
@@ -36,13 +38,19 @@ export interface AnswersNeeds {
 /** What the agent's answers to our requests mean. */
 export class AcpAnswers {
   readonly #needs: AnswersNeeds;
+  readonly modes: AcpModes;
   readonly #settings: AcpSettings;
 
   constructor(needs: AnswersNeeds) {
     this.#needs = needs;
+    this.modes = new AcpModes({
+      ...needs,
+      started: this.#started.bind(this),
+      fail: this.fail.bind(this),
+    });
     this.#settings = new AcpSettings({
       book: needs.book,
-      done: (tx, instance, attached) => this.#proveMode(tx, instance, attached),
+      done: (tx, instance, attached) => this.modes.prove(tx, instance, attached),
     });
   }
 
@@ -61,28 +69,16 @@ export class AcpAnswers {
       case 'open':
         return this.#onOpened(tx, instance, place.attached, answer);
       case 'mode':
-        return this.#onMode(tx, instance, place.attached, outgoing, answer);
+        return this.modes.answered(tx, instance, place.attached, outgoing, answer);
       case 'setting':
         return this.#settings.answered(tx, instance, place.attached, outgoing, answer);
       case 'option':
-        return this.#onOption(tx, sessionId, answer);
+        return this.#onOption(tx, place, outgoing, answer);
       case 'prompt':
         return this.#needs.turns.answered(tx, instance, place.attached, outgoing.turn, answer);
       case 'close':
         return;
     }
-  }
-
-  /** Whether a change to the agent's mode `native`, or to any, is under way. */
-  isSettingMode(instance: InstanceId, sessionId: SessionId, native?: string): boolean {
-    return this.#needs.book
-      .outgoing(instance)
-      .some(
-        (each) =>
-          each.sessionId === sessionId &&
-          each.outgoing.kind === 'mode' &&
-          (native === undefined || each.outgoing.native === native),
-      );
   }
 
   /** Its session was taken off meanwhile: what the agent opened for it is closed again. */
@@ -131,36 +127,6 @@ export class AcpAnswers {
     book.request(tx, instance, sessionId, loading ? 'session/load' : 'session/new', params, {
       kind: 'open',
     });
-  }
-
-  /** Asks the agent for a mode. Returns false when it has none of that name. */
-  requestMode(
-    tx: LogWriter,
-    instance: InstanceId,
-    attached: Attached,
-    wanted: Attached['mode'],
-    by: string,
-    opening: boolean,
-  ): boolean {
-    const means = this.#needs.profile(instance)?.modes;
-    const native = means?.native[wanted];
-    const { sessionId, agentSession } = attached;
-    if (means === undefined || native === undefined || means.by === 'launch') return false;
-    const [method, params] =
-      means.by === 'setMode'
-        ? ['session/set_mode', { sessionId: agentSession, modeId: native }]
-        : [
-            'session/set_config_option',
-            { sessionId: agentSession, configId: means.option, value: native },
-          ];
-    this.#needs.book.request(tx, instance, sessionId, String(method), Object(params), {
-      kind: 'mode',
-      mode: wanted,
-      native,
-      by,
-      opening,
-    });
-    return true;
   }
 
   #onInitialized(tx: LogWriter, instance: InstanceId, answer: Answer): void {
@@ -212,7 +178,8 @@ export class AcpAnswers {
     const options = agentOptions(settings.configOptions ?? []);
     const had = loading ? (tx.state(sessionId)?.options ?? []) : [];
     const lost = lostSettings(had, options);
-    const opened: Attached = { ...attached, agentSession, phase: 'mode', settings: lost };
+    const told = this.modes.toldBy(instance, attached, settings.configOptions ?? []);
+    const opened: Attached = { ...attached, agentSession, phase: 'mode', settings: lost, told };
     this.#needs.book.setAttached(tx, instance, opened);
     if (settings.configOptions !== undefined)
       tx.append(sessionId, { type: 'options.changed', options });
@@ -227,43 +194,15 @@ export class AcpAnswers {
     this.openSession(tx, instance, { ...attached, agentSession: null, recap: true });
   }
 
-  /** The mode is always set, whatever the agent says it is in, and counts only when it was taken. */
-  #proveMode(tx: LogWriter, instance: InstanceId, attached: Attached): void {
-    const means = this.#needs.profile(instance)?.modes;
-    const native = means?.native[attached.mode];
-    if (means === undefined || native === undefined)
-      return this.fail(tx, instance, attached.sessionId, modeProblem(attached.mode));
-    if (means.by === 'launch') return this.#started(tx, instance, attached, native);
-    this.requestMode(tx, instance, attached, attached.mode, attached.by, true);
-  }
-
-  #onMode(
+  #onOption(
     tx: LogWriter,
-    instance: InstanceId,
-    attached: Attached,
-    asked: Extract<Outgoing, { kind: 'mode' }>,
+    { instance, attached }: Place,
+    { resetsMode }: Extract<Outgoing, { kind: 'option' }>,
     answer: Answer,
   ): void {
-    const taken = answer.error === undefined ? readBack(asked.native, answer.result) : null;
-    if (asked.opening) {
-      if (taken === asked.native) return this.#started(tx, instance, attached, taken);
-      return this.fail(tx, instance, attached.sessionId, modeProblem(asked.mode, answer.error));
-    }
-    if (taken === null) {
-      const why = answer.error?.message.slice(0, 200) ?? 'it stayed in its mode';
-      tx.append(attached.sessionId, {
-        type: 'notice',
-        level: 'warning',
-        text: `The agent did not take the mode ${asked.mode}: ${why}`,
-        by: 'host',
-      });
-      return;
-    }
-    this.#needs.book.setAttached(tx, instance, { ...attached, mode: asked.mode });
-    this.#modeChanged(tx, instance, attached.sessionId, taken, asked.by, true);
-  }
-
-  #onOption(tx: LogWriter, sessionId: SessionId, answer: Answer): void {
+    const { sessionId, mode } = attached;
+    if (resetsMode)
+      this.modes.request(tx, instance, attached, { mode, by: BY_HOST, opening: false });
     const parsed = setOptionResultSchema.safeParse(answer.result);
     if (answer.error !== undefined)
       tx.append(sessionId, {
@@ -288,7 +227,7 @@ export class AcpAnswers {
     // With `agent.started`, or not at all: that is how it is known to be here.
     for (const body of history) tx.append(sessionId, body);
     this.#needs.book.setAttached(tx, instance, { ...attached, phase: 'ready', adopting: false });
-    this.#modeChanged(tx, instance, sessionId, native, attached.by);
+    this.modes.changed(tx, instance, sessionId, native, { by: attached.by });
     tx.append(sessionId, {
       type: 'agent.started',
       instance,
@@ -300,28 +239,6 @@ export class AcpAnswers {
     });
     this.#needs.own.started(tx, instance, sessionId);
     this.#needs.settled(tx, sessionId);
-  }
-
-  #modeChanged(
-    tx: LogWriter,
-    instance: InstanceId,
-    sessionId: SessionId,
-    native: string,
-    by: string,
-    isAsked = false,
-  ): void {
-    const state = tx.state(sessionId);
-    const mode = oursOf(this.#needs.profile(instance), native);
-    // Who asked for it waits for the event, also where the mode was the same.
-    const isSame = state?.nativeMode === native && state.mode === mode;
-    if (state === null || (isSame && !isAsked)) return;
-    tx.append(sessionId, {
-      type: 'mode.changed',
-      mode,
-      native,
-      version: state.modeVersion + 1,
-      by,
-    });
   }
 
   /** The session could not be opened. Its process ends when it was the only one. */
@@ -339,23 +256,6 @@ const CANNOT_LOAD: Problem = {
   kind: 'other',
   message: 'The agent cannot take up a conversation that was begun before.',
 };
-
-/** Where an agent tells its options in the answer, they are the proof; else its consent is. */
-function readBack(native: string, result: unknown): string | null {
-  const parsed = setOptionResultSchema.safeParse(result);
-  const options = parsed.success ? parsed.data.configOptions : undefined;
-  const mode = options?.find((option) => option.category === 'mode' || option.id === 'mode');
-  return mode === undefined || mode.currentValue === native ? native : null;
-}
-
-function modeProblem(mode: string, error?: RpcError): Problem {
-  const why = error === undefined ? 'it has no such mode' : error.message.slice(0, 200);
-  return {
-    kind: 'mode',
-    message: `The agent cannot prove that it is in the mode ${mode}: ${why}.`,
-    fix: 'Start the session in another mode.',
-  };
-}
 
 function versionProblem(version: number | undefined): Problem {
   const said = version === undefined ? 'something that cannot be read' : `version ${version}`;

@@ -16,7 +16,8 @@ import { exitProblem, STOPPED } from './acp-exit.ts';
 import { acpHello } from './acp-hello.ts';
 import { AcpIdle } from './acp-idle.ts';
 import { AcpInbound } from './acp-inbound.ts';
-import type { Attached } from './acp-memo.ts';
+import { newlyAttached } from './acp-memo.ts';
+import type { ModesNeeds } from './acp-modes.ts';
 import { AcpOwn } from './acp-own.ts';
 import { AcpProcesses } from './acp-processes.ts';
 import { acpPrompt } from './acp-prompt.ts';
@@ -35,6 +36,8 @@ export interface DriverNeeds {
   readonly owner: SessionOwner;
   readonly version: string;
   profileOf(agent: string): AgentProfile | null;
+  /** Whether a mode that an agent went into by itself is put back. */
+  undoes: ModesNeeds['undoes'];
   newInstanceId(): InstanceId;
   newApprovalId(): ApprovalId;
   now(): Date;
@@ -103,6 +106,9 @@ export class AcpDriver implements AgentDriver {
       profile,
       settled,
       startAgain: (tx, instance) => this.#startAgain(tx, instance),
+      undoes: (tx, drift) => needs.undoes(tx, drift),
+      cancel: (tx, sessionId) => void this.cancel(tx, sessionId),
+      lose: lost,
     });
     this.#watch = new AcpWatch({
       ...needs,
@@ -125,6 +131,7 @@ export class AcpDriver implements AgentDriver {
       book: this.#book,
       replays,
       answers: this.#answers,
+      modes: this.#answers.modes,
       turns: this.#turns,
       requests,
       logger: needs.logger,
@@ -164,23 +171,8 @@ export class AcpDriver implements AgentDriver {
   }
 
   open(tx: LogWriter, request: OpenRequest): void {
-    const { sessionId, launch, cwd, mode, by, agentSession, adopts = false } = request;
-    const attached: Attached = {
-      sessionId,
-      phase: 'waiting',
-      cwd,
-      mode,
-      by,
-      agentSession,
-      loading: false,
-      adopting: adopts,
-      openingSinceMs: this.#needs.now().getTime(),
-      cancelledAtMs: null,
-      failing: null,
-      recap: false,
-      usedTools: false,
-      settings: [],
-    };
+    const { sessionId, launch, adopts = false } = request;
+    const attached = newlyAttached(request, this.#needs.now().getTime());
     // What is told of an adopted one may have to begin again, which no other session shall notice.
     const shareKey = adopts ? `${request.shareKey} ${sessionId}` : request.shareKey;
     const shared = launch.profile.sharesProcess ? this.#book.sharing(tx, shareKey) : null;
@@ -233,13 +225,13 @@ export class AcpDriver implements AgentDriver {
     const place = this.#readyPlace(tx, sessionId);
     return (
       place !== null &&
-      this.#answers.requestMode(tx, place.instance, place.attached, mode, by, false)
+      this.#answers.modes.request(tx, place.instance, place.attached, { mode, by, opening: false })
     );
   }
 
   isChangingMode(sessionId: SessionId, tx?: LogWriter): boolean {
     const place = this.#book.place(sessionId, tx);
-    return place !== null && this.#answers.isSettingMode(place.instance, sessionId);
+    return place !== null && this.#answers.modes.isSetting(place.instance, sessionId);
   }
 
   setOption(tx: LogWriter, sessionId: SessionId, option: string, value: string | boolean): boolean {
@@ -249,6 +241,7 @@ export class AcpDriver implements AgentDriver {
     const params = { sessionId: place.attached.agentSession, configId: option, value, ...kind };
     this.#book.request(tx, place.instance, sessionId, 'session/set_config_option', params, {
       kind: 'option',
+      resetsMode: this.#profile(place.instance)?.resetsMode?.includes(option) ?? false,
     });
     return true;
   }

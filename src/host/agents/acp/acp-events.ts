@@ -106,14 +106,16 @@ export function optionsOfUpdate(update: unknown): ConfigOption[] | null {
 /** How ACP marks the setting that decides what the agent may do unasked. */
 const MODE_CATEGORY = 'mode';
 
+export function isModeOption({ id, category }: Pick<ConfigOption, 'id' | 'category'>): boolean {
+  return category === MODE_CATEGORY || id === MODE_CATEGORY;
+}
+
 /**
  * An agent's settings as surfaces show them; groups of values become one list. Its mode is not
  * among them: the host owns that, and no surface may raise it in passing.
  */
 export function agentOptions(options: readonly ConfigOption[]): AgentOption[] {
-  const settings = options.filter(
-    ({ id, category }) => category !== MODE_CATEGORY && id !== MODE_CATEGORY,
-  );
+  const settings = options.filter((option) => !isModeOption(option));
   return settings.slice(0, MAX_LIST).map((option) => ({
     id: option.id,
     name: option.name,

@@ -5,7 +5,7 @@ import { RPC_ERRORS } from '../../../protocol/errors.ts';
 import { rpcErrorSchema, rpcIdSchema } from '../../../protocol/envelope.ts';
 import type { Problem } from '../../../protocol/session/events.ts';
 import type { LogWriter } from '../../event-log/event-log.ts';
-import { oursOf, type AgentProfile } from '../profile.ts';
+import type { AgentProfile } from '../profile.ts';
 import type { AcpBook } from './acp-book.ts';
 import { nativeModeOf, optionsOfUpdate, translateUpdate } from './acp-events.ts';
 import { noteFailing } from './acp-failing.ts';
@@ -14,6 +14,7 @@ import type { AgentLine } from './acp-processes.ts';
 import type { AcpRequests } from './acp-requests.ts';
 import { cancelRequestParamsSchema, sessionUpdateParamsSchema } from './acp-schema.ts';
 import type { AcpAnswers } from './acp-answers.ts';
+import type { AcpModes } from './acp-modes.ts';
 import type { AcpReplays } from './acp-replay.ts';
 import type { AcpTurns } from './acp-turns.ts';
 
@@ -39,6 +40,7 @@ export interface InboundNeeds {
   readonly book: AcpBook;
   readonly replays: AcpReplays;
   readonly answers: AcpAnswers;
+  readonly modes: AcpModes;
   readonly turns: AcpTurns;
   readonly requests: AcpRequests;
   readonly logger: Logger;
@@ -164,7 +166,7 @@ export class AcpInbound {
     const { sessionId } = attached;
     noteFailing(this.#needs, tx, instance, attached, update);
     const native = nativeModeOf(update);
-    if (native !== null) return this.#onNativeMode(tx, instance, sessionId, native);
+    if (native !== null) return this.#needs.modes.told(tx, instance, sessionId, native);
     for (const body of translateUpdate(update)) {
       // The transcript is ours: while the agent replays its own, only its present settings count.
       const isReplay = attached.loading && attached.phase !== 'ready';
@@ -178,11 +180,11 @@ export class AcpInbound {
       else tx.append(sessionId, body);
       if (body.type === 'tool.updated') this.#needs.usedTool(tx, instance, sessionId);
     }
-    const means = this.#needs.profile(instance)?.modes;
-    if (means?.by !== 'option') return;
-    const option = optionsOfUpdate(update)?.find((each) => each.id === means.option);
-    if (option !== undefined)
-      this.#onNativeMode(tx, instance, sessionId, String(option.currentValue));
+    // As it is now: some tell their mode beside the other settings.
+    const now = this.#needs.book.place(sessionId, tx)?.attached;
+    const options = optionsOfUpdate(update);
+    const told = now && options && this.#needs.modes.toldBy(instance, now, options);
+    if (told) this.#needs.modes.told(tx, instance, sessionId, told);
   }
 
   /** The agent's title replaces the first prompt's words, never a person's own. */
@@ -190,25 +192,6 @@ export class AcpInbound {
     const state = tx.state(sessionId);
     if (state !== null && !state.named && state.title !== title)
       tx.append(sessionId, { type: 'session.titled', title, by: 'agent' });
-  }
-
-  /** A change that we asked for is noted by the answer to our request; others are the agent's own. */
-  #onNativeMode(tx: LogWriter, instance: InstanceId, sessionId: SessionId, native: string): void {
-    const state = tx.state(sessionId);
-    const place = this.#needs.book.place(sessionId, tx);
-    if (state === null || place === null || place.attached.phase !== 'ready') return;
-    if (
-      state.nativeMode === native ||
-      this.#needs.answers.isSettingMode(instance, sessionId, native)
-    )
-      return;
-    tx.append(sessionId, {
-      type: 'mode.changed',
-      mode: oursOf(this.#needs.profile(instance), native),
-      native,
-      version: state.modeVersion + 1,
-      by: 'agent',
-    });
   }
 
   #keepEarly(tx: LogWriter, instance: InstanceId, agentSession: string, update: unknown): void {

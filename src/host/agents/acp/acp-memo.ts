@@ -40,6 +40,10 @@ export const attachedSchema = z.object({
   settings: z.array(wantedSettingSchema).default([]),
   /** Its conversation is a new one: the next prompt follows a summary of what was said before. */
   recap: z.boolean().default(false),
+  /** The agent's own name of the mode that it says it is in, while ours is asked for. */
+  told: z.string().nullable().default(null),
+  /** How often in this turn it was put back into its mode. */
+  undone: z.object({ turn: z.number().int(), times: z.number().int() }).nullable().default(null),
   /** What the agent said of this turn's failing, where it ends such a turn as if it had gone well. */
   failing: z
     .object({
@@ -51,6 +55,30 @@ export const attachedSchema = z.object({
     .default(null),
 });
 export type Attached = z.infer<typeof attachedSchema>;
+
+/** A session that is put on a process. */
+export function newlyAttached(
+  request: Pick<Attached, 'sessionId' | 'cwd' | 'mode' | 'by' | 'agentSession'> & {
+    readonly adopts?: boolean;
+  },
+  nowMs: number,
+): Attached {
+  const { sessionId, cwd, mode, by, agentSession, adopts = false } = request;
+  return {
+    ...{ sessionId, cwd, mode, by, agentSession },
+    phase: 'waiting',
+    loading: false,
+    adopting: adopts,
+    openingSinceMs: nowMs,
+    cancelledAtMs: null,
+    failing: null,
+    told: null,
+    undone: null,
+    recap: false,
+    usedTools: false,
+    settings: [],
+  };
+}
 
 /** What the driver remembers of an adapter process, committed with each step. */
 export const memoSchema = z.object({
@@ -93,8 +121,16 @@ export const outgoingSchema = z.discriminatedUnion('kind', [
     native: z.string(),
     by: z.string(),
     opening: z.boolean(),
+    /** Asked a second time, since it told of another mode meanwhile. */
+    again: z.boolean().default(false),
+    /** It went into this mode by itself, and is put back. */
+    undoes: modeSchema.nullable().optional(),
   }),
-  z.object({ kind: z.literal('option') }),
+  z.object({
+    kind: z.literal('option'),
+    /** It may bring a mode of its own: ours is set again. */
+    resetsMode: z.boolean().default(false),
+  }),
   wantedSettingSchema.extend({ kind: z.literal('setting') }),
   z.object({
     kind: z.literal('prompt'),

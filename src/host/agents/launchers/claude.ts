@@ -12,6 +12,8 @@ export const claude: Launcher = {
       by: 'setMode',
       native: { ask: 'default', edits: 'acceptEdits', plan: 'plan', auto: 'auto' },
     },
+    // An agent of the person's may name a permissionMode (docs of Claude Code, "Subagents").
+    resetsMode: ['agent'],
     signIn: 'claude /login',
     canLoad: true,
     sharesProcess: true,

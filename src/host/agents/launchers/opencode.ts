@@ -34,7 +34,8 @@ export const opencode: Launcher = {
   profile: {
     id: 'opencode',
     name: 'OpenCode',
-    modes: { by: 'launch', native: { ask: 'ask' } },
+    // Its other modes (`plan`, and those that a person defines) have rules of their own.
+    modes: { by: 'launch', native: { ask: 'ask' }, within: { id: 'mode', value: 'build' } },
     signIn: 'opencode auth login',
     canLoad: true,
     sharesProcess: true,

@@ -8,6 +8,7 @@ import { openStore } from '../../../../src/host/event-log/sqlite-store.ts';
 import type { Store } from '../../../../src/host/event-log/store.ts';
 import { AgentChoice } from '../../../../src/host/sessions/agent-choice.ts';
 import type { AgentEntry } from '../../../../src/protocol/agent.ts';
+import { MODES } from '../../../../src/protocol/mode.ts';
 import { newFolder } from '../support/host-core.ts';
 
 let folder: string;
@@ -33,6 +34,7 @@ const choice = (...entries: AgentEntry[]) =>
       defaultMode: () => 'ask',
     },
     store,
+    () => ({ modes: MODES }),
   );
 
 beforeEach(() => {
@@ -74,4 +76,26 @@ test('with none found the person is told how to get one', async () => {
   await expect(choice(entry('claude', false)).preferred()).rejects.toThrow(
     /No agent was found.*agents install/,
   );
+});
+
+test('a mode that the administrator does not allow is refused before the agent is looked for', async () => {
+  const source = new AgentChoice(
+    {
+      list: async () => [],
+      launch: async () => {
+        throw new Error('not launched here');
+      },
+      defaultMode: () => 'ask',
+    },
+    store,
+    () => ({ modes: ['plan', 'ask'] }),
+  );
+  const refusal = await source.launch('demo', 'auto').catch((error: unknown) => error);
+  expect(source.problemOf(refusal)).toEqual({
+    kind: 'mode',
+    message:
+      "The mode auto is not allowed on this machine: its administrator's policy allows plan, ask.",
+    fix: 'Choose another mode, for example with --mode plan.',
+  });
+  await expect(source.launch('demo', 'ask')).rejects.toThrow('not launched here');
 });

@@ -110,7 +110,7 @@ describe('an idle agent', () => {
   test('stays while a mode is being changed', async () => {
     const id = await idleSession();
     scripted.handlers['session/set_mode'] = SILENT;
-    void core.sessions.setMode(id, newCommandId(), 'edits', 'test').catch(() => {});
+    void core.setMode(id, 'edits').catch(() => {});
     await quiet();
     await passes(2 * HIBERNATE_AFTER_MS);
     expect(running()).toBe(1);
@@ -234,7 +234,7 @@ describe('an idle agent', () => {
   test('with a new mode and a new setting meanwhile, it comes back in them', async () => {
     const id = await idleSession();
     await passes(HIBERNATE_AFTER_MS);
-    await core.sessions.setMode(id, newCommandId(), 'edits', 'test');
+    await core.setMode(id, 'edits');
     core.send(id, 'go on');
     await core.turnEnded(id, 2);
     expect(core.state(id)).toMatchObject({ mode: 'edits', nativeMode: 'edits' });

@@ -44,7 +44,7 @@ function gate() {
 const stop = (id: SessionId) => core.sessions.stop(id, newCommandId(), 'test');
 const resume = async (id: SessionId) => await core.sessions.resume(id, newCommandId(), 'test');
 const mode = async (id: SessionId, wanted: 'ask' | 'edits' | 'auto') =>
-  await core.sessions.setMode(id, newCommandId(), wanted, 'test');
+  await core.setMode(id, wanted);
 const modesAsked = (): Heard[] =>
   scripted.processes
     .flatMap(({ heard }) => heard)
@@ -285,7 +285,7 @@ describe('mode', () => {
     const id = await core.start();
     const set = async (option: string) =>
       await core.sessions.setOption(id, newCommandId(), option, true);
-    await expect(set('mode')).rejects.toThrow('no setting "mode"');
+    await expect(set('mode')).rejects.toThrow('is no setting of its agent');
     await expect(set('unheard')).rejects.toThrow('no setting "unheard"');
     await set('fast');
     await eventually(() => scripted.count('session/set_config_option') || null);

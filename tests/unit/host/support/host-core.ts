@@ -7,6 +7,7 @@ import { AcpConversations } from '../../../../src/host/agents/acp/acp-conversati
 import { systemTimers } from '../../../../src/connection/timers.ts';
 import { withoutOurs } from '../../../../src/host/agents/clean-env.ts';
 import { AcpDriver } from '../../../../src/host/agents/acp/acp-driver.ts';
+import type { Drift } from '../../../../src/host/agents/acp/acp-modes.ts';
 import type { Holder } from '../../../../src/host/agents/open-elsewhere/open-elsewhere.ts';
 import type { AgentProfile, Launch } from '../../../../src/host/agents/profile.ts';
 import { Desk } from '../../../../src/host/approvals/desk.ts';
@@ -52,6 +53,8 @@ export interface CoreNeeds {
   around?(store: Store): Store;
   /** Who has a conversation open already. */
   holder?(): Holder | null;
+  /** Of an agent's own changes of mode; absent: none is put back. */
+  undoes?(log: EventLog, drift: Drift): boolean;
   readonly recovery?: Partial<RecoveryNeeds>;
   /** Runs before a launch is given. */
   beforeLaunch?(agent: string, mode: Mode): Promise<void>;
@@ -96,6 +99,7 @@ export class HostCore {
       },
       version: '0',
       profileOf: () => agentProfile,
+      undoes: (_, change) => needs.undoes?.(this.log, change) ?? false,
       newInstanceId,
       newApprovalId,
       now,
@@ -197,6 +201,12 @@ export class HostCore {
       'test',
     );
     return outcome;
+  }
+
+  /** As a person at this machine who wants it, also where it raises the mode. */
+  async setMode(id: SessionId, mode: Mode, commandId = newCommandId()) {
+    const params = { sessionId: id, commandId, mode, raise: true };
+    return await this.sessions.setMode(params, { surface: 'test', role: 'operator' });
   }
 
   state(id: SessionId): SessionState {
