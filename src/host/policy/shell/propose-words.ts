@@ -1,0 +1,31 @@
+import type { CommandLine, SimpleCommand } from './command-line.ts';
+import { coverage, needsNoRule, type MatchPlace } from './match.ts';
+
+/**
+ * The narrowest useful rules that together would allow the line: for each command that needs one the
+ * text of a rule's `command`. Empty where no rule should: an opaque line, a command that runs
+ * others, that deletes, or that raises privilege.
+ */
+export function proposeWords(line: CommandLine, place: MatchPlace = {}): string[] {
+  const proposed = new Map<string, readonly string[]>();
+  for (const command of line.commands) {
+    if (needsNoRule(command, place)) continue;
+    const words = narrowest(command);
+    if (words === null) return [];
+    proposed.set(ruleText(words), words);
+  }
+  const rules = [...proposed.values()].map((words) => ({ words }));
+  return coverage(line, rules, place).covered ? [...proposed.keys()] : [];
+}
+
+function narrowest(command: SimpleCommand): readonly string[] | null {
+  const first = command.words[0]?.text ?? null;
+  return first === null ? null : [first];
+}
+
+/** The words as a shell would have to be given them. */
+export function ruleText(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w./:=,+@%-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}
