@@ -4,6 +4,7 @@
 import { dirname, join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { finishPhone } from './phone/finish.mjs';
+import { leanMethods } from './phone/lean-methods.mjs';
 import { leanZod } from './phone/lean-zod.mjs';
 import { root } from './programs.mjs';
 
@@ -12,13 +13,19 @@ const TARGETS = ['safari17', 'chrome120'];
 
 /** @returns {import('vite').InlineConfig} */
 export function phoneConfig(program, outDir) {
+  const entry = join(root, dirname(program.entry), 'main.tsx');
   return {
     configFile: false,
     root: join(root, dirname(program.entry)),
     base: './',
     mode: 'production',
     logLevel: 'warn',
-    plugins: [leanZod(), react(), aroundThePage(join(root, dirname(program.entry)), outDir)],
+    plugins: [
+      leanZod(),
+      leanMethods(),
+      react(),
+      aroundThePage(join(root, dirname(program.entry)), outDir),
+    ],
     publicDir: false,
     build: {
       target: TARGETS,
@@ -31,6 +38,9 @@ export function phoneConfig(program, outDir) {
       assetsInlineLimit: 0,
       // One stylesheet: a style that a script adds later has no integrity of its own.
       cssCodeSplit: false,
+      rolldownOptions: {
+        output: { codeSplitting: { groups: [{ name: firstOrLater(entry), debugName: 'first' }] } },
+      },
       modulePreload: false,
     },
   };
@@ -56,7 +66,7 @@ function aroundThePage(folder, outDir) {
         built[name] = code;
         for (const source of sources) this.addWatchFile(source);
       }
-      for (const file of ['finish.mjs', 'lean-zod.mjs', 'manifest.mjs'])
+      for (const file of ['finish.mjs', 'lean-methods.mjs', 'lean-zod.mjs', 'manifest.mjs'])
         this.addWatchFile(join(root, 'build', 'phone', file));
     },
     generateBundle(_options, bundle) {
@@ -90,4 +100,18 @@ async function oneScript(entry) {
   const [{ output: files }] = [output].flat();
   const [file] = files;
   return { code: file.code.trim(), sources: file.moduleIds };
+}
+
+/** All that the page needs at once is one file: many small ones compress worse. */
+function firstOrLater(entry) {
+  const first = new Set();
+  const visit = (id, graph) => {
+    if (first.has(id)) return;
+    first.add(id);
+    graph.getModuleInfo(id)?.importedIds.forEach((each) => visit(each, graph));
+  };
+  return (id, graph) => {
+    if (first.size === 0) visit(entry, graph);
+    return first.has(id) ? 'first' : null;
+  };
 }

@@ -6,7 +6,8 @@ import type { RelayNetwork } from '../../src/connection/device/ports.ts';
 import { webSockets } from '../../src/connection/device/web-sockets.ts';
 import { systemTimers } from '../../src/connection/timers.ts';
 import { withEphemeralsOf } from '../../src/crypto/ephemerals-of.ts';
-import { noblePrimitives } from '../../src/crypto/noble-primitives.ts';
+import type { DhKeyPair } from '../../src/crypto/primitives.ts';
+import { nobleSymmetric } from '../../src/crypto/noble-symmetric.ts';
 import { Drafts } from '../state/drafts.ts';
 import { phoneApp as words } from '../strings/phone-app.ts';
 import { PhoneApp } from './app.tsx';
@@ -60,10 +61,10 @@ const updates = new AppUpdates(window.isSecureContext ? navigator.serviceWorker 
 async function openHost(stored: StoredHost): Promise<LiveHost> {
   const { hostId } = stored;
   const { keys, areWeb } = await hostKeys(stored, hosts, subtle);
-  const primitives =
-    areWeb && subtle !== undefined
-      ? await withEphemeralsOf(noblePrimitives, async () => await webEphemeral(subtle))
-      : noblePrimitives;
+  const primitives = withEphemeralsOf(
+    nobleSymmetric,
+    areWeb && subtle !== undefined ? async () => await webEphemeral(subtle) : plainEphemeral,
+  );
   return await LiveHost.open({
     stored,
     keys,
@@ -83,6 +84,11 @@ async function openHost(stored: StoredHost): Promise<LiveHost> {
     primitives,
     random: Math.random,
   });
+}
+
+/** Loaded only where it is needed: the curves in JavaScript are large. */
+async function plainEphemeral(): Promise<DhKeyPair> {
+  return (await import('./keys/plain-keys.ts')).plainEphemeral();
 }
 
 const settings = new Settings(database);

@@ -1,32 +1,29 @@
-import type { DhKeyPair, Primitives } from './primitives.ts';
+import type { DhKeyPair, HandshakePrimitives, SymmetricPrimitives } from './primitives.ts';
 
 /**
  * `base`, with the key of each handshake made by `make`: in a page that is WebCrypto, many times faster
- * than JavaScript and with a secret that no script can read. It takes its time, so one is made ahead;
- * where none is ready, or `make` fails, `base` makes it.
+ * than JavaScript and with a secret that no script can read. It takes its time, so one is made ahead.
  */
-export async function withEphemeralsOf(
-  base: Primitives,
+export function withEphemeralsOf(
+  base: SymmetricPrimitives,
   make: () => Promise<DhKeyPair>,
-): Promise<Primitives> {
+): HandshakePrimitives {
   let ready: DhKeyPair | null = null;
-  const refill = async (): Promise<void> => {
-    try {
-      ready = await make();
-    } catch {
-      // Not here, or not any more: `base` can do it too.
-      ready = null;
-    }
+  const refill = (): void => {
+    make().then(
+      (pair) => (ready = pair),
+      // Who asks for one is told.
+      () => {},
+    );
   };
-  await refill();
+  refill();
   return {
     ...base,
     generateKeyPair: () => {
       const taken = ready;
-      if (taken === null) return base.generateKeyPair();
       ready = null;
-      void refill();
-      return taken;
+      refill();
+      return taken ?? make();
     },
   };
 }

@@ -1,18 +1,13 @@
-import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { x25519 } from '@noble/curves/ed25519.js';
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { randomBytes } from '@noble/hashes/utils.js';
-import { KEY_BYTES, TAG_BYTES, type Aead, type DhKeyPair, type Primitives } from './primitives.ts';
+import { nobleSymmetric } from './noble-symmetric.ts';
+import { KEY_BYTES, type DhKeyPair, type Primitives } from './primitives.ts';
 
 /** Pure JavaScript: runs everywhere, also in pages without a secure context, and is the slowest. */
 export const noblePrimitives: Primitives = {
   generateKeyPair: () => pairOf(randomBytes(KEY_BYTES)),
   keyPairOf: (secret) => pairOf(secret.slice()),
-  sha256: (data) => sha256(data),
-  hmac: (key, data) => hmac(sha256, key, data),
-  aead: nobleAead,
-  randomBytes: (length) => randomBytes(length),
+  ...nobleSymmetric,
 };
 
 function pairOf(secret: Uint8Array): DhKeyPair {
@@ -29,21 +24,5 @@ function pairOf(secret: Uint8Array): DhKeyPair {
       isWiped = true;
       secret.fill(0);
     },
-  };
-}
-
-export function nobleAead(key: Uint8Array): Aead {
-  const copy = key.slice();
-  return {
-    seal: (nonce, ad, plain) => chacha20poly1305(copy, nonce, ad).encrypt(plain),
-    open: (nonce, ad, sealed) => {
-      if (sealed.length < TAG_BYTES) return null;
-      try {
-        return chacha20poly1305(copy, nonce, ad).decrypt(sealed);
-      } catch {
-        return null;
-      }
-    },
-    wipe: () => void copy.fill(0),
   };
 }

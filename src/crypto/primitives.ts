@@ -25,11 +25,7 @@ export interface Aead {
  * What Noise is made from. All variants compute the same bytes; they differ in speed and in where
  * they run. Nothing keeps a reference to an array that was passed in.
  */
-export interface Primitives {
-  /** A fresh pair for one handshake. */
-  generateKeyPair(): DhKeyPair;
-  /** The pair of a stored secret of 32 bytes, which is copied. */
-  keyPairOf(secret: Uint8Array): DhKeyPair;
+export interface SymmetricPrimitives {
   sha256(data: Uint8Array): Uint8Array;
   /** HMAC-SHA256. */
   hmac(key: Uint8Array, data: Uint8Array): Uint8Array;
@@ -37,6 +33,18 @@ export interface Primitives {
   aead(key: Uint8Array): Aead;
   /** From the system's generator. */
   randomBytes(length: number): Uint8Array;
+}
+
+/** As much as a handshake needs. */
+export interface HandshakePrimitives extends SymmetricPrimitives {
+  /** A fresh pair for one handshake. Asynchronous where WebCrypto makes it. */
+  generateKeyPair(): DhKeyPair | Promise<DhKeyPair>;
+}
+
+export interface Primitives extends HandshakePrimitives {
+  generateKeyPair(): DhKeyPair;
+  /** The pair of a stored secret of 32 bytes, which is copied. */
+  keyPairOf(secret: Uint8Array): DhKeyPair;
 }
 
 export const KEY_BYTES = 32;

@@ -10,7 +10,7 @@ import {
   randomBytes,
   type KeyObject,
 } from 'node:crypto';
-import { nobleAead } from '../crypto/noble-primitives.ts';
+import { nobleAead } from '../crypto/noble-symmetric.ts';
 import {
   KEY_BYTES,
   TAG_BYTES,

@@ -26,6 +26,19 @@ test('the first load of the phone fits into 180 kB, gzipped', () => {
   expect(bytes, JSON.stringify(files)).toBeLessThan(FIRST_LOAD_LIMIT_BYTES);
 });
 
+test('what is loaded first has no curves in JavaScript, and zod makes no code from strings', () => {
+  const first = Object.keys(firstLoad(folder).files).map(read).join('\n');
+  const later = Object.keys(hashes.files).filter((file) => file.endsWith('.js'));
+  // The prime of Curve25519.
+  const curve =
+    /0x7f{61}ed|57896044618658097711785492504343953926634992332820282019728792003956564819949/;
+  expect([first, ...later.map(read)].map((text) => curve.test(text)).filter(Boolean)).toHaveLength(
+    1,
+  );
+  expect(curve.test(first)).toBe(false);
+  expect(first).toMatch(/jitless:\s*(?:!0|true)/);
+});
+
 test('every script and style of the page is pinned to its SHA-256, and may be named in a policy', () => {
   const tags = [
     ...read('index.html').matchAll(/<(?:script|link rel="(?:stylesheet|modulepreload)")[^>]*>/g),

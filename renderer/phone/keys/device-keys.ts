@@ -1,10 +1,9 @@
-import { noblePrimitives } from '../../../src/crypto/noble-primitives.ts';
 import type { DhKeyPair } from '../../../src/crypto/primitives.ts';
 import type { StoredKeys, StoredPsk } from './stored-keys.ts';
 import {
-  makeWebKeys,
   signWithWeb,
   unwrapPsk,
+  webEphemeral,
   webKeysWork,
   webSealingKey,
   wrapPsk,
@@ -19,40 +18,25 @@ export interface OwnKeys {
   unwrap(psk: StoredPsk): Promise<Uint8Array>;
 }
 
-/**
- * The keys of a pairing: the browser's own where it has them and they work, else bytes.
- * `subtle` is undefined in a page over plain http.
- */
-export async function makeKeys(subtle: SubtleCrypto | undefined): Promise<StoredKeys> {
-  if (subtle !== undefined) {
-    try {
-      const keys = await makeWebKeys(subtle);
-      if (await webKeysWork(subtle, keys)) return keys;
-    } catch {
-      // No X25519 (Chrome before 133), or one in name only: the next best.
-    }
-  }
-  return await makeBytes();
-}
-
 /** Whether keys that came out of the storage can still be used. */
 export async function keysWork(
   keys: StoredKeys,
   subtle: SubtleCrypto | undefined,
 ): Promise<boolean> {
   if (keys.kind === 'plain') return true;
-  return subtle !== undefined && (await webKeysWork(subtle, keys).catch(() => false));
-}
-
-/** Where the browser cannot store the keys that it made itself. */
-export async function makeBytes(): Promise<StoredKeys> {
-  return (await import('./plain-keys.ts')).makePlainKeys();
+  if (subtle === undefined) return false;
+  const works = async (): Promise<boolean> =>
+    await webKeysWork(subtle, keys, await webEphemeral(subtle));
+  return await works().catch(() => false);
 }
 
 export function keysInUse(keys: StoredKeys, subtle: SubtleCrypto | undefined): OwnKeys {
   if (keys.kind === 'plain')
     return {
-      sealing: noblePrimitives.keyPairOf(keys.sealingSecret),
+      sealing: {
+        publicKey: keys.sealingPublic,
+        dh: async (remote) => (await import('./plain-keys.ts')).agreeWithPlain(keys, remote),
+      },
       sign: async (text) => (await import('./plain-keys.ts')).signWithPlain(keys, text),
       wrap: async (psk) => ({ iv: null, bytes: psk.slice() }),
       unwrap: async ({ bytes }) => bytes.slice(),

@@ -1,5 +1,7 @@
+import { x25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
 import { noblePrimitives } from '../../../src/crypto/noble-primitives.ts';
+import type { DhKeyPair } from '../../../src/crypto/primitives.ts';
 import type { PlainKeys } from './stored-keys.ts';
 
 // Loaded only where it is needed: curves in JavaScript are large.
@@ -16,6 +18,16 @@ export function makePlainKeys(): PlainKeys {
     signingSecret,
     signingPublic: p256.getPublicKey(signingSecret, false),
   };
+}
+
+/** For one handshake. */
+export function plainEphemeral(): DhKeyPair {
+  return noblePrimitives.generateKeyPair();
+}
+
+/** X25519; throws when `remote` is no usable point. */
+export function agreeWithPlain(keys: PlainKeys, remote: Uint8Array): Uint8Array {
+  return x25519.getSharedSecret(keys.sealingSecret, remote);
 }
 
 /** r ‖ s. WebCrypto does not ask for the smaller of two s, and neither do verifiers here. */

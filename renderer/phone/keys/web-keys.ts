@@ -1,4 +1,4 @@
-import { noblePrimitives } from '../../../src/crypto/noble-primitives.ts';
+import { nobleSymmetric } from '../../../src/crypto/noble-symmetric.ts';
 import type { DhKeyPair } from '../../../src/crypto/primitives.ts';
 import { equalBytes } from '../../../src/crypto/equal-bytes.ts';
 import type { StoredPsk, WebKeys } from './stored-keys.ts';
@@ -30,9 +30,15 @@ export async function makeWebKeys(subtle: SubtleCrypto): Promise<WebKeys> {
   };
 }
 
-/** Whether this browser's own X25519 and P-256 compute what they must: some have one of them in name only. */
-export async function webKeysWork(subtle: SubtleCrypto, keys: WebKeys): Promise<boolean> {
-  const other = noblePrimitives.generateKeyPair();
+/**
+ * Whether this browser's own X25519 and P-256 compute what they must: some have one of them in name
+ * only. `other`: whom to agree with, by another's code before the keys are used for the first time.
+ */
+export async function webKeysWork(
+  subtle: SubtleCrypto,
+  keys: WebKeys,
+  other: DhKeyPair,
+): Promise<boolean> {
   const [ours, theirs] = await Promise.all([
     webSealingKey(subtle, keys).dh(other.publicKey),
     other.dh(keys.sealingPublic),
@@ -45,7 +51,7 @@ export async function webKeysWork(subtle: SubtleCrypto, keys: WebKeys): Promise<
     signature,
     new TextEncoder().encode(text),
   );
-  const psk = noblePrimitives.randomBytes(32);
+  const psk = nobleSymmetric.randomBytes(32);
   const unwrapped = await unwrapPsk(subtle, keys, await wrapPsk(subtle, keys, psk));
   return (
     equalBytes(ours, theirs) &&
@@ -99,7 +105,7 @@ export async function wrapPsk(
   keys: WebKeys,
   psk: Uint8Array,
 ): Promise<StoredPsk> {
-  const iv = own(noblePrimitives.randomBytes(IV_BYTES));
+  const iv = own(nobleSymmetric.randomBytes(IV_BYTES));
   const sealed = await subtle.encrypt({ name: 'AES-GCM', iv }, keys.wrapping, own(psk));
   return { iv, bytes: new Uint8Array(sealed) };
 }

@@ -9,7 +9,8 @@ import { decodeOffer, OfferError } from '../../../src/protocol/offer.ts';
 import type { Offer } from '../../../src/protocol/pairing.ts';
 import { isWithinReach } from '../../../src/protocol/within-reach.ts';
 import { phonePairing as words } from '../../strings/phone-pairing.ts';
-import { keysInUse, keysWork, makeBytes, makeKeys } from '../keys/device-keys.ts';
+import { keysInUse, keysWork } from '../keys/device-keys.ts';
+import { makeBytes, makeKeys } from '../keys/make-keys.ts';
 import type { StoredKeys } from '../keys/stored-keys.ts';
 import type { Hosts } from '../store/hosts.ts';
 import type { StoredHost } from '../store/schema.ts';
@@ -148,7 +149,7 @@ export class PairingFlow {
     const { hosts, subtle } = this.#needs;
     const keys = await hosts.proveKeys(await makeKeys(subtle));
     if (keys !== null && (await keysWork(keys, subtle))) return keys;
-    const bytes = await hosts.proveKeys(await makeBytes());
+    const bytes = await hosts.proveKeys(makeBytes());
     if (bytes === null) throw new Error('it does not keep what is stored in it.');
     return bytes;
   }

@@ -1,6 +1,6 @@
 import type { DeviceKeys } from '../../../src/connection/device/ports.ts';
 import { ConnectionRefused } from '../../../src/connection/reconnect.ts';
-import { noblePrimitives } from '../../../src/crypto/noble-primitives.ts';
+import { KEY_BYTES } from '../../../src/crypto/primitives.ts';
 import { phoneApp as words } from '../../strings/phone-app.ts';
 import { keysInUse, keysWork } from '../keys/device-keys.ts';
 import type { Hosts } from '../store/hosts.ts';
@@ -21,7 +21,7 @@ export async function hostKeys(
   if (kept === null || !(await keysWork(kept, subtle))) {
     const refuse = (): Promise<never> =>
       Promise.reject(new ConnectionRefused(words.keysGone(stored.name)));
-    const sealing = noblePrimitives.generateKeyPair();
+    const sealing = { publicKey: new Uint8Array(KEY_BYTES), dh: refuse };
     const keys = { ...known, sealing, sign: refuse, rootPsk: refuse, nextCounter: refuse };
     return { keys, areWeb: false };
   }

@@ -12,7 +12,7 @@ import type {
   RelayNetwork,
 } from '../../../src/connection/device/ports.ts';
 import type { Timers } from '../../../src/connection/timers.ts';
-import type { Primitives } from '../../../src/crypto/primitives.ts';
+import type { HandshakePrimitives } from '../../../src/crypto/primitives.ts';
 import type { Result } from '../../../src/protocol/methods.ts';
 import type { Drafts } from '../../state/drafts.ts';
 import type { World } from '../../state/host-context.tsx';
@@ -35,7 +35,7 @@ export interface LiveHostNeeds {
   readonly network: RelayNetwork;
   readonly presence: Presence;
   readonly timers: Timers;
-  readonly primitives: Primitives;
+  readonly primitives: HandshakePrimitives;
   random(): number;
 }
 

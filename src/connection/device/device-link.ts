@@ -1,4 +1,4 @@
-import type { Primitives } from '../../crypto/primitives.ts';
+import type { HandshakePrimitives } from '../../crypto/primitives.ts';
 import type { SurfaceIdentity } from '../host-client.ts';
 import type { ReconnectOptions } from '../reconnect.ts';
 import type { Timers } from '../timers.ts';
@@ -13,7 +13,7 @@ export interface DeviceLinkNeeds {
   readonly keys: DeviceKeys;
   readonly network: RelayNetwork;
   readonly presence: Presence;
-  readonly primitives: Primitives;
+  readonly primitives: HandshakePrimitives;
   readonly identity: SurfaceIdentity;
   readonly timers: Timers;
   /** In [0, 1). */

@@ -1,4 +1,4 @@
-import type { Primitives } from '../../crypto/primitives.ts';
+import type { HandshakePrimitives } from '../../crypto/primitives.ts';
 import { prologueOf } from '../../crypto/prologue.ts';
 import { CLOSE_REPLACED, type ChannelId } from '../../protocol/relay.ts';
 import { ConnectionRefused, HostAway } from '../reconnect.ts';
@@ -20,7 +20,7 @@ const AWAY = 'The computer is not connected to the relay: it is off, asleep or o
 export interface RelayDialNeeds {
   readonly keys: DeviceKeys;
   readonly network: RelayNetwork;
-  readonly primitives: Primitives;
+  readonly primitives: HandshakePrimitives;
   readonly timers: Timers;
   readonly watch: LinkWatch;
 }

@@ -1,6 +1,6 @@
 import { toBase64url } from '../../base/base64url.ts';
 import { canonicalJson } from '../../base/canonical-json.ts';
-import type { Primitives } from '../../crypto/primitives.ts';
+import type { SymmetricPrimitives } from '../../crypto/primitives.ts';
 import type { Approval, Call } from '../../protocol/approval/approval.ts';
 import { decisionOf, decisionText, type Deciding } from '../../protocol/approval/decision.ts';
 import type { DecisionProof } from '../../protocol/approval-methods.ts';
@@ -18,7 +18,7 @@ export type PersonCheck = (challenge: string) => Promise<Record<string, unknown>
 
 export interface DecisionSignerNeeds {
   readonly keys: Pick<DeviceKeys, 'grant' | 'sign'>;
-  readonly sha256: Primitives['sha256'];
+  readonly sha256: SymmetricPrimitives['sha256'];
   /** Absent: this device has no means for it, and says so where it is asked for. */
   readonly person?: PersonCheck;
 }

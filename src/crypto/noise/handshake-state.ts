@@ -1,5 +1,5 @@
 import { concat } from '../bytes.ts';
-import { KEY_BYTES, TAG_BYTES, type DhKeyPair, type Primitives } from '../primitives.ts';
+import { KEY_BYTES, TAG_BYTES, type DhKeyPair, type HandshakePrimitives } from '../primitives.ts';
 import type { CipherState } from './cipher-state.ts';
 import type { Pattern, Token } from './patterns.ts';
 import { SymmetricState } from './symmetric-state.ts';
@@ -25,7 +25,7 @@ export interface HandshakeStateOptions {
   readonly psks: readonly Uint8Array[];
   /** `own.dh(remote)` if it is at hand: one multiplication fewer. Copied. */
   readonly staticShared?: Uint8Array;
-  readonly primitives: Primitives;
+  readonly primitives: HandshakePrimitives;
 }
 
 /** Noise §5.3, for any pattern. {@link Handshake} in `handshake.ts` is what the product uses. */
@@ -151,9 +151,16 @@ export class HandshakeState {
   async #write(token: Token): Promise<Uint8Array | null> {
     switch (token) {
       case 'e': {
-        this.#ephemeral = this.#options.primitives.generateKeyPair();
-        this.#mixEphemeral(this.#ephemeral.publicKey);
-        return this.#ephemeral.publicKey;
+        const made = this.#options.primitives.generateKeyPair();
+        // What needs no waiting goes out in this turn.
+        const ephemeral = made instanceof Promise ? await made : made;
+        if (this.#over) {
+          ephemeral.wipe?.();
+          throw new HandshakeFailed('The handshake was given up');
+        }
+        this.#ephemeral = ephemeral;
+        this.#mixEphemeral(ephemeral.publicKey);
+        return ephemeral.publicKey;
       }
       case 's':
         return this.#symmetric.encryptAndHash(this.#options.own.publicKey);

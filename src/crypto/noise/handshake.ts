@@ -1,6 +1,6 @@
 import { utf8 } from '../bytes.ts';
 import { hkdfExpand } from '../hkdf.ts';
-import type { DhKeyPair, Primitives } from '../primitives.ts';
+import type { DhKeyPair, HandshakePrimitives } from '../primitives.ts';
 import type { CipherState } from './cipher-state.ts';
 import { HandshakeState } from './handshake-state.ts';
 import { patterns, type PatternName } from './patterns.ts';
@@ -15,7 +15,7 @@ export interface HandshakeOptions {
   readonly psk: Uint8Array;
   /** `own.dh(remote)`, if the caller keeps it: saves a multiplication at each connection. */
   readonly staticShared?: Uint8Array;
-  readonly primitives: Primitives;
+  readonly primitives: HandshakePrimitives;
 }
 
 export interface FinishedHandshake {
@@ -35,7 +35,7 @@ export interface FinishedHandshake {
 /** One handshake of the product: Noise revision 34, 25519_ChaChaPoly_SHA256, one of two patterns. */
 export class Handshake {
   readonly #state: HandshakeState;
-  readonly #primitives: Primitives;
+  readonly #primitives: HandshakePrimitives;
 
   constructor(options: HandshakeOptions) {
     const { pattern, psk, ...rest } = options;

@@ -1,15 +1,15 @@
 import { concat, EMPTY, utf8 } from '../bytes.ts';
-import type { Primitives } from '../primitives.ts';
+import type { SymmetricPrimitives } from '../primitives.ts';
 import { CipherState } from './cipher-state.ts';
 
 /** Noise §5.2: the chaining key, the transcript hash and the key of the handshake's payloads. */
 export class SymmetricState {
-  readonly #primitives: Primitives;
+  readonly #primitives: SymmetricPrimitives;
   #chainingKey: Uint8Array;
   #hash: Uint8Array;
   #cipher: CipherState | null = null;
 
-  constructor(protocolName: string, primitives: Primitives) {
+  constructor(protocolName: string, primitives: SymmetricPrimitives) {
     this.#primitives = primitives;
     const name = utf8(protocolName);
     const first = name.length <= 32 ? concat(name, new Uint8Array(32 - name.length)) : null;

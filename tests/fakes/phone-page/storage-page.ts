@@ -9,7 +9,8 @@ import { deviceIdSchema } from '../../../src/protocol/relay.ts';
 import { sessionEventSchema, type SessionEvent } from '../../../src/protocol/session/events.ts';
 import { reduce } from '../../../src/protocol/session/reduce.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
-import { keysInUse, makeBytes, makeKeys } from '../../../renderer/phone/keys/device-keys.ts';
+import { keysInUse } from '../../../renderer/phone/keys/device-keys.ts';
+import { makeBytes, makeKeys } from '../../../renderer/phone/keys/make-keys.ts';
 import { Changes } from '../../../renderer/phone/store/changes.ts';
 import { Database } from '../../../renderer/phone/store/database.ts';
 import { Hosts } from '../../../renderer/phone/store/hosts.ts';
@@ -81,8 +82,8 @@ database.run = async <T>(work: (db: PhoneDatabase) => Promise<T>): Promise<T> =>
 const scenarios = {
   pair: async (psk: string, kind: 'web' | 'bytes') => {
     const keys =
-      (await hosts.proveKeys(kind === 'web' ? await makeKeys(crypto.subtle) : await makeBytes())) ??
-      (await makeBytes());
+      (await hosts.proveKeys(kind === 'web' ? await makeKeys(crypto.subtle) : makeBytes())) ??
+      makeBytes();
     const own = keysInUse(keys, crypto.subtle);
     await hosts.add(
       {

@@ -5,7 +5,7 @@ import type {
 } from '../../../../../src/connection/device/pair-as-guest.ts';
 import { encodeOffer } from '../../../../../src/protocol/offer.ts';
 import { deviceIdSchema, rendezvousIdSchema } from '../../../../../src/protocol/relay.ts';
-import { makeBytes } from '../../../../../renderer/phone/keys/device-keys.ts';
+import { makeBytes } from '../../../../../renderer/phone/keys/make-keys.ts';
 import type { StoredKeys } from '../../../../../renderer/phone/keys/stored-keys.ts';
 import { PairingFlow } from '../../../../../renderer/phone/pairing/pairing-flow.ts';
 import type { StoredHost } from '../../../../../renderer/phone/store/schema.ts';
@@ -196,7 +196,7 @@ test('a relay that this page may not speak to is told apart from one that is awa
 
 test('bytes stand in where a browser cannot read its own keys back', async () => {
   const stage = new Stage();
-  const bytes = await makeBytes();
+  const bytes = makeBytes();
   let asked = 0;
   stage.proves = async () => (++asked === 1 ? null : bytes);
   await stage.met();
