@@ -1,31 +1,22 @@
 import type Database from 'libsql';
 import type { Logger } from '../../base/log.ts';
 import type { InstanceId, SessionId } from '../../protocol/ids.ts';
-import type { EventBody, SessionEvent } from '../../protocol/session/events.ts';
+import type { SessionEvent } from '../../protocol/session/events.ts';
 import { compact, isWorthCompacting, quickCheck, snapshot } from './compaction.ts';
 import { fileIdentity, HistoryMark } from './epoch-mark.ts';
+import { EventReads } from './event-reads.ts';
 import { explained, openDatabase } from './open-database.ts';
 import { eventKey, seqOfKey } from './schema.ts';
 import {
-  AT_CHARS,
-  EVENT,
   PENDING_COLUMNS,
   pendingRow,
   rowOf,
   rowsOf,
-  textOf,
   texts,
-  withinBytes,
-  type EventRow,
   type PendingColumns,
 } from './sqlite-rows.ts';
 import { SqliteUpkeep } from './sqlite-upkeep.ts';
-import {
-  FORGOTTEN_EVENTS,
-  SqliteWriter,
-  WORTH_REMEMBERING_BYTES,
-  type SessionCounter,
-} from './sqlite-writer.ts';
+import { FORGOTTEN_EVENTS, SqliteWriter, type SessionCounter } from './sqlite-writer.ts';
 import { noteDamage } from './salvage/kept-aside.ts';
 import {
   StoreCorrupt,
@@ -68,10 +59,7 @@ class SqliteStore implements Store {
   readonly #bytes = new WeakMap<SessionEvent, number>();
   readonly #begin;
   readonly #end;
-  readonly #readUp;
-  readonly #readDown;
-  readonly #sizesUp;
-  readonly #sizesDown;
+  readonly #reads: EventReads;
   readonly #mark: HistoryMark;
   readonly #upkeep: SqliteUpkeep;
   #isCompacting = false;
@@ -83,17 +71,9 @@ class SqliteStore implements Store {
     this.#log = log;
     this.#onDamage = onDamage;
     this.#mark = new HistoryMark(path, log);
-    const span = 'key > ? AND key < ? ORDER BY key';
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#end = db.prepare('COMMIT');
-    this.#readUp = db.prepare(`SELECT ${EVENT} FROM events WHERE ${span} LIMIT ?`);
-    this.#readDown = db.prepare(`SELECT ${EVENT} FROM events WHERE ${span} DESC LIMIT ?`);
-    this.#sizesUp = db.prepare(
-      `SELECT octet_length(body) AS bytes FROM events WHERE ${span} LIMIT ?`,
-    );
-    this.#sizesDown = db.prepare(
-      `SELECT octet_length(body) AS bytes FROM events WHERE ${span} DESC LIMIT ?`,
-    );
+    this.#reads = new EventReads(db, path, this.#bytes);
     this.#loadSessions();
     this.#writer = new SqliteWriter(db, this.#sessions, this.#bytes);
     this.#upkeep = new SqliteUpkeep(db);
@@ -151,43 +131,18 @@ class SqliteStore implements Store {
     const session = this.#sessions.get(id);
     if (session === undefined) return [];
     this.#writer.flush();
-    const after = Math.max(0, range.after ?? 0);
-    const before = Math.min(range.before ?? Infinity, session.lastSeq + 1);
-    if (before <= after + 1 || range.limit < 1) return [];
-    const down = range.newest === true;
-    const span = [eventKey(session.no, after), eventKey(session.no, before)] as const;
-    const limit =
-      range.maxBytes === undefined
-        ? range.limit
-        : withinBytes(
-            this.#rows(down ? this.#sizesDown : this.#sizesUp, ...span, range.limit),
-            range.maxBytes,
-          );
-    const rows = this.#events(down ? this.#readDown : this.#readUp, ...span, limit);
-    if (down) rows.reverse();
-    return rows.map((row) => this.#event(row));
+    return this.#explaining(() => this.#reads.range(session, range));
   }
 
   turnEvents(id: SessionId): SessionEvent[] {
     const session = this.#sessions.get(id);
     if (session === undefined) return [];
     this.#writer.flush();
-    const rows = this.#events(
-      this.#db.prepare(
-        `SELECT ${EVENT} FROM events WHERE type IN ('turn.started', 'turn.ended') AND key > ? AND key < ? ORDER BY key`,
-      ),
-      eventKey(session.no, 0),
-      eventKey(session.no + 1, 0),
-    );
-    return rows.map((row) => this.#event(row));
+    return this.#explaining(() => this.#reads.turnsOf(session));
   }
 
   bytesOf(event: SessionEvent): number {
-    const known = this.#bytes.get(event);
-    if (known !== undefined) return known;
-    const bytes = Buffer.byteLength(JSON.stringify(event));
-    if (bytes >= WORTH_REMEMBERING_BYTES) this.#bytes.set(event, bytes);
-    return bytes;
+    return this.#reads.bytesOf(event);
   }
 
   instances(): InstanceRow[] {
@@ -313,25 +268,16 @@ class SqliteStore implements Store {
   }
 
   #rows<T>(statement: Database.Statement, ...params: unknown[]): T[] {
-    try {
-      return rowsOf<T>(statement, ...params);
-    } catch (error) {
-      throw this.#explained(error);
-    }
-  }
-
-  #events(statement: Database.Statement, ...params: unknown[]): EventRow[] {
-    try {
-      // Not `rowsOf`: they are decoded one by one.
-      return statement.all(...params) as EventRow[];
-    } catch (error) {
-      throw this.#explained(error);
-    }
+    return this.#explaining(() => rowsOf<T>(statement, ...params));
   }
 
   #row<T>(statement: Database.Statement, ...params: unknown[]): T | null {
+    return this.#explaining(() => rowOf<T>(statement, ...params));
+  }
+
+  #explaining<T>(work: () => T): T {
     try {
-      return rowOf<T>(statement, ...params);
+      return work();
     } catch (error) {
       throw this.#explained(error);
     }
@@ -356,26 +302,7 @@ class SqliteStore implements Store {
 
   /** A change of its own, in a transaction of its own. */
   #change(sql: string, ...params: unknown[]): void {
-    try {
-      this.#db.prepare(sql).run(...params);
-    } catch (error) {
-      throw this.#explained(error);
-    }
-  }
-
-  #event({ key, event: bytes }: EventRow): SessionEvent {
-    try {
-      const text = textOf(bytes);
-      // Our own row, parsed when it came in. One of a newer version may have a type unknown here.
-      const body: EventBody = JSON.parse(text.slice(AT_CHARS));
-      const numbering = { seq: seqOfKey(key), at: text.slice(0, AT_CHARS) };
-      const event: SessionEvent = Object.assign(body, numbering);
-      if (bytes.byteLength >= WORTH_REMEMBERING_BYTES) this.#bytes.set(event, bytes.byteLength);
-      return event;
-    } catch (error) {
-      const damage = `${this.#path} is damaged: event ${key} is not whole.`;
-      throw this.#explained(new StoreCorrupt(damage, { cause: error }));
-    }
+    this.#explaining(() => this.#db.prepare(sql).run(...params));
   }
 
   #loadSessions(): void {
