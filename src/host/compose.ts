@@ -23,6 +23,7 @@ import { hostMethods } from './api/host-methods.ts';
 import { notBuiltMethods } from './api/not-built-methods.ts';
 import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
+import { composeAudit } from './audit/compose-audit.ts';
 import { Desk } from './approvals/desk.ts';
 import { lookAnew } from './clock/after-sleep.ts';
 import { Clock, clockSourcesFor } from './clock/clock.ts';
@@ -130,6 +131,11 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   const modes = () => rules.settings.current();
   const choice = new AgentChoice(catalogue, store, modes);
   const drift = new DriftPolicy(log, modes);
+  const audit = composeAudit({
+    ...{ home, log, store, problems, now },
+    devices: () => remote.book.all(),
+    prompts: () => rules.settings.current().auditPrompts,
+  });
 
   const driver: AcpDriver = new AcpDriver({
     pipes: keeper,
@@ -285,6 +291,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...remote.methods,
     ...notBuiltMethods,
     ...pairing.methods,
+    ...audit.methods,
     'folder.places': async () => ({ recent: bounds.recent(), roots: await bounds.roots() }),
   };
   const handlers = forDevices(all, { claims, bounds });

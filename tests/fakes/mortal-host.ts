@@ -31,6 +31,7 @@ export class Fate {
 export function mortalStore(store: Store, fate: Fate): Store {
   return {
     epoch: store.epoch,
+    audit: store.audit,
     commit: (work) => {
       const result = store.commit(work);
       fate.step();

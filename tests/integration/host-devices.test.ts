@@ -97,7 +97,7 @@ test('a paired device comes in, is told who it is, prompts, and decides', async 
   const by = events.flatMap((event) =>
     event.type === 'prompt.queued' || event.type === 'approval.decided' ? [event.by] : [],
   );
-  expect([outcome, by]).toEqual(['decided', ['Pixel 9', 'Pixel 9']]);
+  expect([outcome, by]).toEqual(['decided', ['device:Pixel 9', 'device:Pixel 9']]);
   const [listed] = (await host.client.call('devices.list', {})).devices;
   expect(listed).toMatchObject({ name: 'Pixel 9', online: true, connections: 1, via: 'relay' });
   client.close();

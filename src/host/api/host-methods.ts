@@ -30,8 +30,7 @@ export function hostMethods(control: HostControl, log: EventLog, store: Store): 
           { host: PROTOCOL_VERSION, oldest: OLDEST_SUPPORTED_VERSION },
         );
       const { device, role } = connection;
-      // What a paired device calls itself is what the person at the host has let it be called.
-      connection.surface = device?.name ?? surface;
+      connection.named(surface);
       return {
         protocol: PROTOCOL_VERSION,
         version: control.version,

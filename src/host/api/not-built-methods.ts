@@ -3,8 +3,9 @@ import type { Handlers } from './handlers.ts';
 
 type NotBuilt = Pick<
   Handlers,
-  | Extract<keyof Handlers, `rules.${string}` | `audit.${string}` | `night.${string}`>
+  | Extract<keyof Handlers, `rules.${string}` | `night.${string}`>
   | Extract<keyof Handlers, `passkey.${string}`>
+  | 'audit.verify'
   | 'devices.setPerson'
 >;
 
@@ -16,10 +17,7 @@ export const notBuiltMethods: NotBuilt = {
   'rules.check': notBuilt,
   'rules.propose': notBuilt,
   'rules.trust': notBuilt,
-  'audit.list': notBuilt,
   'audit.verify': notBuilt,
-  'audit.head': notBuilt,
-  'audit.changeKey': notBuilt,
   'night.state': notBuilt,
   'night.start': notBuilt,
   'night.end': notBuilt,

@@ -12,6 +12,7 @@ import {
   type NotificationParams,
 } from '../../protocol/methods.ts';
 import { ROLES, type Role } from '../../protocol/devices.ts';
+import { byOfDevice, byOfLocal } from '../devices/by-device.ts';
 import { StoreFull } from '../event-log/store.ts';
 import { UnackedWindow } from '../subscriptions/unacked-window.ts';
 import type { Handlers } from './handlers.ts';
@@ -28,7 +29,7 @@ export interface Subscription {
   close(): void;
 }
 
-/** The paired device at the other end, as it stood when it connected. */
+/** The paired device at the other end. */
 export interface RemoteDevice {
   readonly id: DeviceId;
   readonly name: string;
@@ -45,8 +46,6 @@ export interface SurfaceNeeds {
 
 /** One surface on the line: hello first, every parameter parsed, every right checked. */
 export class SurfaceConnection {
-  /** As it named itself; "by" in the transcript. */
-  surface = 'unknown';
   /** Of all sessions that it follows. */
   readonly window = new UnackedWindow();
   readonly #needs: SurfaceNeeds;
@@ -56,6 +55,7 @@ export class SurfaceConnection {
   #desk: Subscription | null = null;
   /** Settled when hello is answered: what came together with it waits so long. */
   #hello: Promise<unknown> | null = null;
+  #name = 'unknown';
   readonly #silence: ReturnType<typeof setTimeout>;
   #isClosed = false;
 
@@ -69,6 +69,19 @@ export class SurfaceConnection {
     });
     this.#silence = setTimeout(() => this.close('it did not say hello'), HELLO_LIMIT_MS);
     this.#silence.unref();
+  }
+
+  /**
+   * "by" in what it does. A device is called what the person at the host lets it be called, now and
+   * not when it connected; a surface of this machine names itself.
+   */
+  get surface(): string {
+    const { device } = this.#needs;
+    return device === null ? byOfLocal(this.#name) : byOfDevice(device);
+  }
+
+  named(name: string): void {
+    this.#name = name;
   }
 
   get device(): RemoteDevice | null {

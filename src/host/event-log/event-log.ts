@@ -41,6 +41,8 @@ export class EventLog {
   readonly changed = new Emitter<StateChange>();
   /** A session is there no more. */
   readonly forgotten = new Emitter<SessionId>();
+  /** Sees each event inside the transaction that appends it, to add what belongs to it. */
+  witness: ((tx: LogWriter, id: SessionId, body: EventBody) => void) | null = null;
   readonly #store: Store;
   readonly #now: () => Date;
   readonly #log: Logger;
@@ -128,7 +130,7 @@ export class EventLog {
     acts: (() => void)[],
   ): LogWriter {
     const state = (id: SessionId): SessionState | null => folds.get(id) ?? this.state(id);
-    return {
+    const tx: LogWriter = {
       createSession: (id) => writer.createSession(id),
       putInstance: (row) => writer.putInstance(row),
       setMemo: (instance, memo) => writer.setMemo(instance, memo),
@@ -141,11 +143,14 @@ export class EventLog {
       putCommand: (surface, commandId, outcome, atMs) =>
         writer.putCommand(surface, commandId, outcome, atMs),
       putMeta: (key, value) => writer.putMeta(key, value),
+      auditTip: () => writer.auditTip(),
+      putAudit: (row) => writer.putAudit(row),
       state,
       append: (id, body) => {
         if (body.type === 'session.created') writer.createSession(id);
         const event = writer.append(id, body, this.#timestamp());
         folds.set(id, reduce(state(id), event));
+        this.witness?.(tx, id, body);
         const events = appended.get(id);
         if (events === undefined) appended.set(id, [event]);
         else events.push(event);
@@ -153,6 +158,7 @@ export class EventLog {
       },
       afterCommit: (act) => void acts.push(act),
     };
+    return tx;
   }
 
   /** Most events share their millisecond with the one before. */

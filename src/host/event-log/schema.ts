@@ -51,6 +51,11 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Sessions that are gone while their events are still being cleared away.
   `CREATE TABLE forgotten (no INTEGER PRIMARY KEY)`,
+  // The audit log: `entry` is JSON whose hash the next one names. Only ever added to.
+  `
+  CREATE TABLE audit (n INTEGER PRIMARY KEY, kind TEXT NOT NULL, entry TEXT NOT NULL);
+  CREATE INDEX audit_turns ON audit (n) WHERE kind IN ('begun', 'keyChanged', 'restored');
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

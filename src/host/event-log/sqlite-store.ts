@@ -2,6 +2,7 @@ import type Database from 'libsql';
 import type { Logger } from '../../base/log.ts';
 import type { InstanceId, SessionId } from '../../protocol/ids.ts';
 import type { SessionEvent } from '../../protocol/session/events.ts';
+import { AuditRows } from './audit-rows.ts';
 import { compact, isWorthCompacting, quickCheck, snapshot } from './compaction.ts';
 import { fileIdentity, HistoryMark } from './epoch-mark.ts';
 import { EventReads } from './event-reads.ts';
@@ -50,6 +51,7 @@ export function openStore(path: string, { log, onDamage }: StoreNeeds): Store {
 
 class SqliteStore implements Store {
   readonly epoch: string;
+  readonly audit: AuditRows;
   readonly #db: Database.Database;
   readonly #path: string;
   readonly #log: Logger;
@@ -75,7 +77,8 @@ class SqliteStore implements Store {
     this.#end = db.prepare('COMMIT');
     this.#reads = new EventReads(db, path, this.#bytes);
     this.#loadSessions();
-    this.#writer = new SqliteWriter(db, this.#sessions, this.#bytes);
+    this.audit = new AuditRows(db, (read) => this.#explaining(read));
+    this.#writer = new SqliteWriter(db, this.#sessions, this.#bytes, this.audit);
     this.#upkeep = new SqliteUpkeep(db);
     this.epoch = this.#mark.settle(
       {

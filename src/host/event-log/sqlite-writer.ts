@@ -3,6 +3,7 @@ import { MAX_EVENT_BYTES } from '../../protocol/limits.ts';
 import type { InstanceId, SessionId } from '../../protocol/ids.ts';
 import type { EventBody, SessionEvent } from '../../protocol/session/events.ts';
 import type { SessionState } from '../../protocol/session/state.ts';
+import type { AuditRow, AuditRows, AuditTip } from './audit-rows.ts';
 import { cutEvent } from './cut-event.ts';
 import { EventInserts } from './event-inserts.ts';
 import { eventKey } from './schema.ts';
@@ -29,6 +30,7 @@ export class SqliteWriter implements Writer {
   readonly #bytes: WeakMap<SessionEvent, number>;
   readonly #statements = new Map<string, Database.Statement>();
   readonly #inserts: EventInserts;
+  readonly #audit: AuditRows;
   /** lastSeq before this transaction; null for a session made in it. */
   readonly #before = new Map<SessionId, number | null>();
   /** Forgotten in this transaction. */
@@ -41,7 +43,9 @@ export class SqliteWriter implements Writer {
     db: Database.Database,
     sessions: Map<SessionId, SessionCounter>,
     bytes: WeakMap<SessionEvent, number>,
+    audit: AuditRows,
   ) {
+    this.#audit = audit;
     this.#db = db;
     this.#sessions = sessions;
     this.#bytes = bytes;
@@ -66,6 +70,7 @@ export class SqliteWriter implements Writer {
   }
 
   settle(): void {
+    this.#audit.settle();
     this.#before.clear();
     this.#forgotten.clear();
     this.#appended += this.#staged;
@@ -73,6 +78,7 @@ export class SqliteWriter implements Writer {
   }
 
   revert(): void {
+    this.#audit.revert();
     this.#inserts.clear();
     for (const [id, session] of this.#forgotten) this.#sessions.set(id, session);
     this.#forgotten.clear();
@@ -242,6 +248,15 @@ export class SqliteWriter implements Writer {
 
   putMeta(key: string, value: string): void {
     this.#run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, value);
+  }
+
+  auditTip(): AuditTip | null {
+    return this.#audit.tip();
+  }
+
+  putAudit(row: AuditRow): void {
+    this.#mustBeOpen();
+    this.#audit.put(row);
   }
 
   #run(sql: string, ...params: unknown[]): Database.RunResult {

@@ -1,6 +1,7 @@
 import type { InstanceId, SessionId } from '../../protocol/ids.ts';
 import type { EventBody, SessionEvent } from '../../protocol/session/events.ts';
 import type { SessionState } from '../../protocol/session/state.ts';
+import type { AuditReader, AuditRow, AuditTip } from './audit-rows.ts';
 
 export interface SessionRow {
   readonly id: SessionId;
@@ -62,11 +63,16 @@ export interface Writer {
   /** Remembers a surface's command and its result, so that the same one again changes nothing. */
   putCommand(surface: string, commandId: string, result: unknown, atMs: number): void;
   putMeta(key: string, value: string): void;
+  /** See {@link AuditReader.tip}; including what this transaction has put. */
+  auditTip(): AuditTip | null;
+  /** The next entry of the audit log. */
+  putAudit(row: AuditRow): void;
 }
 
 /** Durable storage behind a thin interface; one writer, the host. A full disk is {@link StoreFull}. */
 export interface Store {
   readonly epoch: string;
+  readonly audit: AuditReader;
   /** Runs `work` in one transaction with synchronous=FULL. Nothing of it is kept if it throws. */
   commit<T>(work: (writer: Writer) => T): T;
   sessions(): SessionRow[];

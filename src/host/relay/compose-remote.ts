@@ -43,6 +43,7 @@ export interface RemoteNeeds {
 type RemoteMethods = ReturnType<Devices['methods']> & Pick<Handlers, 'relay.status'>;
 
 export interface Remote {
+  readonly book: DeviceBook;
   readonly methods: RemoteMethods;
   /** For pairing. */
   readonly ground: PairingGround;
@@ -111,6 +112,7 @@ export function composeRemote(needs: RemoteNeeds): Remote {
   ways.changed.on(tell);
   const unfollow = config.changed.on(() => void look());
   return {
+    book,
     primitives: async () => (await keys.load()).primitives,
     methods: { ...devices.methods(), 'relay.status': () => ways.status() },
     ground: {

@@ -120,7 +120,13 @@ export class SealedDoor {
     this.#count += 1;
     connection.surface = accept(transport, {
       role: device.role,
-      device: { id, name: device.name },
+      device: {
+        id,
+        // As it is called now: what it does is told under that name.
+        get name() {
+          return book.find(id)?.name ?? device.name;
+        },
+      },
       closed: () => {
         if (!others.delete(connection)) return;
         this.#count -= 1;

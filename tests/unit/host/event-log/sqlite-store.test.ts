@@ -103,7 +103,7 @@ test('a database of a newer version is refused, named, and left as it was', () =
   database.close();
   const before = readFileSync(path);
   expect(() => opened()).toThrow(StoreTooNew);
-  expect(() => opened()).toThrow(/has layout 99, this program knows up to 2/);
+  expect(() => opened()).toThrow(/has layout 99, this program knows up to 3/);
   expect(readFileSync(path).equals(before)).toBe(true);
 });
 
