@@ -1,4 +1,5 @@
 import type { Mode } from '../../protocol/mode.ts';
+import type { CallShape } from '../policy/facts/call-shape.ts';
 
 /** How an agent's mode is set and read back over ACP. */
 export type ModeMeans =
@@ -62,6 +63,8 @@ export interface AgentProfile {
   };
   /** `_meta` of session/new and session/load: what an agent must be told at the start of a session. */
   readonly sessionMeta?: Readonly<Record<string, unknown>>;
+  /** How its calls say what they would do, where not in the usual way. */
+  readonly calls?: CallShape;
 }
 
 /** All that is needed to start an agent's adapter. */

@@ -16,30 +16,12 @@ type Token =
   | { readonly is: 'class'; readonly not: boolean; readonly ranges: readonly [string, string][] };
 type Segment = 'any' | readonly Token[];
 
-/** What is wrong with a glob, in words; null where nothing is. */
-export function globProblem(glob: string): string | null {
-  const alternatives = expandBraces(glob);
-  if (typeof alternatives === 'string') return alternatives;
-  for (const each of alternatives) {
-    const parsed = segmentsOf(each);
-    if (typeof parsed === 'string') return parsed;
-  }
-  return null;
-}
-
-/** Matches segments of a path, `..` and empty ones taken out. A bad glob matches nothing. */
-export function compileGlob(glob: string, foldsCase: boolean): Glob {
-  const expanded = expandBraces(foldsCase ? glob.toLowerCase() : glob);
-  const alternatives = typeof expanded === 'string' ? [] : expanded.map(segmentsOf);
-  const good = alternatives.filter((each) => typeof each !== 'string');
-  // With one alternative broken the glob is not what its writer meant.
-  const all = good.length === alternatives.length ? good : [];
-  return {
-    matches(path) {
-      const folded = foldsCase ? path.map((each) => each.toLowerCase()) : path;
-      return all.some((segments) => matchSegments(segments, folded));
-    },
-  };
+/** Matches parts of a path, see `partsOf`. Null for a glob that cannot be read. */
+export function compileGlob(glob: string, foldsCase: boolean): Glob | null {
+  const alternatives = expandBraces(foldsCase ? glob.toLowerCase() : glob)?.map(segmentsOf);
+  const good = (alternatives ?? []).filter((each) => each !== null);
+  if (alternatives === undefined || good.length < alternatives.length) return null;
+  return { matches: (path) => good.some((segments) => matchSegments(segments, path)) };
 }
 
 /** Whether a segment of a glob stands for itself alone. */
@@ -47,45 +29,39 @@ export function isLiteral(segment: string): boolean {
   return !/[*?[\]{}\\]/.test(segment);
 }
 
-function expandBraces(glob: string): string[] | string {
+function expandBraces(glob: string): string[] | null {
   let open = [glob];
-  for (let done = false; !done;) {
-    done = true;
+  for (;;) {
     const next: string[] = [];
     for (const each of open) {
       const brace = innermostBrace(each);
-      if (typeof brace === 'string') return brace;
-      if (brace === null) {
-        next.push(each);
-        continue;
+      if (brace === null) return null;
+      if (brace === 'none') next.push(each);
+      else {
+        const [start, end] = brace;
+        for (const part of each.slice(start + 1, end).split(/(?<!\\),/))
+          next.push(each.slice(0, start) + part + each.slice(end + 1));
       }
-      done = false;
-      const [start, end] = brace;
-      for (const part of each.slice(start + 1, end).split(/(?<!\\),/))
-        next.push(each.slice(0, start) + part + each.slice(end + 1));
-      if (next.length > MAX_ALTERNATIVES)
-        return `more than ${MAX_ALTERNATIVES} alternatives in { }`;
+      if (next.length > MAX_ALTERNATIVES) return null;
     }
+    if (next.length === open.length && next.every((each, at) => each === open[at])) return next;
     open = next;
   }
-  return open;
 }
 
-function innermostBrace(glob: string): [number, number] | null | string {
+/** Null: one side is missing. */
+function innermostBrace(glob: string): readonly [number, number] | 'none' | null {
   let start = -1;
   for (let at = 0; at < glob.length; at += 1) {
     const character = glob[at];
     if (character === '\\') at += 1;
     else if (character === '{') start = at;
-    else if (character === '}') {
-      if (start === -1) return 'a } without a {';
-      return [start, at];
-    }
+    else if (character === '}') return start === -1 ? null : [start, at];
   }
-  return start === -1 ? null : 'a { without a }';
+  return start === -1 ? 'none' : null;
 }
 
-function segmentsOf(glob: string): Segment[] | string {
+function segmentsOf(glob: string): Segment[] | null {
   const segments: Segment[] = [];
   for (const part of glob.split('/')) {
     if (part === '' || part === '.') continue;
@@ -94,13 +70,13 @@ function segmentsOf(glob: string): Segment[] | string {
       continue;
     }
     const tokens = tokensOf(part);
-    if (typeof tokens === 'string') return tokens;
+    if (tokens === null) return null;
     segments.push(tokens);
   }
   return segments;
 }
 
-function tokensOf(segment: string): Token[] | string {
+function tokensOf(segment: string): Token[] | null {
   const tokens: Token[] = [];
   for (let at = 0; at < segment.length; at += 1) {
     const character = segment.charAt(at);
@@ -109,12 +85,12 @@ function tokensOf(segment: string): Token[] | string {
     } else if (character === '?') tokens.push({ is: 'one' });
     else if (character === '[') {
       const end = segment.indexOf(']', at + 2);
-      if (end === -1) return 'a [ without a ]';
+      if (end === -1) return null;
       tokens.push(classOf(segment.slice(at + 1, end)));
       at = end;
     } else {
       if (character === '\\') at += 1;
-      if (at >= segment.length) return 'a \\ with nothing after it';
+      if (at >= segment.length) return null;
       tokens.push({ is: 'text', text: segment.charAt(at) });
     }
   }
