@@ -9,8 +9,10 @@ const MAX_LINKS = 40;
 /** Paths as a system would resolve them, over files that are written down. */
 export function memoryFiles(
   files: MemoryFiles = {},
-  { home = '/home/ada', windows = false, foldsCase = windows } = {},
+  system: { readonly home?: string; readonly windows?: boolean; readonly foldsCase?: boolean } = {},
 ): PathWorld {
+  const { home = '/home/ada', windows = false } = system;
+  const foldsCase = system.foldsCase ?? windows;
   const path = windows ? win32 : posix;
   const fold = (name: string): string => (foldsCase ? name.toLowerCase() : name);
   const all = new Map(Object.entries(files).map(([name, file]) => [fold(name), { name, file }]));

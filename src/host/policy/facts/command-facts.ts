@@ -45,7 +45,9 @@ function addCommand(command: SimpleCommand, draft: FactsDraft): void {
 function operandOf({ text, begins }: ShellWord): string | null {
   const known = text ?? begins;
   if (known === '') return null;
-  return known.startsWith('-') ? (/^-[^=]*=(?<value>.+)$/su.exec(known)?.groups?.value ?? null) : known;
+  return known.startsWith('-')
+    ? (/^-[^=]*=(?<value>.+)$/su.exec(known)?.groups?.value ?? null)
+    : known;
 }
 
 function looksLikePath(text: string): boolean {
@@ -76,5 +78,8 @@ function pathOf(word: ShellWord, draft: FactsDraft): string | null {
 /** The name of a command's program, without its folder. */
 export function programOf(word: ShellWord | undefined): string {
   const text = word?.text ?? '';
-  return text.slice(text.lastIndexOf('/') + 1).replace(/\.(?:exe|cmd|bat|com)$/iu, '').toLowerCase();
+  return text
+    .slice(text.lastIndexOf('/') + 1)
+    .replace(/\.(?:exe|cmd|bat|com)$/iu, '')
+    .toLowerCase();
 }

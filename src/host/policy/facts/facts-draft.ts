@@ -81,7 +81,8 @@ export class FactsDraft {
       if (text.length > this.#textLeft) return this.cannotTell('it is too long to look at');
       this.#textLeft -= text.length;
       this.#mentions.push(text);
-      for (const one of deceptionsIn(text)) if (this.deceptions.length < 10) this.deceptions.push(one);
+      for (const one of deceptionsIn(text))
+        if (this.deceptions.length < 10) this.deceptions.push(one);
     }
   }
 

@@ -46,8 +46,7 @@ export function factsOf(
 
   const told = shape.titleIsCommand;
   const texts = told !== undefined && kind === 'execute' ? [title] : [];
-  for (const leaf of leaves)
-    if (isCommand(leaf, mcp !== null)) texts.push(...commandTexts(leaf));
+  for (const leaf of leaves) if (isCommand(leaf, mcp !== null)) texts.push(...commandTexts(leaf));
   if (told !== undefined && kind === 'execute') draft.runIn(folderTold(leaves, told.folder));
   for (const leaf of leaves) if (FOLDER_FIELDS.has(leaf.field)) draft.runIn(leaf.value);
 
@@ -60,9 +59,9 @@ export function factsOf(
   for (const { path } of call.locations) draft.addPath(path, ACTS[kind] ?? 'read');
 
   if (texts.length > MAX_COMMANDS) draft.cannotTell('it holds too many commands');
-  const commands = texts.slice(0, MAX_COMMANDS).map((text) =>
-    readCommandLine(text, { windows: world.windows }),
-  );
+  const commands = texts
+    .slice(0, MAX_COMMANDS)
+    .map((text) => readCommandLine(text, { windows: world.windows }));
   for (const line of commands) commandFacts(line, draft);
   if (mcp !== null) draft.doesNotTell('paths', 'hosts');
   if (kind === 'execute' && commands.length === 0 && mcp === null)
@@ -81,8 +80,7 @@ function addLeaf(leaf: InputLeaf, act: PathAct, draft: FactsDraft, kind: Approva
   if (COMMAND_FIELDS.has(field) || FOLDER_FIELDS.has(field)) draft.mention(...values);
   else if (pathAct !== undefined) {
     for (const each of values) draft.addPath(each, pathAct === 'kind' ? act : pathAct);
-  } else if (URL_FIELDS.has(field))
-    for (const each of values) draft.addUrl(each);
+  } else if (URL_FIELDS.has(field)) for (const each of values) draft.addUrl(each);
   else if (PATCH_FIELDS.has(field))
     for (const each of values)
       for (const { path, act: does } of patchPaths(each)) draft.addPath(path, does);
@@ -117,4 +115,3 @@ function folderTold(leaves: readonly InputLeaf[], [before, after]: readonly [str
   }
   return null;
 }
-

@@ -1,7 +1,13 @@
 import type { HostFact } from './call-facts.ts';
 
 const PORTS: Readonly<Record<string, number>> = {
-  'http:': 80, 'https:': 443, 'ws:': 80, 'wss:': 443, 'ftp:': 21, 'ssh:': 22, 'git:': 9418,
+  'http:': 80,
+  'https:': 443,
+  'ws:': 80,
+  'wss:': 443,
+  'ftp:': 21,
+  'ssh:': 22,
+  'git:': 9418,
 };
 const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s'"<>|\\^`{}]+/giu;
 /** `git@example.com:group/project.git`, `ada@example.com:file`. */
@@ -12,7 +18,10 @@ export function hostOfUrl(text: string): HostFact | null {
   try {
     const { hostname, port, protocol } = new URL(text);
     if (hostname === '') return null;
-    const host = hostname.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const host = hostname
+      .toLowerCase()
+      .replace(/^\[|\]$/g, '')
+      .replace(/\.$/, '');
     return { host, port: port === '' ? (PORTS[protocol] ?? null) : Number(port) };
   } catch {
     return null;

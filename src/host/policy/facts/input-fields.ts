@@ -4,9 +4,19 @@ import type { PathAct } from './call-facts.ts';
  * What the fields of a tool's input mean, over all agents: Claude Code, Codex, OpenCode, Gemini CLI,
  * and the usual names besides. A field that is not here makes the call's paths and hosts unknown.
  */
-export const COMMAND_FIELDS: ReadonlySet<string> = new Set(['command', 'cmd', 'commandline', 'script']);
+export const COMMAND_FIELDS: ReadonlySet<string> = new Set([
+  'command',
+  'cmd',
+  'commandline',
+  'script',
+]);
 
-export const FOLDER_FIELDS: ReadonlySet<string> = new Set(['cwd', 'workdir', 'workingdirectory', 'dir_path']);
+export const FOLDER_FIELDS: ReadonlySet<string> = new Set([
+  'cwd',
+  'workdir',
+  'workingdirectory',
+  'dir_path',
+]);
 
 export const URL_FIELDS: ReadonlySet<string> = new Set(['url', 'uri', 'urls']);
 
@@ -34,7 +44,12 @@ export const PATH_FIELDS: ReadonlyMap<string, PathAct | 'kind'> = new Map([
 ]);
 
 /** Patches in the form of Codex and OpenCode, whose lines name the files that they change. */
-export const PATCH_FIELDS: ReadonlySet<string> = new Set(['patch', 'patchtext', 'patch_text', 'diff']);
+export const PATCH_FIELDS: ReadonlySet<string> = new Set([
+  'patch',
+  'patchtext',
+  'patch_text',
+  'diff',
+]);
 
 /** Text that nothing acts on: what is written into a file, what a person reads, how long to wait. */
 export const TEXT_FIELDS: ReadonlySet<string> = new Set([

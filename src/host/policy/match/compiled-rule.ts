@@ -109,8 +109,7 @@ export class CompiledRule {
 
   #isIn({ cwd, base }: CallPlace, folders: readonly string[]): boolean {
     return [cwd, base].some(
-      (place) =>
-        place !== null && folders.some((folder) => isWithin(place, folder, this.#world)),
+      (place) => place !== null && folders.some((folder) => isWithin(place, folder, this.#world)),
     );
   }
 }

@@ -39,9 +39,7 @@ export class PathPattern {
     if (this.#rest === '') return comparable(form, this.#world) === comparable(real, this.#world);
     this.#glob ??= compileGlob(this.#rest, this.#world.foldsCase);
     if (this.#glob === null) return null;
-    return this.#glob.matches(
-      partsOf(form, this.#world).slice(partsOf(real, this.#world).length),
-    );
+    return this.#glob.matches(partsOf(form, this.#world).slice(partsOf(real, this.#world).length));
   }
 
   #baseIn(cwd: string): string {
