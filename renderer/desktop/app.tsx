@@ -8,7 +8,7 @@ import type { ShortcutName } from '../features/keyboard/shortcuts.ts';
 import { NewSession } from '../features/new-session/new-session.tsx';
 import { Palette, ShortcutSheet } from '../features/palette/palette.tsx';
 import { SessionList } from '../features/sessions/session-list.tsx';
-import { ConfirmAuto, ConfirmStop, RenameDialog } from '../features/sessions/session-dialogs.tsx';
+import { ConfirmStop, RenameDialog } from '../features/sessions/session-dialogs.tsx';
 import { Adopt } from '../features/adopt/adopt.tsx';
 import { DevicesPanel } from '../features/devices/devices-panel.tsx';
 import { PairPhone } from '../features/pairing/pair-phone.tsx';
@@ -73,14 +73,16 @@ function Overlays({ onAct }: { readonly onAct: (name: ShortcutName) => void }) {
       return <PairPhone />;
     case 'devices':
       return <DevicesPanel />;
+    case 'rules':
+    case 'night':
+    case 'log':
+      return null;
     case 'review':
     case 'land':
     case 'discard':
       return <WorkOverlay overlay={overlay} />;
     case 'rename':
       return <RenameDialog sessionId={overlay.sessionId} title={overlay.title} />;
-    case 'confirmAuto':
-      return <ConfirmAuto sessionId={overlay.sessionId} />;
     case 'confirmStop':
       return <ConfirmStop sessionId={overlay.sessionId} />;
     default:

@@ -1,10 +1,13 @@
+import { z } from 'zod';
 import { assertNever } from '../../src/base/assert-never.ts';
 import type { Unsigned } from '../../src/connection/device/sign-decision.ts';
 import type { Approval } from '../../src/protocol/approval/approval.ts';
+import { RpcFailure } from '../../src/protocol/errors.ts';
 import type { CommandId, SessionId } from '../../src/protocol/ids.ts';
 import { START_TIMEOUT_MS, WORKTREE_TIMEOUT_MS } from '../../src/protocol/limits.ts';
 import type { Params, Result } from '../../src/protocol/methods.ts';
-import type { Mode } from '../../src/protocol/mode.ts';
+import { modeSchema, type Mode } from '../../src/protocol/mode.ts';
+import type { Rule } from '../../src/protocol/rules/rule.ts';
 import type { PromptPart } from '../../src/protocol/transcript/content.ts';
 import type { HostLink } from './host-link.ts';
 import type { Shell } from './shell.ts';
@@ -18,9 +21,16 @@ const START_LIMIT_MS = START_TIMEOUT_MS + 10_000;
 /** The agent is started, and says again all that was said. */
 const ADOPT_LIMIT_MS = 3 * START_TIMEOUT_MS;
 
+/** `reason` and `edited` go with a refusal, `rule` is saved with an allowance. */
 export type Decision =
-  | { readonly allow: boolean; readonly reason?: string }
-  | { readonly optionId: string };
+  | {
+      readonly allow: boolean;
+      readonly reason?: string;
+      readonly edited?: unknown;
+      readonly rule?: Rule;
+    }
+  /** One of the agent's own options; `allows` is what it means, for the words. */
+  | { readonly optionId: string; readonly allows: boolean };
 export type Answered = Result<'approval.decide'>;
 /** Keeps a prompt until the host has it: on a phone, which may be without a network. */
 export interface PromptOutbox {
@@ -46,6 +56,21 @@ const UNSIGNED: Signer = {
   decide: async ({ id, hash }, decision) => ({ ...decision, approvalId: id, hash }),
   answer: async ({ id, hash }, decision) => ({ ...decision, approvalId: id, hash }),
 };
+
+/** `raises`: it must be meant. `changed`: another mode than the one seen is in force. */
+const obstacleSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('raises') }),
+  z.object({ kind: z.literal('changed'), mode: modeSchema.nullable().catch(null) }),
+]);
+export type ModeSet = z.infer<typeof obstacleSchema> | { readonly kind: 'set' | 'failed' };
+
+const NO_DECISION: {
+  optionId?: string;
+  allow: boolean;
+  reason?: string;
+  edited?: unknown;
+  rule?: Rule;
+} = { allow: false };
 
 export type Life = 'cancel' | 'stop' | 'resume' | 'continue' | 'archive' | 'unarchive';
 
@@ -122,10 +147,27 @@ export class Acts {
     );
   }
 
-  /** `raise`: the person has said that the agent may ask less from now on. */
-  async setMode(sessionId: SessionId, mode: Mode, raise = false): Promise<void> {
-    const change = { commandId: newCommandId(), sessionId, mode, ...(raise && { raise }) };
-    await this.#orToast(this.#link.call('session.setMode', change));
+  /** What the person can settle comes back; anything else that fails becomes a toast. */
+  async setMode(
+    sessionId: SessionId,
+    mode: Mode,
+    { raise, version }: { readonly raise: boolean; readonly version: number },
+  ): Promise<ModeSet> {
+    try {
+      await this.#link.call('session.setMode', {
+        commandId: newCommandId(),
+        sessionId,
+        mode,
+        version,
+        ...(raise && { raise }),
+      });
+      return { kind: 'set' };
+    } catch (error) {
+      const obstacle = error instanceof RpcFailure ? obstacleSchema.safeParse(error.data) : null;
+      if (obstacle?.success === true) return obstacle.data;
+      showToast(error instanceof Error ? error.message : String(error));
+      return { kind: 'failed' };
+    }
   }
 
   async setOption(sessionId: SessionId, option: string, value: string | boolean): Promise<void> {
@@ -135,10 +177,14 @@ export class Acts {
   }
 
   async decide(approval: Approval, decision: Decision): Promise<Answered> {
-    const reason = 'reason' in decision && decision.reason ? { reason: decision.reason } : {};
-    const choice =
-      'optionId' in decision ? { optionId: decision.optionId } : { allow: decision.allow };
-    const params = { commandId: newCommandId(), choice, ...reason };
+    const { optionId, allow, reason, edited, rule } = { ...NO_DECISION, ...decision };
+    const params = {
+      commandId: newCommandId(),
+      choice: optionId === undefined ? { allow } : { optionId },
+      ...(reason !== undefined && reason !== '' && { reason }),
+      ...(edited !== undefined && { edited }),
+      ...(rule !== undefined && { rule }),
+    };
     return await this.#link.call('approval.decide', await this.#signer.decide(approval, params));
   }
 

@@ -14,6 +14,7 @@ import {
   withKept,
   withLost,
   withOpening,
+  withReceipt,
   withoutSession,
   withSummary,
   type HostState,
@@ -179,13 +180,15 @@ function withNotice(state: HostState, notice: HostNotice): HostState {
         ...state,
         installing: { ...state.installing, [notice.params.agent]: notice.params },
       };
+    case 'desk.receipt':
+      return withReceipt(state, notice.params);
+    case 'night.changed':
+      return { ...state, night: notice.params.night };
     // A pairing and the list of devices are shown by the screens that ask for them.
     case 'pair.state':
     case 'devices.changed':
-    case 'desk.receipt':
     case 'rules.changed':
     case 'audit.head':
-    case 'night.changed':
     case 'session.events':
     case 'session.ack':
     case 'host.stopping':

@@ -1,8 +1,9 @@
 import type { LinkState } from '../../src/connection/reconnect.ts';
 import type { AgentEntry, InstallProgress } from '../../src/protocol/agent.ts';
-import type { Approval } from '../../src/protocol/approval/approval.ts';
+import type { Approval, Receipt } from '../../src/protocol/approval/approval.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import type { FollowResult, HostProblem, Result } from '../../src/protocol/methods.ts';
+import type { Night } from '../../src/protocol/night.ts';
 import type { SessionEvent } from '../../src/protocol/session/events.ts';
 import { reduce } from '../../src/protocol/session/reduce.ts';
 import {
@@ -37,6 +38,10 @@ export interface HostState {
   readonly deskReady: boolean;
   readonly sessions: readonly SessionSummary[];
   readonly approvals: readonly Approval[];
+  /** How far decisions have come, of those told since this surface is connected. */
+  readonly receipts: Readonly<Record<string, Receipt>>;
+  /** undefined: not asked yet. */
+  readonly night: Night | null | undefined;
   readonly problems: readonly HostProblem[];
   readonly agents: readonly AgentEntry[] | null;
   readonly installing: Readonly<Record<string, InstallProgress>>;
@@ -48,6 +53,8 @@ export const INITIAL_HOST_STATE: HostState = {
   deskReady: false,
   sessions: [],
   approvals: [],
+  receipts: {},
+  night: undefined,
   problems: [],
   agents: null,
   installing: {},
@@ -75,6 +82,20 @@ export function withSummary(state: HostState, summary: SessionSummary): HostStat
 
 export function withoutSession(state: HostState, sessionId: SessionId): HostState {
   return { ...state, sessions: state.sessions.filter(({ id }) => id !== sessionId) };
+}
+
+/** What is told of more decisions than this pushes out the oldest. */
+const MAX_RECEIPTS = 200;
+
+export function withReceipt(
+  state: HostState,
+  { approvalId, receipt }: { readonly approvalId: string; readonly receipt: Receipt },
+): HostState {
+  const kept = Object.entries(state.receipts).filter(([id]) => id !== approvalId);
+  return {
+    ...state,
+    receipts: Object.fromEntries([...kept.slice(1 - MAX_RECEIPTS), [approvalId, receipt]]),
+  };
 }
 
 export function withOpening(state: HostState, sessionId: SessionId | null): HostState {

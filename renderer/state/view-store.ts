@@ -1,5 +1,7 @@
+import { visibleText } from '../../src/base/visible-text.ts';
 import { createStore } from 'zustand/vanilla';
 import type { SessionId } from '../../src/protocol/ids.ts';
+import type { Mode } from '../../src/protocol/mode.ts';
 
 export type Screen =
   | { readonly name: 'home' }
@@ -19,12 +21,14 @@ export type Overlay =
   | { readonly name: 'adopt' }
   | { readonly name: 'pair' }
   | { readonly name: 'devices' }
+  | { readonly name: 'rules' }
+  | { readonly name: 'night' }
+  | { readonly name: 'log' }
   /** `file`: the one whose diff is shown first. */
   | { readonly name: 'review'; readonly sessionId: SessionId; readonly file?: string }
   | { readonly name: 'land'; readonly sessionId: SessionId }
   | { readonly name: 'discard'; readonly sessionId: SessionId }
   | { readonly name: 'rename'; readonly sessionId: SessionId; readonly title: string }
-  | { readonly name: 'confirmAuto'; readonly sessionId: SessionId }
   | { readonly name: 'confirmStop'; readonly sessionId: SessionId };
 
 export interface Toast {
@@ -42,6 +46,12 @@ export interface ViewState {
   readonly toasts: readonly Toast[];
   /** A sentence from the tray app. */
   readonly notice: string | null;
+  /** A freer mode that somebody is about to choose, not yet confirmed. */
+  readonly modeAsk: {
+    readonly sessionId: SessionId;
+    readonly mode: Mode;
+    readonly version: number;
+  } | null;
 }
 
 const MAX_TOASTS = 3;
@@ -54,6 +64,7 @@ export const viewStore = createStore<ViewState>(() => ({
   showArchived: false,
   toasts: [],
   notice: null,
+  modeAsk: null,
 }));
 
 export function goTo(screen: Screen): void {
@@ -69,7 +80,7 @@ export function closeOverlay(): void {
 }
 
 export function showToast(text: string): void {
-  const toast = { id: nextToast++, text };
+  const toast = { id: nextToast++, text: visibleText(text) };
   viewStore.setState(({ toasts }) => ({ toasts: [...toasts, toast].slice(-MAX_TOASTS) }));
 }
 

@@ -135,7 +135,7 @@ describe('a small window', () => {
   ])('%s still has every button of an approval in reach', async (_, viewport) => {
     await watched({ viewport }, busy, async ({ page }) => {
       await openSession(page);
-      for (const name of ['Allow', 'Deny', 'Always…']) {
+      for (const name of ['Allow', 'Deny', 'More…']) {
         const button = page
           .locator('[data-open="true"]')
           .first()

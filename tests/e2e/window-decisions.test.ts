@@ -109,8 +109,9 @@ describe('an approval', () => {
   test('is denied with a reason', async () => {
     opens(approval(stage.host, id, {}));
     await afterGuard();
+    await button('More…').click();
     await button('Deny with a reason…').click();
-    await page.keyboard.type('use pnpm');
+    await card().getByLabel('Reason, sent to the agent').fill('use pnpm');
     await button('Deny and tell it').click();
     await page.getByText('Denied in the browser').waitFor();
     expect(stage.calls('approval.decide')).toMatchObject([
@@ -118,20 +119,13 @@ describe('an approval', () => {
     ]);
   });
 
-  test('offers a standing permission only where the agent does, in its own words', async () => {
-    opens(
-      approval(stage.host, id, {
-        options: [
-          { optionId: 'y', name: 'Yes', kind: 'allow_once' },
-          { optionId: 'n', name: 'No', kind: 'reject_once' },
-        ],
-      }),
-      approval(stage.host, id, {}),
-    );
+  test('has all that the agent offers behind its third button, in the agent’s own words', async () => {
+    opens(approval(stage.host, id, {}));
     await afterGuard();
-    expect(await button('Always…', 0).count()).toBe(0);
-    await button('Always…', 1).click();
-    await card(1).getByRole('button', { name: 'Always allow npm test in this project' }).click();
+    await button('More…').click();
+    await button('Everything the agent offers…').click();
+    await card().getByText('The agent writes it into its own settings.').waitFor();
+    await button('Always allow npm test in this project').click();
     await page.getByText('Allowed in the browser').waitFor();
     expect(stage.calls('approval.decide')).toMatchObject([{ choice: { optionId: 'always' } }]);
   });

@@ -138,8 +138,8 @@ test('raising to auto asks first, and keeping is what has the focus', async () =
   await press('Alt+o');
   await focused(page.locator('#mode')).toBe(true);
   await page.locator('#mode').selectOption('auto');
-  const dialog = page.getByRole('dialog', { name: 'Let the agent act without asking?' });
-  await focused(dialog.getByRole('button', { name: 'Keep asking' })).toBe(true);
+  const dialog = page.getByRole('group', { name: 'Raise the mode to Auto?' });
+  await focused(dialog.getByRole('button', { name: 'Stay in Ask' })).toBe(true);
   await press('Escape');
   await dialog.waitFor({ state: 'detached' });
   expect([stage.calls('session.setMode'), await page.locator('#mode').inputValue()]).toEqual([
@@ -147,7 +147,8 @@ test('raising to auto asks first, and keeping is what has the focus', async () =
     'ask',
   ]);
   await page.locator('#mode').selectOption('auto');
-  await dialog.getByRole('button', { name: 'Switch to auto' }).click();
+  await dialog.getByRole('button', { name: 'Switch to Auto' }).click();
+  expect(stage.calls('session.setMode')).toMatchObject([{ mode: 'auto', raise: true, version: 0 }]);
   await expect.poll(async () => await page.locator('#mode').inputValue()).toBe('auto');
 });
 

@@ -84,11 +84,10 @@ describe('an approval on the phone', () => {
   test('is denied with a reason, or allowed by one of the agent’s own options', async () => {
     await opened({ role: 'approver' }, '#/', async (page) => {
       const edit = card(page, 'slugify.ts');
-      await edit.getByRole('button', { name: 'Always…' }).waitFor();
-      const options = edit.getByRole('button', { name: /Always allow npm test/ });
-      const isShown = async (): Promise<boolean> => await options.isVisible();
-      while (!(await isShown())) await edit.getByRole('button', { name: 'Always…' }).tap();
-      await edit.getByRole('button', { name: 'Cancel' }).tap();
+      await edit.getByRole('button', { name: 'More…' }).tap();
+      await edit.getByRole('button', { name: 'Everything the agent offers…' }).tap();
+      await edit.getByRole('button', { name: /Always allow npm test/ }).waitFor();
+      await edit.getByRole('button', { name: 'Back' }).tap();
       await edit.getByRole('button', { name: 'Deny with a reason…' }).tap();
       await edit.getByLabel('Reason, sent to the agent').fill('Keep the digits.');
       await tapUntil(edit.getByRole('button', { name: 'Deny and tell it' }), () =>

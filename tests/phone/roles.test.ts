@@ -94,14 +94,9 @@ describe('an approver', () => {
     const { phone } = own();
     const id = await stage.session(phone, 'Denied', 'shell cmd=echo no > denied.txt');
     await phone.card('denied.txt').waitFor();
+    await phone.card().getByRole('button', { name: 'More…' }).tap();
     await phone.card().getByRole('button', { name: 'Deny with a reason…' }).tap();
     const reason = phone.card().getByLabel('Reason, sent to the agent');
-    // The first moment of a card takes no tap.
-    await eventually(async () => {
-      if (await reason.isVisible()) return true;
-      await phone.card().getByRole('button', { name: 'Deny with a reason…' }).tap();
-      return null;
-    });
     await reason.fill('use “pnpm”, please');
     await phone.decide('Deny and tell it');
     // It is a prompt like any other: what the demo agent makes of it does not matter here.

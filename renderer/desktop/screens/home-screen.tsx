@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { Approval } from '../../../src/protocol/approval/approval.ts';
 import { ApprovalCard } from '../../features/approvals/approval-card.tsx';
+import { BatchBar } from '../../features/batch/batch-bar.tsx';
 import { useDeskCards } from '../../features/approvals/desk-cards.ts';
 import { DiffView } from '../../features/diff/diff-view.tsx';
 import { Origin } from '../../features/sessions/origin.tsx';
@@ -62,6 +63,7 @@ export function HomeScreen() {
               : t.quiet}
       </h1>
       <div className="home-cards">
+        <BatchBar approvals={approvals} />
         {cards.list.map(({ approval, ending }) => {
           const session = sessions.find(({ id }) => id === approval.sessionId);
           return (

@@ -3,6 +3,8 @@ import type { SessionId } from '../../../src/protocol/ids.ts';
 import { ApprovalDock } from '../../features/approvals/approval-dock.tsx';
 import { DiffView } from '../../features/diff/diff-view.tsx';
 import { Composer } from '../../features/composer/composer.tsx';
+import { ModeAsk } from '../../features/sessions/mode-ask.tsx';
+import { ModeDrift } from '../../features/sessions/mode-drift.tsx';
 import { SessionHead } from '../../features/sessions/session-head.tsx';
 import { Standing } from '../../features/standing/standing.tsx';
 import { SidePanel } from '../../features/side/side-panel.tsx';
@@ -47,6 +49,8 @@ export function SessionScreen({ sessionId }: { readonly sessionId: SessionId }) 
     <>
       <main className="main">
         <SessionHead state={state} />
+        <ModeAsk state={state} />
+        <ModeDrift state={state} items={open.items} />
         {open.items.items.length === 0 && open.earlier === 0 ? (
           <div className="middle">
             <h2>{en.transcript.empty}</h2>

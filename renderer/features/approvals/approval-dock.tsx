@@ -7,6 +7,7 @@ import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { withKeys } from '../keyboard/platform.ts';
 import { commandOf } from '../transcript/tool-words.ts';
+import { BatchBar } from '../batch/batch-bar.tsx';
 import { ApprovalCard } from './approval-card.tsx';
 import type { DiffPart } from './card-props.ts';
 import { useClickGuard } from './click-guard.ts';
@@ -70,6 +71,7 @@ export function ApprovalDock({
             )}
           </div>
         )}
+        <BatchBar approvals={state.approvals} />
         {cards.map((card) => (
           <ApprovalCard
             key={card.approval.id}

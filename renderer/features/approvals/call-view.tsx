@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { Approval } from '../../../src/protocol/approval/approval.ts';
 import { en } from '../../strings/en.ts';
 import { commandOf } from '../transcript/tool-words.ts';
+import { Shown } from '../../ui/shown.tsx';
 import type { DiffPart } from './card-props.ts';
 import { CommandText } from './command-text.tsx';
 
@@ -36,13 +37,15 @@ export function CallView({
       ))}
       {!isShown && json !== '' && (
         <pre className="call-command call-input" tabIndex={0} role="group" aria-label={t.call}>
-          {json}
+          <Shown text={json} />
         </pre>
       )}
       {isShown && json !== '' && (
         <details className="call-details">
           <summary>{t.details}</summary>
-          <pre tabIndex={0} role="group" aria-label={t.details}>{`${tool}\n${json}`}</pre>
+          <pre tabIndex={0} role="group" aria-label={t.details}>
+            <Shown text={`${tool}\n${json}`} />
+          </pre>
         </details>
       )}
     </div>

@@ -1,4 +1,5 @@
 import { Fragment, useMemo } from 'react';
+import { Shown } from '../../ui/shown.tsx';
 
 /** Longer ones are shown as they are: a script is read by its lines anyway. */
 const MAX_CHARS = 4_000;
@@ -8,14 +9,14 @@ const MAX_CHARS = 4_000;
  * `-` and `not`. A word longer than a line still breaks.
  */
 export function CommandText({ text }: { readonly text: string }) {
-  const parts = useMemo(() => (text.length > MAX_CHARS ? null : text.split(/(\s+)/)), [text]);
-  if (parts === null) return text;
+  const parts = useMemo(() => (text.length > MAX_CHARS ? null : text.split(/([ \t\n]+)/)), [text]);
+  if (parts === null) return <Shown text={text} />;
   return parts.map((part, i) =>
     i % 2 === 1 || part === '' ? (
       <Fragment key={i}>{part}</Fragment>
     ) : (
       <span key={i} className="call-word">
-        {part}
+        <Shown text={part} />
       </span>
     ),
   );

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import { useWorld } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
+import { Shown } from '../../ui/shown.tsx';
 import { lostWords, type ApprovalCardProps } from './card-props.ts';
 import { CannotDecideNote, useCannotDecide } from './may-not.tsx';
 import { FormFields } from './form-fields.tsx';
@@ -12,7 +13,7 @@ const t = en.approvals;
 /** A question with the form its agent asks for. */
 export function QuestionCard({ approval, mayDecide, onSettled }: ApprovalCardProps) {
   const { acts, surface } = useWorld();
-  const cannot = useCannotDecide();
+  const cannot = useCannotDecide(approval.decider?.role);
   const form = useMemo(() => questionForm(approval.call.input), [approval.call.input]);
   const [values, setValues] = useState<Readonly<Record<string, FieldValue>>>(form.initial);
   const [problems, setProblems] = useState<Readonly<Record<string, FieldProblem>>>({});
@@ -57,8 +58,14 @@ export function QuestionCard({ approval, mayDecide, onSettled }: ApprovalCardPro
         submit(event.currentTarget);
       }}
     >
-      <p className="card-question">{form.message || approval.title}</p>
-      {approval.why !== undefined && <p className="card-why">{approval.why}</p>}
+      <p className="card-question">
+        <Shown text={form.message || approval.title} />
+      </p>
+      {approval.why !== undefined && (
+        <p className="card-why">
+          <Shown text={approval.why} />
+        </p>
+      )}
       <FormFields
         fields={form.fields}
         values={values}

@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
 import type { Approval } from '../../../src/protocol/approval/approval.ts';
+import type { ApprovalDecision } from '../../../src/protocol/transcript/item.ts';
 import { useWorld } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
+import { risk as r } from '../../strings/risk.ts';
 import type { Ending } from './settled.ts';
 
 const t = en.approvals;
@@ -42,12 +44,28 @@ export function useWhoDecided(open: readonly Approval[]): ReadonlyMap<string, En
   return found;
 }
 
-/** `Allowed in the tray menu`, `Answered in the terminal` … */
+/** `Allowed in the tray menu`, `Answered on Pixel 9 · Ada`, `Denied by a rule: deny …` */
 export function decidedWords(
   { kind }: Pick<Approval, 'kind'>,
-  { allowed, by }: { readonly allowed: boolean; readonly by: string },
+  {
+    allowed,
+    by,
+    person,
+    rule,
+    edited,
+  }: Pick<ApprovalDecision, 'allowed' | 'by'> &
+    Partial<Pick<ApprovalDecision, 'person' | 'rule' | 'edited'>>,
 ): string {
+  if (rule !== undefined) return r.byRule(allowed, rule.text);
   const who = en.app.by(by);
-  if (kind === 'question') return allowed ? t.answered(who) : t.declined(who);
-  return allowed ? t.allowed(who) : t.denied(who);
+  const did =
+    kind === 'question'
+      ? allowed
+        ? t.answered(who)
+        : t.declined(who)
+      : allowed
+        ? t.allowed(who)
+        : t.denied(who);
+  const words = person === undefined ? did : r.person(did, person);
+  return edited === undefined ? words : `${words}. ${r.edited}`;
 }

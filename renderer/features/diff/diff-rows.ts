@@ -23,13 +23,15 @@ export function diffRows(oldText: string | null, newText: string): DiffView {
   const parts =
     diffLines(oldText ?? '', newText, { timeout: DIFF_LIMIT_MS }) ??
     wholesale(oldText ?? '', newText);
+  // Where every line ends in CRLF, saying so at each would only be noise.
+  const end = LONE_LF.test(oldText ?? '') || LONE_LF.test(newText) ? '\n' : '\r\n';
   const rows: DiffRow[] = [];
   let oldNo = 1;
   let newNo = 1;
   let plus = 0;
   let minus = 0;
   for (const part of parts) {
-    for (const text of linesOf(part.value)) {
+    for (const text of linesOf(part.value, end)) {
       if (part.added) {
         rows.push({ kind: 'plus', newNo: newNo++, text });
         plus += 1;
@@ -75,8 +77,10 @@ export function stretches(rows: readonly DiffRow[], context: number): DiffStretc
 
 const MIN_FOLD = 4;
 
-function linesOf(value: string): string[] {
-  const lines = value.split('\n');
+const LONE_LF = /(?:^|[^\r])\n/;
+
+function linesOf(value: string, end: '\n' | '\r\n'): string[] {
+  const lines = value.split(end);
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }

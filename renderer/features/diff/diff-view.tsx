@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
 import type { FileDiff } from '../../../src/protocol/approval/approval.ts';
 import { en } from '../../strings/en.ts';
+import { Shown } from '../../ui/shown.tsx';
 import { diffRows, stretches, type DiffRow, type DiffView as RowsView } from './diff-rows.ts';
 import { shortPath } from './short-path.ts';
 import './diff-view.css';
@@ -56,7 +57,7 @@ export function DiffFigure({ view, name, path, isNew, none = t.same }: DiffFigur
     <figure className="diff">
       <figcaption className="diff-head">
         <span className="diff-path code" title={path}>
-          {name}
+          <Shown text={name} />
         </span>
         {isNew && <span className="diff-new">{t.newFile}</span>}
         <span className="diff-count" title={t.linesWords(view.plus, view.minus)}>
@@ -139,7 +140,9 @@ function LineView({
       <span className="diff-no">{'oldNo' in row ? row.oldNo : ''}</span>
       <span className="diff-no">{'newNo' in row ? row.newNo : ''}</span>
       <span className="diff-sign">{SIGNS[row.kind]}</span>
-      <span className="diff-text">{row.text}</span>
+      <span className="diff-text">
+        <Shown text={row.text} />
+      </span>
     </div>
   );
 }

@@ -12,6 +12,7 @@ export const SHORTCUTS = {
   allow: { alt: true, code: 'KeyY' },
   room: { alt: true, code: 'KeyR' },
   deny: { alt: true, code: 'KeyX' },
+  batch: { alt: true, code: 'KeyB' },
   mode: { alt: true, code: 'KeyO' },
   side: { alt: true, code: 'KeyP' },
   attach: { alt: true, code: 'KeyI' },
@@ -28,6 +29,9 @@ export const SHORTCUTS = {
   archive: { alt: true, shift: true, code: 'KeyA' },
   pairPhone: { alt: true, shift: true, code: 'KeyP' },
   devices: { alt: true, shift: true, code: 'KeyS' },
+  rules: { alt: true, shift: true, code: 'KeyU' },
+  night: { alt: true, shift: true, code: 'KeyG' },
+  log: { alt: true, shift: true, code: 'KeyO' },
   showArchived: { alt: true, shift: true, code: 'KeyV' },
   shortcuts: { mod: true, code: 'Slash' },
 } as const satisfies Record<string, Combo>;

@@ -56,6 +56,8 @@ function act(name: ShortcutName, world: World): void {
       return document.querySelector<HTMLElement>('#attach')?.click();
     case 'room':
       return document.querySelector<HTMLElement>('#dock-room')?.click();
+    case 'batch':
+      return document.querySelector<HTMLElement>('#batch')?.click();
     case 'newest':
       return document.querySelector<HTMLElement>('#to-newest')?.click();
     case 'side':
@@ -68,6 +70,10 @@ function act(name: ShortcutName, world: World): void {
       return openOverlay({ name: 'pair' });
     case 'devices':
       return openOverlay({ name: 'devices' });
+    case 'rules':
+    case 'night':
+    case 'log':
+      return openOverlay({ name });
     case 'allow':
     case 'deny':
       return;

@@ -9,7 +9,7 @@ export type Command =
   | { readonly kind: 'session'; readonly session: SessionSummary; readonly words: string };
 
 /** Decided inside a card, with the card in view; not from a list of words. */
-const NOT_LISTED: ReadonlySet<ShortcutName> = new Set(['allow', 'deny', 'palette']);
+const NOT_LISTED: ReadonlySet<ShortcutName> = new Set(['allow', 'deny', 'batch', 'palette']);
 const NEEDS_SESSION: ReadonlySet<ShortcutName> = new Set([
   'message',
   'transcript',

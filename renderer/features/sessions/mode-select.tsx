@@ -2,15 +2,19 @@ import { useMemo } from 'react';
 import { MODES, raises, type Mode } from '../../../src/protocol/mode.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
-import { openOverlay } from '../../state/view-store.ts';
+import { viewStore } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
 import { keyWords } from '../keyboard/platform.ts';
+import { changeMode } from './change-mode.ts';
 import { takesMode } from './takes-settings.ts';
 import '../../ui/field.css';
 
 const t = en.session;
 
-/** Only modes that the agent can prove it is in; auto asks first. */
+/**
+ * Shows the mode in force, and only modes that the agent can prove it is in. One in which it asks less
+ * is asked about first, see `ModeAsk`.
+ */
 export function ModeSelect({ state }: { readonly state: SessionState }) {
   const { acts } = useWorld();
   const agents = useHost((host) => host.agents);
@@ -19,9 +23,11 @@ export function ModeSelect({ state }: { readonly state: SessionState }) {
     const proven = agents?.find(({ id }) => id === state.agent)?.modes ?? [];
     return MODES.filter((mode) => proven.includes(mode) || mode === state.mode);
   }, [agents, state.agent, state.mode]);
+  const { id: sessionId, modeVersion: version } = state;
   const choose = (mode: Mode): void => {
-    if (mode === 'auto') openOverlay({ name: 'confirmAuto', sessionId: state.id });
-    else void acts.setMode(state.id, mode, raises(state.mode, mode));
+    if (mode === 'auto' || raises(state.mode, mode))
+      viewStore.setState({ modeAsk: { sessionId, mode, version } });
+    else void changeMode(acts, { sessionId, mode, version });
   };
   const current = state.mode;
   return (

@@ -88,19 +88,6 @@ function Confirm({ title, body, keep, act, onAct }: ConfirmProps) {
   );
 }
 
-export function ConfirmAuto({ sessionId }: { readonly sessionId: SessionId }) {
-  const { acts } = useWorld();
-  return (
-    <Confirm
-      title={t.autoTitle}
-      body={t.autoBody}
-      keep={t.autoKeep}
-      act={t.autoDo}
-      onAct={() => void acts.setMode(sessionId, 'auto', true)}
-    />
-  );
-}
-
 export function ConfirmStop({ sessionId }: { readonly sessionId: SessionId }) {
   const { acts } = useWorld();
   return (

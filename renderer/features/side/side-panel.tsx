@@ -6,6 +6,7 @@ import { IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useAgentName } from '../../state/agent-name.ts';
 import { en } from '../../strings/en.ts';
+import { mode as m } from '../../strings/mode.ts';
 import { shortPath } from '../diff/short-path.ts';
 import { PlanList } from '../transcript/plan-list.tsx';
 import { ChangesPart } from '../work/changes-part.tsx';
@@ -85,6 +86,12 @@ export function SidePanel({
           <dd className="code" title={state.worktree ?? state.cwd}>
             {state.worktree ?? state.cwd}
           </dd>
+          {state.instance !== null && (
+            <>
+              <dt>{m.sandbox}</dt>
+              <dd>{state.sandbox ?? m.noSandbox}</dd>
+            </>
+          )}
         </dl>
         <AgentOptions state={state} />
         <Usage state={state} />

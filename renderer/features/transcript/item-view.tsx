@@ -1,8 +1,10 @@
 import { memo, useMemo } from 'react';
 import { assertNever } from '../../../src/base/assert-never.ts';
+import { visibleLine } from '../../../src/base/visible-text.ts';
 import type { Problem } from '../../../src/protocol/session/events.ts';
 import type {
   ApprovalItem,
+  ModeItem,
   PlanItem,
   PromptItem,
   TextItem,
@@ -11,7 +13,10 @@ import type {
 } from '../../../src/protocol/transcript/item.ts';
 import { BY_HOST } from '../../../src/protocol/session/reduce.ts';
 import { en } from '../../strings/en.ts';
+import { mode as m } from '../../strings/mode.ts';
+import { risk } from '../../strings/risk.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { Shown } from '../../ui/shown.tsx';
 import { wholeTime } from '../../ui/time.ts';
 import { sizeOf } from '../../ui/time.ts';
 import { CopyButton } from '../highlight/copy-button.tsx';
@@ -62,14 +67,7 @@ export const ItemView = memo(function ItemView({
     case 'plan':
       return <PlanView item={item} />;
     case 'mode':
-      return (
-        <p className="marker">
-          {t.modeChanged(
-            item.mode === null ? item.native : en.session.modes[item.mode],
-            en.app.by(item.by),
-          )}
-        </p>
-      );
+      return <p className="marker">{modeWords(item)}</p>;
     case 'compaction':
       return (
         <p className="marker">
@@ -84,7 +82,9 @@ export const ItemView = memo(function ItemView({
       return (
         <p className={`notice notice-${item.level}`}>
           {item.level !== 'info' && <Icon name="alert" />}
-          <span>{item.text}</span>
+          <span>
+            <Shown text={item.text} />
+          </span>
         </p>
       );
     case 'approval':
@@ -117,6 +117,13 @@ export const ItemView = memo(function ItemView({
       return assertNever(item, 'transcript item');
   }
 });
+
+function modeWords({ mode, native, by, undoes }: ModeItem): string {
+  const now = mode === null ? visibleLine(native) : en.session.modes[mode];
+  if (undoes !== undefined)
+    return m.undone(now, undoes === null ? m.own : en.session.modes[undoes]);
+  return t.modeChanged(now, by === 'agent' ? t.byAgent : en.app.by(by));
+}
 
 function PromptView({ item }: { readonly item: PromptItem }) {
   return (
@@ -209,13 +216,21 @@ function ApprovalRecord({ item }: { readonly item: ApprovalItem }) {
   const a = en.approvals;
   const said =
     decision !== null ? decidedWords(approval, decision) : closed !== null ? a.closed[closed] : '';
+  const came = phase === 'delivered' || phase === 'finished' || phase === 'failed';
   return (
     <div className="record">
       <Icon name={toolIcon(approval.kind)} />
-      <span className="record-title">{commandOf(approval.call.input) ?? approval.title}</span>
-      <span className="record-said">{said}</span>
+      <span className="record-title">
+        <Shown text={commandOf(approval.call.input) ?? approval.title} />
+      </span>
+      <span className="record-said">
+        <Shown text={said} />
+        {came && <span className="record-receipt">{` · ${risk.receipts[phase]}`}</span>}
+      </span>
       {decision?.reason !== undefined && (
-        <span className="record-reason">{a.reasonWas(decision.reason)}</span>
+        <span className="record-reason">
+          <Shown text={a.reasonWas(decision.reason)} />
+        </span>
       )}
     </div>
   );

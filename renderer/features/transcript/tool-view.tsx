@@ -1,7 +1,9 @@
 import { memo, useMemo } from 'react';
+import { visibleText } from '../../../src/base/visible-text.ts';
 import type { ToolItem } from '../../../src/protocol/transcript/item.ts';
 import { en } from '../../strings/en.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { Shown } from '../../ui/shown.tsx';
 import { sizeOf } from '../../ui/time.ts';
 import { DiffView } from '../diff/diff-view.tsx';
 import { diffRows } from '../diff/diff-rows.ts';
@@ -43,7 +45,9 @@ export const ToolView = memo(function ToolView({
       >
         <Icon name="chevron" className={open ? 'turned' : ''} />
         <Icon name={toolIcon(item.toolKind)} />
-        <span className={`tool-title ${item.toolKind === 'execute' ? 'code' : ''}`}>{title}</span>
+        <span className={`tool-title ${item.toolKind === 'execute' ? 'code' : ''}`}>
+          <Shown text={title} />
+        </span>
         {counts !== null && (
           <span className="tool-count" title={en.diff.linesWords(counts.plus, counts.minus)}>
             {en.diff.lines(counts.plus, counts.minus)}
@@ -85,10 +89,10 @@ function ToolBody({
   return (
     <>
       {command !== null && command !== title && (
-        <CodeBlock code={command} language="bash" wrap label={t.input} />
+        <CodeBlock code={visibleText(command)} language="bash" wrap label={t.input} />
       )}
       {input !== null && input !== '{}' && (
-        <CodeBlock code={input} language="json" label={t.input} />
+        <CodeBlock code={visibleText(input)} language="json" label={t.input} />
       )}
       {diffs.map((diff, i) => (
         <DiffView key={i} diff={diff} cwd={cwd} />

@@ -1,6 +1,7 @@
 import { useMemo, type ReactNode } from 'react';
 import type { SessionId } from '../../../src/protocol/ids.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
+import { ModeAsk } from '../../features/sessions/mode-ask.tsx';
 import { ModeSelect } from '../../features/sessions/mode-select.tsx';
 import { AgentOptions, AgentOptionWords, Usage } from '../../features/side/agent-settings.tsx';
 import { PlanList } from '../../features/transcript/plan-list.tsx';
@@ -87,6 +88,7 @@ function About({ state }: { readonly state: SessionState }) {
                 {t.mode}
               </span>
               <ModeSelect state={state} />
+              <ModeAsk state={state} />
               {state.mode !== null && (
                 <p className="field-hint">{en.session.modeHints[state.mode]}</p>
               )}

@@ -1,8 +1,4 @@
-import {
-  ConfirmAuto,
-  ConfirmStop,
-  RenameDialog,
-} from '../../features/sessions/session-dialogs.tsx';
+import { ConfirmStop, RenameDialog } from '../../features/sessions/session-dialogs.tsx';
 import type { Overlay } from '../../state/view-store.ts';
 
 /** Small questions over the screen; "back" closes them. */
@@ -10,8 +6,6 @@ export function Dialogs({ overlay }: { readonly overlay: Overlay }) {
   switch (overlay.name) {
     case 'rename':
       return <RenameDialog sessionId={overlay.sessionId} title={overlay.title} />;
-    case 'confirmAuto':
-      return <ConfirmAuto sessionId={overlay.sessionId} />;
     case 'confirmStop':
       return <ConfirmStop sessionId={overlay.sessionId} />;
     default:

@@ -67,6 +67,8 @@ export interface ModeItem extends Placed {
   readonly mode: Body<'mode.changed'>['mode'];
   readonly native: string;
   readonly by: string;
+  /** The mode that the agent had taken by itself, where policy put it back. */
+  readonly undoes?: Body<'mode.changed'>['undoes'];
 }
 
 export interface CompactionItem extends Placed {

@@ -92,6 +92,7 @@ export class ItemsDraft {
           mode: event.mode,
           native: event.native,
           by: event.by,
+          ...(event.undoes !== undefined && { undoes: event.undoes }),
         });
       case 'prompt.queued': {
         const { commandId, prompt, by } = event;

@@ -78,6 +78,9 @@ describe('the palette', () => {
       'adopt',
       'pairPhone',
       'devices',
+      'rules',
+      'night',
+      'log',
       'showArchived',
       'shortcuts',
     ]);

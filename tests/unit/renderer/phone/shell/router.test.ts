@@ -13,6 +13,7 @@ const VIEW: ViewState = {
   showArchived: false,
   toasts: [],
   notice: null,
+  modeAsk: null,
 };
 
 /** A browser's history, at once. */
