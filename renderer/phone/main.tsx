@@ -18,6 +18,7 @@ import { surroundingsOf } from './pairing/surroundings.ts';
 import { Changes } from './store/changes.ts';
 import { Database, type StorageTrouble } from './store/database.ts';
 import { Hosts } from './store/hosts.ts';
+import { keptHead } from './store/kept-head.ts';
 import { KeptHost } from './store/kept-host.ts';
 import { StoredOutbox } from './store/outbox.ts';
 import { pageLock } from './store/page-lock.ts';
@@ -75,9 +76,12 @@ async function openHost(stored: StoredHost): Promise<LiveHost> {
       hostId,
       systemTimers,
     ),
+    heads: keptHead(database, room, hostId),
     outboxStore: new StoredOutbox(database, room, hostId, changes),
     outboxLock: pageLock(`porchlight.outbox.${hostId}`, navigator.locks),
     drafts: new Drafts(storage),
+    person: (link) => async (challenge) =>
+      await (await import('./passkey/passkey.ts')).checkPerson(link, window, challenge),
     network,
     presence,
     timers: systemTimers,

@@ -1,6 +1,7 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
+import type { KeptHead } from '../../src/connection/device/audit-watch.ts';
 import type { LinkFacts } from '../../src/connection/device/link-facts.ts';
 import type { Role } from '../../src/protocol/devices.ts';
 import type { CommandId, SessionId } from '../../src/protocol/ids.ts';
@@ -49,6 +50,8 @@ export interface PhoneState {
   readonly cachedAtMs: number | null;
   /** Of the open host, oldest first. */
   readonly outbox: readonly OutboxEntry[];
+  /** What this phone saw last of the open host's audit log; null: nothing yet. */
+  readonly audit: KeptHead | null;
   /** Whether the browser promised to keep what is stored here. */
   readonly storage: 'kept' | 'mayBeCleared' | 'unknown';
   /** `offered`: the browser can ask now; `byHand`: through the share menu (iOS). */
@@ -67,6 +70,8 @@ export interface PhoneActs {
   checkNow(): void;
   /** Asks the browser to keep the storage; false when it will not promise. */
   keepStorage(): Promise<boolean>;
+  /** The person has read what is wrong with the audit log. */
+  dismissAudit(): Promise<void>;
   /** Only while `install` is `offered`. */
   install(): Promise<void>;
 }

@@ -60,6 +60,26 @@ export const phone = {
     noSessionsLook: 'They show here once there is one.',
     others: 'On other computers',
   },
+  audit: {
+    title: 'Audit log',
+    lost: (host: string) => `The audit log of ${host} was cut or rewritten`,
+    lostBody: (n: number, when: string) =>
+      `Entry ${n}, which this phone saw ${when}, is not in it any more. Either the computer was put back from an older copy, or somebody changed its log.`,
+    more: 'What this phone saw',
+    fine: (n: number, when: string) =>
+      `Seen up to entry ${n}, ${when}. Each connection is compared with it.`,
+    none: 'This phone has seen none yet.',
+    saw: 'This phone saw',
+    says: 'The computer says',
+    newest: 'Its newest',
+    entry: (n: number, hash: string) => `entry ${n}, ${hash.slice(0, 16)}…`,
+    seen: (entry: string, when: string) => `${entry}, ${when}`,
+    noEntry: (n: number) => `it has no entry ${n}`,
+    noLog: 'it has no log',
+    found: 'Noticed',
+    advice: 'Look at “porchlight audit verify” on the computer before you put this away.',
+    dismiss: 'I have looked into it',
+  },
   session: {
     back: 'Back',
     about: 'About this session',

@@ -19,6 +19,7 @@ import { usePhone } from '../phone-world.ts';
 import { MachineLine } from '../shell/machine-line.tsx';
 import { useRouter } from '../shell/router-context.ts';
 import { Screen } from '../shell/screen.tsx';
+import { AuditNote } from './audit-note.tsx';
 import { HomeHead } from './home-head.tsx';
 import { Standstill } from './standstill.tsx';
 import './home.css';
@@ -54,6 +55,7 @@ function Desk() {
           <span>{message}</span>
         </p>
       ))}
+      <AuditNote />
       <OutboxNote />
       {(cards.list.length > 0 || still.length > 0) && (
         <section className="needs" aria-labelledby="needs-title">

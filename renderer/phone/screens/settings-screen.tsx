@@ -1,14 +1,18 @@
 import { useState, type ReactNode } from 'react';
 import { phone } from '../../strings/phone.ts';
+import { passkey } from '../../strings/phone-passkey.ts';
+import { useMay } from '../../state/role.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { en } from '../../strings/en.ts';
+import { PasskeyPart } from '../passkey/passkey-part.tsx';
 import { usePhone, usePhoneWorld, type KnownHost } from '../phone-world.ts';
 import { agoWords } from '../shell/link-words.ts';
 import { useRouter } from '../shell/router-context.ts';
 import { Screen } from '../shell/screen.tsx';
+import { AuditPart } from './audit-part.tsx';
 import './more.css';
 
 const t = phone.settings;
@@ -21,6 +25,7 @@ export function SettingsScreen() {
   const openId = usePhone((state) => state.open?.id);
   const version = usePhone((state) => state.version);
   const [leaving, setLeaving] = useState<KnownHost | null>(null);
+  const mayDecide = useMay('approver');
   const host = hosts.find(({ id }) => id === openId);
   return (
     <Screen title={t.title}>
@@ -48,6 +53,14 @@ export function SettingsScreen() {
               </div>
             </dl>
             <p className="soft">{t.changeOnHost}</p>
+          </Part>
+          {mayDecide && (
+            <Part title={passkey.title}>
+              <PasskeyPart key={host.id} />
+            </Part>
+          )}
+          <Part title={phone.audit.title}>
+            <AuditPart />
           </Part>
           <Part title={t.privacy}>
             <p>{t.privacyBody(authorityOf(host.relay))}</p>

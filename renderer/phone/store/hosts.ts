@@ -80,7 +80,7 @@ export class Hosts {
   async forget(hostId: string): Promise<void> {
     await this.#database.run(async (db) => {
       const tx = db.transaction(
-        ['hosts', 'keys', 'counters', 'desks', 'sessions', 'events', 'outbox'],
+        ['hosts', 'keys', 'counters', 'desks', 'sessions', 'events', 'outbox', 'audits'],
         'readwrite',
         { durability: 'strict' },
       );
@@ -90,6 +90,7 @@ export class Hosts {
         tx.objectStore('keys').delete(hostId),
         tx.objectStore('counters').delete(hostId),
         tx.objectStore('desks').delete(hostId),
+        tx.objectStore('audits').delete(hostId),
         tx.objectStore('sessions').delete(all),
         tx.objectStore('events').delete(all),
         tx.objectStore('outbox').delete(all),

@@ -1,4 +1,5 @@
 import type { DBSchema, IDBPDatabase } from 'idb';
+import type { KeptHead } from '../../../src/connection/device/audit-watch.ts';
 import type { OutboxEntry } from '../../../src/connection/device/ports.ts';
 import type { Role } from '../../../src/protocol/devices.ts';
 import type { SessionId } from '../../../src/protocol/ids.ts';
@@ -7,7 +8,7 @@ import type { StoredKeys, StoredPsk } from '../keys/stored-keys.ts';
 
 export const DATABASE = 'porchlight';
 /** Counted up with each change below; `migrate` has a step for each. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** One host this phone is paired with. Never dropped to make room. */
 export interface StoredHost {
@@ -82,6 +83,8 @@ export interface PhoneSchema extends DBSchema {
     value: StoredCommand;
     indexes: { byOrder: [string, number] };
   };
+  /** By host: the newest entry that this phone saw of its audit log. */
+  audits: { key: string; value: KeptHead };
   /** Keys of a pairing under way, made and proven storable before it begins. */
   pending: { key: string; value: StoredKeys | null };
   settings: { key: string; value: unknown };
@@ -108,4 +111,5 @@ export function migrate(db: PhoneDatabase, from: number): void {
     db.createObjectStore('pending');
     db.createObjectStore('settings');
   }
+  if (from < 2) db.createObjectStore('audits');
 }

@@ -1,9 +1,10 @@
 import { createStore } from 'zustand/vanilla';
 import { Emitter } from '../../../src/base/emitter.ts';
+import { AuditWatch, type AuditWatchNeeds } from '../../../src/connection/device/audit-watch.ts';
 import { DeviceLink } from '../../../src/connection/device/device-link.ts';
 import type { LinkFacts } from '../../../src/connection/device/link-facts.ts';
 import { Outbox, type OutboxView } from '../../../src/connection/device/outbox.ts';
-import { DecisionSigner } from '../../../src/connection/device/sign-decision.ts';
+import { DecisionSigner, type PersonCheck } from '../../../src/connection/device/sign-decision.ts';
 import type {
   DeviceKeys,
   Lock,
@@ -29,9 +30,12 @@ export interface LiveHostNeeds {
   readonly stored: StoredHost;
   readonly keys: DeviceKeys;
   readonly kept: KeptHost;
+  readonly heads: AuditWatchNeeds['store'];
   readonly outboxStore: OutboxStore;
   readonly outboxLock: Lock;
   readonly drafts: Drafts;
+  /** Has the person prove to be there, as this host wants it. */
+  person(link: HostLink): PersonCheck;
   readonly network: RelayNetwork;
   readonly presence: Presence;
   readonly timers: Timers;
@@ -46,6 +50,7 @@ export class LiveHost {
   readonly id: string;
   readonly world: World;
   readonly facts: Emitter<LinkFacts>;
+  readonly audit: AuditWatch;
   readonly outboxes: Emitter<readonly OutboxView[]>;
   readonly hellos = new Emitter<Hello>();
   /** What is on screen comes from the phone's storage, and was true then; null: it is live. */
@@ -76,6 +81,11 @@ export class LiveHost {
     this.facts = this.#device.watch.changed;
     const store = createStore<HostState>(() => first);
     const link = new HostLink(store, this.#device.options, this.#memory(kept));
+    this.audit = new AuditWatch({
+      store: needs.heads,
+      ask: async (n) => (await link.call('audit.head', { n })).head,
+      nowMs: () => timers.nowMs(),
+    });
     this.#outbox = new Outbox({
       store: needs.outboxStore,
       lock: needs.outboxLock,
@@ -86,13 +96,22 @@ export class LiveHost {
     this.world = {
       store,
       link,
-      acts: new OutboxActs(link, this.#outbox, new DecisionSigner({ keys, sha256 })),
+      acts: new OutboxActs(
+        link,
+        this.#outbox,
+        new DecisionSigner({ keys, sha256, person: needs.person(link) }),
+      ),
       works: new Works(link),
       drafts: needs.drafts,
       surface: 'phone',
       bridge: null,
       knownRole: stored.device.role,
     };
+    this.#stops.push(
+      link.onNotice((notice) => {
+        if (notice.name === 'audit.head') this.audit.named(notice.params.head);
+      }),
+    );
     this.#stops.push(store.subscribe((state, before) => this.#onState(state, before)));
   }
 
@@ -155,6 +174,7 @@ export class LiveHost {
       desk: (desk) => {
         kept.desk(desk);
         this.#setLive(true);
+        this.audit.named(desk.auditHead);
       },
     };
   }

@@ -54,6 +54,7 @@ export class Phone implements PhoneWorld {
       facts: NO_FACTS,
       cachedAtMs: null,
       outbox: [],
+      audit: null,
       storage: 'unknown',
       install: installing.store.getState().install,
       version: VERSION,
@@ -63,6 +64,7 @@ export class Phone implements PhoneWorld {
       openHost: (id) => void this.open(id),
       forgetHost: async (id) => await this.#forget(id),
       cancelQueued: async (commandId) => await this.#live?.cancelQueued(commandId),
+      dismissAudit: async () => await this.#live?.audit.dismiss(),
       checkNow: () => this.#live?.checkNow(),
       keepStorage: async () => await this.keepStorage(),
       install: async () => await installing.install(),
@@ -94,6 +96,7 @@ export class Phone implements PhoneWorld {
       facts: live.nowFacts,
       cachedAtMs: live.cachedAtMs,
       outbox: shown(live.outbox),
+      audit: live.audit.kept,
     });
     live.start();
     void before?.close();
@@ -125,7 +128,13 @@ export class Phone implements PhoneWorld {
     if (next === undefined) this.#needs.names.set([]);
     if (this.#live !== null) return;
     if (next === undefined)
-      this.store.setState({ open: null, facts: NO_FACTS, cachedAtMs: null, outbox: [] });
+      this.store.setState({
+        open: null,
+        facts: NO_FACTS,
+        cachedAtMs: null,
+        outbox: [],
+        audit: null,
+      });
     else await this.open(next.hostId);
   }
 
@@ -136,6 +145,7 @@ export class Phone implements PhoneWorld {
         void this.#seen(live.id, facts.heardAtMs);
       }),
       live.ages.on((cachedAtMs) => this.store.setState({ cachedAtMs })),
+      live.audit.changed.on((audit) => this.store.setState({ audit })),
       live.outboxes.on((outbox) => this.store.setState({ outbox: shown(outbox) })),
       live.hellos.on((hello) => void this.#hello(live.id, hello)),
     ];

@@ -45,6 +45,7 @@ export class FakePhone implements PhoneWorld {
       },
       cachedAtMs: null,
       outbox: [],
+      audit: null,
       storage: 'mayBeCleared',
       install: 'byHand',
       version: '0.1.0',
@@ -70,6 +71,7 @@ export class FakePhone implements PhoneWorld {
         this.#facts({ checked: { atMs: Date.now(), tookMs: 64 }, heardAtMs: Date.now() });
       },
       keepStorage: async () => false,
+      dismissAudit: async () => this.store.setState({ audit: null }),
       install: async () => void this.asked.push('install'),
     };
   }
