@@ -39,6 +39,7 @@ import { turnAway } from './endpoints/waiting-room.ts';
 import { newApprovalId, newCommandId, newInstanceId } from './ids.ts';
 import { composeLimits } from './limits/compose-limits.ts';
 import { KeeperLink } from './keeper-link/keeper-link.ts';
+import { composeNight } from './night/compose-night.ts';
 import { failedBuildProblem, Problems } from './problems.ts';
 import { composePairing } from './pairing/compose-pairing.ts';
 import { composeRules } from './rules/compose-rules.ts';
@@ -156,6 +157,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     steadyMs: () => clock.steadyMs(),
   });
   const commands = new Commands(log, store, now);
+  const night = composeNight({ log, store, commands, logger, now });
   const limits = composeLimits({
     ...{ log, agents: driver.idle, config, problems, logger, now },
     folder: home.root,
@@ -280,7 +282,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     'desk.follow': (_, surface) => {
       const { feed, result } = DeskFeed.open({ log, surface });
       surface.followDesk(feed);
-      return { ...result, problems: problems.all() };
+      return { ...result, problems: problems.all(), night: night.nights.current() };
     },
     'approval.list': ({ sessionId }) => ({ approvals: desk.open(sessionId) }),
     'approval.decide': async (params, { surface }) => await desk.decide(params, surface),
@@ -292,6 +294,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...notBuiltMethods,
     ...pairing.methods,
     ...audit.methods,
+    ...night.methods,
     'folder.places': async () => ({ recent: bounds.recent(), roots: await bounds.roots() }),
   };
   const handlers = forDevices(all, { claims, bounds });
@@ -320,7 +323,13 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   log.forgotten.on((sessionId) => tellAll('desk.forgotten', { sessionId }));
   const stopUpkeep = composeUpkeep({ history, commands, config, problems, logger });
   const stopWatching = config.watch();
-  const wakes = { logger, keeper, config, pages: [ui, remote], parked: sessions.goingOn };
+  const wakes = {
+    logger,
+    keeper,
+    config,
+    pages: [ui, remote],
+    parked: [sessions.goingOn, night.nights],
+  };
   const stopClock = watchWaking(sources, every, (gap) => void lookAnew(wakes, gap));
   keeper.closed.on((reason) => {
     // Told to stop, it was to end this host too; it may have died over that.
@@ -332,6 +341,8 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   });
   await driver.restore();
   sessions.restore();
+  night.nights.changed.on((change) => tellAll('night.changed', { night: change.night }));
+  night.nights.restore();
   limits.start();
   const stopSweeping = worktrees.startSweeping((problem) => problems.set('worktrees', problem));
   await ui.restore();
@@ -348,6 +359,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       stopClock();
       stopUpkeep();
       sessions.goingOn.close();
+      night.nights.close();
       endpoint.close();
       pairing.close();
       remote.close();

@@ -3,7 +3,7 @@ import type { Handlers } from './handlers.ts';
 
 type NotBuilt = Pick<
   Handlers,
-  | Extract<keyof Handlers, `rules.${string}` | `night.${string}`>
+  | Extract<keyof Handlers, `rules.${string}`>
   | Extract<keyof Handlers, `passkey.${string}`>
   | 'audit.verify'
   | 'devices.setPerson'
@@ -18,10 +18,6 @@ export const notBuiltMethods: NotBuilt = {
   'rules.propose': notBuilt,
   'rules.trust': notBuilt,
   'audit.verify': notBuilt,
-  'night.state': notBuilt,
-  'night.start': notBuilt,
-  'night.end': notBuilt,
-  'night.report': notBuilt,
   'passkey.options': notBuilt,
   'passkey.register': notBuilt,
   'passkey.request': notBuilt,

@@ -8,8 +8,8 @@ export interface AfterSleepNeeds {
   /** Where surfaces come in by a connection that may be gone without a word. */
   readonly pages: readonly { probe(): void }[];
   readonly config: { refresh(): void };
-  /** Sessions whose time may have come. */
-  readonly parked: { look(): void };
+  /** Sessions and nights whose time may have come. */
+  readonly parked: readonly { look(): void }[];
 }
 
 /** It too may need a moment to come back. */
@@ -20,7 +20,7 @@ export async function lookAnew(needs: AfterSleepNeeds, { awayMs, clockSetMs }: G
   const { logger, config, parked, pages } = needs;
   logger.info({ awayMs, clockSetMs }, 'the machine slept, or its clock was set; looking anew');
   config.refresh();
-  parked.look();
+  for (const each of parked) each.look();
   for (const page of pages) page.probe();
   await askKeeper(needs);
 }

@@ -145,7 +145,7 @@ test('after a sleep all is looked at anew; a keeper that stays silent is taken f
   const needs = (list: () => Promise<unknown>) => ({
     logger: silentLogger,
     config: { refresh: note('config') },
-    parked: { look: note('parked') },
+    parked: [{ look: note('parked') }],
     pages: [{ probe: note('pages') }],
     keeper: { list, close: note('keeper closed') },
   });
