@@ -3,6 +3,7 @@ import { MODES } from '../protocol/mode.ts';
 import { makeCli, type Cli, type GlobalOptions, type Surroundings } from './cli.ts';
 import { addDeviceVerbs } from './device-verbs.ts';
 import { EXIT, explain, notBuilt, type ExitCode } from './failure.ts';
+import { addNightVerbs } from './night-verbs.ts';
 import { addMissingVerbs } from './not-built.ts';
 import { addPairVerbs } from './pair-verbs.ts';
 import { adopt, type AdoptOptions } from './verbs/adopt.ts';
@@ -54,6 +55,7 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
   addApprovalVerbs(program, does);
   addPairVerbs(program, does);
   addDeviceVerbs(program, does);
+  addNightVerbs(program, does);
   program
     .command('doctor')
     .description('check everything a roll-out needs')
