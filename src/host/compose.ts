@@ -157,7 +157,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     steadyMs: () => clock.steadyMs(),
   });
   const commands = new Commands(log, store, now);
-  const night = composeNight({ log, store, commands, logger, now });
+  const night = composeNight({ log, store, commands, logger, now, audit: audit.trail });
   const limits = composeLimits({
     ...{ log, agents: driver.idle, config, problems, logger, now },
     folder: home.root,

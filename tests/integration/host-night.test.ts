@@ -18,10 +18,10 @@ test('a night survives its host; what waits in it holds up no other session, and
   await eventually(async () => (isAlive(pid) ? null : true));
   await host.connect();
   expect(await host.client.call('night.state', {})).toEqual({ night });
-  const others = await Promise.all([
-    host.start('demo', 'SCRIPT:stream n=20 rate=500'),
-    host.start('demo', 'SCRIPT:stream n=20 rate=500'),
-  ]);
+  const others = [
+    await host.start('demo', 'SCRIPT:stream n=20 rate=500'),
+    await host.start('demo', 'SCRIPT:stream n=20 rate=500'),
+  ];
   for (const id of others) expect((await host.turnEnded(id)).turn?.outcome).toBe('completed');
   expect((await host.state(asks)).state).toBe('waiting');
   await host.client.call('night.end', { commandId: newCommandId() });

@@ -1,6 +1,7 @@
 import type { Logger } from '../../base/log.ts';
 import { systemTimers } from '../../connection/timers.ts';
 import type { Handlers } from '../api/handlers.ts';
+import type { Audit } from '../audit/trail.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
 import type { Commands } from '../sessions/commands.ts';
@@ -11,6 +12,7 @@ export interface NightNeeds {
   readonly store: Store;
   readonly commands: Commands;
   readonly logger: Logger;
+  readonly audit: Audit;
   now(this: void): Date;
 }
 

@@ -11,6 +11,7 @@ import {
   type NightReport,
 } from '../../protocol/night.ts';
 import { BY_HOST } from '../../protocol/session/reduce.ts';
+import type { Audit } from '../audit/trail.ts';
 import type { EventLog, LogWriter } from '../event-log/event-log.ts';
 import { StoreFull, type Store } from '../event-log/store.ts';
 import type { Commands } from '../sessions/commands.ts';
@@ -44,6 +45,7 @@ export interface NightsNeeds {
   readonly commands: Commands;
   readonly timers: Timers;
   readonly logger: Logger;
+  readonly audit: Audit;
   now(this: void): Date;
   breathe(this: void): Promise<void>;
 }
@@ -186,6 +188,9 @@ export class Nights {
   }
 
   #keep(tx: LogWriter, kept: Kept, change: NightChange): void {
+    const { audit } = this.#needs;
+    const what = { begun: change.night !== null, ...kept.night };
+    audit.append(tx, { kind: 'nightChanged', who: audit.who(change.by), what });
     tx.putMeta(KEY, JSON.stringify(kept));
     tx.afterCommit(() => {
       const isAnother = this.#kept?.night.since !== kept.night.since;

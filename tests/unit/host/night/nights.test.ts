@@ -26,6 +26,7 @@ let log: EventLog;
 let nights: Nights;
 let timers: FakeTimers;
 let nowMs: number;
+let noted: string[];
 let changes: (readonly [string | null, string])[];
 /** Slices that were read between two turns of the event loop. */
 let breaths: number;
@@ -38,6 +39,10 @@ function boot(): void {
     ...{ log, store, now, logger: silentLogger },
     commands: new Commands(log, store, now),
     timers,
+    audit: {
+      who: (by) => ({ surface: by }),
+      append: (_, { kind, who, what }) => noted.push(`${kind} ${who.surface} ${what.begun}`),
+    },
     breathe: async () => {
       breaths += 1;
       await new Promise((resolve) => setImmediate(resolve));
@@ -55,7 +60,7 @@ function reboot(): void {
 beforeEach(() => {
   folder = newFolder();
   timers = new FakeTimers();
-  [nowMs, changes, breaths] = [EVENING, [], 0];
+  [nowMs, changes, noted, breaths] = [EVENING, [], [], 0];
   boot();
 });
 afterEach(() => {
@@ -128,8 +133,9 @@ describe('a night', () => {
     expect(nights.isNight()).toBe(true);
     nowMs += 1;
     nights.look();
-    expect([nights.current(), changes]).toEqual([
+    expect([nights.current(), noted, changes]).toEqual([
       null,
+      ['nightChanged cli true', 'nightChanged host false'],
       [
         [iso(EVENING), 'cli'],
         [null, 'host'],
