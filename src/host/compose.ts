@@ -24,7 +24,8 @@ import { notBuiltMethods } from './api/not-built-methods.ts';
 import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { composeAudit } from './audit/compose-audit.ts';
-import { Desk } from './approvals/desk.ts';
+import { composeDesk } from './approvals/compose-desk.ts';
+import { withoutRules } from './approvals/without-rules.ts';
 import { lookAnew } from './clock/after-sleep.ts';
 import { Clock, clockSourcesFor } from './clock/clock.ts';
 import { every, watchWaking } from './clock/wake-watch.ts';
@@ -55,6 +56,7 @@ import { DriftPolicy } from './sessions/mode-bounds.ts';
 import { DEFAULT_POLICY } from './sessions/recovery.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { DeskFeed } from './subscriptions/desk-feed.ts';
+import { ReceiptFeed } from './subscriptions/receipt-feed.ts';
 import { SessionFeed } from './subscriptions/session-feed.ts';
 import { composeWorktrees } from './worktrees/compose-worktrees.ts';
 
@@ -149,6 +151,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       turnEnded: (tx, id) => sessions.turnEnded(tx, id),
       unheard: (tx, id, turn) => sessions.unheard(tx, id, turn),
     },
+    approvals: { asked: (tx, id, asked) => desk.approvals.asked(tx, id, asked) },
     profileOf: (agent) => catalogue.profile(agent),
     undoes: (_, change) => drift.undoes(change),
     newInstanceId,
@@ -200,7 +203,6 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       logger,
     }),
   });
-  const desk = new Desk({ log, store, commands, driver, owner: sessions });
 
   const surfaces = new Set<SurfaceConnection>();
   const tellAll = <N extends NotificationName>(name: N, params: NotificationParams<N>): void => {
@@ -222,6 +224,14 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     accept: (transport, device) => accept(transport, device),
   });
 
+  const desk = composeDesk({
+    ...{ log, store, commands, driver, owner: sessions, logger, now, devices: remote.devices },
+    ...withoutRules,
+    audit: audit.trail,
+    settings: () => rules.settings.current().approvals,
+    isNight: () => night.nights.isNight(),
+  });
+  night.nights.changed.on(() => desk.expiry.look());
   const pairing = composePairing({ ...remote, clock, logger });
 
   const stop = (all: boolean): void => {
@@ -282,11 +292,10 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     'desk.follow': (_, surface) => {
       const { feed, result } = DeskFeed.open({ log, surface });
       surface.followDesk(feed);
+      surface.hold('receipts', () => new ReceiptFeed({ log, surface }));
       return { ...result, problems: problems.all(), night: night.nights.current() };
     },
-    'approval.list': ({ sessionId }) => ({ approvals: desk.open(sessionId) }),
-    'approval.decide': async (params, { surface }) => await desk.decide(params, surface),
-    'approval.answer': async (params, { surface }) => await desk.answer(params, surface),
+    ...desk.methods,
     'agents.conversations': async (params) => await adoption.conversations(params),
     'host.backup': async ({ path }) => await backup.write(path),
     'folder.list': async ({ path }) => await listFolders(path),
@@ -323,13 +332,8 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   log.forgotten.on((sessionId) => tellAll('desk.forgotten', { sessionId }));
   const stopUpkeep = composeUpkeep({ history, commands, config, problems, logger });
   const stopWatching = config.watch();
-  const wakes = {
-    logger,
-    keeper,
-    config,
-    pages: [ui, remote],
-    parked: [sessions.goingOn, night.nights],
-  };
+  const parked = [sessions.goingOn, night.nights, desk.expiry];
+  const wakes = { logger, keeper, config, pages: [ui, remote], parked };
   const stopClock = watchWaking(sources, every, (gap) => void lookAnew(wakes, gap));
   keeper.closed.on((reason) => {
     // Told to stop, it was to end this host too; it may have died over that.
@@ -343,6 +347,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   sessions.restore();
   night.nights.changed.on((change) => tellAll('night.changed', { night: change.night }));
   night.nights.restore();
+  desk.expiry.look();
   limits.start();
   const stopSweeping = worktrees.startSweeping((problem) => problems.set('worktrees', problem));
   await ui.restore();
@@ -360,6 +365,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       stopUpkeep();
       sessions.goingOn.close();
       night.nights.close();
+      desk.expiry.close();
       endpoint.close();
       pairing.close();
       remote.close();

@@ -12,7 +12,12 @@ import { ruleFileSchema, ruleProposalSchema, ruleRowSchema, ruleSchema } from '.
 const nothing = z.object({});
 const command = z.object({ commandId: commandIdSchema });
 const hashSchema = z.string().regex(/^[0-9a-f]{64}$/);
-const decided = z.object({ outcome: decisionOutcomeSchema, receipt: receiptSchema.nullable() });
+const decided = z.object({
+  outcome: decisionOutcomeSchema,
+  receipt: receiptSchema.nullable(),
+  /** It counts, but what was to come with it did not: a rule was not saved. In words. */
+  problem: z.string().optional(),
+});
 
 /** What proves who decides; a surface of this machine needs none. */
 const proofSchema = z.object({

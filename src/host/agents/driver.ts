@@ -1,5 +1,7 @@
+import type { Approval } from '../../protocol/approval/approval.ts';
 import type { ApprovalId, CommandId, InstanceId, SessionId } from '../../protocol/ids.ts';
 import type { Mode } from '../../protocol/mode.ts';
+import type { Problem } from '../../protocol/session/events.ts';
 import type { PromptPart } from '../../protocol/transcript/content.ts';
 import type { LogWriter } from '../event-log/event-log.ts';
 import type { Launch } from './profile.ts';
@@ -44,6 +46,15 @@ export interface AgentDriver {
   setOption(tx: LogWriter, sessionId: SessionId, option: string, value: string | boolean): boolean;
   /** An option of the agent for a permission, a filled form or null (declined) for a question. */
   answer(tx: LogWriter, sessionId: SessionId, approvalId: ApprovalId, answer: AgentAnswer): boolean;
+  /** Nobody decided: answers with that option, with null `cancelled`. Nothing tells that it arrived. */
+  dismiss(
+    tx: LogWriter,
+    sessionId: SessionId,
+    approvalId: ApprovalId,
+    optionId: string | null,
+  ): boolean;
+  /** Cancels as {@link cancel} does; the turn then ends as interrupted, with this problem. */
+  putAside(tx: LogWriter, sessionId: SessionId, problem: Problem): boolean;
   /** Takes the session off its agent; a process left without sessions is ended. */
   close(tx: LogWriter, sessionId: SessionId): boolean;
 }
@@ -73,6 +84,21 @@ export type AgentAnswer =
   | { readonly optionId: string }
   | { readonly content: Record<string, unknown> }
   | { readonly decline: true };
+
+/** What an agent asks of people, as its driver read it. */
+export type AskedApproval = Pick<
+  Approval,
+  'id' | 'kind' | 'title' | 'why' | 'toolCallId' | 'hash' | 'call' | 'options'
+>;
+
+/** What a driver asks of the desk. */
+export interface ApprovalOwner {
+  /**
+   * Inside the driver's transaction, which has noted whose request it is: makes it an approval, and
+   * decides it where rules do.
+   */
+  asked(tx: LogWriter, sessionId: SessionId, asked: AskedApproval): void;
+}
 
 /** What a driver asks of whoever owns the sessions. */
 export interface SessionOwner {

@@ -8,7 +8,7 @@ export interface AfterSleepNeeds {
   /** Where surfaces come in by a connection that may be gone without a word. */
   readonly pages: readonly { probe(): void }[];
   readonly config: { refresh(): void };
-  /** Sessions and nights whose time may have come. */
+  /** Sessions, nights and approvals whose time may have come. */
   readonly parked: readonly { look(): void }[];
 }
 

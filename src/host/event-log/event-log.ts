@@ -31,6 +31,12 @@ export interface StateChange {
   readonly previous: SessionState | null;
 }
 
+/** What one transaction has added to a session. */
+export interface Appended {
+  readonly sessionId: SessionId;
+  readonly events: readonly SessionEvent[];
+}
+
 type Listener = (events: readonly SessionEvent[]) => void;
 
 /**
@@ -39,6 +45,8 @@ type Listener = (events: readonly SessionEvent[]) => void;
  */
 export class EventLog {
   readonly changed = new Emitter<StateChange>();
+  /** What is new in any session; for whoever follows them all. */
+  readonly appended = new Emitter<Appended>();
   /** A session is there no more. */
   readonly forgotten = new Emitter<SessionId>();
   /** Sees each event inside the transaction that appends it, to add what belongs to it. */
@@ -106,6 +114,8 @@ export class EventLog {
     const changes = [...folds.values()].map((state) => this.#replace(state));
     this.#publish(() => {
       for (const [id, events] of appended) this.#followers.get(id)?.emit(events);
+      for (const [sessionId, events] of appended)
+        this.#safely(() => this.appended.emit({ sessionId, events }));
       for (const change of changes) this.#safely(() => this.changed.emit(change));
       for (const act of acts) this.#safely(act);
     });

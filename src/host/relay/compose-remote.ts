@@ -8,6 +8,7 @@ import type { DhKeyPair, Primitives } from '../../crypto/primitives.ts';
 import type { Home } from '../../local/home.ts';
 import type { OwnNode } from '../agents/node-program.ts';
 import type { Handlers } from '../api/handlers.ts';
+import type { DeskParts } from '../approvals/compose-desk.ts';
 import type { ConfigFile } from '../config/config.ts';
 import { DeviceBook } from '../devices/device-book.ts';
 import { Devices } from '../devices/device-methods.ts';
@@ -47,6 +48,8 @@ export interface Remote {
   readonly methods: RemoteMethods;
   /** For pairing. */
   readonly ground: PairingGround;
+  /** For decisions of devices. */
+  readonly devices: DeskParts['devices'];
   /** Loaded at first need: a home without devices pays nothing for sealing. */
   primitives(): Promise<Primitives>;
   /** Called once surfaces can be served. */
@@ -114,6 +117,12 @@ export function composeRemote(needs: RemoteNeeds): Remote {
   return {
     book,
     primitives: async () => (await keys.load()).primitives,
+    devices: {
+      find: (id) => book.find(id),
+      // A device that came in has had them loaded.
+      hostKey: () => keys.open().host.relayKey,
+      isFresh: async () => false,
+    },
     methods: { ...devices.methods(), 'relay.status': () => ways.status() },
     ground: {
       version,

@@ -7,13 +7,15 @@ import type { LogWriter } from '../event-log/event-log.ts';
  */
 export function closeOrphanedTurn(
   tx: LogWriter,
-  { id, turn, openTools, approvals }: SessionState,
+  { id, turn, openTools, approvals, allowed }: SessionState,
 ): boolean {
   for (const approval of approvals)
     tx.append(id, { type: 'approval.closed', approvalId: approval.id, reason: 'agentGone' });
   if (turn === null || turn.endedAt !== null) return false;
   for (const toolCallId of openTools)
     tx.append(id, { type: 'tool.updated', toolCallId, status: 'failed' });
+  for (const { approvalId } of allowed)
+    tx.append(id, { type: 'approval.finished', approvalId, failed: true });
   tx.append(id, { type: 'turn.ended', turn: turn.turn, outcome: 'interrupted' });
   return true;
 }

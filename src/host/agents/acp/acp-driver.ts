@@ -7,10 +7,15 @@ import type { PromptPart } from '../../../protocol/transcript/content.ts';
 import type { EventLog, LogWriter } from '../../event-log/event-log.ts';
 import type { Store } from '../../event-log/store.ts';
 import type { AgentPipes } from '../../keeper-link/agent-pipes.ts';
-import type { AgentAnswer, AgentDriver, OpenRequest, SessionOwner } from '../driver.ts';
+import type {
+  AgentAnswer,
+  AgentDriver,
+  ApprovalOwner,
+  OpenRequest,
+  SessionOwner,
+} from '../driver.ts';
 import type { AgentProfile } from '../profile.ts';
 import { AcpAnswers } from './acp-answers.ts';
-import { answerResult } from './acp-approvals.ts';
 import { AcpBook } from './acp-book.ts';
 import { exitProblem, STOPPED } from './acp-exit.ts';
 import { acpHello } from './acp-hello.ts';
@@ -25,7 +30,7 @@ import { recapBefore } from './acp-recap.ts';
 import { AcpReceipts } from './acp-receipts.ts';
 import { AcpReplays } from './acp-replay.ts';
 import { AcpRequests } from './acp-requests.ts';
-import { AcpTurns } from './acp-turns.ts';
+import { AcpTurns, cutShort } from './acp-turns.ts';
 import { AcpWatch } from './acp-watch.ts';
 
 export interface DriverNeeds {
@@ -34,6 +39,7 @@ export interface DriverNeeds {
   readonly store: Store;
   readonly logger: Logger;
   readonly owner: SessionOwner;
+  readonly approvals: ApprovalOwner;
   readonly version: string;
   profileOf(agent: string): AgentProfile | null;
   /** Whether a mode that an agent went into by itself is put back. */
@@ -79,6 +85,7 @@ export class AcpDriver implements AgentDriver {
     const lost = this.#lost.bind(this);
     this.#turns = new AcpTurns({
       book: this.#book,
+      receipts: this.#receipts,
       profile,
       now: needs.now,
       settled,
@@ -121,10 +128,10 @@ export class AcpDriver implements AgentDriver {
     const requests = new AcpRequests({
       book: this.#book,
       turns: this.#turns,
+      approvals: needs.approvals,
       logger: needs.logger,
       newApprovalId: needs.newApprovalId,
       store: needs.store,
-      now: needs.now,
       usedTool: (tx, instance, sessionId) => own.usedTool(tx, instance, sessionId),
     });
     this.#inbound = new AcpInbound({
@@ -134,6 +141,7 @@ export class AcpDriver implements AgentDriver {
       modes: this.#answers.modes,
       turns: this.#turns,
       requests,
+      receipts: this.#receipts,
       logger: needs.logger,
       profile,
       usedTool: (tx, instance, sessionId) => own.usedTool(tx, instance, sessionId),
@@ -206,16 +214,25 @@ export class AcpDriver implements AgentDriver {
   }
 
   cancel(tx: LogWriter, sessionId: SessionId): boolean {
+    return this.#cancel(tx, sessionId, null);
+  }
+
+  putAside(tx: LogWriter, sessionId: SessionId, problem: Problem): boolean {
+    return this.#cancel(tx, sessionId, problem);
+  }
+
+  #cancel(tx: LogWriter, sessionId: SessionId, putAsideFor: Problem | null): boolean {
     const place = this.#readyPlace(tx, sessionId);
     if (place === null) return false;
     const { instance, attached } = place;
-    // Asked for twice, its time runs from the first.
-    if (attached.cancelledAtMs !== null) return true;
+    // Asked for twice, its time runs from the first; what a person says counts.
+    if (attached.cancelledAtMs !== null) {
+      if (putAsideFor === null) this.#book.setAttached(tx, instance, { ...attached, putAsideFor });
+      return true;
+    }
     this.#turns.closeApprovals(tx, instance, sessionId, 'cancelled');
-    this.#book.setAttached(tx, instance, {
-      ...attached,
-      cancelledAtMs: this.#needs.now().getTime(),
-    });
+    const cancelledAtMs = this.#needs.now().getTime();
+    this.#book.setAttached(tx, instance, { ...attached, cancelledAtMs, putAsideFor });
     this.#book.notify(tx, instance, 'session/cancel', { sessionId: attached.agentSession });
     tx.afterCommit(() => this.#watch.cancel(instance, sessionId));
     return true;
@@ -252,23 +269,16 @@ export class AcpDriver implements AgentDriver {
     approvalId: ApprovalId,
     answer: AgentAnswer,
   ): boolean {
-    const place = this.#book.place(sessionId, tx);
-    if (place === null) return false;
-    const { instance } = place;
-    const open = this.#book
-      .incoming(instance)
-      .find((each) => each.incoming.approvalId === approvalId && each.incoming.kind !== 'delivery');
-    if (open === undefined || this.#book.takeIncoming(tx, instance, open.rpcId) === null)
-      return false;
-    const question = open.incoming.kind === 'question';
-    const n = this.#book.respond(tx, instance, open.rpcId, { result: answerResult(answer) });
-    this.#book.putIncoming(tx, instance, sessionId, open.rpcId, {
-      kind: 'delivery',
-      approvalId,
-      n,
-      question,
-    });
-    return true;
+    return this.#receipts.answer(tx, sessionId, approvalId, answer);
+  }
+
+  dismiss(
+    tx: LogWriter,
+    sessionId: SessionId,
+    approvalId: ApprovalId,
+    optionId: string | null,
+  ): boolean {
+    return this.#receipts.dismiss(tx, sessionId, approvalId, optionId);
   }
 
   close(tx: LogWriter, sessionId: SessionId): boolean {
@@ -354,11 +364,13 @@ export class AcpDriver implements AgentDriver {
     const unheard = this.#book.unheardTurns(instance, status?.lastWritten ?? Infinity);
     this.#inbound.forget(instance);
     this.#book.drop(tx, instance);
-    for (const { sessionId, phase, cancelledAtMs } of memo?.attached ?? []) {
+    const lastWritten = status?.lastWritten ?? null;
+    for (const attached of memo?.attached ?? []) {
+      const { sessionId, phase } = attached;
       const turn = tx.state(sessionId)?.turn;
       if (turn && turn.endedAt === null) {
-        const outcome = cancelledAtMs === null ? 'interrupted' : 'cancelled';
-        this.#turns.endTurn(tx, instance, sessionId, turn.turn, outcome, problem);
+        const [outcome, why] = cutShort(attached, problem);
+        this.#turns.endTurn(tx, instance, sessionId, turn.turn, outcome, why, lastWritten);
         if (outcome === 'interrupted' && !isStop && unheard.has(`${sessionId} ${turn.turn}`))
           this.#needs.owner.unheard(tx, sessionId, turn.turn);
       }

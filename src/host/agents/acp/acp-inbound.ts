@@ -15,6 +15,7 @@ import type { AcpRequests } from './acp-requests.ts';
 import { cancelRequestParamsSchema, sessionUpdateParamsSchema } from './acp-schema.ts';
 import type { AcpAnswers } from './acp-answers.ts';
 import type { AcpModes } from './acp-modes.ts';
+import type { AcpReceipts } from './acp-receipts.ts';
 import type { AcpReplays } from './acp-replay.ts';
 import type { AcpTurns } from './acp-turns.ts';
 
@@ -43,6 +44,7 @@ export interface InboundNeeds {
   readonly modes: AcpModes;
   readonly turns: AcpTurns;
   readonly requests: AcpRequests;
+  readonly receipts: AcpReceipts;
   readonly logger: Logger;
   profile(instance: InstanceId): AgentProfile | null;
   /** The adapter can no longer be trusted to answer: it is ended. */
@@ -178,7 +180,9 @@ export class AcpInbound {
       }
       if (body.type === 'session.titled') this.#onTitle(tx, sessionId, body.title);
       else tx.append(sessionId, body);
-      if (body.type === 'tool.updated') this.#needs.usedTool(tx, instance, sessionId);
+      if (body.type !== 'tool.updated') continue;
+      this.#needs.usedTool(tx, instance, sessionId);
+      this.#needs.receipts.told(tx, instance, sessionId, body);
     }
     // As it is now: some tell their mode beside the other settings.
     const now = this.#needs.book.place(sessionId, tx)?.attached;

@@ -34,6 +34,8 @@ export const attachedSchema = z.object({
   openingSinceMs: z.number().default(0),
   /** When session/cancel was sent, in ms since 1970; the turn has a limited time to end. */
   cancelledAtMs: z.number().nullable(),
+  /** Cancelled by the host for this: the turn ends as interrupted. */
+  putAsideFor: problemSchema.nullable().default(null),
   /** A tool call of it was seen: from here on a new process may be a tool's. */
   usedTools: z.boolean().default(false),
   /** Settings that are still to be set again after session/load. */
@@ -71,6 +73,7 @@ export function newlyAttached(
     adopting: adopts,
     openingSinceMs: nowMs,
     cancelledAtMs: null,
+    putAsideFor: null,
     failing: null,
     told: null,
     undone: null,

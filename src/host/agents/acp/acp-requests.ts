@@ -1,11 +1,11 @@
 import type { Logger } from '../../../base/log.ts';
-import type { Approval } from '../../../protocol/approval/approval.ts';
 import type { ApprovalId, InstanceId, SessionId } from '../../../protocol/ids.ts';
 import { RPC_ERRORS } from '../../../protocol/errors.ts';
 import { MAX_EVENT_BYTES } from '../../../protocol/limits.ts';
 import type { ToolPatch } from '../../../protocol/transcript/tool-call.ts';
 import type { LogWriter } from '../../event-log/event-log.ts';
-import { OPENED_APPROVALS, type Store } from '../../event-log/store.ts';
+import type { Store } from '../../event-log/store.ts';
+import type { ApprovalOwner } from '../driver.ts';
 import {
   approvalFromElicitation,
   approvalFromPermission,
@@ -23,10 +23,10 @@ const MAX_OPEN_APPROVALS = 100;
 export interface RequestsNeeds {
   readonly book: AcpBook;
   readonly turns: AcpTurns;
+  readonly approvals: ApprovalOwner;
   readonly store: Pick<Store, 'events'>;
   readonly logger: Logger;
   newApprovalId(): ApprovalId;
-  now(): Date;
   /** From here on a new process of it may be a tool's. */
   usedTool(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void;
 }
@@ -98,22 +98,10 @@ export class AcpRequests {
     this.#needs.turns.reused(tx, instance, rpcId);
     this.#needs.usedTool(tx, instance, sessionId);
     if (draft.toolPatch) tx.append(sessionId, { type: 'tool.updated', ...draft.toolPatch });
-    const approval: Approval = {
-      id: this.#needs.newApprovalId(),
-      sessionId,
-      kind: draft.kind,
-      title: draft.title,
-      ...(draft.why !== undefined && { why: draft.why }),
-      ...(draft.toolCallId !== undefined && { toolCallId: draft.toolCallId }),
-      hash: draft.hash,
-      call: draft.call,
-      options: draft.options,
-      createdAt: this.#needs.now().toISOString(),
-      expiresAt: null,
-    };
-    book.putIncoming(tx, instance, sessionId, rpcId, { kind, approvalId: approval.id });
-    tx.putCommand(OPENED_APPROVALS, approval.id, { sessionId }, this.#needs.now().getTime());
-    tx.append(sessionId, { type: 'approval.opened', approval });
+    const { toolPatch: _, agentSession: __, ...asked } = draft;
+    const id = this.#needs.newApprovalId();
+    book.putIncoming(tx, instance, sessionId, rpcId, { kind, approvalId: id });
+    this.#needs.approvals.asked(tx, sessionId, { id, ...asked });
   }
 
   /** What is decided on is never cut, so what no surface could be shown is refused, and said to be. */

@@ -6,8 +6,9 @@ import type { AgentProfile } from '../profile.ts';
 import { refusalOf } from './acp-approvals.ts';
 import type { AcpBook } from './acp-book.ts';
 import { hiddenError } from './acp-failing.ts';
-import type { Attached, Incoming } from './acp-memo.ts';
+import type { Attached } from './acp-memo.ts';
 import { outcomeOf, problemOfError, sessionLost } from './acp-problems.ts';
+import type { AcpReceipts } from './acp-receipts.ts';
 import { promptResultSchema } from './acp-schema.ts';
 
 /** The agent's answer to a request of ours. */
@@ -18,6 +19,7 @@ export interface Answer {
 
 export interface TurnsNeeds {
   readonly book: AcpBook;
+  readonly receipts: AcpReceipts;
   profile(instance: InstanceId): AgentProfile | null;
   now(): Date;
   /** The session may take its next prompt, or has lost its agent. */
@@ -49,16 +51,19 @@ export class AcpTurns {
     const running = tx.state(sessionId)?.turn;
     // The answer to an earlier prompt says nothing of this one, nor of whether it was cancelled.
     if (running?.turn !== turn || running.endedAt !== null) return;
-    this.#needs.book.setAttached(tx, instance, { ...attached, cancelledAtMs: null, failing: null });
+    const isOver = { cancelledAtMs: null, putAsideFor: null, failing: null };
+    this.#needs.book.setAttached(tx, instance, { ...attached, ...isOver });
     const error = answer.error ?? hiddenError(attached) ?? undefined;
     const parsed = promptResultSchema.safeParse(answer.result);
     const lost = error === undefined ? null : sessionLost(error);
     if (error !== undefined && lost !== null) {
-      const outcome = attached.cancelledAtMs === null ? 'interrupted' : 'cancelled';
-      const problem: Problem = { ...this.problemOf(instance, error), kind: 'exited' };
+      const told: Problem = { ...this.problemOf(instance, error), kind: 'exited' };
+      const [outcome, problem] = cutShort(attached, told);
       this.endTurn(tx, instance, sessionId, turn, outcome, problem);
       if (lost === 'before' && outcome === 'interrupted') this.#needs.unheard(tx, sessionId, turn);
       this.#needs.lost(tx, instance, sessionId);
+    } else if (attached.putAsideFor !== null) {
+      this.endTurn(tx, instance, sessionId, turn, 'interrupted', attached.putAsideFor);
     } else if (attached.cancelledAtMs === null && (error !== undefined || !parsed.success)) {
       const problem = error ? this.problemOf(instance, error) : UNREADABLE;
       this.endTurn(tx, instance, sessionId, turn, 'failed', problem);
@@ -78,6 +83,7 @@ export class AcpTurns {
     turn: number,
     outcome: TurnOutcome,
     problem?: Problem,
+    lastWritten?: number | null,
   ): void {
     const state = tx.state(sessionId);
     if (state === null || state.turn?.turn !== turn || state.turn.endedAt !== null) return;
@@ -89,6 +95,7 @@ export class AcpTurns {
     );
     for (const toolCallId of state.openTools)
       tx.append(sessionId, { type: 'tool.updated', toolCallId, status: 'failed' });
+    this.#needs.receipts.turnEnded(tx, instance, sessionId, lastWritten);
     tx.append(sessionId, { type: 'turn.ended', turn, outcome, ...(problem && { problem }) });
     this.#needs.turnEnded(tx, sessionId);
   }
@@ -106,7 +113,7 @@ export class AcpTurns {
     for (const { rpcId, sessionId: owner, incoming } of this.#needs.book.incoming(instance)) {
       if (owner !== sessionId) continue;
       if (incoming.kind === 'delivery') {
-        this.#withdraw(tx, instance, sessionId, rpcId, incoming, reason);
+        this.#needs.receipts.withdraw(tx, instance, sessionId, rpcId, incoming, reason);
         continue;
       }
       if (this.#needs.book.takeIncoming(tx, instance, rpcId) === null) continue;
@@ -123,7 +130,14 @@ export class AcpTurns {
     if (open === undefined || open.sessionId === null) return;
     const { incoming, sessionId } = open;
     if (incoming.kind === 'delivery')
-      return this.#withdraw(tx, instance, sessionId, rpcId, incoming, 'withdrawn');
+      return void this.#needs.receipts.withdraw(
+        tx,
+        instance,
+        sessionId,
+        rpcId,
+        incoming,
+        'withdrawn',
+      );
     this.#needs.book.takeIncoming(tx, instance, rpcId);
     this.#needs.book.respond(tx, instance, rpcId, { result: refusalOf(incoming.kind) });
     const { approvalId } = incoming;
@@ -143,26 +157,21 @@ export class AcpTurns {
     );
   }
 
-  #withdraw(
-    tx: LogWriter,
-    instance: InstanceId,
-    sessionId: SessionId,
-    rpcId: string,
-    { n, question, approvalId }: Extract<Incoming, { kind: 'delivery' }>,
-    reason: 'cancelled' | 'agentGone' | 'withdrawn',
-  ): void {
-    const result = refusalOf(question ? 'question' : 'permission');
-    if (!this.#needs.book.replaceAnswer(tx, instance, rpcId, n, result)) return;
-    this.#needs.book.takeIncoming(tx, instance, rpcId);
-    tx.append(sessionId, { type: 'approval.closed', approvalId, reason });
-  }
-
   /** An error of the agent in words for people. */
   problemOf(instance: InstanceId, error: RpcError): Problem {
     const profile = this.#needs.profile(instance);
     if (profile === null) return { kind: 'other', message: error.message };
     return problemOfError(error, profile, this.#needs.now().getTime());
   }
+}
+
+/** How a turn ends whose agent is gone, and why. */
+export function cutShort(
+  { cancelledAtMs, putAsideFor }: Attached,
+  problem: Problem,
+): ['interrupted' | 'cancelled', Problem] {
+  if (putAsideFor !== null) return ['interrupted', putAsideFor];
+  return [cancelledAtMs === null ? 'interrupted' : 'cancelled', problem];
 }
 
 const UNREADABLE: Problem = {

@@ -4,7 +4,7 @@ import type { ApprovalId, SessionId } from '../../../../src/protocol/ids.ts';
 import { KeeperRefusal } from '../../../../src/host/keeper-link/agent-pipes.ts';
 import { MemoryKeeper, type MemoryPipes } from '../../../fakes/memory-keeper.ts';
 import { SILENCE, ScriptedAgent } from '../../../fakes/scripted-agent.ts';
-import { eventually, HostCore, newCommandId } from '../support/host-core.ts';
+import { eventually, HostCore, newCommandId, local } from '../support/host-core.ts';
 
 const form = {
   type: 'object',
@@ -40,7 +40,7 @@ const decide = async (approval: Approval, more: object = {}) =>
       choice: { allow: true },
       ...more,
     },
-    'test',
+    local,
   );
 const answer = async (approval: Approval, content: Record<string, unknown>) =>
   await core.desk.answer(
@@ -50,7 +50,7 @@ const answer = async (approval: Approval, content: Record<string, unknown>) =>
       hash: approval.hash,
       answer: { content },
     },
-    'test',
+    local,
   );
 
 beforeEach(() => {

@@ -10,7 +10,11 @@ import { AcpDriver } from '../../../../src/host/agents/acp/acp-driver.ts';
 import type { Drift } from '../../../../src/host/agents/acp/acp-modes.ts';
 import type { Holder } from '../../../../src/host/agents/open-elsewhere/open-elsewhere.ts';
 import type { AgentProfile, Launch } from '../../../../src/host/agents/profile.ts';
-import { Desk } from '../../../../src/host/approvals/desk.ts';
+import { composeDesk, type DeskParts } from '../../../../src/host/approvals/compose-desk.ts';
+import type { Desk } from '../../../../src/host/approvals/desk.ts';
+import type { Expiry } from '../../../../src/host/approvals/expiry.ts';
+import type { DecidingSurface } from '../../../../src/host/approvals/proofs.ts';
+import { withoutRules } from '../../../../src/host/approvals/without-rules.ts';
 import { EventLog } from '../../../../src/host/event-log/event-log.ts';
 import { openStore } from '../../../../src/host/event-log/sqlite-store.ts';
 import type { Store } from '../../../../src/host/event-log/store.ts';
@@ -45,6 +49,9 @@ export const profile: AgentProfile = {
   sharesProcess: true,
 };
 
+/** A surface of this machine. */
+export const local: DecidingSurface = { surface: 'test', role: 'operator', device: null };
+
 export interface CoreNeeds {
   readonly pipes: AgentPipes;
   readonly folder?: string;
@@ -56,6 +63,8 @@ export interface CoreNeeds {
   /** Of an agent's own changes of mode; absent: none is put back. */
   undoes?(log: EventLog, drift: Drift): boolean;
   readonly recovery?: Partial<RecoveryNeeds>;
+  /** Instead of a desk that always asks. */
+  readonly approvals?: Partial<DeskParts>;
   /** Runs before a launch is given. */
   beforeLaunch?(agent: string, mode: Mode): Promise<void>;
 }
@@ -69,6 +78,7 @@ export class HostCore {
   readonly sessions: Sessions;
   readonly adoption: Adoption;
   readonly desk: Desk;
+  readonly expiry: Expiry;
   readonly commands: Commands;
   readonly hibernation: Hibernation;
   readonly room: Room;
@@ -97,6 +107,7 @@ export class HostCore {
         turnEnded: (tx, id) => this.sessions.turnEnded(tx, id),
         unheard: (tx, id, turn) => this.sessions.unheard(tx, id, turn),
       },
+      approvals: { asked: (tx, id, asked) => composed.approvals.asked(tx, id, asked) },
       version: '0',
       profileOf: () => agentProfile,
       undoes: (_, change) => needs.undoes?.(this.log, change) ?? false,
@@ -165,12 +176,20 @@ export class HostCore {
       elsewhere: { find: async () => needs.holder?.() ?? null },
       resume: async (id, by) => await this.sessions.resume(id, newCommandId(), by),
     });
-    this.desk = new Desk({ log, store, commands, driver, owner: this.sessions });
+    const composed = composeDesk({
+      ...{ log, store, commands, driver, now, owner: this.sessions, logger: silentLogger },
+      ...withoutRules,
+      devices: { find: () => null, hostKey: () => '', isFresh: async () => false },
+      ...needs.approvals,
+    });
+    this.desk = composed.desk;
+    this.expiry = composed.expiry;
   }
 
   async restore(): Promise<this> {
     await this.driver.restore();
     this.sessions.restore();
+    this.expiry.look();
     return this;
   }
 
@@ -198,7 +217,7 @@ export class HostCore {
         choice: { allow },
         ...(reason !== undefined && { reason }),
       },
-      'test',
+      local,
     );
     return outcome;
   }
@@ -244,6 +263,7 @@ export class HostCore {
     this.room.close();
     this.driver.processes.close();
     this.sessions.goingOn.close();
+    this.expiry.close();
     this.store.close();
   }
 

@@ -6,7 +6,7 @@ import type { SessionState } from '../../../../../src/protocol/session/state.ts'
 import { Fate, MortalPipes, mortalStore } from '../../../../fakes/mortal-host.ts';
 import { MemoryKeeper } from '../../../../fakes/memory-keeper.ts';
 import { SILENCE, ScriptedAgent } from '../../../../fakes/scripted-agent.ts';
-import { diskOf, HostCore, newCommandId, newFolder, text } from '../../support/host-core.ts';
+import { diskOf, HostCore, newCommandId, newFolder, text, local } from '../../support/host-core.ts';
 
 const NEVER = Infinity;
 const MAX_LIVES = 200;
@@ -102,7 +102,7 @@ async function tell(diesAfter: (life: number) => number): Promise<Story> {
         const choice = { allow: true };
         once(
           id,
-          async () => await core.desk.decide({ approvalId: id, commandId, hash, choice }, 'test'),
+          async () => await core.desk.decide({ approvalId: id, commandId, hash, choice }, local),
         );
       }
       if (state.turn?.turn === 1 && state.turn.endedAt !== null)
