@@ -1,4 +1,4 @@
-// npm run bench -- host|survive|relay [--json] [--only part,part]: measures and compares; the parts are in
+// npm run bench -- host|survive|relay|approvals [--json] [--only part,part]: measures and compares; the parts are in
 // tests/bench/. Progress goes to stderr, the table (or the JSON) alone to stdout.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,13 +8,16 @@ import { dist, programs, root } from './programs.mjs';
 import { runMain, say, step } from './setup/say.mjs';
 import { setUp } from './setup.mjs';
 
-const usage = `npm run bench -- host|survive|relay [--json] [--only PART[,PART]]
+const usage = `npm run bench -- host|survive|relay|approvals [--json] [--only PART[,PART]]
 
 host     measures the tray app, the keeper and the host against the least that could do the same,
          in turns on this machine
 survive  measures how fast everything is back when the host was killed, and what a very long
          session leaves in its memory
 relay    measures what the relay adds to a frame's way, and what a device costs it, against ws alone
+approvals
+         measures the way of an approval, from an agent's request through the relay to a paired phone
+         and back, against an agent that is answered in process
 
 Prints a table. A goal that is missed is a figure like any other: the exit
 code is 1 only when something could not be measured.
@@ -23,7 +26,7 @@ code is 1 only when something could not be measured.
   --only   some of the parts; they are named as they begin
 `;
 
-const benches = ['host', 'survive', 'relay'];
+const benches = ['host', 'survive', 'relay', 'approvals'];
 
 function parse(args) {
   const options = { bench: null, json: false, only: null };
@@ -47,7 +50,7 @@ async function main(args) {
   if (unknown !== undefined || !benches.includes(bench)) {
     say(
       unknown === undefined
-        ? 'name the bench: host, survive or relay'
+        ? 'name the bench: host, survive, relay or approvals'
         : `bench does not know ${unknown}`,
     );
     process.stderr.write(usage);

@@ -1,0 +1,16 @@
+import { benchThroughRelay } from './approvals/through-relay.ts';
+import type { BenchPart } from './host.ts';
+
+export { sweep } from './sweep.ts';
+
+const MINUTE_MS = 60_000;
+
+/** The figures of `npm run bench -- approvals`. */
+export const parts: readonly BenchPart[] = [
+  {
+    name: 'through-relay',
+    what: 'an agent asks and a paired phone decides, against an answer in process',
+    limitMs: 6 * MINUTE_MS,
+    run: async () => await benchThroughRelay(),
+  },
+];
