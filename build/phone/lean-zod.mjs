@@ -1,8 +1,12 @@
-// Every schema of zod can describe itself as JSON Schema. No page asks for it, and it would be a
-// tenth of what a phone has to load before its first screen.
+// Every schema of zod can describe itself as JSON Schema, and say in English what does not fit. No page
+// asks for the first, which would be a tenth of what a phone has to load before its first screen, and
+// the second is for who writes a host: the path and the code of an issue tell as much.
 
 const PARTS = /node_modules\/zod\/v4\/core\/(?:json-schema-processors|to-json-schema)\.js$/;
+const WORDS = /node_modules\/zod\/v4\/locales\/en\.js$/;
 const EXPORTED = /^export (?:const|function) (\w+)/gm;
+
+const BARE_WORDS = 'export default () => ({ localeError: ({ code }) => `Invalid: ${code}` });';
 
 /** @returns {import('vite').Plugin} */
 export function leanZod() {
@@ -10,7 +14,9 @@ export function leanZod() {
     name: 'lean-zod',
     enforce: 'pre',
     transform(code, id) {
-      if (!PARTS.test(id.replaceAll('\\', '/'))) return null;
+      const path = id.replaceAll('\\', '/');
+      if (WORDS.test(path)) return { code: BARE_WORDS, map: null };
+      if (!PARTS.test(path)) return null;
       const names = [...code.matchAll(EXPORTED)].map((match) => match[1]);
       const refuse = `const refuse = () => () => { throw new Error('No JSON Schema here') };`;
       // With the alias under which one of them is known.

@@ -1,4 +1,4 @@
-import { useCallback, useId, useState, type KeyboardEvent } from 'react';
+import { lazy, Suspense, useCallback, useId, useState, type KeyboardEvent } from 'react';
 import { en } from '../../strings/en.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { ageOf, wholeTime } from '../../ui/time.ts';
@@ -7,10 +7,14 @@ import { isMac } from '../keyboard/platform.ts';
 import { shortcutOf } from '../keyboard/shortcuts.ts';
 import { toolIcon } from '../transcript/tool-words.ts';
 import type { ApprovalCardProps } from './card-props.ts';
-import { QuestionCard } from './question-card.tsx';
 import { SettledCard } from './settled-card.tsx';
 import { ToolCard } from './tool-card.tsx';
 import './approval-card.css';
+
+/** Forms are a part of their own: a phone loads what it needs first before them. */
+const QuestionCard = lazy(async () => ({
+  default: (await import('./question-card.tsx')).QuestionCard,
+}));
 
 const t = en.approvals;
 const AGE_EVERY_MS = 15_000;
@@ -45,7 +49,13 @@ export function ApprovalCard(props: ApprovalCardProps) {
         </span>
       </header>
       {origin}
-      {isQuestion ? <QuestionCard {...props} /> : <ToolCard {...props} cwd={cwd} />}
+      {isQuestion ? (
+        <Suspense fallback={<p className="card-question">{approval.title}</p>}>
+          <QuestionCard {...props} />
+        </Suspense>
+      ) : (
+        <ToolCard {...props} cwd={cwd} />
+      )}
     </article>
   );
 }
