@@ -5,7 +5,6 @@ type NotBuilt = Pick<
   Handlers,
   | Extract<keyof Handlers, `rules.${string}`>
   | Extract<keyof Handlers, `passkey.${string}`>
-  | 'audit.verify'
   | 'devices.setPerson'
 >;
 
@@ -17,7 +16,6 @@ export const notBuiltMethods: NotBuilt = {
   'rules.check': notBuilt,
   'rules.propose': notBuilt,
   'rules.trust': notBuilt,
-  'audit.verify': notBuilt,
   'passkey.options': notBuilt,
   'passkey.register': notBuilt,
   'passkey.request': notBuilt,

@@ -22,6 +22,11 @@ export function witness({ audit, prompts }: WitnessNeeds) {
       const what = { session, agent, cwd, mode, ...(adopts !== undefined && { adopts }) };
       audit.append(tx, { kind: 'sessionStarted', who: audit.who(by), what });
     }
+    if (event.type === 'mode.changed') {
+      const { mode, native, by, undoes } = event;
+      const what = { session, mode, native, ...(undoes !== undefined && { undoes }) };
+      audit.append(tx, { kind: 'modeChanged', who: audit.who(by), what });
+    }
     if (event.type === 'prompt.queued') {
       const { commandId: command, prompt, by } = event;
       const what = { session, command, ...aboutPrompt(prompt, prompts()) };
