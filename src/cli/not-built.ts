@@ -12,7 +12,6 @@ interface MissingVerb {
 
 const RULES = 'the standing rules';
 const POWER = 'keeping the machine awake';
-const AUDIT = 'the audit log';
 
 const MISSING: readonly MissingVerb[] = [
   {
@@ -58,9 +57,6 @@ const MISSING: readonly MissingVerb[] = [
   { usage: 'power release', summary: 'let it sleep', part: POWER },
   { usage: 'power policy [settings...]', summary: 'when it may be held awake', part: POWER },
   { usage: 'reach', summary: 'probe phone, relay, host and agents', part: 'the way to the phone' },
-  { usage: 'audit', summary: 'the audit log', part: AUDIT },
-  { usage: 'audit export', summary: 'the audit log, whole', part: AUDIT },
-  { usage: 'audit verify', summary: 'whether the audit log is untouched', part: AUDIT },
   {
     usage: 'acp',
     summary: 'be an ACP agent on stdio for an editor',

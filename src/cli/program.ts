@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { MODES } from '../protocol/mode.ts';
+import { addAuditVerbs } from './audit-verbs.ts';
 import { makeCli, type Cli, type GlobalOptions, type Surroundings } from './cli.ts';
 import { addDeviceVerbs } from './device-verbs.ts';
 import { EXIT, explain, notBuilt, type ExitCode } from './failure.ts';
@@ -55,6 +56,7 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
   addApprovalVerbs(program, does);
   addPairVerbs(program, does);
   addDeviceVerbs(program, does);
+  addAuditVerbs(program, does);
   addNightVerbs(program, does);
   program
     .command('doctor')

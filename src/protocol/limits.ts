@@ -37,6 +37,8 @@ export const LAND_TIMEOUT_MS = 300_000;
 /** A kept copy is committed first, and a large folder takes its time to go. */
 export const DISCARD_TIMEOUT_MS = 300_000;
 export const BACKUP_TIMEOUT_MS = 600_000;
+/** A million entries take about two minutes. */
+export const AUDIT_VERIFY_TIMEOUT_MS = 3_600_000;
 /** An agent is started and asked for its own conversations in this time, as long as a session's start. */
 export const CONVERSATIONS_TIMEOUT_MS = 60_000;
 /** A long conversation is told whole before the session is there. */
