@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import type { Logger } from '../base/log.ts';
 import { systemTimers } from '../connection/timers.ts';
 import type { Transport } from '../connection/transport.ts';
@@ -10,13 +9,10 @@ import { MAX_PROMPT_BYTES } from '../protocol/limits.ts';
 import type { NotificationName, NotificationParams } from '../protocol/methods.ts';
 import { AcpConversations } from './agents/acp/acp-conversations.ts';
 import { AcpDriver } from './agents/acp/acp-driver.ts';
-import { AgentCatalogue } from './agents/catalogue.ts';
-import { installAgent, removeAgent, type InstallNeeds } from './agents/install.ts';
-import { shellProbeFor } from './agents/login-shell-probe.ts';
-import { LoginShell } from './agents/login-shell.ts';
+import { composeAgents } from './agents/compose-agents.ts';
 import { OpenInTerminals } from './agents/open-elsewhere/open-elsewhere.ts';
 import { runningPrograms } from './agents/open-elsewhere/running-programs.ts';
-import { agentMethods, type InstalledAgents } from './api/agent-methods.ts';
+import { agentMethods } from './api/agent-methods.ts';
 import { listFolders } from './api/folders.ts';
 import type { Handlers } from './api/handlers.ts';
 import { hostMethods } from './api/host-methods.ts';
@@ -97,37 +93,9 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     hostVersion: version,
     log: logger,
   });
-  const loginShell = new LoginShell({
-    hostEnv: process.env,
-    probe: shellProbeFor(process.platform),
-    pathSeparator: delimiter,
-    logger,
-    nowMs: () => Date.now(),
-  });
   const own = { execPath: process.execPath, isElectron: process.versions.electron !== undefined };
-  const loginEnv = async () => await loginShell.env();
-  const catalogue = new AgentCatalogue({
-    config: () => config.current(),
-    loginEnv,
-    agentsFolder: home.agents,
-    dist,
-    own,
-    demoFolder: join(home.root, 'demo'),
-  });
-  const installs: InstallNeeds = {
-    agentsFolder: home.agents,
-    loginEnv,
-    own,
-    shippedNpm: null,
-    randomId: randomUUID,
-  };
-  const leaving = new AbortController();
-  const installed: InstalledAgents = {
-    list: async () => await catalogue.list(),
-    install: async (agent, onProgress) =>
-      await installAgent(agent, { needs: installs, onProgress, signal: leaving.signal }),
-    remove: async (agent) => await removeAgent(agent, installs, leaving.signal),
-  };
+  const agents = composeAgents({ home, dist, own, config, logger });
+  const { catalogue, loginEnv } = agents;
   const problems = new Problems();
   const rules = composeRules({ homeRoot: home.root, config, logger, problems, policyPlace });
   logger.info({ settings: rules.settings.current() }, 'settings that hold');
@@ -269,7 +237,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       log,
       store,
     ),
-    ...agentMethods(installed, (progress) => tellAll('agents.installing', progress)),
+    ...agentMethods(agents.installed, (progress) => tellAll('agents.installing', progress)),
     ...worktrees.methods(sessions),
     ...sessionMethods({
       ...{ sessions, adoption, log, store },
@@ -353,12 +321,12 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   await ui.restore();
   endpoint.serve((transport) => accept(transport));
   remote.start();
-  loginShell.start();
+  agents.start();
 
   return {
     close: () => {
       isStopping = true;
-      leaving.abort(new Error('the host leaves'));
+      agents.close();
       stopWatching();
       stopSweeping();
       stopClock();
