@@ -10,12 +10,16 @@ import type { RuleIndex } from './match/rule-index.ts';
 import type { PathWorld } from './paths/path-world.ts';
 import type { AskedCall, CallPlace, Judgement, Policy } from './policy.ts';
 import { riskOf } from './risk/risk-of.ts';
+import type { OwnPlaces } from './self/own-places.ts';
+import { touches } from './self/touches.ts';
 import type { RuleSets } from './rule-sets.ts';
 
 /** What the policy of a host is made of. */
 export interface PolicyNeeds {
   readonly rules: RuleSets;
   readonly world: PathWorld;
+  /** What no rule lets a call touch. */
+  readonly own: OwnPlaces;
   /** Null for an agent that has none. */
   profile(agent: string): AgentProfile | null;
   /** Milliseconds since 1970. */
@@ -49,9 +53,10 @@ export class RulesPolicy implements Policy {
   }
 
   #judge(asked: AskedCall, place: CallPlace): Judgement {
-    const { rules, world, profile, now } = this.#needs;
+    const { rules, world, own, profile, now } = this.#needs;
     const facts = factsOf(asked, place, profile(place.agent)?.calls ?? {}, world);
-    const risk = riskOf(facts, world);
+    const touched = touches(facts, own, world);
+    const risk = riskOf(facts, touched, world);
     if (asked.kind === 'question') return asks({ because: 'question' }, risk, false);
     const all = rules.current();
     const time = now();
@@ -62,7 +67,7 @@ export class RulesPolicy implements Policy {
     const asking = meaning(all.ask, facts, place, time);
     const askers = [...asking.surely, ...asking.perhaps];
     const fresh = askers.some(({ sourced }) => sourced.rule.fresh === true);
-    if (risk.level === 'highest') return asks({ because: 'porchlight' }, risk, fresh);
+    if (touched.length > 0) return asks({ because: 'porchlight' }, risk, fresh);
     const [asker] = askers;
     if (asker !== undefined) {
       const { ref } = asker.sourced;

@@ -32,6 +32,8 @@ export interface CallFacts {
   readonly tool: string;
   /** Where it runs; real. */
   readonly cwd: string;
+  /** Where its commands may be while they run: `cwd`, and where they go to. */
+  readonly folders: readonly string[];
   readonly commands: readonly CommandLine[];
   readonly paths: readonly PathFact[];
   readonly hosts: readonly HostFact[];

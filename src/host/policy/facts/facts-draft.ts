@@ -103,6 +103,7 @@ export class FactsDraft {
     return {
       ...rest,
       cwd: this.cwd,
+      folders: this.#folders,
       paths,
       hosts,
       unknown: this.#unknown,

@@ -6,12 +6,20 @@ import { compileRules } from '../../../../src/host/policy/match/compile-rules.ts
 import type { PathWorld } from '../../../../src/host/policy/paths/path-world.ts';
 import type { AskedCall, CallPlace } from '../../../../src/host/policy/policy.ts';
 import type { SourcedRule } from '../../../../src/host/policy/rule-sets.ts';
+import type { OwnPlaces } from '../../../../src/host/policy/self/own-places.ts';
 import { RulesPolicy } from '../../../../src/host/policy/rules-policy.ts';
 import { ruleSchema } from '../../../../src/protocol/rules/rule.ts';
 import { ruleText } from '../../../../src/protocol/rules/rule-text.ts';
 import { memoryFiles } from '../../../fakes/memory-files.ts';
 
 export const NOW = Date.parse('2026-11-21T12:00:00Z');
+export const OWN: OwnPlaces = {
+  roots: ['/home/ada/.porchlight'],
+  workplaces: ['/home/ada/.porchlight/worktrees'],
+  others: ['/tmp/porchlight-0123456789abcdef', '/opt/porchlight/dist', '/etc/porchlight'],
+  ports: () => [4711],
+  hosts: () => ['porch.example.net'],
+};
 const PROFILES = new Map(
   [claude, codex, gemini, opencode].map(({ profile }) => [profile.id, profile]),
 );
@@ -40,6 +48,7 @@ export function policyOf(
   return new RulesPolicy({
     rules: { current: () => compiled },
     world,
+    own: OWN,
     profile: (agent) => PROFILES.get(agent) ?? null,
     now: () => NOW,
   });
