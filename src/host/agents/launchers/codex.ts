@@ -12,6 +12,9 @@ export const codex: Launcher = {
     signIn: 'codex login',
     canLoad: true,
     sharesProcess: true,
+    // McpToolReporter of codex-acp 2.6.0. It asks about tools of servers by an elicitation, which is
+    // a question: no rule decides those.
+    calls: { mcp: { from: 'title', prefix: 'mcp.', joint: '.' } },
     // codex-acp 2.6.0, dist/index.js, createTurnErrorData: of all failures only a used-up allowance
     // becomes an error of session/prompt; the others end in `end_turn` (measured: 5xx, a dead port).
     failedTurn: {

@@ -15,6 +15,8 @@ export const gemini: Launcher = {
     signIn: 'gemini',
     canLoad: false,
     sharesProcess: true,
+    // `getDisplayTitle` of its shell tool is the command, whole (0.61.0, transcripts); it sends no input.
+    calls: { titleIsCommand: { folder: ['[current working directory ', ']'] } },
     // The HTTP status is the code (0.61.0, bundle, acpSession: `getErrorStatus(error) || 500`). 500 is
     // also what it makes of errors without a status, so that one needs words as well.
     troubles: {

@@ -39,6 +39,16 @@ export const opencode: Launcher = {
     signIn: 'opencode auth login',
     canLoad: true,
     sharesProcess: true,
+    // A tool of a server is `server_tool` in the title of its permission, and has no input there
+    // (1.18.33). Its own permissions that hold a `_` are none.
+    calls: {
+      mcp: {
+        from: 'title',
+        prefix: '',
+        joint: '_',
+        besides: ['external_directory', 'doom_loop', 'apply_patch', 'workflow_tool_approval'],
+      },
+    },
     elsewhere: { programs: ['opencode'], exit: '/exit' },
   },
   adapter: {

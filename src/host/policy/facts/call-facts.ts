@@ -8,6 +8,8 @@ export interface PathFact {
   readonly written: string;
   /** Absolute, links resolved; several where tools disagree on what is meant. Never empty. */
   readonly forms: readonly string[];
+  /** Absolute as they are named, links and all: what denies or asks counts these too. */
+  readonly named: readonly string[];
 }
 
 export interface HostFact {

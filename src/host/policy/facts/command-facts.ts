@@ -12,6 +12,9 @@ const GOES_TO: ReadonlyMap<string, number> = new Map([
   ...['ssh', 'sftp', 'mosh'].map((name): [string, number] => [name, 22]),
   ['telnet', 23],
 ]);
+/** Of curl, wget and ssh: the next word is no host. */
+const TAKES_VALUE =
+  /^-[a-zA-Z]*[oHdXuFATbcmweEilp]$|^--(?:output|header|data|request|user|form|user-agent|cookie|max-time|write-out|cert|key|cacert)/u;
 const SENDS_TO = new Set(['git', 'scp', 'rsync', 'sftp', 'ssh']);
 
 /** What the commands of a line read, change and reach, as far as their words say. */
@@ -28,12 +31,13 @@ function addCommand(command: SimpleCommand, draft: FactsDraft): void {
   const program = programOf(name);
   const act = DELETES.has(program) ? 'delete' : MOVES.has(program) ? 'move' : 'write';
   for (const word of command.changes) addWord(word, act, draft);
-  for (const word of rest) {
+  for (const [at, word] of rest.entries()) {
     const text = operandOf(word);
     if (text === null) continue;
     draft.addHosts(hostsIn(text));
     const port = GOES_TO.get(program);
-    if (port !== undefined && !word.begins.startsWith('-'))
+    const before = rest[at - 1]?.begins ?? '';
+    if (port !== undefined && !word.begins.startsWith('-') && !TAKES_VALUE.test(before))
       draft.addHosts([hostOfWord(text, port)].filter((host) => host !== null));
     if (SENDS_TO.has(program))
       draft.addHosts([hostOfRemotePath(text)].filter((host) => host !== null));

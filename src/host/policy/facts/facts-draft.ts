@@ -1,6 +1,6 @@
 import { deceptionsIn } from '../../../base/visible-text.ts';
 import type { PathWorld } from '../paths/path-world.ts';
-import { resolvePath } from '../paths/resolve.ts';
+import { absolutePath, resolvePath } from '../paths/resolve.ts';
 import { MAX_HOSTS, MAX_PATHS, MAX_TEXT_CHARS } from './bounds.ts';
 import type { CallFacts, FactPart, HostFact, PathAct, PathFact } from './call-facts.ts';
 import { hostOfUrl } from './hosts.ts';
@@ -51,13 +51,16 @@ export class FactsDraft {
   addPath(written: string, act: PathAct): void {
     this.mention(written);
     const forms = new Set<string>();
-    for (const folder of this.#folders)
+    const named = new Set<string>();
+    for (const folder of this.#folders) {
       for (const form of resolvePath(written, folder, this.world) ?? []) forms.add(form);
+      named.add(absolutePath(written, folder, this.world));
+    }
     if (forms.size === 0) return this.cannotTell('a path in it cannot be followed');
     const key = `${act}\0${[...forms].join('\0')}`;
     if (this.#paths.has(key)) return;
     if (this.#paths.size >= MAX_PATHS) return this.cannotTell('it names too many paths to look at');
-    this.#paths.set(key, { act, written, forms: [...forms] });
+    this.#paths.set(key, { act, written, forms: [...forms], named: [...named] });
   }
 
   addUrl(url: string): void {

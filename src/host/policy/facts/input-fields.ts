@@ -1,4 +1,5 @@
 import type { PathAct } from './call-facts.ts';
+import { list } from '../shell/tool.ts';
 
 /**
  * What the fields of a tool's input mean, over all agents: Claude Code, Codex, OpenCode, Gemini CLI,
@@ -52,12 +53,11 @@ export const PATCH_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Text that nothing acts on: what is written into a file, what a person reads, how long to wait. */
-export const TEXT_FIELDS: ReadonlySet<string> = new Set([
-  ...['content', 'contents', 'new_string', 'old_string', 'newstring', 'oldstring', 'new_source'],
-  ...['newtext', 'oldtext', 'edits', 'text', 'file_text', 'insert_text', 'new_str', 'old_str'],
-  ...['description', 'explanation', 'reason', 'title', 'justification', 'instruction'],
-  ...['timeout', 'timeout_ms', 'limit', 'offset', 'line', 'head_limit', 'format', 'type', 'status'],
-  ...['additions', 'deletions', 'edit_mode', 'cell_id', 'cell_type', 'replace_all', 'replaceall'],
-  ...['expected_replacements', 'output_mode', 'multiline', 'pattern', 'glob', 'include', 'query'],
-  ...['prompt', 'run_in_background', 'is_background', 'relativepath', 'action', 'before', 'after'],
-]);
+export const TEXT_FIELDS: ReadonlySet<string> = list(`
+  content contents new_string old_string newstring oldstring new_source newtext oldtext
+  edits text file_text insert_text new_str old_str description explanation reason title
+  justification instruction timeout timeout_ms limit offset line head_limit format type
+  status additions deletions edit_mode cell_id cell_type replace_all replaceall
+  expected_replacements output_mode multiline pattern glob include query prompt
+  run_in_background is_background relativepath action before after
+`);

@@ -11,7 +11,7 @@ const USUAL: NonNullable<CallShape['mcp']> = { from: 'tool', prefix: 'mcp__', jo
 export function mcpOf({ call, title, kind }: AskedCall, shape: CallShape): McpFact | null {
   const { from, prefix, joint, besides } = shape.mcp ?? USUAL;
   const name = from === 'tool' ? call.tool : title;
-  if (from === 'title' && kind !== 'other') return null;
+  if (from === 'title' && !['other', 'execute'].includes(kind)) return null;
   if (!name.startsWith(prefix) || name.length > MAX_NAME_CHARS || /[\s/]/u.test(name)) return null;
   if (besides?.includes(name) === true) return null;
   const readings = readingsOf(name.slice(prefix.length), joint);

@@ -82,7 +82,7 @@ function writing(
     word.text ?? (word.belowHome === undefined ? null : `${world.home}/${word.belowHome}`);
   const forms = written === null ? null : resolvePath(written, facts.cwd, world);
   if (written === null || forms === null) return null;
-  const path: PathFact = { act: 'write', written, forms };
+  const path: PathFact = { act: 'write', written, forms, named: [] };
   const edit: CallFacts = {
     ...facts,
     kind: 'edit',

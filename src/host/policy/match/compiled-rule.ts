@@ -62,7 +62,10 @@ export class CompiledRule {
   /** Of a rule that denies or asks: what it says of paths, hosts and MCP is true of any of the call's. */
   meansAny(facts: CallFacts): boolean {
     const { path, host, mcp } = this;
-    if (path !== null && !facts.paths.some((each) => each.forms.some(this.#onPath(path, facts))))
+    if (
+      path !== null &&
+      !facts.paths.some(({ forms, named }) => [...forms, ...named].some(this.#onPath(path, facts)))
+    )
       return false;
     if (host !== null && !facts.hosts.some((each) => matchesHost(host, each))) return false;
     return mcp === null || (facts.mcp !== null && matchesMcp(mcp, facts.mcp, false));

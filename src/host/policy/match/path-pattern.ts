@@ -42,6 +42,11 @@ export class PathPattern {
     return this.#glob.matches(partsOf(form, this.#world).slice(partsOf(real, this.#world).length));
   }
 
+  /** Where its folder really is, if it is absolute. */
+  realBase(): string {
+    return this.#realBase(this.#baseIn('/'));
+  }
+
   #baseIn(cwd: string): string {
     const base = this.base.join('/');
     if (!this.isAbsolute) return base === '' ? cwd : withoutDots(`${cwd}/${base}`);

@@ -1,8 +1,12 @@
 import type { CallFacts } from '../facts/call-facts.ts';
 import type { PathWorld } from '../paths/path-world.ts';
-import { comparable } from '../paths/resolve.ts';
+import { comparable, realOf } from '../paths/resolve.ts';
 import type { CallPlace } from '../policy.ts';
 import type { CompiledRule } from './compiled-rule.ts';
+import type { PathPattern } from './path-pattern.ts';
+
+/** Of more folders than these none is looked at for being a link: it would take too long. */
+const MAX_LINKED = 64;
 
 /**
  * Rules under what is rarest about them, so that a call meets few of them: the words of a command,
@@ -14,6 +18,8 @@ export class RuleIndex {
   readonly #hosts = new Map<string, CompiledRule[]>();
   readonly #absolute = new Map<string, CompiledRule[]>();
   readonly #relative = new Map<string, CompiledRule[]>();
+  /** Paths that go up first: few, so that all of them count. */
+  readonly #wandering: CompiledRule[] = [];
   readonly #sessions = new Map<string, CompiledRule[]>();
   readonly #others = new Map<string, CompiledRule[]>();
   readonly #world: PathWorld;
@@ -46,9 +52,29 @@ export class RuleIndex {
     } else if (host !== null) put(this.#hosts, host.name, rule);
     else if (path !== null) {
       const folder = comparable(path.base.join('/'), this.#world);
-      put(path.isAbsolute ? this.#absolute : this.#relative, folder, rule);
+      if (path.base.includes('..')) this.#wandering.push(rule);
+      else {
+        put(path.isAbsolute ? this.#absolute : this.#relative, folder, rule);
+        this.#addReal(path, folder, rule);
+      }
     } else if (session !== undefined) put(this.#sessions, session, rule);
     else put(this.#others, kind ?? '', rule);
+  }
+
+  /** Where a rule's folder is a link, paths are below what it points to. */
+  #addReal(path: PathPattern, folder: string, rule: CompiledRule): void {
+    if (!path.isAbsolute) return;
+    const named = comparable(path.realBase(), this.#world).replace(/^\//u, '');
+    if (named !== folder) put(this.#absolute, named, rule);
+  }
+
+  /** A folder of the session's may be a link to where an outside path is. */
+  #addLinked(cwd: string, to: Set<string>): void {
+    if (this.#relative.size > MAX_LINKED) return;
+    for (const folder of this.#relative.keys()) {
+      const path = `${cwd}/${folder}`;
+      if (folder !== '' && realOf(path, this.#world) !== path) to.add(folder);
+    }
   }
 
   *#nearHosts(facts: CallFacts): Generator<CompiledRule> {
@@ -58,11 +84,32 @@ export class RuleIndex {
     }
   }
 
-  /** A rule's folder may be a link to where the path is, so those with a folder of their own all count. */
-  *#nearPaths(_facts: CallFacts): Generator<CompiledRule> {
-    for (const rules of this.#absolute.values()) yield* rules;
-    for (const rules of this.#relative.values()) yield* rules;
+  /** Every folder above a path, as the rules name folders, may be one that a rule begins with. */
+  *#nearPaths(facts: CallFacts): Generator<CompiledRule> {
+    const absolute = new Set<string>();
+    const relative = new Set<string>();
+    const cwd = comparable(facts.cwd, this.#world);
+    let isOutside = false;
+    for (const { forms, named } of facts.paths)
+      for (const form of [...forms, ...named]) {
+        const path = comparable(form, this.#world);
+        addFolders(path.replace(/^\//u, ''), absolute);
+        if (path === cwd) relative.add('');
+        else if (path.startsWith(`${cwd}/`)) addFolders(path.slice(cwd.length + 1), relative);
+        else isOutside = true;
+      }
+    if (isOutside) this.#addLinked(facts.cwd, relative);
+    for (const folder of absolute) yield* this.#absolute.get(folder) ?? [];
+    for (const folder of relative) yield* this.#relative.get(folder) ?? [];
+    yield* this.#wandering;
   }
+}
+
+function addFolders(path: string, to: Set<string>): void {
+  to.add('');
+  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1))
+    to.add(path.slice(0, at));
+  to.add(path);
 }
 
 /** The name of a program as rules and commands are compared by it. */

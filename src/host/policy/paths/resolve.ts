@@ -21,6 +21,13 @@ export function resolvePath(written: string, cwd: string, world: PathWorld): str
   return walked === null || walked === lexical ? [lexical] : [lexical, walked];
 }
 
+/** As it is named, `..` and `.` taken out, links left alone. */
+export function absolutePath(written: string, cwd: string, world: PathWorld): string {
+  const path = world.windows ? win32 : posix;
+  const home = expandHome(written, world);
+  return path.normalize(path.isAbsolute(home) ? home : `${cwd}${path.sep}${home}`);
+}
+
 /** `~`, `~/x`, `$HOME/x` and file URLs as paths; the rest as it is. */
 export function expandHome(written: string, world: PathWorld): string {
   const tilde = /^(?:~|\$HOME|\$\{HOME\}|%USERPROFILE%)(?=$|[\\/])/u.exec(written);

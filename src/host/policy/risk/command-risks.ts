@@ -5,123 +5,23 @@ import type { CommandLine, SimpleCommand } from '../shell/command-line.ts';
 import { gitRisks } from './git-risks.ts';
 import { installRisks, runsDownload } from './install-risks.ts';
 import type { Mark } from './marks.ts';
+import { list } from '../shell/tool.ts';
 
-const PRIVILEGE = new Set([
-  ...[
-    'sudo',
-    'doas',
-    'su',
-    'pkexec',
-    'run0',
-    'runas',
-    'gsudo',
-    'sudoedit',
-    'visudo',
-    'setcap',
-    'usermod',
-  ],
-  ...[
-    'useradd',
-    'adduser',
-    'userdel',
-    'groupadd',
-    'passwd',
-    'chpasswd',
-    'mount',
-    'umount',
-    'modprobe',
-  ],
-  ...[
-    'insmod',
-    'rmmod',
-    'iptables',
-    'nft',
-    'ufw',
-    'launchctl',
-    'crontab',
-    'at',
-    'setenforce',
-    'chroot',
-  ],
-  ...[
-    'nsenter',
-    'unshare',
-    'csrutil',
-    'spctl',
-    'dscl',
-    'schtasks',
-    'reg',
-    'sc',
-    'update-alternatives',
-  ],
-]);
-const NETWORK = new Set([
-  ...[
-    'curl',
-    'wget',
-    'http',
-    'https',
-    'xh',
-    'nc',
-    'ncat',
-    'netcat',
-    'socat',
-    'telnet',
-    'ssh',
-    'scp',
-    'sftp',
-  ],
-  ...[
-    'ftp',
-    'rsync',
-    'mosh',
-    'ping',
-    'dig',
-    'nslookup',
-    'host',
-    'whois',
-    'nmap',
-    'gh',
-    'glab',
-    'aws',
-    'gcloud',
-  ],
-  ...[
-    'az',
-    'kubectl',
-    'helm',
-    'terraform',
-    'heroku',
-    'vercel',
-    'netlify',
-    'flyctl',
-    'doctl',
-    'aria2c',
-    'lynx',
-  ],
-  ...[
-    'psql',
-    'mysql',
-    'mongosh',
-    'redis-cli',
-    'ngrok',
-    'cloudflared',
-    'tailscale',
-    'ssh-copy-id',
-    'openssl',
-  ],
-]);
-const DESTROYS = new Set([
-  'shred',
-  'mkfs',
-  'fdisk',
-  'parted',
-  'wipefs',
-  'dd',
-  'diskutil',
-  'format',
-  'srm',
-]);
+const PRIVILEGE = list(`
+  sudo doas su pkexec run0 runas gsudo sudoedit visudo setcap usermod useradd adduser
+  userdel groupadd passwd chpasswd mount umount modprobe insmod rmmod iptables nft ufw
+  launchctl crontab at setenforce chroot nsenter unshare csrutil spctl dscl schtasks reg
+  sc update-alternatives
+`);
+const NETWORK = list(`
+  curl wget http https xh nc ncat netcat socat telnet ssh scp sftp ftp rsync mosh ping dig
+  nslookup host whois nmap gh glab aws gcloud az kubectl helm terraform heroku vercel
+  netlify flyctl doctl aria2c lynx psql mysql mongosh redis-cli ngrok cloudflared
+  tailscale ssh-copy-id openssl
+`);
+const DESTROYS = list(`
+  shred mkfs fdisk parted wipefs dd diskutil format srm
+`);
 const SENDS =
   /^(?:-d|--data(?:-\w+)?|-F|--form(?:-string)?|-T|--upload-file|--post-(?:data|file)|--body-(?:data|file)|--json)(?:=|$)/u;
 const SECRET_WORDS =

@@ -1,4 +1,5 @@
 import type { Mark } from './marks.ts';
+import { list } from '../shell/tool.ts';
 
 /** Program → its words that bring something from elsewhere; null: it always does. */
 const BRINGS: ReadonlyMap<string, RegExp | null> = new Map<string, RegExp | null>([
@@ -62,20 +63,9 @@ const SYSTEM: ReadonlyMap<string, RegExp> = new Map([
 const FETCHERS = new Set(['npx', 'pnpx', 'bunx', 'dlx']);
 
 /** Programs that read what they run from what is piped into them. */
-const SHELLS = new Set([
-  'sh',
-  'bash',
-  'zsh',
-  'dash',
-  'ksh',
-  'fish',
-  'python',
-  'python3',
-  'node',
-  'perl',
-  'ruby',
-  'pwsh',
-]);
+const SHELLS = list(`
+  sh bash zsh dash ksh fish python python3 node perl ruby pwsh
+`);
 const DOWNLOADS = new Set(['curl', 'wget']);
 
 /** What a command brings onto this machine; `isThere`: a program of the project's own. */

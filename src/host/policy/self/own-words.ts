@@ -6,6 +6,7 @@ const VARIABLE = /\bPORCHLIGHT_[A-Z]/u;
 /** What a script or a piece of code says when it means the command, its home or its sockets. */
 const IN_CODE =
   /\bporchlight['"]?(?:\s*,\s*\[?\s*|\s+)['"]?(?:-\w|--\w|approve|deny|answer|rules|mode|night|devices|pair|prompt|new|start|stop|host|ui|audit|config|restore|backup|approvals|ls|watch|show|open)\b|\bPORCHLIGHT_[A-Z]|[/\\~]\.porchlight\b(?![/\\]worktrees[/\\])|\bporchlight-[0-9a-f]{16}\b/iu;
+const AT_BEGINNING = /(?:^|[;&|(]\s*)(?:npx\s+)?porchlight(?:\s|$)/imu;
 /** In a line that cannot be read nothing tells a name from a mention. */
 const ANYWHERE = /porchlight/iu;
 
@@ -22,6 +23,11 @@ export function namesVariable(text: string): boolean {
 /** Whether code would call the command, or look into its home. */
 export function meantInCode(code: string): boolean {
   return IN_CODE.test(code);
+}
+
+/** The same of a script, whose lines may begin with it. */
+export function meantInScript(script: string): boolean {
+  return IN_CODE.test(script) || AT_BEGINNING.test(script);
 }
 
 export function mentioned(text: string): boolean {

@@ -3,73 +3,28 @@ import type { CallFacts } from '../facts/call-facts.ts';
 import type { PathWorld } from '../paths/path-world.ts';
 import { expandHome, resolvePath } from '../paths/resolve.ts';
 import type { CommandLine, ShellWord, SimpleCommand } from '../shell/command-line.ts';
+import { list } from '../shell/tool.ts';
 import { OwnPaths } from './own-paths.ts';
 import type { OwnPlaces } from './own-places.ts';
-import { mentioned, meantInCode, namesCommand, namesVariable } from './own-words.ts';
+import { meantInCode, meantInScript, mentioned, namesCommand, namesVariable } from './own-words.ts';
 import { scriptsOf } from './scripts.ts';
 
 /** Programs that only look at their operands, or say them. */
-const INERT = new Set([
-  ...['cd', 'ls', 'cat', 'head', 'tail', 'wc', 'stat', 'file', 'test', '[', 'true', 'false', 'pwd'],
-  ...[
-    'echo',
-    'printf',
-    'grep',
-    'egrep',
-    'rg',
-    'git',
-    'diff',
-    'mkdir',
-    'touch',
-    'basename',
-    'dirname',
-  ],
-  ...[
-    'which',
-    'type',
-    'command',
-    'realpath',
-    'sort',
-    'uniq',
-    'cut',
-    'tr',
-    'less',
-    'more',
-    'find',
-    'fd',
-  ],
-]);
+const INERT = list(`
+  cd ls cat head tail wc stat file test [ true false pwd echo printf grep egrep rg git
+  diff mkdir touch basename dirname which type command realpath sort uniq cut tr less more
+`);
 /** Of these, what looks at a folder alone and not at all that is in it. */
-const SHALLOW = new Set([
-  ...[
-    'cd',
-    'ls',
-    'stat',
-    'test',
-    '[',
-    'echo',
-    'printf',
-    'pwd',
-    'mkdir',
-    'touch',
-    'basename',
-    'dirname',
-  ],
-  ...[
-    'which',
-    'type',
-    'command',
-    'realpath',
-    'true',
-    'false',
-    'file',
-    'git',
-    'sort',
-    'uniq',
-    'cut',
-    'tr',
-  ],
-]);
+const SHALLOW = list(`
+  cd ls stat test [ echo printf pwd mkdir touch basename dirname which type command
+  realpath true false file git sort uniq cut tr
+`);
+/** Of git, what runs nothing that its words name. */
+const INERT_GIT = list(`
+  add commit log status diff show grep clone push pull fetch checkout switch branch tag rm mv
+  blame rev-parse ls-files remote merge reset restore stash
+`);
+const RUNS = /^(?:-c|--config|--exec|--pre|--compress-program|--upload-pack|--receive-pack|-u.)/u;
 const LOOPBACK = /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|::1|0\.0\.0\.0|::|0)$/u;
 
 /** What of a call touches Porchlight itself, in words of the call; empty: nothing that can be told. */
@@ -86,8 +41,10 @@ export function touches(facts: CallFacts, own: OwnPlaces, world: PathWorld): str
     const isHere = LOOPBACK.test(host) && (port === null || own.ports().includes(port));
     if (isOwn || isHere) found.add(port === null ? host : `${host}:${port}`);
   }
+  const isPlain = facts.commands.length === 0;
   for (const text of facts.mentions)
-    if (namesVariable(text) || paths.isNamedIn(text)) found.add(text);
+    if (namesVariable(text) || paths.isNamedIn(text) || (isPlain && meantInCode(text)))
+      found.add(text);
   for (const line of facts.commands)
     for (const one of inLine(line, facts, paths, world)) found.add(one);
   return [...found];
@@ -111,14 +68,20 @@ function inCommand(
   for (const { words } of command.forms)
     for (const [at, word] of words.entries()) {
       const text = word.text ?? word.begins;
-      const isRun = at === 0 || !INERT.has(programOf(words[0]));
+      const isRun = at === 0 || !isInert(words);
       if (isRun && (namesCommand(text) || meantInCode(text))) found.push(word.source);
       else if (at > 0 && isOwnPlace(word, program, command, facts, paths, world))
         found.push(word.source);
     }
-  for (const { path, text } of scriptsOf(command, facts, world))
-    if (meantInCode(text)) found.push(path);
+  for (const { path, form, text } of scriptsOf(command, facts, world))
+    if (meantInScript(text) || paths.holds(form)) found.push(path);
   return found;
+}
+
+function isInert(words: readonly ShellWord[]): boolean {
+  const program = programOf(words[0]);
+  if (!INERT.has(program) || words.some(({ begins }) => RUNS.test(begins))) return false;
+  return program !== 'git' || words.slice(1).some(({ text }) => INERT_GIT.has(text ?? ''));
 }
 
 /** A glob that may become one of its places, or an operand that contains one and is gone through. */
