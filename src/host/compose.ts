@@ -43,6 +43,7 @@ import { composeRules } from './rules/compose-rules.ts';
 import { policyPlaceFor, type PolicyPlace } from './rules/policy-path.ts';
 import { composeRemote, hostNameOf } from './relay/compose-remote.ts';
 import type { RemoteSurface } from './relay/sealed-door.ts';
+import { composeSandbox } from './sandbox/compose-sandbox.ts';
 import { Adoption } from './sessions/adoption.ts';
 import { AgentChoice } from './sessions/agent-choice.ts';
 import { Commands } from './sessions/commands.ts';
@@ -100,7 +101,8 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   const rules = composeRules({ homeRoot: home.root, config, logger, problems, policyPlace });
   logger.info({ settings: rules.settings.current() }, 'settings that hold');
   const modes = () => rules.settings.current();
-  const choice = new AgentChoice(catalogue, store, modes);
+  const confinement = composeSandbox({ home, config, problems, modes, loginEnv });
+  const choice = new AgentChoice({ catalogue, store, modes, confinement });
   const drift = new DriftPolicy(log, modes);
   const audit = composeAudit({
     ...{ home, log, store, problems, now },

@@ -19,6 +19,13 @@ export type ModeMeans =
       readonly within?: { readonly id: string; readonly value: string };
     };
 
+/** Inside what the variable names, else below the person's home. */
+export interface StatePlace {
+  readonly variable?: string;
+  readonly inside?: string;
+  readonly home: string;
+}
+
 /** What differs between agents, as data: no logic, no `if (agent === …)` elsewhere. */
 export interface AgentProfile {
   readonly id: string;
@@ -61,6 +68,14 @@ export interface AgentProfile {
     readonly failed: string;
     readonly error: readonly string[];
   };
+  /** What it keeps for itself, and must be able to write in a sandbox. */
+  readonly state?: {
+    readonly folders: readonly StatePlace[];
+    /** Below the person's home. */
+    readonly files?: readonly string[];
+    /** Inside the folders: what its other runs obey or execute. It is only read. */
+    readonly obeyed?: readonly string[];
+  };
   /** `_meta` of session/new and session/load: what an agent must be told at the start of a session. */
   readonly sessionMeta?: Readonly<Record<string, unknown>>;
   /** How its calls say what they would do, where not in the usual way. */
@@ -74,6 +89,8 @@ export interface Launch {
   readonly args: readonly string[];
   /** Complete: the login shell's, without anything of ours, plus the profile's and the config's. */
   readonly env: Readonly<Record<string, string>>;
+  /** What keeps it in its folder, where something does. */
+  readonly sandbox?: string;
 }
 
 /** Our name of an agent's mode; null when it is none of ours. */

@@ -84,10 +84,11 @@ export class Adoption {
     const agent = params.agent ?? (await agents.preferred());
     this.#refuseHeld(agent, agentSession);
     const mode = params.mode ?? agents.defaultMode(agent);
-    const launch = await this.#launches.launch(agent, mode);
-    const found = await this.#find(launch, agentSession, params.cwd);
+    const lister = await this.#launches.launch(agent, mode);
+    const found = await this.#find(lister, agentSession, params.cwd);
     await mayWorkIn(found.cwd);
     const cwd = await checkedFolder(found.cwd);
+    const launch = await this.#launches.launch(agent, mode, cwd);
     await this.#refuseOpen(launch, { agentSession, cwd, share: params.share });
     const { share } = params;
     const claim = await places.plan({ cwd, isolate: 'none', share, title: found.title });

@@ -2,10 +2,13 @@ import type { AgentEntry } from '../../protocol/agent.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { Mode } from '../../protocol/mode.ts';
 import type { Problem } from '../../protocol/session/events.ts';
+import type { SessionState } from '../../protocol/session/state.ts';
 import { AgentUnavailable } from '../agents/agent-unavailable.ts';
 import type { Launch } from '../agents/profile.ts';
 import type { LogWriter } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
+import type { Confinement, Working } from '../sandbox/confinement.ts';
+import { InsideHome } from '../sandbox/places.ts';
 import { checkAllowed, ModeRefused, type ModeSettings } from './mode-bounds.ts';
 import type { AgentSource } from './session-agents.ts';
 
@@ -23,16 +26,31 @@ export class AgentChoice implements AgentSource {
   readonly #catalogue: Catalogue;
   readonly #store: Store;
   readonly #modes: () => Pick<ModeSettings, 'modes'>;
+  readonly #confinement: Pick<Confinement, 'confine' | 'checkChange'>;
 
-  constructor(catalogue: Catalogue, store: Store, modes: () => Pick<ModeSettings, 'modes'>) {
-    this.#catalogue = catalogue;
-    this.#store = store;
-    this.#modes = modes;
+  constructor(needs: {
+    readonly catalogue: Catalogue;
+    readonly store: Store;
+    readonly confinement: Pick<Confinement, 'confine' | 'checkChange'>;
+    modes(this: void): Pick<ModeSettings, 'modes'>;
+  }) {
+    this.#catalogue = needs.catalogue;
+    this.#store = needs.store;
+    this.#modes = needs.modes;
+    this.#confinement = needs.confinement;
   }
 
   async launch(agent: string, mode: Mode): Promise<Launch> {
     checkAllowed(mode, this.#modes());
     return await this.#catalogue.launch(agent, mode);
+  }
+
+  async confine(launch: Launch, working: Working): Promise<Launch> {
+    return await this.#confinement.confine(launch, working);
+  }
+
+  async checkChange(state: SessionState, mode: Mode, isOpen: boolean): Promise<void> {
+    await this.#confinement.checkChange(state, mode, isOpen);
   }
 
   /** The last used; else the only one found. The demo agent counts only where there is no other. */
@@ -69,6 +87,7 @@ export class AgentChoice implements AgentSource {
       return { kind: 'missing', message: error.message, fix: error.fix };
     if (error instanceof ModeRefused)
       return { kind: 'mode', message: error.message, fix: error.fix };
+    if (error instanceof InsideHome) return { kind: 'folder', message: error.message };
     return { kind: 'other', message: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -5,6 +5,7 @@ import type { SessionId } from '../../protocol/ids.ts';
 import type { Mode } from '../../protocol/mode.ts';
 import type { Problem } from '../../protocol/session/events.ts';
 import type { SessionState } from '../../protocol/session/state.ts';
+import type { Working } from '../sandbox/confinement.ts';
 import type { AgentDriver } from '../agents/driver.ts';
 import type { Launch } from '../agents/profile.ts';
 import type { EventLog, LogWriter } from '../event-log/event-log.ts';
@@ -16,6 +17,10 @@ import { repositoryOf } from './workspace.ts';
 /** What sessions need to know of the installed agents; `launch` throws when one is not usable. */
 export interface AgentSource {
   launch(agent: string, mode: Mode): Promise<Launch>;
+  /** The launch kept in its folder, where that is wanted; throws where it must be and cannot. */
+  confine(launch: Launch, working: Working): Promise<Launch>;
+  /** Throws where a session may not be changed to that mode as its agent runs now. */
+  checkChange(state: SessionState, mode: Mode, isOpen: boolean): Promise<void>;
   /** The agent for a session that names none; throws an {@link RpcFailure} when that is open. */
   preferred(): Promise<string>;
   remember(tx: LogWriter, agent: string): void;
@@ -60,10 +65,12 @@ export class SessionAgents {
     this.#needs = needs;
   }
 
-  /** {@link AgentSource.launch}, refused in words. */
-  async launch(agent: string, mode: Mode): Promise<Launch> {
+  /** {@link AgentSource.launch}, confined where the session works, and refused in words. */
+  async launch(agent: string, mode: Mode, cwd: string | null = null): Promise<Launch> {
+    const { agents } = this.#needs;
     try {
-      return await this.#needs.agents.launch(agent, mode);
+      const launch = await agents.launch(agent, mode);
+      return cwd === null ? launch : await agents.confine(launch, { mode, cwd, root: null });
     } catch (error) {
       if (error instanceof RpcFailure) throw error;
       const { message, fix } = this.#needs.agents.problemOf(error);
@@ -76,7 +83,7 @@ export class SessionAgents {
     return await this.#needs.room.take(launch.profile.sharesProcess ? shareKey : id);
   }
 
-  /** Sessions with equal agent, command, environment and repository may share a process. */
+  /** Sessions with equal agent, command (its sandbox included), environment and repository may share a process. */
   async shareKey(launch: Launch, cwd: string): Promise<string> {
     const repository = await repositoryOf(cwd);
     const env = Object.entries(launch.env).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -140,7 +147,8 @@ export class SessionAgents {
     const { agent, cwd } = state;
     const mode = state.mode ?? agents.defaultMode(agent);
     await places.ensure(state);
-    const launch = await agents.launch(agent, mode);
+    const root = state.origin?.root ?? null;
+    const launch = await agents.confine(await agents.launch(agent, mode), { mode, cwd, root });
     const shareKey = await this.shareKey(launch, cwd);
     const place = await this.#place(id, launch, shareKey, wish);
     if (place === null) return true;
@@ -154,7 +162,7 @@ export class SessionAgents {
           launch,
           cwd,
           // One worktree goes while sessions of others share the process that began in it.
-          ...(state.origin !== null && { processCwd: state.origin.root }),
+          ...(root !== null && launch.sandbox === undefined && { processCwd: root }),
           mode,
           by: 'host',
           agentSession: now.agentSession,

@@ -39,7 +39,10 @@ export class Sessions implements SessionOwner {
     this.#modes = new SessionModes({
       ...needs,
       state: (id) => this.state(id),
-      launch: async ({ agent }, mode) => await this.#agents.launch(agent, mode),
+      launch: async (state, mode) => {
+        await needs.agents.checkChange(state, mode, needs.driver.isOpen(state.id));
+        return await this.#agents.launch(state.agent, mode);
+      },
     });
   }
 
@@ -85,7 +88,7 @@ export class Sessions implements SessionOwner {
     const folder = await checkedFolder(params.cwd);
     const agent = params.agent ?? (await agents.preferred());
     const mode = params.mode ?? agents.defaultMode(agent);
-    const launch = await this.#agents.launch(agent, mode);
+    const launch = await this.#agents.launch(agent, mode, folder);
     const title = params.title ?? titleOf(params.prompt, folder);
     const { isolate = null, share } = params;
     const claim = await places.plan({ cwd: folder, isolate, share, title });

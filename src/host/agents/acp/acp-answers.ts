@@ -220,8 +220,9 @@ export class AcpAnswers {
 
   #started(tx: LogWriter, instance: InstanceId, attached: Attached, native: string): void {
     const { sessionId, agentSession, loading, adopting } = attached;
-    const agent = this.#needs.book.memo(instance, tx)?.agent;
-    if (!agent || agentSession === null) return;
+    const memo = this.#needs.book.memo(instance, tx);
+    if (!memo?.agent || agentSession === null) return;
+    const { agent, sandbox } = memo;
     const history = adopting ? this.#needs.replays.whole(tx, sessionId) : [];
     if (history === null) return this.#needs.startAgain(tx, instance);
     // With `agent.started`, or not at all: that is how it is known to be here.
@@ -236,6 +237,7 @@ export class AcpAnswers {
       agentSession,
       loaded: loading,
       accepts: { images: agent.images, load: agent.load },
+      ...(sandbox !== null && { sandbox }),
     });
     this.#needs.own.started(tx, instance, sessionId);
     this.#needs.settled(tx, sessionId);

@@ -1,6 +1,7 @@
 import type { InstanceId, SessionId } from '../../../protocol/ids.ts';
 import type { LogWriter } from '../../event-log/event-log.ts';
 import type { Store } from '../../event-log/store.ts';
+import type { Launch } from '../profile.ts';
 import {
   emptyMemo,
   incomingSchema,
@@ -68,10 +69,16 @@ export class AcpBook {
     return row?.instance ?? null;
   }
 
-  create(tx: LogWriter, instance: InstanceId, agent: string, shareKey: string): void {
-    tx.putInstance({ instance, agent, shareKey, memo: emptyMemo });
-    this.#agents.set(instance, agent);
-    this.#stage(tx, instance, emptyMemo);
+  create(
+    tx: LogWriter,
+    instance: InstanceId,
+    { profile, sandbox }: Pick<Launch, 'profile' | 'sandbox'>,
+    shareKey: string,
+  ): void {
+    const memo: Memo = { ...emptyMemo, sandbox: sandbox ?? null };
+    tx.putInstance({ instance, agent: profile.id, shareKey, memo });
+    this.#agents.set(instance, profile.id);
+    this.#stage(tx, instance, memo);
   }
 
   change(tx: LogWriter, instance: InstanceId, change: (memo: Memo) => Memo): void {

@@ -301,7 +301,7 @@ export class AcpDriver implements AgentDriver {
 
   #create(tx: LogWriter, { launch, cwd, processCwd, shareKey }: OpenRequest): InstanceId {
     const instance = this.#needs.newInstanceId();
-    this.#book.create(tx, instance, launch.profile.id, shareKey);
+    this.#book.create(tx, instance, launch, shareKey);
     this.#book.request(tx, instance, null, 'initialize', acpHello(this.#needs.version), {
       kind: 'initialize',
     });

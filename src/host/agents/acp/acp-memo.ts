@@ -95,6 +95,8 @@ export const memoSchema = z.object({
       close: z.boolean(),
     })
     .nullable(),
+  /** What keeps it in its folder; null: nothing does. */
+  sandbox: z.string().nullable().default(null),
   attached: z.array(attachedSchema),
   /** We asked it to end. */
   ending: z.boolean(),
@@ -161,6 +163,7 @@ export type Incoming = z.infer<typeof incomingSchema>;
 
 export const emptyMemo: Memo = {
   agent: null,
+  sandbox: null,
   attached: [],
   ending: false,
   endProblem: null,

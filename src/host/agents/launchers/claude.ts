@@ -15,6 +15,22 @@ export const claude: Launcher = {
     // An agent of the person's may name a permissionMode (docs of Claude Code, "Subagents").
     resetsMode: ['agent'],
     signIn: 'claude /login',
+    state: {
+      folders: [{ variable: 'CLAUDE_CONFIG_DIR', home: '.claude' }],
+      files: ['.claude.json'],
+      obeyed: [
+        'settings.json',
+        'settings.local.json',
+        'CLAUDE.md',
+        'agents',
+        'commands',
+        'hooks',
+        'output-styles',
+        'plugins',
+        'skills',
+        'workflows',
+      ],
+    },
     canLoad: true,
     sharesProcess: true,
     // `errorKind` of claude-agent-acp 0.100.0, dist/acp-agent.js, errorKindData; its values are

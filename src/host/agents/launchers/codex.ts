@@ -10,6 +10,10 @@ export const codex: Launcher = {
     name: 'Codex',
     modes: { by: 'setMode', native: { ask: 'read-only', auto: 'agent' } },
     signIn: 'codex login',
+    state: {
+      folders: [{ variable: 'CODEX_HOME', home: '.codex' }],
+      obeyed: ['config.toml', 'AGENTS.md', 'hooks.json', 'prompts', 'rules', 'skills', 'plugins'],
+    },
     canLoad: true,
     sharesProcess: true,
     // McpToolReporter of codex-acp 2.6.0. It asks about tools of servers by an elicitation, which is

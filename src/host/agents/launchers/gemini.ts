@@ -13,6 +13,18 @@ export const gemini: Launcher = {
       native: { ask: 'default', edits: 'autoEdit', plan: 'plan', auto: 'yolo' },
     },
     signIn: 'gemini',
+    state: {
+      folders: [{ home: '.gemini' }],
+      obeyed: [
+        'settings.json',
+        'GEMINI.md',
+        'commands',
+        'extensions',
+        'policies',
+        'skills',
+        'trustedFolders.json',
+      ],
+    },
     canLoad: false,
     sharesProcess: true,
     // `getDisplayTitle` of its shell tool is the command, whole (0.61.0, transcripts); it sends no input.

@@ -37,6 +37,14 @@ export const opencode: Launcher = {
     // Its other modes (`plan`, and those that a person defines) have rules of their own.
     modes: { by: 'launch', native: { ask: 'ask' }, within: { id: 'mode', value: 'build' } },
     signIn: 'opencode auth login',
+    // Its configuration, below ~/.config, is not among them.
+    state: {
+      folders: [
+        { variable: 'XDG_DATA_HOME', inside: 'opencode', home: '.local/share/opencode' },
+        { variable: 'XDG_STATE_HOME', inside: 'opencode', home: '.local/state/opencode' },
+        { variable: 'XDG_CACHE_HOME', inside: 'opencode', home: '.cache/opencode' },
+      ],
+    },
     canLoad: true,
     sharesProcess: true,
     // A tool of a server is `server_tool` in the title of its permission, and has no input there

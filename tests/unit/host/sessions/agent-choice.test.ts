@@ -9,6 +9,7 @@ import type { Store } from '../../../../src/host/event-log/store.ts';
 import { AgentChoice } from '../../../../src/host/sessions/agent-choice.ts';
 import type { AgentEntry } from '../../../../src/protocol/agent.ts';
 import { MODES } from '../../../../src/protocol/mode.ts';
+import type { Confinement } from '../../../../src/host/sandbox/confinement.ts';
 import { newFolder } from '../support/host-core.ts';
 
 let folder: string;
@@ -24,18 +25,22 @@ const entry = (id: string, found = true): AgentEntry => ({
   installable: null,
   signIn: null,
 });
+const confinement: Pick<Confinement, 'confine' | 'checkChange'> = {
+  confine: async (launch) => launch,
+  checkChange: async () => {},
+};
 const choice = (...entries: AgentEntry[]) =>
-  new AgentChoice(
-    {
+  new AgentChoice({
+    catalogue: {
       list: async () => entries,
       launch: async () => {
         throw new Error('not launched here');
       },
       defaultMode: () => 'ask',
     },
-    store,
-    () => ({ modes: MODES }),
-  );
+    ...{ store, confinement },
+    modes: () => ({ modes: MODES }),
+  });
 
 beforeEach(() => {
   folder = newFolder();
@@ -79,17 +84,17 @@ test('with none found the person is told how to get one', async () => {
 });
 
 test('a mode that the administrator does not allow is refused before the agent is looked for', async () => {
-  const source = new AgentChoice(
-    {
+  const source = new AgentChoice({
+    catalogue: {
       list: async () => [],
       launch: async () => {
         throw new Error('not launched here');
       },
       defaultMode: () => 'ask',
     },
-    store,
-    () => ({ modes: ['plan', 'ask'] }),
-  );
+    ...{ store, confinement },
+    modes: () => ({ modes: ['plan', 'ask'] }),
+  });
   const refusal = await source.launch('demo', 'auto').catch((error: unknown) => error);
   expect(source.problemOf(refusal)).toEqual({
     kind: 'mode',

@@ -141,6 +141,8 @@ export class HostCore {
         await needs.beforeLaunch?.(agent, mode);
         return { profile: agentProfile, command: 'scripted', args: [], env: {} };
       },
+      confine: async (launch) => launch,
+      checkChange: async () => {},
       preferred: async () => 'scripted',
       remember: () => {},
       defaultMode: () => 'ask',
