@@ -132,6 +132,7 @@ export class AcpDriver implements AgentDriver {
       logger: needs.logger,
       newApprovalId: needs.newApprovalId,
       store: needs.store,
+      steadyMs: () => needs.steadyMs(),
       usedTool: (tx, instance, sessionId) => own.usedTool(tx, instance, sessionId),
     });
     this.#inbound = new AcpInbound({

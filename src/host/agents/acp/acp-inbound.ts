@@ -103,6 +103,7 @@ export class AcpInbound {
   forget(instance: InstanceId): void {
     this.#early.delete(instance);
     this.#garbage.delete(instance);
+    this.#needs.requests.forget(instance);
     this.#lost.heard(instance);
   }
 

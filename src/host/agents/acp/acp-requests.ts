@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Logger } from '../../../base/log.ts';
 import type { ApprovalId, InstanceId, SessionId } from '../../../protocol/ids.ts';
 import { RPC_ERRORS } from '../../../protocol/errors.ts';
@@ -14,11 +15,16 @@ import {
   type ApprovalDraft,
 } from './acp-approvals.ts';
 import type { AcpBook } from './acp-book.ts';
+import { AcpRequestLimits } from './acp-request-limits.ts';
 import { permissionParamsSchema } from './acp-schema.ts';
 import type { AcpTurns } from './acp-turns.ts';
 
-/** More open at once is no agent that works, and every surface shows each of them whole. */
-const MAX_OPEN_APPROVALS = 100;
+type Asks = 'permission' | 'question';
+const ASKS: ReadonlyMap<string, Asks> = new Map([
+  ['session/request_permission', 'permission'],
+  ['elicitation/create', 'question'],
+]);
+const sessionParamsSchema = z.object({ sessionId: z.string() });
 
 export interface RequestsNeeds {
   readonly book: AcpBook;
@@ -26,6 +32,8 @@ export interface RequestsNeeds {
   readonly approvals: ApprovalOwner;
   readonly store: Pick<Store, 'events'>;
   readonly logger: Logger;
+  /** Never set, and runs on during sleep. */
+  steadyMs(this: void): number;
   newApprovalId(): ApprovalId;
   /** From here on a new process of it may be a tool's. */
   usedTool(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void;
@@ -35,8 +43,15 @@ export interface RequestsNeeds {
 export class AcpRequests {
   readonly #needs: RequestsNeeds;
 
+  readonly #limits: AcpRequestLimits;
+
   constructor(needs: RequestsNeeds) {
     this.#needs = needs;
+    this.#limits = new AcpRequestLimits(needs.steadyMs);
+  }
+
+  forget(instance: InstanceId): void {
+    this.#limits.forget(instance);
   }
 
   /** False for a method that asks nobody. */
@@ -47,13 +62,17 @@ export class AcpRequests {
     method: string,
     params: unknown,
   ): boolean {
+    const kind = ASKS.get(method);
+    if (kind === undefined) return false;
+    if (this.#limits.isTooOften(instance)) {
+      this.#refuseUnread(tx, instance, rpcId, kind, params);
+      return true;
+    }
     try {
-      if (method === 'session/request_permission') {
+      if (kind === 'permission') {
         const draft = approvalFromPermission(params, this.#knownTool(tx, instance, params));
-        this.#open(tx, instance, rpcId, 'permission', draft);
-      } else if (method === 'elicitation/create')
-        this.#open(tx, instance, rpcId, 'question', approvalFromElicitation(params));
-      else return false;
+        this.#open(tx, instance, rpcId, kind, draft);
+      } else this.#open(tx, instance, rpcId, kind, approvalFromElicitation(params));
     } catch (error) {
       if (!(error instanceof MalformedRequest)) throw error;
       this.#needs.logger.warn({ instance, method }, 'agent sent a request that cannot be read');
@@ -61,6 +80,20 @@ export class AcpRequests {
       this.#needs.book.respond(tx, instance, rpcId, { error: refusal });
     }
     return true;
+  }
+
+  #refuseUnread(
+    tx: LogWriter,
+    instance: InstanceId,
+    rpcId: string,
+    kind: Asks,
+    params: unknown,
+  ): void {
+    const { book } = this.#needs;
+    book.respond(tx, instance, rpcId, { result: refusalOf(kind) });
+    const told = sessionParamsSchema.safeParse(params).data?.sessionId ?? null;
+    const attached = this.#sessionOf(tx, instance, told);
+    if (attached !== null) this.#limits.tellTooOften(tx, attached.sessionId);
   }
 
   /** What earlier updates told of a call whose request for permission leaves its input out. */
@@ -81,7 +114,7 @@ export class AcpRequests {
     tx: LogWriter,
     instance: InstanceId,
     rpcId: string,
-    kind: 'permission' | 'question',
+    kind: Asks,
     draft: ApprovalDraft,
   ): void {
     const { book } = this.#needs;
@@ -93,7 +126,7 @@ export class AcpRequests {
       return;
     }
     const { sessionId } = attached;
-    if (!this.#mayOpen(tx, sessionId, draft))
+    if (!this.#limits.mayOpen(tx, sessionId, draft.call))
       return void book.respond(tx, instance, rpcId, { result: refusalOf(kind) });
     this.#needs.turns.reused(tx, instance, rpcId);
     this.#needs.usedTool(tx, instance, sessionId);
@@ -102,20 +135,6 @@ export class AcpRequests {
     const id = this.#needs.newApprovalId();
     book.putIncoming(tx, instance, sessionId, rpcId, { kind, approvalId: id });
     this.#needs.approvals.asked(tx, sessionId, { id, ...asked });
-  }
-
-  /** What is decided on is never cut, so what no surface could be shown is refused, and said to be. */
-  #mayOpen(tx: LogWriter, sessionId: SessionId, { call }: ApprovalDraft): boolean {
-    const bytes = Buffer.byteLength(JSON.stringify(call));
-    const open = tx.state(sessionId)?.approvals.length ?? 0;
-    if (bytes <= MAX_EVENT_BYTES && open < MAX_OPEN_APPROVALS) return true;
-    const mib = (size: number) => (size / 1024 / 1024).toFixed(1);
-    const text =
-      open < MAX_OPEN_APPROVALS
-        ? `The agent asked to approve a call of ${mib(bytes)} MiB; over ${mib(MAX_EVENT_BYTES)} MiB it cannot be shown. It was refused.`
-        : `The agent asked for more than ${MAX_OPEN_APPROVALS} approvals at once. The latest was refused.`;
-    tx.append(sessionId, { type: 'notice', level: 'error', text, by: 'host' });
-    return false;
   }
 
   #sessionOf(tx: LogWriter, instance: InstanceId, agentSession: string | null) {
