@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Rule } from '../../protocol/rules/rule.ts';
+import { MAX_RULES, ruleSchema, type Rule } from '../../protocol/rules/rule.ts';
 import { describeIssues } from '../config/config-error.ts';
 import { faultsOf, type CommandProblem } from './rule-checks.ts';
 import {
@@ -43,6 +43,28 @@ export function parseRuleFile<T extends { rules: readonly Rule[] }>(
   );
   if (faults.length > 0) return bad(tell(text, faults));
   return { ok: true, value: parsed.data };
+}
+
+/**
+ * Of a file that cannot be believed or not be understood as a whole: the rules that only tighten, as
+ * far as each can be understood. Better than none of them, where there is no good one from before.
+ */
+export function tighteningOf(bytes: Buffer, commandProblem: CommandProblem): Rule[] {
+  const text = decode(bytes);
+  if (typeof text !== 'string') return [];
+  try {
+    const json = parseStrictJson(text);
+    const rules: unknown = typeof json === 'object' && json !== null && Reflect.get(json, 'rules');
+    if (!Array.isArray(rules)) return [];
+    return rules.slice(0, MAX_RULES).flatMap((each: unknown) => {
+      const { success, data } = ruleSchema.safeParse(each);
+      const isGood = success && data.decision !== 'allow';
+      return isGood && faultsOf(data, commandProblem).length === 0 ? [data] : [];
+    });
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    return [];
+  }
 }
 
 interface Fault {

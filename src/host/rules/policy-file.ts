@@ -1,8 +1,9 @@
 import { Emitter } from '../../base/emitter.ts';
 import type { Logger } from '../../base/log.ts';
 import { policySchema, type Policy } from '../../protocol/config.ts';
+import type { Rule } from '../../protocol/rules/rule.ts';
 import type { GoodSets } from './good-sets.ts';
-import { parseRuleFile } from './parse-file.ts';
+import { parseRuleFile, tighteningOf } from './parse-file.ts';
 import type { PolicyPlace } from './policy-path.ts';
 import type { CommandProblem } from './rule-checks.ts';
 import { readSafely, stampOf } from './safe-read.ts';
@@ -12,13 +13,21 @@ export interface PolicyState {
   readonly state: 'ok' | 'none' | 'bad';
   /** What holds; null: there is none, and never was a good one. */
   readonly policy: Policy | null;
+  /** Its rules; of one that was never good those that only tighten. */
+  readonly rules: readonly Rule[];
   /** Of a bad one: path, place and what to do. */
   readonly problem: string | null;
   /** It is there and its content is not known: nothing is allowed by any rule. */
   readonly nothingIsAllowed: boolean;
 }
 
-const NONE: PolicyState = { state: 'none', policy: null, problem: null, nothingIsAllowed: false };
+const NONE: PolicyState = {
+  state: 'none',
+  policy: null,
+  rules: [],
+  problem: null,
+  nothingIsAllowed: false,
+};
 
 /** `policy.json` of the administrator: looked at on each use, and kept as it last was when it is bad. */
 export class PolicyFile {
@@ -63,15 +72,18 @@ export class PolicyFile {
       good.forget('policy');
       return NONE;
     }
-    if (read.kind !== 'read') return this.#bad(read.problem, true);
+    const tightening = (bytes: Buffer) => tighteningOf(bytes, commandProblem);
+    if (read.kind === 'unreadable') return this.#bad(read.problem, true, []);
+    if (read.kind === 'open') return this.#bad(read.problem, true, tightening(read.bytes));
     const parsed = parseRuleFile(read.bytes, policySchema, commandProblem);
-    if (!parsed.ok) return this.#bad(parsed.problem, false);
+    if (!parsed.ok) return this.#bad(parsed.problem, false, tightening(read.bytes));
     good.keep('policy', parsed.value);
     logger.info({ path: place.path }, "the administrator's policy holds");
-    return { state: 'ok', policy: parsed.value, problem: null, nothingIsAllowed: false };
+    const policy = parsed.value;
+    return { state: 'ok', policy, rules: policy.rules, problem: null, nothingIsAllowed: false };
   }
 
-  #bad(problem: string, isUnknown: boolean): PolicyState {
+  #bad(problem: string, isUnknown: boolean, tightening: readonly Rule[]): PolicyState {
     const { good, logger, place } = this.#needs;
     const policy = good.of('policy', policySchema);
     const nothingIsAllowed = isUnknown || policy === null;
@@ -83,6 +95,7 @@ export class PolicyFile {
     return {
       state: 'bad',
       policy,
+      rules: policy?.rules ?? tightening,
       problem: `${place.path}: ${problem}. Until that is mended: ${meanwhile}`,
       nothingIsAllowed,
     };

@@ -24,8 +24,10 @@ export interface Keepers {
 export type SafeRead =
   | { readonly kind: 'none' }
   | { readonly kind: 'read'; readonly bytes: Buffer }
-  /** `unreadable`: not even its content is known. `open`: somebody else may have written it. */
-  | { readonly kind: 'unreadable' | 'open'; readonly problem: string };
+  /** Its content is not known. */
+  | { readonly kind: 'unreadable'; readonly problem: string }
+  /** Somebody else may have written it: no more than what tightens can be believed. */
+  | { readonly kind: 'open'; readonly problem: string; readonly bytes: Buffer };
 
 /**
  * A file of rules, unless somebody else may have written it. Never hangs: what is no regular file is
@@ -45,8 +47,8 @@ export function readSafely(path: string, keepers: Keepers): SafeRead {
       openTo(found, keepers, 'it', `chmod go-w '${path}'`) ??
       keepers.accessProblem?.(path) ??
       null;
-    if (problem !== null) return { kind: 'open', problem };
-    return readFound(path, found);
+    const read = readFound(path, found);
+    return read.kind === 'read' && problem !== null ? { ...read, kind: 'open', problem } : read;
   } catch (error) {
     return unreadable(`it cannot be read (${codeOf(error)}): make it readable for you`);
   }

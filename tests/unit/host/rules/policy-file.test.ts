@@ -34,6 +34,7 @@ describe("the administrator's policy", () => {
     expect(file().current()).toEqual({
       state: 'none',
       policy: null,
+      rules: [],
       problem: null,
       nothingIsAllowed: false,
     });

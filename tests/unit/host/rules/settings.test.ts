@@ -13,6 +13,7 @@ function state(policy: object | null, over: Partial<PolicyState> = {}): PolicySt
   return {
     state: policy === null ? 'none' : 'ok',
     policy: policy === null ? null : policySchema.parse(policy),
+    rules: [],
     problem: null,
     nothingIsAllowed: false,
     ...over,
