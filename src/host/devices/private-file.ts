@@ -17,7 +17,7 @@ const MAX_BYTES = 1024 * 1024;
  * A file with secrets, or null when there is none. Throws in words when somebody else could have
  * read or written it.
  */
-export function readPrivate(path: string): string | null {
+export function readPrivate(path: string, maxBytes = MAX_BYTES): string | null {
   let found;
   try {
     found = statSync(path);
@@ -27,7 +27,7 @@ export function readPrivate(path: string): string | null {
       cause: error,
     });
   }
-  if (!found.isFile() || found.size > MAX_BYTES)
+  if (!found.isFile() || found.size > maxBytes)
     throw new Error(`${path} is not the file that it should be: move it away.`);
   // Where there are no user ids (Windows) the folder's access list protects it.
   const uid = process.getuid?.();

@@ -3,7 +3,18 @@ import { z } from 'zod';
 import type { Logger } from '../../base/log.ts';
 import { readPrivate, writePrivate } from '../devices/private-file.ts';
 
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** Beside the user's and the administrator's, those of so many projects. */
+const MAX_SETS = 100;
+
 const fileSchema = z.object({ version: z.literal(1), sets: z.record(z.string(), z.unknown()) });
+
+const PROJECT = 'project:';
+
+/** What the good set of a project is kept under. */
+export function projectSet(folder: string): string {
+  return PROJECT + folder;
+}
 
 /** What each file of rules last said while it was good: it outlives the host, for a bad one later. */
 export class GoodSets {
@@ -24,7 +35,11 @@ export class GoodSets {
 
   keep(name: string, value: unknown): void {
     if (hashOf(this.#sets.get(name)) === hashOf(value)) return;
+    // The newest stand last; the user's and the administrator's always stay.
+    this.#sets.delete(name);
     this.#sets.set(name, value);
+    const projects = [...this.#sets.keys()].filter((each) => each.startsWith(PROJECT));
+    for (const oldest of projects.slice(0, -MAX_SETS)) this.#sets.delete(oldest);
     this.#write();
   }
 
@@ -34,7 +49,7 @@ export class GoodSets {
 
   #read(): Map<string, unknown> {
     try {
-      const text = readPrivate(this.#path);
+      const text = readPrivate(this.#path, MAX_FILE_BYTES);
       if (text === null) return new Map();
       return new Map(Object.entries(fileSchema.parse(JSON.parse(text)).sets));
     } catch (error) {

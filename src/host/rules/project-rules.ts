@@ -3,7 +3,7 @@ import { lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
 import { rulesFileSchema, type Rule } from '../../protocol/rules/rule.ts';
-import type { GoodSets } from './good-sets.ts';
+import { projectSet, type GoodSets } from './good-sets.ts';
 import { parseRuleFile, tighteningOf } from './parse-file.ts';
 import type { CommandProblem } from './rule-checks.ts';
 import { readSafely, stampOf, type Keepers } from './safe-read.ts';
@@ -58,7 +58,7 @@ export class ProjectRules {
 
   #read(folder: string, path: string): ProjectState {
     const { keepers, good, commandProblem } = this.#needs;
-    const name = `project:${folder}`;
+    const name = projectSet(folder);
     const read = readSafely(path, keepers);
     const about = { folder, path };
     if (read.kind === 'none') {
