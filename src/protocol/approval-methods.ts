@@ -74,7 +74,8 @@ export const approvalMethods = {
   /** All rules in their order, and the files they come from. From here on `rules.changed` tells. */
   'rules.list': method(
     'viewer',
-    nothing,
+    /** Also the project of this folder, though no session works there; only of a local surface. */
+    z.object({ folder: z.string().max(4_096).optional() }),
     z.object({ rules: z.array(ruleRowSchema), files: z.array(ruleFileSchema) }),
   ),
   /** At the end of the user's own. */

@@ -3,24 +3,24 @@ import { ruleText } from '../../protocol/rules/rule-text.ts';
 import type { RuleFile, Rule } from '../../protocol/rules/rule.ts';
 import type { RuleSource } from '../../protocol/rules/rule-ref.ts';
 import type { Writer } from '../event-log/store.ts';
-import type { CompiledRules, RuleSets, SourcedRule } from '../policy/rule-sets.ts';
 import type { Grants, Standing } from './grants.ts';
 import type { KnownProjects } from './known-projects.ts';
 import type { PolicyFile } from './policy-file.ts';
 import { tightens, type ProjectState } from './project-rules.ts';
 import { ruleIdOf } from './rule-id.ts';
 import type { EffectiveSettings } from './settings.ts';
+import type { SourcedRule } from './sourced-rule.ts';
 import type { TrustBook } from './trust-book.ts';
 import type { UserRules } from './user-rules.ts';
 
-export interface RuleBookNeeds {
+export interface RuleBookNeeds<Compiled> {
   readonly user: UserRules;
   readonly policy: PolicyFile;
   readonly projects: KnownProjects;
   readonly trust: TrustBook;
   readonly grants: Grants;
   readonly settings: EffectiveSettings;
-  readonly compile: (rules: readonly SourcedRule[]) => CompiledRules;
+  readonly compile: (rules: readonly SourcedRule[]) => Compiled;
 }
 
 /** A rule where it stands. */
@@ -42,21 +42,21 @@ export interface HeldFile {
 }
 
 /** All rules of all sources as they hold now, made ready for the policy each time one changes. */
-export class RuleBook implements RuleSets {
+export class RuleBook<Compiled = unknown> {
   /** Some file, or what holds of it, is another. */
   readonly changed = new Emitter<void>();
-  readonly #needs: RuleBookNeeds;
+  readonly #needs: RuleBookNeeds<Compiled>;
   readonly #numbered = new WeakMap<readonly Rule[], readonly { id: string; text: string }[]>();
   #from: readonly unknown[] = [];
   #files: readonly HeldFile[] = [];
   #byId = new Map<string, HeldRule>();
-  #compiled: CompiledRules | null = null;
+  #compiled: Compiled | null = null;
 
-  constructor(needs: RuleBookNeeds) {
+  constructor(needs: RuleBookNeeds<Compiled>) {
     this.#needs = needs;
   }
 
-  current(): CompiledRules {
+  current(): Compiled {
     this.#refresh(false);
     this.#compiled ??= this.#needs.compile(this.#sourced());
     return this.#compiled;
