@@ -10,7 +10,6 @@ interface MissingVerb {
   readonly options?: readonly string[];
 }
 
-const RULES = 'the standing rules';
 const POWER = 'keeping the machine awake';
 
 const MISSING: readonly MissingVerb[] = [
@@ -18,34 +17,6 @@ const MISSING: readonly MissingVerb[] = [
     usage: 'attach <id>',
     summary: 'live terminal view; Ctrl-] leaves, the session goes on',
     part: 'the terminal view',
-  },
-  { usage: 'rules', summary: 'standing rules', part: RULES },
-  {
-    usage: 'rules add <decision>',
-    summary: 'add a rule: allow, deny or ask',
-    part: RULES,
-    options: [
-      '--agent <agent>',
-      '--kind <kind>',
-      '--command <words>',
-      '--path <glob>',
-      '--mcp <server/tool>',
-      '--session <id>',
-      '--for <time>',
-    ],
-  },
-  { usage: 'rules remove <n>', summary: 'remove a rule', part: RULES },
-  {
-    usage: 'rules check',
-    summary: 'what would happen to a call, and why',
-    part: RULES,
-    options: [
-      '--agent <agent>',
-      '--kind <kind>',
-      '--command <command>',
-      '--path <path>',
-      '--cwd <folder>',
-    ],
   },
   { usage: 'power', summary: 'what holds the machine awake', part: POWER },
   {

@@ -7,6 +7,7 @@ import { EXIT, explain, notBuilt, type ExitCode } from './failure.ts';
 import { addNightVerbs } from './night-verbs.ts';
 import { addMissingVerbs } from './not-built.ts';
 import { addPairVerbs } from './pair-verbs.ts';
+import { addRuleVerbs } from './rule-verbs.ts';
 import { adopt, type AdoptOptions } from './verbs/adopt.ts';
 import { installAgent, listAgents, removeAgent } from './verbs/agents.ts';
 import { backUp } from './verbs/backup.ts';
@@ -54,6 +55,7 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
   addHostVerbs(program, does);
   addSessionVerbs(program, does);
   addApprovalVerbs(program, does);
+  addRuleVerbs(program, does);
   addPairVerbs(program, does);
   addDeviceVerbs(program, does);
   addAuditVerbs(program, does);
