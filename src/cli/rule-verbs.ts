@@ -47,15 +47,13 @@ export function addRuleVerbs(program: Command, does: Does): void {
   )
     .addOption(
       new Option('--path <path>', 'a file that it is about; may be given again').argParser(
-        (path: string, before: string[] = []) => [...before, path],
+        (path: string, before: string[] | undefined) => [...(before ?? []), path],
       ),
     )
     .option('--cwd <folder>', 'where the agent would work; default: the working directory')
     .addOption(new Option('--mode <mode>', 'the mode the session would be in').choices(MODES))
     .option('--session <id>', 'as if this session asked')
-    .action(
-      does<[], CheckOptions>(async (cli, _args, options) => await checkCall(cli, options)),
-    );
+    .action(does<[], CheckOptions>(async (cli, _args, options) => await checkCall(cli, options)));
   for (const [verb, trusted, summary] of TRUST)
     rules
       .command(verb)

@@ -98,8 +98,10 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   const agents = composeAgents({ home, dist, own, config, logger });
   const { catalogue, loginEnv } = agents;
   const problems = new Problems();
-  const rules = composeRules({ homeRoot: home.root, config, logger, problems, policyPlace });
-  logger.info({ settings: rules.settings.current() }, 'settings that hold');
+  const rules = composeRules({
+    ...{ homeRoot: home.root, config, logger, problems, policyPlace, log, store, clock },
+    profile: (agent) => catalogue.profile(agent),
+  });
   const modes = () => rules.settings.current();
   const confinement = composeSandbox({ home, config, problems, modes, loginEnv });
   const choice = new AgentChoice({ catalogue, store, modes, confinement });
@@ -270,6 +272,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     'host.backup': async ({ path }) => await backup.write(path),
     'folder.list': async ({ path }) => await listFolders(path),
     ...remote.methods,
+    ...rules.methods({ commands, approvals: () => desk.open() }),
     ...notBuiltMethods,
     ...pairing.methods,
     ...audit.methods,
@@ -302,6 +305,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   log.forgotten.on((sessionId) => tellAll('desk.forgotten', { sessionId }));
   const stopUpkeep = composeUpkeep({ history, commands, config, problems, logger });
   const stopWatching = config.watch();
+  const stopRules = rules.start();
   const parked = [sessions.goingOn, night.nights, desk.expiry];
   const wakes = { logger, keeper, config, pages: [ui, remote], parked };
   const stopClock = watchWaking(sources, every, (gap) => void lookAnew(wakes, gap));
@@ -330,6 +334,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       isStopping = true;
       agents.close();
       stopWatching();
+      stopRules();
       stopSweeping();
       stopClock();
       stopUpkeep();

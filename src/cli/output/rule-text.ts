@@ -63,7 +63,9 @@ export function checkText({
   notEnforceable,
 }: CheckedCall): string {
   const why =
-    rule !== null ? `by ${SOURCES[rule.source]}: ${oneLine(rule.text)}` : BECAUSE[asks?.because ?? 'noRule'];
+    rule !== null
+      ? `by ${SOURCES[rule.source]}: ${oneLine(rule.text)}`
+      : BECAUSE[asks?.because ?? 'noRule'];
   const marks = risk.marks.map(({ kind, about }) => `${kind} ${oneLine(about)}`);
   return [
     `${DECISIONS[decision]}: ${why}`,

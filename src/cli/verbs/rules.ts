@@ -110,7 +110,8 @@ async function ruleOf(cli: Cli, decision: RuleDecision, options: AddOptions): Pr
     throw wrongUsage(
       'Say what it allows: --command, --path, --host, --mcp, --kind, --agent, --session, --branch or --folder.',
     );
-  const session = options.session === undefined ? undefined : await sessionIdOf(cli, options.session);
+  const session =
+    options.session === undefined ? undefined : await sessionIdOf(cli, options.session);
   return {
     decision,
     ...given({ ...what, branch, uses, fresh, note, session }),

@@ -3,19 +3,12 @@ import type { Handlers } from './handlers.ts';
 
 type NotBuilt = Pick<
   Handlers,
-  | Extract<keyof Handlers, `rules.${string}`>
   | Extract<keyof Handlers, `passkey.${string}`>
   | 'devices.setPerson'
 >;
 
 /** Rows of the table whose part is not there yet; each goes as its part comes. */
 export const notBuiltMethods: NotBuilt = {
-  'rules.list': notBuilt,
-  'rules.add': notBuilt,
-  'rules.remove': notBuilt,
-  'rules.check': notBuilt,
-  'rules.propose': notBuilt,
-  'rules.trust': notBuilt,
   'passkey.options': notBuilt,
   'passkey.register': notBuilt,
   'passkey.request': notBuilt,

@@ -1,12 +1,36 @@
-import { join } from 'node:path';
+import { watch } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
+import type { Approval } from '../../protocol/approval/approval.ts';
+import type { AgentProfile } from '../agents/profile.ts';
+import type { Clock } from '../clock/clock.ts';
 import type { ConfigFile } from '../config/config.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import type { Store } from '../event-log/store.ts';
+import { compileRules } from '../policy/match/compile-rules.ts';
+import { thisMachine } from '../policy/paths/this-machine.ts';
+import { RulesPolicy } from '../policy/rules-policy.ts';
 import type { Problems } from '../problems.ts';
+import type { Commands } from '../sessions/commands.ts';
 import { commandProblem } from './command-problem.ts';
 import { GoodSets } from './good-sets.ts';
+import { Grants } from './grants.ts';
+import { KnownProjects } from './known-projects.ts';
+import { ownKeepers } from './own-keepers.ts';
 import { PolicyFile } from './policy-file.ts';
 import type { PolicyPlace } from './policy-path.ts';
+import { ProjectRules } from './project-rules.ts';
+import { RuleBook } from './rule-book.ts';
+import { ruleMethods, type RuleMethods } from './rule-methods.ts';
+import { RuleWriting } from './rule-writing.ts';
 import { EffectiveSettings } from './settings.ts';
+import { TrustBook } from './trust-book.ts';
+import { UserRules } from './user-rules.ts';
+
+/** Grants end by the minute, and files where nothing can be watched are looked at as often. */
+const LOOK_EVERY_MS = 60_000;
+/** Editors write in several steps. */
+const SETTLE_MS = 150;
 
 export interface RulesNeeds {
   readonly homeRoot: string;
@@ -14,13 +38,125 @@ export interface RulesNeeds {
   readonly logger: Logger;
   readonly problems: Problems;
   readonly policyPlace: PolicyPlace;
+  readonly log: EventLog;
+  readonly store: Store;
+  readonly clock: Pick<Clock, 'wallMs' | 'steadyMs'>;
+  readonly profile: (agent: string) => AgentProfile | null;
 }
 
-export function composeRules({ homeRoot, config, logger, problems, policyPlace }: RulesNeeds) {
+/** The rules of all sources, the policy that asks them, and the settings that an administrator bounds. */
+export function composeRules(needs: RulesNeeds) {
+  const { homeRoot, config, logger, problems, policyPlace, log, store, clock } = needs;
+  const now = () => new Date(clock.wallMs());
   const good = new GoodSets(join(homeRoot, 'rules-good.json'), logger);
-  const policyFile = new PolicyFile({ place: policyPlace, good, logger, commandProblem });
+  const common = { good, logger, commandProblem };
+  const policyFile = new PolicyFile({ ...common, place: policyPlace });
   const settings = new EffectiveSettings({ config, policy: policyFile });
-  problems.set('policy', policyFile.current().problem);
-  policyFile.changed.on(({ problem }) => problems.set('policy', problem));
-  return { settings };
+  const user = new UserRules({
+    ...{ ...common, path: join(homeRoot, 'rules.json') },
+    keepers: ownKeepers('user'),
+  });
+  const trust = new TrustBook(join(homeRoot, 'trusted.json'), { logger, now });
+  const sessions = () => log.states().values();
+  const projects = new KnownProjects({
+    projects: new ProjectRules({ ...common, keepers: ownKeepers('project') }),
+    sessions,
+    trusted: () => trust.folders(),
+    steadyMs: () => clock.steadyMs(),
+  });
+  const grants = new Grants({
+    ...{ store, clock },
+    commit: (work) => log.commit(work),
+    session: (id) => {
+      const state = log.state(id);
+      if (state === null) return 'gone';
+      return state.archived || state.state === 'ended' ? 'ended' : 'there';
+    },
+  });
+  const world = thisMachine();
+  const book = new RuleBook({
+    ...{ user, policy: policyFile, projects, trust, grants, settings },
+    compile: (rules) => compileRules(rules, world),
+  });
+  const policy = new RulesPolicy({
+    ...{ rules: book, world, profile: needs.profile },
+    now: () => clock.wallMs(),
+  });
+  const writing = new RuleWriting({
+    ...{ user, book, policy, commandProblem, now },
+    hasSession: (id) => log.state(id) !== null,
+  });
+
+  const tell = (): void => {
+    problems.set('policy', policyFile.current().problem);
+    problems.set('rules', user.current().problem);
+    problems.set('trust', trust.problem);
+    const bad = book.files().filter(({ about }) => about.source === 'project' && isBad(about));
+    problems.set('project-rules', bad.map(({ about }) => about.problem).join(' ') || null);
+  };
+  const look = (): void => {
+    try {
+      tell();
+      grants.note(new Map([...book.all()].map(([id, { rule }]) => [id, rule])));
+      writing.sweep();
+    } catch (error) {
+      // A full disk: what could not be kept is kept the next time.
+      logger.warn({ err: error }, 'the rules could not be looked through');
+    }
+  };
+
+  return {
+    settings,
+    policy,
+    /** See {@link RuleBook.used}. */
+    used: book.used.bind(book),
+    /** See {@link RuleWriting.add}. */
+    add: writing.add.bind(writing),
+    methods: (more: { commands: Commands; approvals: () => readonly Approval[] }): RuleMethods =>
+      ruleMethods({
+        ...{ book, writing, projects, trust, settings, policy, sessions, now },
+        ...more,
+      }),
+    /** Tells of changes without being asked; returns its own undo. */
+    start: (): (() => void) => {
+      look();
+      book.changed.on(tell);
+      const timer = setInterval(look, LOOK_EVERY_MS).unref();
+      const folders = [homeRoot, dirname(policyPlace.path)];
+      const undo = folders.map((folder) => watchFolder(folder, look, logger));
+      return () => {
+        clearInterval(timer);
+        for (const stop of undo) stop();
+        look();
+      };
+    },
+  };
+}
+
+function isBad({ state }: { state: string }): boolean {
+  return state === 'bad';
+}
+
+/** Of files of ours and of the administrator's in it; where there is no folder, the timer has to do. */
+function watchFolder(folder: string, changed: () => void, logger: Logger): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const isOurs = (file: string | null) =>
+    file === null || ['rules.json', 'trusted.json', 'policy.json'].includes(file);
+  try {
+    const watcher = watch(folder, { persistent: false }, (_, file) => {
+      if (!isOurs(file)) return;
+      clearTimeout(timer);
+      timer = setTimeout(changed, SETTLE_MS);
+    });
+    watcher.on('error', (error) => {
+      logger.warn({ error: error.message, folder }, 'a folder of rules cannot be watched');
+      watcher.close();
+    });
+    return () => {
+      clearTimeout(timer);
+      watcher.close();
+    };
+  } catch {
+    return () => {};
+  }
 }

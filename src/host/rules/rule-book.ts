@@ -3,24 +3,24 @@ import { ruleText } from '../../protocol/rules/rule-text.ts';
 import type { RuleFile, Rule } from '../../protocol/rules/rule.ts';
 import type { RuleSource } from '../../protocol/rules/rule-ref.ts';
 import type { Writer } from '../event-log/store.ts';
+import type { CompiledRules, RuleSets, SourcedRule } from '../policy/rule-sets.ts';
 import type { Grants, Standing } from './grants.ts';
 import type { KnownProjects } from './known-projects.ts';
 import type { PolicyFile } from './policy-file.ts';
 import { tightens, type ProjectState } from './project-rules.ts';
 import { ruleIdOf } from './rule-id.ts';
 import type { EffectiveSettings } from './settings.ts';
-import type { SourcedRule } from './sourced-rule.ts';
 import type { TrustBook } from './trust-book.ts';
 import type { UserRules } from './user-rules.ts';
 
-export interface RuleBookNeeds<Compiled> {
+export interface RuleBookNeeds {
   readonly user: UserRules;
   readonly policy: PolicyFile;
   readonly projects: KnownProjects;
   readonly trust: TrustBook;
   readonly grants: Grants;
   readonly settings: EffectiveSettings;
-  readonly compile: (rules: readonly SourcedRule[]) => Compiled;
+  readonly compile: (rules: readonly SourcedRule[]) => CompiledRules;
 }
 
 /** A rule where it stands. */
@@ -42,21 +42,21 @@ export interface HeldFile {
 }
 
 /** All rules of all sources as they hold now, made ready for the policy each time one changes. */
-export class RuleBook<Compiled = unknown> {
+export class RuleBook implements RuleSets {
   /** Some file, or what holds of it, is another. */
   readonly changed = new Emitter<void>();
-  readonly #needs: RuleBookNeeds<Compiled>;
+  readonly #needs: RuleBookNeeds;
   readonly #numbered = new WeakMap<readonly Rule[], readonly { id: string; text: string }[]>();
   #from: readonly unknown[] = [];
   #files: readonly HeldFile[] = [];
   #byId = new Map<string, HeldRule>();
-  #compiled: Compiled | null = null;
+  #compiled: CompiledRules | null = null;
 
-  constructor(needs: RuleBookNeeds<Compiled>) {
+  constructor(needs: RuleBookNeeds) {
     this.#needs = needs;
   }
 
-  current(): Compiled {
+  current(): CompiledRules {
     this.#refresh(false);
     this.#compiled ??= this.#needs.compile(this.#sourced());
     return this.#compiled;

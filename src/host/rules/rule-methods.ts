@@ -81,7 +81,10 @@ function placeOf(
   if (session !== undefined) {
     const state = all.find(({ id }) => id === session);
     if (state === undefined)
-      throw new RpcFailure('notFound', `There is no session ${session}: see "porchlight ls --all".`);
+      throw new RpcFailure(
+        'notFound',
+        `There is no session ${session}: see "porchlight ls --all".`,
+      );
     return { ...placeOfSession(state), ...over };
   }
   const cwd = surface.device === null ? realFolder(given) : given;
@@ -108,7 +111,10 @@ function openApproval(
   const approval = approvals().find((each) => each.id === id);
   const state = [...sessions()].find((each) => each.id === approval?.sessionId);
   if (approval === undefined || state === undefined)
-    throw new RpcFailure('notFound', `There is no open approval ${id}: see "porchlight approvals".`);
+    throw new RpcFailure(
+      'notFound',
+      `There is no open approval ${id}: see "porchlight approvals".`,
+    );
   return { approval, state };
 }
 

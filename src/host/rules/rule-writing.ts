@@ -88,7 +88,10 @@ export class RuleWriting {
         `The rule would be over at once: by the host's clock it is ${now().toISOString()}.`,
       );
     if (session !== undefined && !hasSession(session))
-      throw new RpcFailure('notFound', `There is no session ${session}: see "porchlight ls --all".`);
+      throw new RpcFailure(
+        'notFound',
+        `There is no session ${session}: see "porchlight ls --all".`,
+      );
     this.#checkUse(rule);
   }
 

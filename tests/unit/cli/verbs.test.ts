@@ -311,10 +311,6 @@ describe('usage', () => {
   it.each(
     [
       'attach s_000000000001',
-      'rules',
-      'rules add allow --command git',
-      'rules remove 1',
-      'rules check --command git',
       'power',
       'power hold --for 2h --lid',
       'power release',
