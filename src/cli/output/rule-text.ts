@@ -25,7 +25,44 @@ export function ruleTable(rows: readonly RuleRow[], columns?: number): string {
   const [heading = '', ...rest] = lines;
   const margin = ' '.repeat(heading.indexOf('RULE'));
   const told = rest.flatMap((line, i) => {
-    const why =
+    const why = rows[i]?.notInForce;
+    if (why === undefined) return [line];
+    const words = `${margin}not in force: ${oneLine(why)}`;
+    return [line, columns === undefined ? words : fit(words, columns)];
+  });
+  return [heading, ...told].join('\n');
+}
+
+/** What is wrong with files of rules; nothing where all is well. */
+export function filesText(files: readonly RuleFile[]): string[] {
+  return files
+    .filter(({ problem, state }) => problem !== null && state !== 'none')
+    .map(({ path, problem, state }) => {
+      const words = oneLine(problem ?? '');
+      const about = words.startsWith(path) ? words : `${oneLine(path)}: ${words}`;
+      return `${state === 'bad' ? 'Bad' : 'Note'}: ${about}`;
+    });
+}
+
+const WHOSE: Readonly<Record<RuleSource, string>> = {
+  user: 'your rule',
+  project: "the project's rule",
+  policy: "the administrator's rule",
+  builtIn: 'a rule that is built in',
+};
+const DECISIONS = { allow: 'Allowed', deny: 'Denied', ask: 'Asks' } as const;
+const BECAUSE = {
+  noRule: 'no rule says otherwise',
+  rule: 'a rule says so',
+  porchlight: 'it touches Porchlight itself, which no rule decides',
+  unreadable: 'what it would do cannot be read from it',
+  question: 'it is a question',
+} as const;
+
+/** What `rules check` says to a person. */
+export function checkText(checked: CheckedCall): string {
+  const { decision, rule, risk, asks, steps, notEnforceable } = checked;
+  const why =
     rule === null
       ? `: ${BECAUSE[asks?.because ?? 'noRule']}`
       : ` by ${WHOSE[rule.source]}: ${oneLine(rule.text)}`;
