@@ -21,7 +21,6 @@ import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { composeAudit } from './audit/compose-audit.ts';
 import { composeDesk } from './approvals/compose-desk.ts';
-import { withoutRules } from './approvals/without-rules.ts';
 import { lookAnew } from './clock/after-sleep.ts';
 import { Clock, clockSourcesFor } from './clock/clock.ts';
 import { every, watchWaking } from './clock/wake-watch.ts';
@@ -198,8 +197,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
 
   const desk = composeDesk({
     ...{ log, store, commands, driver, owner: sessions, logger, now, devices: remote.devices },
-    ...withoutRules,
-    audit: audit.trail,
+    ...{ policy: rules.policy, rules: rules.forDesk, audit: audit.trail },
     settings: () => rules.settings.current().approvals,
     isNight: () => night.nights.isNight(),
   });
@@ -272,7 +270,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     'host.backup': async ({ path }) => await backup.write(path),
     'folder.list': async ({ path }) => await listFolders(path),
     ...remote.methods,
-    ...rules.methods({ commands, approvals: () => desk.open() }),
+    ...rules.methods({ commands, approvals: () => desk.desk.open() }),
     ...notBuiltMethods,
     ...pairing.methods,
     ...audit.methods,

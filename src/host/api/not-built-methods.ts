@@ -1,11 +1,7 @@
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { Handlers } from './handlers.ts';
 
-type NotBuilt = Pick<
-  Handlers,
-  | Extract<keyof Handlers, `passkey.${string}`>
-  | 'devices.setPerson'
->;
+type NotBuilt = Pick<Handlers, Extract<keyof Handlers, `passkey.${string}`> | 'devices.setPerson'>;
 
 /** Rows of the table whose part is not there yet; each goes as its part comes. */
 export const notBuiltMethods: NotBuilt = {

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /** Deeper nobody works. */
@@ -38,8 +38,15 @@ function gitFolderOf(cwd: string): string {
   throw new Error('not in a checkout');
 }
 
+/** Whatever an agent puts there, a named pipe say: this neither waits nor reads much. */
 function readSmall(path: string): string {
-  const { size } = lstatSync(path);
-  if (size > MAX_HEAD_BYTES) throw new Error('too large');
-  return readFileSync(path, 'utf8');
+  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const found = fstatSync(fd);
+    if (!found.isFile() || found.size > MAX_HEAD_BYTES) throw new Error('not one of git');
+    const bytes = Buffer.alloc(found.size);
+    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
+  } finally {
+    closeSync(fd);
+  }
 }

@@ -2,11 +2,12 @@ import { watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
 import type { Approval } from '../../protocol/approval/approval.ts';
+import type { Rule } from '../../protocol/rules/rule.ts';
 import type { AgentProfile } from '../agents/profile.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { ConfigFile } from '../config/config.ts';
 import type { EventLog } from '../event-log/event-log.ts';
-import type { Store } from '../event-log/store.ts';
+import type { Store, Writer } from '../event-log/store.ts';
 import { compileRules } from '../policy/match/compile-rules.ts';
 import { thisMachine } from '../policy/paths/this-machine.ts';
 import { RulesPolicy } from '../policy/rules-policy.ts';
@@ -108,10 +109,11 @@ export function composeRules(needs: RulesNeeds) {
   return {
     settings,
     policy,
-    /** See {@link RuleBook.used}. */
-    used: book.used.bind(book),
-    /** See {@link RuleWriting.add}. */
-    add: writing.add.bind(writing),
+    /** See {@link RuleBook.used} and {@link RuleWriting.add}. */
+    forDesk: {
+      used: (tx: Pick<Writer, 'putMeta'>, id: string): void => void book.used(tx, id),
+      save: (rule: Rule): void => void writing.add(rule),
+    },
     methods: (more: { commands: Commands; approvals: () => readonly Approval[] }): RuleMethods =>
       ruleMethods({
         ...{ book, writing, projects, trust, settings, policy, sessions, now },

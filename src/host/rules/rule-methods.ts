@@ -6,10 +6,11 @@ import type { ParsedParams } from '../../protocol/methods.ts';
 import type { Approval } from '../../protocol/approval/approval.ts';
 import type { RuleFile } from '../../protocol/rules/rule.ts';
 import type { SessionState } from '../../protocol/session/state.ts';
+import { checkedOutBranch } from '../approvals/checked-out.ts';
+import { placeOf } from '../approvals/opening.ts';
 import type { Handlers } from '../api/handlers.ts';
 import type { CallPlace, Policy } from '../policy/policy.ts';
 import type { Commands } from '../sessions/commands.ts';
-import { branchAt, placeOfSession } from './call-place.ts';
 import type { KnownProjects } from './known-projects.ts';
 import { madeUpCall } from './made-up-call.ts';
 import type { RuleBook } from './rule-book.ts';
@@ -61,17 +62,17 @@ export function ruleMethods(needs: RuleMethodsNeeds): RuleMethods {
         return {};
       }),
     'rules.check': (params, surface) =>
-      policy.explain(madeUpCall(params), placeOf(needs, params, surface)),
+      policy.explain(madeUpCall(params), madeUpPlace(needs, params, surface)),
     'rules.propose': ({ approvalId }) => {
       const { approval, state } = openApproval(needs, approvalId);
-      return { proposals: policy.propose(approval, placeOfSession(state)) };
+      return { proposals: policy.propose(approval, placeOf(state, checkedOutBranch)) };
     },
     'rules.trust': (params) => ({ file: setTrust(needs, params) }),
   };
 }
 
 /** Where a made-up call would run: in a session that is named or works there, else nowhere yet. */
-function placeOf(
+function madeUpPlace(
   { sessions, projects }: RuleMethodsNeeds,
   { cwd: given, session, agent, mode }: ParsedParams<'rules.check'>,
   surface: Surface,
@@ -85,13 +86,21 @@ function placeOf(
         'notFound',
         `There is no session ${session}: see "porchlight ls --all".`,
       );
-    return { ...placeOfSession(state), ...over };
+    return { ...placeOf(state, checkedOutBranch), ...over };
   }
   const cwd = surface.device === null ? realFolder(given) : given;
   const there = all.find((state) => !state.archived && state.cwd === cwd);
   const base = there?.origin?.root ?? null;
   if (surface.device === null) projects.include({ cwd, base });
-  return { sessionId: null, agent: '', cwd, base, branch: branchAt(cwd), mode: null, ...over };
+  return {
+    sessionId: null,
+    agent: '',
+    cwd,
+    base,
+    branch: checkedOutBranch(cwd),
+    mode: null,
+    ...over,
+  };
 }
 
 function realFolder(folder: string): string {
