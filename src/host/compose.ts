@@ -98,7 +98,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   const { catalogue, loginEnv } = agents;
   const problems = new Problems();
   const rules = composeRules({
-    ...{ homeRoot: home.root, config, logger, problems, policyPlace, log, store, clock },
+    ...{ home, program: dist, config, logger, problems, policyPlace, log, store, clock },
     profile: (agent) => catalogue.profile(agent),
   });
   const modes = () => rules.settings.current();

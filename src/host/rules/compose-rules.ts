@@ -1,7 +1,9 @@
 import { watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
+import type { Home } from '../../local/home.ts';
 import type { Approval } from '../../protocol/approval/approval.ts';
+import type { Config } from '../../protocol/config.ts';
 import type { Rule } from '../../protocol/rules/rule.ts';
 import type { AgentProfile } from '../agents/profile.ts';
 import type { Clock } from '../clock/clock.ts';
@@ -11,6 +13,7 @@ import type { Store, Writer } from '../event-log/store.ts';
 import { compileRules } from '../policy/match/compile-rules.ts';
 import { thisMachine } from '../policy/paths/this-machine.ts';
 import { RulesPolicy } from '../policy/rules-policy.ts';
+import { ownPlaces } from '../policy/self/own-places.ts';
 import type { Problems } from '../problems.ts';
 import type { Commands } from '../sessions/commands.ts';
 import { commandProblem } from './command-problem.ts';
@@ -34,7 +37,9 @@ const LOOK_EVERY_MS = 60_000;
 const SETTLE_MS = 150;
 
 export interface RulesNeeds {
-  readonly homeRoot: string;
+  readonly home: Home;
+  /** The folder that the programs lie in. */
+  readonly program: string;
   readonly config: ConfigFile;
   readonly logger: Logger;
   readonly problems: Problems;
@@ -47,17 +52,17 @@ export interface RulesNeeds {
 
 /** The rules of all sources, the policy that asks them, and the settings that an administrator bounds. */
 export function composeRules(needs: RulesNeeds) {
-  const { homeRoot, config, logger, problems, policyPlace, log, store, clock } = needs;
+  const { home, config, logger, problems, policyPlace, log, store, clock } = needs;
   const now = () => new Date(clock.wallMs());
-  const good = new GoodSets(join(homeRoot, 'rules-good.json'), logger);
+  const good = new GoodSets(join(home.root, 'rules-good.json'), logger);
   const common = { good, logger, commandProblem };
   const policyFile = new PolicyFile({ ...common, place: policyPlace });
   const settings = new EffectiveSettings({ config, policy: policyFile });
   const user = new UserRules({
-    ...{ ...common, path: join(homeRoot, 'rules.json') },
+    ...{ ...common, path: join(home.root, 'rules.json') },
     keepers: ownKeepers('user'),
   });
-  const trust = new TrustBook(join(homeRoot, 'trusted.json'), { logger, now });
+  const trust = new TrustBook(join(home.root, 'trusted.json'), { logger, now });
   const sessions = () => log.states().values();
   const projects = new KnownProjects({
     projects: new ProjectRules({ ...common, keepers: ownKeepers('project') }),
@@ -79,8 +84,13 @@ export function composeRules(needs: RulesNeeds) {
     ...{ user, policy: policyFile, projects, trust, grants, settings },
     compile: (rules) => compileRules(rules, world),
   });
+  const own = ownPlaces(home, {
+    ...{ program: needs.program, policyFile: policyPlace.path },
+    ports: () => portsOf(config.current(), store),
+    hosts: () => hostsOf(config.current()),
+  });
   const policy = new RulesPolicy({
-    ...{ rules: book, world, profile: needs.profile },
+    ...{ rules: book, world, own, profile: needs.profile },
     now: () => clock.wallMs(),
   });
   const writing = new RuleWriting({
@@ -124,7 +134,7 @@ export function composeRules(needs: RulesNeeds) {
       look();
       book.changed.on(tell);
       const timer = setInterval(look, LOOK_EVERY_MS).unref();
-      const folders = [homeRoot, dirname(policyPlace.path)];
+      const folders = [home.root, dirname(policyPlace.path)];
       const undo = folders.map((folder) => watchFolder(folder, look, logger));
       return () => {
         clearInterval(timer);
@@ -133,6 +143,20 @@ export function composeRules(needs: RulesNeeds) {
       };
     },
   };
+}
+
+/** Of the loopback UI as it was last opened, and of a relay that was given one. */
+function portsOf({ relay }: Config, store: Pick<Store, 'meta'>): number[] {
+  const ui = /"port":(\d+)/.exec(store.meta('ui') ?? '')?.[1];
+  return [
+    ...(ui === undefined ? [] : [Number(ui)]),
+    ...(relay?.port === undefined ? [] : [relay.port]),
+  ];
+}
+
+function hostsOf({ relay }: Config): string[] {
+  const urls = [relay?.url, relay?.publicUrl].filter((each) => each !== undefined);
+  return urls.map((url) => new URL(url).hostname.toLowerCase());
 }
 
 function isBad({ state }: { state: string }): boolean {
