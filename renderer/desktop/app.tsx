@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { sessionIdSchema } from '../../src/protocol/ids.ts';
 import { assertNever } from '../../src/base/assert-never.ts';
 import type { ShellBridge } from '../../src/ipc/schema.ts';
@@ -16,6 +16,8 @@ import { DiscardDialog } from '../features/work/discard-dialog.tsx';
 import { LandDialog } from '../features/work/land-dialog.tsx';
 import { Review } from '../features/work/review.tsx';
 import { NeedsYouAnnouncer } from '../features/approvals/announcer.tsx';
+import { NightStrip } from '../features/night/night-strip.tsx';
+import { useNight } from '../features/night/use-night.ts';
 import { Toasts } from '../features/toasts/toasts.tsx';
 import { useHost, useView, useWorld } from '../state/host-context.tsx';
 import { useAgents } from '../state/use-agents.ts';
@@ -27,6 +29,10 @@ import { HomeScreen } from './screens/home-screen.tsx';
 import { SessionScreen } from './screens/session-screen.tsx';
 import './app.css';
 
+const StandingOverlay = lazy(async () => ({
+  default: (await import('./overlays/standing-overlays.tsx')).StandingOverlay,
+}));
+
 /** `bridge` is null in a browser. */
 export function App({ bridge }: { readonly bridge: ShellBridge | null }) {
   const link = useHost((host) => host.link);
@@ -36,6 +42,7 @@ export function App({ bridge }: { readonly bridge: ShellBridge | null }) {
   useTargets(bridge);
   useAgents();
   useForgotten();
+  useNight();
   if (!ready && link.kind !== 'up') return <LinkScreen link={link} />;
   return (
     <div className="app" data-screen={screen.name}>
@@ -43,6 +50,7 @@ export function App({ bridge }: { readonly bridge: ShellBridge | null }) {
         <LinkBanner />
         <HostProblems />
         <TrayNotice />
+        <NightStrip />
       </div>
       <SessionList />
       {screen.name === 'home' ? (
@@ -76,7 +84,11 @@ function Overlays({ onAct }: { readonly onAct: (name: ShortcutName) => void }) {
     case 'rules':
     case 'night':
     case 'log':
-      return null;
+      return (
+        <Suspense fallback={null}>
+          <StandingOverlay key={overlay.name} name={overlay.name} />
+        </Suspense>
+      );
     case 'review':
     case 'land':
     case 'discard':

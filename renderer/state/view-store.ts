@@ -31,9 +31,15 @@ export type Overlay =
   | { readonly name: 'rename'; readonly sessionId: SessionId; readonly title: string }
   | { readonly name: 'confirmStop'; readonly sessionId: SessionId };
 
+export interface ToastAct {
+  readonly words: string;
+  readonly run: () => void;
+}
 export interface Toast {
   readonly id: number;
   readonly text: string;
+  /** The way back from what it tells. */
+  readonly act?: ToastAct | undefined;
 }
 
 export interface ViewState {
@@ -79,8 +85,8 @@ export function closeOverlay(): void {
   viewStore.setState({ overlay: null });
 }
 
-export function showToast(text: string): void {
-  const toast = { id: nextToast++, text: visibleText(text) };
+export function showToast(text: string, act?: ToastAct): void {
+  const toast: Toast = { id: nextToast++, text: visibleText(text), act };
   viewStore.setState(({ toasts }) => ({ toasts: [...toasts, toast].slice(-MAX_TOASTS) }));
 }
 
