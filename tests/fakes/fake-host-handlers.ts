@@ -2,6 +2,7 @@ import { RpcFailure } from '../../src/protocol/errors.ts';
 import type { MethodName, ParsedParams, Result } from '../../src/protocol/methods.ts';
 import { summaryOf } from '../../src/protocol/session/state.ts';
 import { OLDEST_SUPPORTED_VERSION, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { standingHandlers } from './fake-standing.ts';
 import type { FakeConnection, FakeHost } from './fake-host.ts';
 
 type Handler<M extends MethodName> = (
@@ -184,25 +185,13 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
         : decide(approvalId, hash, choice.allow, choice.allow ? 'yes' : 'no'),
     'approval.answer': ({ approvalId, hash, answer }) =>
       decide(approvalId, hash, 'content' in answer, null),
-    'rules.list': () => ({ rules: [], files: [] }),
-    'rules.add': notHere,
-    'rules.remove': notHere,
-    'rules.check': notHere,
-    'rules.propose': () => ({ proposals: [] }),
-    'rules.trust': notHere,
+    ...standingHandlers(host),
     'passkey.options': notHere,
     'passkey.register': notHere,
     'passkey.request': notHere,
     'passkey.remove': notHere,
     'devices.setPerson': notHere,
-    'audit.list': () => ({ entries: [], more: false }),
-    'audit.verify': () => ({ ok: true, entries: 0, brokenAt: null, why: null, head: null }),
-    'audit.head': () => ({ head: null }),
     'audit.changeKey': notHere,
-    'night.state': () => ({ night: null }),
-    'night.start': notHere,
-    'night.end': () => ({}),
-    'night.report': () => ({ report: null }),
     'folder.list': ({ path = '/' }) => ({ path, parent: null, folders: [], git: false }),
     'folder.places': () => ({ recent: [], roots: [] }),
     'pair.offer': notHere,

@@ -11,7 +11,7 @@ export function Toasts() {
   return (
     <div className="toasts" role="alert">
       {toasts.map(({ id, text, act }) => (
-        <div key={id} className="toast">
+        <div key={id} className={`toast ${act === undefined ? '' : 'toast-calm'}`}>
           <span>{text}</span>
           {act !== undefined && (
             <Button
