@@ -132,6 +132,16 @@ export class HostConnection {
     show({});
     this.#options.reached?.(hello.version);
     await this.#showAgents(client, show);
+    await this.#showNight(client, show);
+  }
+
+  async #showNight(client: HostClient, show: (change: Partial<Desk>) => void): Promise<void> {
+    try {
+      show(await client.call('night.state', {}));
+    } catch (error) {
+      // An older host knows no nights; then there is none.
+      this.#options.log.info({ error: String(error) }, 'night.state failed');
+    }
   }
 
   async #showAgents(client: HostClient, show: (change: Partial<Desk>) => void): Promise<void> {
@@ -207,6 +217,8 @@ function deskChange(desk: Desk, notice: HostNotice): Partial<Desk> {
       return { approvals: notice.params.approvals };
     case 'desk.problems':
       return { problems: notice.params.problems };
+    case 'night.changed':
+      return { night: notice.params.night };
     default:
       return {};
   }

@@ -45,16 +45,17 @@ export function ApprovalDock({
       .join(' '),
   );
   const [isTall, setTall] = useState(false);
+  const [inner, isCut] = useIsCut(dock);
   if (cards.length === 0) return null;
   const open = cards.filter(({ ending }) => ending === null);
-  const needsRoom = open.some(({ approval }) => isLong(approval));
+  const needsRoom = isTall || isCut || open.some(({ approval }) => isLong(approval));
   return (
     <section
       className={`dock ${isTall && needsRoom ? 'dock-tall' : ''}`}
       ref={dock}
       aria-label={t.region}
     >
-      <div className="dock-inner">
+      <div className="dock-inner" ref={inner}>
         {(open.length > 1 || needsRoom) && (
           <div className="dock-head">
             <p className="dock-several">{open.length > 1 && t.several(open.length)}</p>
@@ -88,6 +89,29 @@ export function ApprovalDock({
     </section>
   );
 }
+
+/** Whether there is more in the dock than it shows. */
+function useIsCut(
+  dock: React.RefObject<HTMLElement | null>,
+): readonly [(inner: HTMLElement | null) => (() => void) | undefined, boolean] {
+  const [isCut, setCut] = useState(false);
+  const ref = useCallback(
+    (inner: HTMLElement | null) => {
+      if (inner === null) return undefined;
+      const observer = new ResizeObserver(() => {
+        const box = dock.current;
+        setCut(box !== null && box.scrollHeight > box.clientHeight + CUT_PX);
+      });
+      observer.observe(inner);
+      return () => observer.disconnect();
+    },
+    [dock],
+  );
+  return [ref, isCut];
+}
+
+/** Less than this of a card is only its edge. */
+const CUT_PX = 12;
 
 /** More than the dock shows at once beside the conversation. */
 const MANY_LINES = 12;

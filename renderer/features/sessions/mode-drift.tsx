@@ -28,7 +28,7 @@ export function ModeDrift({
   const back = drift.before ?? 'ask';
   const { id: sessionId, modeVersion: version } = state;
   return (
-    <div className="mode-ask" role="status">
+    <div className="mode-ask mode-drift" role="status">
       <p>
         {drift.before === null
           ? t.driftFrom(agent, now)

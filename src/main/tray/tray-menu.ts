@@ -3,7 +3,7 @@ import type { AgentEntry } from '../../protocol/agent.ts';
 import type { Approval } from '../../protocol/approval/approval.ts';
 import type { SessionState, SessionSummary } from '../../protocol/session/state.ts';
 import { callLines } from './call-lines.ts';
-import { sentence, type TrayState } from './tray-state.ts';
+import { moment, nightWords, sentence, type TrayState } from './tray-state.ts';
 
 export type TrayAction =
   | { readonly do: 'open' }
@@ -53,8 +53,10 @@ const QUIET = {
 /** Order follows need: what waits for me, what runs, new session, machine, phone, open, quit. */
 export function trayMenu(state: TrayState): readonly MenuEntry[] {
   const troubles = troubleLines(state).slice(0, 2);
-  const waiting = approvalLines(state, ROOM - troubles.length);
-  const running = sessionLines(state, ROOM - troubles.length - waiting.length);
+  // That it is night is one of the ten.
+  const room = state.night === null ? ROOM : ROOM - 1;
+  const waiting = approvalLines(state, room - troubles.length);
+  const running = sessionLines(state, room - troubles.length - waiting.length);
   const goingOn = [...troubles, ...waiting, ...running];
   return [
     ...(goingOn.length === 0 ? [{ label: QUIET[state.link.kind] }] : goingOn),
@@ -65,7 +67,7 @@ export function trayMenu(state: TrayState): readonly MenuEntry[] {
     { label: 'Pair a phone…', does: { do: 'pair' } },
     'separator',
     { label: 'Open Porchlight', does: { do: 'open' } },
-    ...(goingOn.length < ROOM ? loginLine(state) : []),
+    ...(goingOn.length < ROOM || state.night !== null ? standingLine(state) : []),
     { label: 'Quit tray app', does: { do: 'quit' } },
     {
       label: 'Stop everything',
@@ -74,8 +76,10 @@ export function trayMenu(state: TrayState): readonly MenuEntry[] {
   ];
 }
 
-/** Chosen once and then for ever, so it gives way where more goes on. */
-function loginLine({ startsAtLogin: on }: TrayState): MenuLine[] {
+/** That it is night; else what was chosen once and then for ever, which gives way where more goes on. */
+function standingLine({ startsAtLogin: on, night }: TrayState): MenuLine[] {
+  if (night !== null)
+    return [{ label: `${nightWords(night)}: rules decide`, does: { do: 'open' } }];
   if (on === null) return [];
   return [{ label: 'Start at login', checked: on, does: { do: 'startAtLogin', on: !on } }];
 }
@@ -118,6 +122,11 @@ function approvalLine(approval: Approval, sessions: readonly SessionSummary[]): 
       label: `Question: ${short(approval.title, MAX_TITLE_CHARS)}${of}`,
       ...(show.does && { does: show.does }),
     };
+  if (isForWindow(approval))
+    return {
+      label: `Look closely: ${short(approval.title, MAX_TITLE_CHARS)}${of}`,
+      ...(show.does && { does: show.does }),
+    };
   const whole = callLines(approval);
   const { id: approvalId, hash } = approval;
   return {
@@ -133,6 +142,11 @@ function approvalLine(approval: Approval, sessions: readonly SessionSummary[]): 
             show,
           ],
   };
+}
+
+/** A menu has no room for what may go wrong, nor for asking twice. */
+function isForWindow({ risk, decider }: Approval): boolean {
+  return risk?.level === 'high' || risk?.level === 'highest' || decider?.fresh === true;
 }
 
 const STATE_WORDS: { readonly [S in SessionState['state']]: string } = {
@@ -161,17 +175,6 @@ function stateWords(session: SessionSummary): string {
   if (session.interrupted) return 'cut short, continue in the window';
   if (session.parked !== null) return `parked until ${moment(session.parked.until)}`;
   return STATE_WORDS[session.state];
-}
-
-const clock = new Intl.DateTimeFormat(undefined, {
-  weekday: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-});
-
-/** With the day: a menu that stays open over midnight must not be read wrongly. */
-function moment(at: string): string {
-  return clock.format(new Date(at));
 }
 
 function sessionLines(state: TrayState, room: number): MenuLine[] {

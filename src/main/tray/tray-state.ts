@@ -1,6 +1,7 @@
 import type { AgentEntry } from '../../protocol/agent.ts';
 import type { Approval } from '../../protocol/approval/approval.ts';
 import type { HostProblem } from '../../protocol/methods.ts';
+import type { Night } from '../../protocol/night.ts';
 import type { SessionSummary } from '../../protocol/session/state.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface Desk {
   readonly approvals: readonly Approval[];
   readonly problems: readonly HostProblem[];
   readonly agents: readonly AgentEntry[];
+  /** The unattended run that goes on; null: none does. */
+  readonly night: Night | null;
 }
 
 /** All that the tray shows. */
@@ -32,7 +35,13 @@ export interface TrayState extends Desk {
   readonly startsAtLogin: boolean | null;
 }
 
-export const emptyDesk: Desk = { sessions: [], approvals: [], problems: [], agents: [] };
+export const emptyDesk: Desk = {
+  sessions: [],
+  approvals: [],
+  problems: [],
+  agents: [],
+  night: null,
+};
 export const initialTrayState: TrayState = {
   ...emptyDesk,
   link: { kind: 'connecting' },
@@ -91,7 +100,26 @@ export function tooltipOf(state: TrayState): string {
     failed > 0 ? `${failed} failed` : '',
   ].filter((part) => part !== '');
   const counts = parts.length === 0 ? 'All is quiet.' : `${parts.join(', ')}.`;
-  return [counts, ...state.problems.map((problem) => sentence(problem.message))].join(' ');
+  const night = state.night === null ? [] : [`${nightWords(state.night)}.`];
+  return [counts, ...night, ...state.problems.map((problem) => sentence(problem.message))].join(
+    ' ',
+  );
+}
+
+/** `Night until Sat 08:00` */
+export function nightWords({ until }: Night): string {
+  return until === null ? 'Night' : `Night until ${moment(until)}`;
+}
+
+const clock = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** With the day: a menu that stays open over midnight must not be read wrongly. */
+export function moment(at: string): string {
+  return clock.format(new Date(at));
 }
 
 export function sentence(text: string): string {

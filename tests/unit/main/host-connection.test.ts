@@ -105,7 +105,12 @@ describe('the tray’s connection to the host', () => {
       },
     ];
     await connection.start();
-    expect(host.calls.map(({ method }) => method)).toEqual(['hello', 'desk.follow', 'agents.list']);
+    expect(host.calls.map(({ method }) => method)).toEqual([
+      'hello',
+      'desk.follow',
+      'agents.list',
+      'night.state',
+    ]);
     expect(host.calls[0]?.params).toMatchObject({ surface: 'tray' });
     host.append(id, { type: 'session.titled', title: 'Two', by: 'cli' });
     await until('the new title', () => seen.sessions[0]?.title === 'Two');
