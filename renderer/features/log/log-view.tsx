@@ -6,7 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { Shown } from '../../ui/shown.tsx';
 import { clockOf, wholeTime } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
-import { whatWords, whoWords } from './log-words.ts';
+import { kindWords, whatWords, whoWords } from './log-words.ts';
 import './log.css';
 
 const PAGE = 100;
@@ -76,7 +76,7 @@ export function LogView() {
                 {clockOf(at, nowMs)}
               </span>
               <span className="log-what">
-                <strong>{t.kinds[kind]}</strong> <Shown text={whatWords(what)} />
+                <strong>{kindWords(kind)}</strong> <Shown text={whatWords(what)} />
               </span>
               <span className="log-who" title={t.entry(n)}>
                 <Shown text={whoWords(who)} />

@@ -1,4 +1,11 @@
 import type { AuditEntry } from '../../../src/protocol/audit.ts';
+import { log as t } from '../../strings/log.ts';
+
+/** A newer host notes what this window has no words for: then its own name stands there. */
+export function kindWords(kind: AuditEntry['kind']): string {
+  const words: Readonly<Record<string, string>> = t.kinds;
+  return words[kind] ?? kind;
+}
 
 /** Who did it: `Ada, Pixel 9`, `cli`. */
 export function whoWords({ surface, device, person }: AuditEntry['who']): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { trayMenu, type MenuEntry } from '../../../../src/main/tray/tray-menu.ts';
-import { lampOf, tooltipOf } from '../../../../src/main/tray/tray-state.ts';
+import { lampOf, tooltipOf, type TrayState } from '../../../../src/main/tray/tray-state.ts';
 import { HASH, PARKED, session, approval, agent, state, drawn } from './tray-samples.ts';
 
 const TAIL = [
