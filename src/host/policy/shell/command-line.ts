@@ -23,6 +23,8 @@ export interface Objection {
   /** Index into the words of its form. A rule that names this word too has allowed it. */
   readonly at: number;
   readonly why: string;
+  /** It falls where this path is inside the session's folder. */
+  readonly unlessInside?: string;
 }
 
 /** One way to write the same command: as it stands, or without wrappers such as `timeout 5`. */
@@ -51,6 +53,10 @@ export interface SimpleCommand {
   readonly guessed: boolean;
   /** Nothing that it does depends on the folder it runs in but which files it reads. */
   readonly placeFree: boolean;
+  /** We know what its options do. */
+  readonly isKnown: boolean;
+  /** How many of `words` the narrowest useful rule would name; 0: none should. */
+  readonly proposes: number;
   /** `cd`: where to; null for each other command. */
   readonly enters: ShellWord | null;
 }
@@ -84,6 +90,9 @@ export function knownWord(text: string, source = text): ShellWord {
 export function unknownWord(source: string, begins = '', many = false): ShellWord {
   return { text: null, begins, many, source };
 }
+
+/** The source of the words that `xargs` reads. */
+export const FROM_XARGS = '…';
 
 /** It is not an option, whatever it turns out to be. */
 export function isOperand(word: ShellWord): boolean {

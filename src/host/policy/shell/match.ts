@@ -42,12 +42,15 @@ export function coverage(
 ): Coverage {
   const moved = line.commands.some((command) => leavesPlace(command, place));
   const commands = line.commands.map((command): CoveredCommand => {
-    if (command.guessed) return { command, rule: null, why: 'it may run as a part of another' };
+    // What it may be a part of is judged as a whole.
+    if (command.guessed) return { command, rule: null, why: null };
     if (needsNoRule(command, place)) return { command, rule: null, why: null };
     return coverCommand(command, rules, place, moved);
   });
   const covered =
-    line.opaque.length === 0 && commands.length > 0 && commands.every(({ why }) => why === null);
+    line.opaque.length === 0 &&
+    line.commands.some(({ guessed }) => !guessed) &&
+    commands.every(({ why }) => why === null);
   return { covered, commands, opaque: line.opaque, writes: line.writes };
 }
 
@@ -67,7 +70,9 @@ function coverCommand(
     for (const form of command.forms) {
       if (form.lacksPrivilege || !isSamePlace(form.inFolder, place)) continue;
       if (!beginsWith(form.words, rule.words)) continue;
-      const objection = form.objections.find((one) => one.at >= rule.words.length);
+      const objection = form.objections.find(
+        (one) => one.at >= rule.words.length && !isInside(one.unlessInside, place),
+      );
       if (objection !== undefined) why = objection.why;
       else if (moved && !command.placeFree && command.enters === null) {
         why = 'it would run in another folder';
@@ -88,6 +93,13 @@ function isSamePlace(folder: ShellWord | undefined, { cwd }: MatchPlace): boolea
   return cwd !== undefined && trimmed === cwd.replace(/(?<=.)\/+$/, '');
 }
 
+/** By its letters alone; links are not resolved. */
+function isInside(path: string | undefined, { cwd }: MatchPlace): boolean {
+  if (path === undefined || cwd === undefined) return false;
+  const folder = cwd.replace(/\/+$/, '');
+  return path.startsWith(`${folder}/`) && !/(?:^|\/)\.\.?(?:\/|$)/.test(path);
+}
+
 /** It does nothing at all: `cd` to where the session is anyway, `true`, `exit 1`. */
 export function needsNoRule(command: SimpleCommand, place: MatchPlace): boolean {
   if (command.guessed || command.privilege !== null) return false;
@@ -95,7 +107,11 @@ export function needsNoRule(command: SimpleCommand, place: MatchPlace): boolean 
     return command.forms.length === 1 && isSamePlace(command.enters, place);
   }
   const [name, ...rest] = command.words;
-  if (name?.text == null || command.words.length > 2) return false;
+  if (name?.text == null || command.forms.length > 1) return false;
+  // Without options that compute, `test` only looks.
+  if (['test', '['].includes(name.text)) return command.forms[0]?.objections.length === 0;
+  if (name.text === 'set') return true;
+  if (command.words.length > 2) return false;
   if (['true', 'false', ':'].includes(name.text)) return rest.length === 0;
   if (!['exit', 'return', 'break', 'continue'].includes(name.text)) return false;
   return rest.every(({ text }) => /^\d{1,3}$/.test(text ?? ''));

@@ -19,8 +19,16 @@ export function proposeWords(line: CommandLine, place: MatchPlace = {}): string[
 }
 
 function narrowest(command: SimpleCommand): readonly string[] | null {
-  const first = command.words[0]?.text ?? null;
-  return first === null ? null : [first];
+  if (command.privilege !== null || command.guessed || command.proposes === 0) return null;
+  const words: string[] = [];
+  for (const { text } of command.words.slice(0, command.proposes)) {
+    if (text === null) return null;
+    words.push(text);
+  }
+  // `tool build x`: of a program that we do not know, its subcommand too.
+  const next = command.words[words.length]?.text ?? '';
+  if (words.length === 1 && !command.isKnown && /^[a-z][a-z:-]*$/.test(next)) words.push(next);
+  return words;
 }
 
 /** The words as a shell would have to be given them. */

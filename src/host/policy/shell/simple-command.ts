@@ -2,6 +2,7 @@ import { basename, isSystemName } from './command-name.ts';
 import { knownWord, type CommandForm, type Redirection, type ShellWord } from './command-line.ts';
 import { judgeArguments } from './judge-arguments.ts';
 import type { ScriptPlace } from './reading.ts';
+import type { Judged } from './tool.ts';
 import { unwrap, type Unwrapped } from './wrappers.ts';
 
 /** Builtins that change the shell itself, so that nothing after them means what it says. */
@@ -90,9 +91,18 @@ export function simpleCommand(
     privilege: privileged?.words[0]?.text ?? null,
     guessed: place.guessed,
     placeFree: judged.placeFree,
+    isKnown: judged.isKnown,
+    proposes: proposal(judged, inner.length),
     enters: judged.enters,
   });
+  if (judged.runsArguments) guess(inner, place);
   for (const one of judged.runs) simpleCommand(one, [], place);
+}
+
+function proposal({ proposes, proposed, objections }: Judged, length: number): number {
+  if (proposes === 'never') return 0;
+  if (proposes === 'exactly') return length;
+  return objections.some(({ at }) => at >= proposed) ? length : proposed;
 }
 
 function lookThrough(name: string, words: readonly ShellWord[], layer: number): Unwrapped {
@@ -148,6 +158,8 @@ function addGuess(words: readonly ShellWord[], place: ScriptPlace): void {
     privilege: null,
     guessed: true,
     placeFree: false,
+    isKnown: false,
+    proposes: 0,
     enters: null,
   });
 }

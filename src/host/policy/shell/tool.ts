@@ -8,11 +8,18 @@ export interface Judged {
   /** Commands that it runs itself, as `find -exec` does. */
   readonly runs: ShellWord[][];
   placeFree: boolean;
+  runsArguments: boolean;
+  isKnown: boolean;
+  proposes: 'never' | 'exactly' | null;
+  /** The shortest words that a rule would name. */
+  proposed: number;
   enters: ShellWord | null;
 }
 
 export interface Judge extends Judged {
-  object(at: number, why: string): void;
+  object(at: number, why: string, unlessInside?: string): void;
+  /** Judges the words from an index on as those of another tool. */
+  judgeAs(tool: Tool, words: readonly ShellWord[], from: number): void;
 }
 
 /**
@@ -24,30 +31,44 @@ export interface Tool {
   readonly harmless?: true;
   /** Options without a value; one may have one after `=`. */
   readonly flags?: ReadonlySet<string>;
-  /** Options with a value, after `=` or as the next word. */
+  /** Options with any value, after `=` or as the next word. */
   readonly values?: ReadonlySet<string>;
+  /** Options with a value that must be one of these. */
+  readonly checked?: ReadonlyMap<string, RegExp>;
   /** `-name` is one option, not a cluster. */
   readonly longWithOneDash?: true;
   /** `-12` is a number of lines. */
   readonly numbers?: true;
-  /** What else than an option is objected to; null: all pass. */
+  /** What is said against an operand; null: nothing. */
   readonly operands?: (word: ShellWord, nth: number) => string | null;
-  /** First operand → the tool that it makes of it; an operand that is not there is objected to. */
+  /** Operands name code or its settings: they must be inside the session's folder. */
+  readonly inside?: true;
+  /** First operand → the tool that it makes of it; one that is not there is objected to. */
   readonly subs?: ReadonlyMap<string, Tool>;
+  /** With `subs`: the arguments of one that is not there. */
+  readonly otherwise?: Tool;
   /** With `subs`: options before the first operand that may be left out, without a value. */
   readonly droppable?: ReadonlySet<string>;
   /** With `subs`: an option before the first operand whose value is a folder to work in. */
   readonly place?: string;
-  /** What comes after `--`, or after the last known word: arguments for another program. */
+  /** What comes after `--`: arguments of another program. */
   readonly passesOn?: Tool;
+  /** The first operand is a program of the project, and this its arguments. */
+  readonly script?: Tool;
+  /** Without an operand it runs what it reads. */
+  readonly readsCode?: true;
   /** Which operands it writes, moves or deletes. */
   readonly changes?: 'all' | 'last';
+  /** The programs that xargs finds under this name have no option that does harm. */
+  readonly fileNames?: true;
   /** What it does depends on the folder only in which files it reads. */
   readonly placeFree?: true;
   /** Where a list of options does not tell. */
   readonly judge?: (words: readonly ShellWord[], from: number, to: Judge) => void;
-  /** Words up to here make the narrowest useful rule; see `proposeWords`. */
-  readonly proposes?: 'name' | 'firstOperand' | 'exactly' | 'nothing';
+  /** Its arguments are commands, or a program of their own: they are only guessed at. */
+  readonly runsArguments?: true;
+  /** No rule for it is ever proposed (`never`), or only the words as they are (`exactly`). */
+  readonly proposes?: 'never' | 'exactly';
 }
 
 /** A list of words, as a set. */

@@ -1,5 +1,5 @@
 import { isHarmlessName } from './environment.ts';
-import { knownWord, unknownWord, type ShellWord } from './command-line.ts';
+import { FROM_XARGS, knownWord, unknownWord, type ShellWord } from './command-line.ts';
 
 /** What a command that runs another one runs. */
 export type Unwrapped =
@@ -132,7 +132,7 @@ function unwrapXargs(words: readonly ShellWord[]): Unwrapped {
   const inner = words.slice(at);
   // Without a command it prints what it reads, as echo does.
   if (inner.length === 0) inner.push(knownWord('echo'));
-  if (replaced === null) return filled([...inner, unknownWord('…', '', true)], at);
+  if (replaced === null) return filled([...inner, unknownWord(FROM_XARGS, '', true)], at);
   const mark = replaced;
   return filled(
     inner.map((word) => {
