@@ -98,3 +98,9 @@ export const FROM_XARGS = '…';
 export function isOperand(word: ShellWord): boolean {
   return word.begins !== '' ? !word.begins.startsWith('-') : word.text === '';
 }
+
+/** A path that cannot leave the folder it is taken from, but by a link. */
+export function isSurelyInside({ text, begins, source }: ShellWord): boolean {
+  if (/^[/~]|^$/.test(begins) || /(?:^|\/)\.\.(?:\/|$)/.test(text ?? source)) return false;
+  return text !== null || !source.includes('..');
+}

@@ -127,12 +127,6 @@ function judgeOperand(tool: Tool, word: ShellWord, nth: number, at: number, to: 
   );
 }
 
-/** A path that cannot leave the folder it is taken from, but by a link. */
-export function isSurelyInside({ text, begins, source }: ShellWord): boolean {
-  if (/^[/~]|^$/.test(begins) || /(?:^|\/)\.\.(?:\/|$)/.test(text ?? source)) return false;
-  return text !== null || !source.includes('..');
-}
-
 /** The same command without options that change nothing, before its first operand. */
 function addForm(
   words: readonly ShellWord[],
@@ -157,6 +151,9 @@ function judgeOption(tool: Tool, words: readonly ShellWord[], at: number, to: Ju
   const source = words[at]?.source ?? '';
   if (text === null) {
     if (tool.fileNames === true && source === FROM_XARGS) return at;
+    // `--include=*.ts`: whatever it becomes, it stays that option.
+    const option = /^(--[\w-]+)=/.exec(words[at]?.begins ?? '')?.[1] ?? '';
+    if (tool.flags?.has(option) === true || tool.values?.has(option) === true) return at;
     to.object(at, `${source} may become an option`);
     return at;
   }

@@ -1,6 +1,8 @@
 import { basename } from './command-name.ts';
 import {
   isOperand,
+  isSurelyInside,
+  unknownWord,
   type CommandForm,
   type CommandLine,
   type ShellWord,
@@ -32,6 +34,8 @@ export interface Coverage {
    * is written. A word whose `text` is null and that is not below the home cannot.
    */
   readonly writes: readonly ShellWord[];
+  /** What the commands write, move or delete as their purpose (`mkdir x`), for who wants to look. */
+  readonly changes: readonly ShellWord[];
 }
 
 /** Which commands of a line the rules allow together, and what is left over. */
@@ -40,7 +44,7 @@ export function coverage(
   rules: readonly RuleWords[],
   place: MatchPlace = {},
 ): Coverage {
-  const moved = line.commands.some((command) => leavesPlace(command, place));
+  const moved = line.commands.some(({ enters }) => enters !== null && !isSamePlace(enters, place));
   const commands = line.commands.map((command): CoveredCommand => {
     // What it may be a part of is judged as a whole.
     if (command.guessed) return { command, rule: null, why: null };
@@ -51,7 +55,16 @@ export function coverage(
     line.opaque.length === 0 &&
     line.commands.some(({ guessed }) => !guessed) &&
     commands.every(({ why }) => why === null);
-  return { covered, commands, opaque: line.opaque, writes: line.writes };
+  // After `cd` a relative path is not the one that it seems to be.
+  const settled = (word: ShellWord): ShellWord =>
+    moved && word.text?.startsWith('/') === false ? unknownWord(word.source) : word;
+  return {
+    covered,
+    commands,
+    opaque: line.opaque,
+    writes: line.writes.map(settled),
+    changes: line.commands.flatMap((command) => command.changes.map(settled)),
+  };
 }
 
 /** Whether a rule that allows would allow all of the line by itself. */
@@ -86,7 +99,7 @@ function beginsWith(words: readonly ShellWord[], rule: readonly string[]): boole
   return rule.length <= words.length && rule.every((word, at) => words[at]?.text === word);
 }
 
-function isSamePlace(folder: ShellWord | undefined, { cwd }: MatchPlace): boolean {
+export function isSamePlace(folder: ShellWord | undefined, { cwd }: MatchPlace): boolean {
   if (folder === undefined) return true;
   if (folder.text === '.') return true;
   const trimmed = folder.text?.replace(/(?<=.)\/+$/, '');
@@ -94,8 +107,8 @@ function isSamePlace(folder: ShellWord | undefined, { cwd }: MatchPlace): boolea
 }
 
 /** By its letters alone; links are not resolved. */
-function isInside(path: string | undefined, { cwd }: MatchPlace): boolean {
-  if (path === undefined || cwd === undefined) return false;
+function isInside(path: string | null | undefined, { cwd }: MatchPlace): boolean {
+  if (path == null || cwd === undefined) return false;
   const folder = cwd.replace(/\/+$/, '');
   return path.startsWith(`${folder}/`) && !/(?:^|\/)\.\.?(?:\/|$)/.test(path);
 }
@@ -104,7 +117,11 @@ function isInside(path: string | undefined, { cwd }: MatchPlace): boolean {
 export function needsNoRule(command: SimpleCommand, place: MatchPlace): boolean {
   if (command.guessed || command.privilege !== null) return false;
   if (command.enters !== null) {
-    return command.forms.length === 1 && isSamePlace(command.enters, place);
+    // Further down only commands pass that do the same anywhere.
+    const { text } = command.enters;
+    const below = text !== null && isSurelyInside(command.enters) && !text.startsWith('-');
+    const sound = command.forms.length === 1 && command.words.length === 2;
+    return sound && (below || isSamePlace(command.enters, place) || isInside(text, place));
   }
   const [name, ...rest] = command.words;
   if (name?.text == null || command.forms.length > 1) return false;
@@ -115,10 +132,6 @@ export function needsNoRule(command: SimpleCommand, place: MatchPlace): boolean 
   if (['true', 'false', ':'].includes(name.text)) return rest.length === 0;
   if (!['exit', 'return', 'break', 'continue'].includes(name.text)) return false;
   return rest.every(({ text }) => /^\d{1,3}$/.test(text ?? ''));
-}
-
-function leavesPlace(command: SimpleCommand, place: MatchPlace): boolean {
-  return command.enters !== null && !isSamePlace(command.enters, place);
 }
 
 export type Matches = 'yes' | 'maybe' | 'no';

@@ -1,5 +1,5 @@
 import type { CommandLine, SimpleCommand } from './command-line.ts';
-import { coverage, needsNoRule, type MatchPlace } from './match.ts';
+import { coverage, isSamePlace, needsNoRule, type MatchPlace } from './match.ts';
 
 /**
  * The narrowest useful rules that together would allow the line: for each command that needs one the
@@ -10,7 +10,7 @@ export function proposeWords(line: CommandLine, place: MatchPlace = {}): string[
   const proposed = new Map<string, readonly string[]>();
   for (const command of line.commands) {
     if (needsNoRule(command, place)) continue;
-    const words = narrowest(command);
+    const words = narrowest(command, place);
     if (words === null) return [];
     proposed.set(ruleText(words), words);
   }
@@ -18,15 +18,19 @@ export function proposeWords(line: CommandLine, place: MatchPlace = {}): string[
   return coverage(line, rules, place).covered ? [...proposed.keys()] : [];
 }
 
-function narrowest(command: SimpleCommand): readonly string[] | null {
+function narrowest(command: SimpleCommand, place: MatchPlace): readonly string[] | null {
   if (command.privilege !== null || command.guessed || command.proposes === 0) return null;
+  // The last is the shortest way to write it.
+  const form = command.forms.findLast(({ inFolder }) => isSamePlace(inFolder, place));
+  if (form === undefined) return null;
+  const shorter = command.words.length - form.words.length;
   const words: string[] = [];
-  for (const { text } of command.words.slice(0, command.proposes)) {
+  for (const { text } of form.words.slice(0, command.proposes - Math.max(shorter, 0))) {
     if (text === null) return null;
     words.push(text);
   }
   // `tool build x`: of a program that we do not know, its subcommand too.
-  const next = command.words[words.length]?.text ?? '';
+  const next = form.words[words.length]?.text ?? '';
   if (words.length === 1 && !command.isKnown && /^[a-z][a-z:-]*$/.test(next)) words.push(next);
   return words;
 }

@@ -19,7 +19,7 @@ export const FILE_TOOLS: readonly [string, Tool][] = [
     `ls cat echo pwd wc head tail true false : cut tr nl tac rev fold fmt paste join
      comm expand unexpand basename dirname realpath readlink stat du df cksum md5sum sha1sum sha256sum
      sha512sum shasum cmp id whoami groups uname arch nproc uptime printenv which whereis seq sleep
-     tty od hexdump strings numfmt base64 base32 ps pgrep type sum tsort free jq`,
+     tty od hexdump strings numfmt ps pgrep type sum tsort free jq`,
     HARMLESS,
   ),
   [
@@ -121,6 +121,13 @@ export const FILE_TOOLS: readonly [string, Tool][] = [
       placeFree: true,
     },
   ],
+  // BSD writes with `-o`.
+  ...reads('base64 base32', {
+    flags: list('-d -D --decode -w0'),
+    checked: new Map([['-w', /^\d+$/]]),
+    operands: oneOperand,
+    placeFree: true,
+  }),
   // ugrep stands in for grep here and there, and has options that run commands.
   ...reads('grep egrep fgrep', {
     flags: list(`-n -i -l -L -c -v -w -x -s -r -R -E -F -P -G -o -q -h -H -a -I -z -Z -b -y -U -T -V
