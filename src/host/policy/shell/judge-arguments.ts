@@ -1,6 +1,7 @@
 import {
   FROM_XARGS,
   isOperand,
+  isSurelyInside,
   type CommandForm,
   type Objection,
   type ShellWord,
@@ -118,7 +119,9 @@ function judgeOperand(tool: Tool, word: ShellWord, nth: number, at: number, to: 
   if (tool.harmless === true) return;
   const why = tool.operands?.(word, nth) ?? null;
   if (why !== null) to.object(at, why);
-  if (tool.inside !== true || isSurelyInside(word)) return;
+  if (tool.inside !== true) return;
+  if (word.begins.startsWith('@')) to.object(at, `${word.source} may stand for options`);
+  if (isSurelyInside(word)) return;
   const path = word.text ?? undefined;
   to.object(
     at,
