@@ -1,5 +1,7 @@
-import type { ShellWord } from '../command-line.ts';
+import { knownWord, type ShellWord } from '../command-line.ts';
 import { list, type Judge } from '../tool.ts';
+
+const NOTHING = knownWord('');
 
 /** `cd`: where it goes is checked by whoever knows the folder of the session. */
 export function judgeCd(words: readonly ShellWord[], from: number, to: Judge): void {
@@ -16,7 +18,7 @@ const TEST_NUMBERS = /^-(?:eq|ne|lt|le|gt|ge)$/;
 /** `test` and `[`: `-v`, `-R`, and numbers that are no numbers compute in some shells. */
 export function judgeTest(words: readonly ShellWord[], from: number, to: Judge): void {
   for (let at = from; at < words.length; at += 1) {
-    const { text = null, source = '', many = false } = words[at] ?? {};
+    const { text, source, many } = words[at] ?? NOTHING;
     const [before, after] = [words[at - 1]?.text ?? '', words[at + 1]?.text ?? ''];
     if (text === null) {
       // It stands where an operand must: after an operator, or before one that compares texts.
@@ -70,7 +72,7 @@ const SED_SCRIPT = new RegExp(`^\\s*${SED_COMMAND}(?:\\s*;\\s*${SED_COMMAND})*\\
 export function judgeSed(words: readonly ShellWord[], from: number, to: Judge): void {
   let hasScript = false;
   for (let at = from; at < words.length; at += 1) {
-    const { text = null, begins = '', source = '' } = words[at] ?? {};
+    const { text, begins, source } = words[at] ?? NOTHING;
     const script = (index: number): void => {
       hasScript = true;
       const code = words[index]?.text ?? null;
@@ -96,7 +98,7 @@ const AWK_OPTIONS = list('-F -v');
 export function judgeAwk(words: readonly ShellWord[], from: number, to: Judge): void {
   let hasScript = false;
   for (let at = from; at < words.length; at += 1) {
-    const { text = null, begins = '', source = '' } = words[at] ?? {};
+    const { text, begins, source } = words[at] ?? NOTHING;
     if (!hasScript && text !== null && AWK_OPTIONS.has(text)) {
       at += 1;
       if (words[at]?.text == null) to.object(at, 'awk is given what is not known');
