@@ -31,6 +31,15 @@ export const SCENARIOS: Readonly<Record<string, readonly Act[]>> = {
     },
     { do: 'say', text: 'The command ran.' },
   ],
+  beside: [
+    {
+      do: 'shell',
+      command:
+        'echo in > in.txt; touch "$OUTSIDE" && echo out > in.txt; ls -A "$HIDDEN" > seen.txt',
+      say: 'I look around.',
+    },
+    { do: 'say', text: 'I have looked around.' },
+  ],
   edit: [
     { do: 'write', file: 'hello.txt', text: 'Hello from the porch.\n', say: 'I write the file.' },
     { do: 'say', text: 'The file is written.' },

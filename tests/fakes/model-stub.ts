@@ -11,7 +11,7 @@
  *
  * Scenarios: text, thought, shell, edit, edit-slow (about 10 s of text after the file), plan,
  * question (Claude: an elicitation), mcp (calls a tool named echo), long (a plan, two files, a command), sleep (a command
- * that takes 300 s), hold (one that waits for go.txt), env (writes env.txt), slow (about 10 s of text), recall (says what
+ * that takes 300 s), beside (writes in.txt and $OUTSIDE, lists $HIDDEN in seen.txt), hold (one that waits for go.txt), env (writes env.txt), slow (about 10 s of text), recall (says what
  * the person has said so far), error401, error429, error500.
  * Any other prompt is answered "Understood.". The files land in the session's folder.
  */

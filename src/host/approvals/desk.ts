@@ -134,9 +134,10 @@ export class Desk {
     const { approvalId: id, commandId } = sent;
     const shown = this.#find(id);
     const decider = shown?.decider;
-    // To refuse is always safe: nobody has to prove to be there for it.
-    const fresh = shown !== null && decider?.fresh === true && !wants.isRefusal(shown);
-    const role = wants.least ?? decider?.role ?? 'approver';
+    // To refuse is always safe: nobody has to be more than an approver, or prove to be there, for it.
+    const isRefusal = shown !== null && wants.isRefusal(shown);
+    const fresh = decider?.fresh === true && !isRefusal;
+    const role = wants.least ?? (isRefusal ? 'approver' : (decider?.role ?? 'approver'));
     const checked = this.#needs.proofs.check(sent, by, { role, fresh });
     const proven = checked instanceof Promise ? await checked : checked;
     if (proven === null) return lost('notAllowed');

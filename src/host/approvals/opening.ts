@@ -56,7 +56,11 @@ export class Opening implements ApprovalOwner {
       mode: state.mode,
       ...(judged !== null && { risk: judged.risk }),
       ...(option === null && { asks: asksOf(judged) }),
-      decider: { role: 'approver', fresh: judged?.fresh ?? false },
+      // What it asks for is another mode, which whoever allows it raises.
+      decider: {
+        role: asked.kind === 'switch_mode' ? 'operator' : 'approver',
+        fresh: judged?.fresh ?? false,
+      },
     };
     tx.putCommand(OPENED_APPROVALS, approval.id, { sessionId }, now().getTime());
     tx.append(sessionId, { type: 'approval.opened', approval });
