@@ -1,3 +1,4 @@
+import { benchPolicy } from './approvals/policy.ts';
 import { benchThroughRelay } from './approvals/through-relay.ts';
 import type { BenchPart } from './host.ts';
 
@@ -7,6 +8,12 @@ const MINUTE_MS = 60_000;
 
 /** The figures of `npm run bench -- approvals`. */
 export const parts: readonly BenchPart[] = [
+  {
+    name: 'policy',
+    what: 'what the rules say of a call, with as many of them as there may be',
+    limitMs: 3 * MINUTE_MS,
+    run: benchPolicy,
+  },
   {
     name: 'through-relay',
     what: 'an agent asks and a paired phone decides, against an answer in process',
