@@ -1,4 +1,5 @@
 import type { ApprovalKind } from '../../../protocol/approval/approval.ts';
+import type { PathForm } from '../paths/resolve.ts';
 import type { CommandLine } from '../shell/command-line.ts';
 
 export type PathAct = 'read' | 'write' | 'delete' | 'move';
@@ -8,8 +9,10 @@ export interface PathFact {
   readonly written: string;
   /** Absolute, links resolved; several where tools disagree on what is meant. Never empty. */
   readonly forms: readonly string[];
+  /** `forms`, as they are compared with rules. */
+  readonly real: readonly PathForm[];
   /** Absolute as they are named, links and all: what denies or asks counts these too. */
-  readonly named: readonly string[];
+  readonly named: readonly PathForm[];
 }
 
 export interface HostFact {

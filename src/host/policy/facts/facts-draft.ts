@@ -3,6 +3,7 @@ import type { PathWorld } from '../paths/path-world.ts';
 import { absolutePath, resolvePath } from '../paths/resolve.ts';
 import { MAX_HOSTS, MAX_PATHS, MAX_TEXT_CHARS } from './bounds.ts';
 import type { CallFacts, FactPart, HostFact, PathAct, PathFact } from './call-facts.ts';
+import { pathFact } from './path-fact.ts';
 import { hostOfUrl } from './hosts.ts';
 
 /** Facts of a call while they are gathered; keeps the bounds. */
@@ -60,7 +61,7 @@ export class FactsDraft {
     const key = `${act}\0${[...forms].join('\0')}`;
     if (this.#paths.has(key)) return;
     if (this.#paths.size >= MAX_PATHS) return this.cannotTell('it names too many paths to look at');
-    this.#paths.set(key, { act, written, forms: [...forms], named: [...named] });
+    this.#paths.set(key, pathFact(act, written, [...forms], [...named], this.world));
   }
 
   addUrl(url: string): void {

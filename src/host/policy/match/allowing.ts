@@ -1,4 +1,5 @@
-import type { CallFacts, PathFact } from '../facts/call-facts.ts';
+import type { CallFacts } from '../facts/call-facts.ts';
+import { pathFact } from '../facts/path-fact.ts';
 import { resolvePath } from '../paths/resolve.ts';
 import type { PathWorld } from '../paths/path-world.ts';
 import type { CallPlace } from '../policy.ts';
@@ -82,12 +83,11 @@ function writing(
     word.text ?? (word.belowHome === undefined ? null : `${world.home}/${word.belowHome}`);
   const forms = written === null ? null : resolvePath(written, facts.cwd, world);
   if (written === null || forms === null) return null;
-  const path: PathFact = { act: 'write', written, forms, named: [] };
   const edit: CallFacts = {
     ...facts,
     kind: 'edit',
     commands: [],
-    paths: [path],
+    paths: [pathFact('write', written, forms, [], world)],
     hosts: [],
     mcp: null,
     unknown: new Set(),

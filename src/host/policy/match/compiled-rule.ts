@@ -1,5 +1,5 @@
 import type { CallPlace } from '../policy.ts';
-import type { CallFacts } from '../facts/call-facts.ts';
+import type { CallFacts, PathFact } from '../facts/call-facts.ts';
 import type { PathWorld } from '../paths/path-world.ts';
 import { isWithin, realOf } from '../paths/resolve.ts';
 import type { SourcedRule } from '../rule-sets.ts';
@@ -20,6 +20,8 @@ export class CompiledRule {
   readonly mcp: McpPattern | null;
   readonly #until: number | null;
   readonly #world: PathWorld;
+  /** What each branch that it means begins with; a quick way to say no. */
+  readonly #branchHead: string;
   #branch: Glob | null | undefined;
   #folders: readonly string[] | undefined;
 
@@ -31,6 +33,7 @@ export class CompiledRule {
     this.path = rule.path === undefined ? null : new PathPattern(rule.path, world);
     this.host = rule.host === undefined ? null : hostPattern(rule.host);
     this.mcp = rule.mcp === undefined ? null : mcpPattern(rule.mcp);
+    this.#branchHead = /^[^*?[\]{}\\]*/.exec(rule.branch ?? '')?.[0] ?? '';
     this.#until = rule.until === undefined ? null : Date.parse(rule.until);
   }
 
@@ -42,8 +45,7 @@ export class CompiledRule {
     if (rule.session !== undefined && rule.session !== place.sessionId) return false;
     if (this.#until !== null && !(now < this.#until)) return false;
     if (project !== null && !this.#isIn(place, [project])) return false;
-    if (rule.folder !== undefined && !this.#isIn(place, this.#ruleFolders(rule.folder)))
-      return false;
+    if (this.folders !== null && !this.#isIn(place, this.folders)) return false;
     if (rule.branch !== undefined && !this.#isOn(place.branch, rule.branch)) return false;
     return isSpent === undefined || !this.sourced.isSpent?.();
   }
@@ -62,10 +64,7 @@ export class CompiledRule {
   /** Of a rule that denies or asks: what it says of paths, hosts and MCP is true of any of the call's. */
   meansAny(facts: CallFacts): boolean {
     const { path, host, mcp } = this;
-    if (
-      path !== null &&
-      !facts.paths.some(({ forms, named }) => [...forms, ...named].some(this.#onPath(path, facts)))
-    )
+    if (path !== null && !facts.paths.some((each) => this.#isOnPath(path, each, facts)))
       return false;
     if (host !== null && !facts.hosts.some((each) => matchesHost(host, each))) return false;
     return mcp === null || (facts.mcp !== null && matchesMcp(mcp, facts.mcp, false));
@@ -85,24 +84,29 @@ export class CompiledRule {
 
   #coversPaths(path: PathPattern, facts: CallFacts): boolean {
     if (facts.unknown.has('paths') || facts.paths.length === 0) return false;
-    return facts.paths.every((each) =>
-      each.forms.every((form) => path.matches(form, facts.cwd) === true),
-    );
+    return facts.paths.every(({ real }) => real.every((form) => path.covers(form, facts.cwd)));
   }
 
   /** A glob that nobody can read tightens: it is taken to match. */
-  #onPath(path: PathPattern, facts: CallFacts): (form: string) => boolean {
-    return (form) => path.matches(form, facts.cwd) !== false;
+  #isOnPath(path: PathPattern, { real, named }: PathFact, { cwd }: CallFacts): boolean {
+    return (
+      real.some((form) => path.matches(form, cwd) !== false) ||
+      named.some((form) => path.matches(form, cwd) !== false)
+    );
   }
 
   #isOn(branch: string | null, glob: string): boolean {
+    if (branch !== null && !branch.startsWith(this.#branchHead)) return false;
     this.#branch ??= compileGlob(glob, false);
     const allows = this.sourced.rule.decision === 'allow';
     if (this.#branch === null) return !allows;
     return branch !== null && this.#branch.matches(branch.split('/'));
   }
 
-  #ruleFolders(folder: string): readonly string[] {
+  /** The rule's folder as it is named and as it is. */
+  get folders(): readonly string[] | null {
+    const { folder } = this.sourced.rule;
+    if (folder === undefined) return null;
     if (this.#folders === undefined) {
       const written = folder.replace(/^~(?=$|[\\/])/u, this.#world.home);
       this.#folders = [written, realOf(written, this.#world) ?? written];

@@ -1,5 +1,5 @@
 import type { PathWorld } from '../paths/path-world.ts';
-import { comparable, expandHome, isWithin, partsOf, realOf } from '../paths/resolve.ts';
+import { expandHome, pathForm, realOf, type PathForm } from '../paths/resolve.ts';
 import { compileGlob, isLiteral, type Glob } from './glob.ts';
 
 /** A rule's path, read as far as it can be without a session. */
@@ -11,7 +11,7 @@ export class PathPattern {
   readonly #tail: string;
   readonly #rest: string;
   readonly #world: PathWorld;
-  readonly #realBases = new Map<string, string>();
+  readonly #places = new Map<string, Place>();
   /** Undefined until it is needed: of 10,000 globs few ever are. */
   #glob: Glob | null | undefined;
 
@@ -28,23 +28,58 @@ export class PathPattern {
     this.#tail = world.foldsCase ? tail.normalize('NFC').toLowerCase() : tail;
   }
 
+  /** As {@link matches}, for letting through: a folder of the session's that an agent made a link is no more that folder. */
+  covers(form: PathForm, cwd: string): boolean {
+    return this.#match(form, this.#placeIn(cwd), this.isAbsolute) === true;
+  }
+
   /** `null`: it cannot be read, so nobody can say. */
-  matches(form: string, cwd: string): boolean | null {
+  matches(form: PathForm, cwd: string): boolean | null {
+    return this.#match(form, this.#placeIn(cwd), true);
+  }
+
+  #match(form: PathForm, { named, real }: Place, follows: boolean): boolean | null {
     // `x/**` also matches `x` itself, whose name the glob does not end with.
-    if (this.#tail !== '' && !comparable(form, this.#world).endsWith(this.#tail)) return false;
-    const base = this.#baseIn(cwd);
-    const isBelow = isWithin(form, base, this.#world);
-    const real = isBelow ? base : this.#realBase(base);
-    if (!isBelow && !isWithin(form, real, this.#world)) return false;
-    if (this.#rest === '') return comparable(form, this.#world) === comparable(real, this.#world);
+    if (this.#tail !== '' && !form.text.endsWith(this.#tail)) return false;
+    const under = isBelow(form, named) ? named : follows && isBelow(form, real) ? real : null;
+    if (under === null) return false;
+    if (this.#rest === '') return form.text === under.text;
     this.#glob ??= compileGlob(this.#rest, this.#world.foldsCase);
     if (this.#glob === null) return null;
-    return this.#glob.matches(partsOf(form, this.#world).slice(partsOf(real, this.#world).length));
+    return this.#glob.matches(form.parts.slice(under.parts.length));
   }
 
   /** Where its folder really is, if it is absolute. */
-  realBase(): string {
-    return this.#realBase(this.#baseIn('/'));
+  realBase(): PathForm {
+    return this.#placeIn('').real;
+  }
+
+  /** A part that each path has as it is, besides those of `base`; null where there is none. */
+  get literal(): string | null {
+    const parts = this.#rest.split('/').filter((part) => part !== '' && isLiteral(part));
+    return parts.reduce<string | null>(
+      (a, b) => (a !== null && a.length >= b.length ? a : b),
+      null,
+    );
+  }
+
+  get tail(): string {
+    return this.#tail;
+  }
+
+  #placeIn(cwd: string): Place {
+    const key = this.isAbsolute ? '' : cwd;
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    const base = this.#baseIn(key);
+    const place = {
+      named: pathForm(base, this.#world),
+      real: pathForm(realOf(base, this.#world) ?? base, this.#world),
+    };
+    // Sessions come and go, each with a folder of its own.
+    if (this.#places.size > 4) this.#places.clear();
+    this.#places.set(key, place);
+    return place;
   }
 
   #baseIn(cwd: string): string {
@@ -52,16 +87,17 @@ export class PathPattern {
     if (!this.isAbsolute) return base === '' ? cwd : withoutDots(`${cwd}/${base}`);
     return this.#world.windows ? base : withoutDots(`/${base}`);
   }
+}
 
-  #realBase(base: string): string {
-    const known = this.#realBases.get(base);
-    if (known !== undefined) return known;
-    const real = realOf(base, this.#world) ?? base;
-    // Sessions come and go, each with a folder of its own.
-    if (this.#realBases.size > 20) this.#realBases.clear();
-    this.#realBases.set(base, real);
-    return real;
-  }
+interface Place {
+  readonly named: PathForm;
+  readonly real: PathForm;
+}
+
+function isBelow({ text }: PathForm, folder: PathForm): boolean {
+  const above = folder.text;
+  if (!text.startsWith(above)) return false;
+  return text.length === above.length || above.endsWith('/') || text.charAt(above.length) === '/';
 }
 
 function withoutDots(path: string): string {

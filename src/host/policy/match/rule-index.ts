@@ -5,6 +5,8 @@ import type { CallPlace } from '../policy.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import type { PathPattern } from './path-pattern.ts';
 
+/** Of a name's end; a rule with a longer one is compared with each path. */
+const MAX_TAIL = 40;
 /** Of more folders than these none is looked at for being a link: it would take too long. */
 const MAX_LINKED = 64;
 
@@ -18,9 +20,13 @@ export class RuleIndex {
   readonly #hosts = new Map<string, CompiledRule[]>();
   readonly #absolute = new Map<string, CompiledRule[]>();
   readonly #relative = new Map<string, CompiledRule[]>();
-  /** Paths that go up first: few, so that all of them count. */
+  /** Of globs without a folder: a part that the path has, else what its name ends with. */
+  readonly #literals = new Map<string, CompiledRule[]>();
+  readonly #tails = new Map<string, CompiledRule[]>();
+  /** Paths that go up first, or that nothing is known of: few, so that all of them count. */
   readonly #wandering: CompiledRule[] = [];
   readonly #sessions = new Map<string, CompiledRule[]>();
+  readonly #folders = new Map<string, CompiledRule[]>();
   readonly #others = new Map<string, CompiledRule[]>();
   readonly #world: PathWorld;
 
@@ -36,6 +42,8 @@ export class RuleIndex {
     if (facts.hosts.length > 0) yield* this.#nearHosts(facts);
     if (facts.paths.length > 0) yield* this.#nearPaths(facts);
     if (place.sessionId !== null) yield* this.#sessions.get(place.sessionId) ?? [];
+    for (const folder of foldersAbove([place.cwd, place.base], this.#world))
+      yield* this.#folders.get(folder) ?? [];
     yield* this.#others.get(facts.kind) ?? [];
     yield* this.#others.get('') ?? [];
   }
@@ -50,22 +58,32 @@ export class RuleIndex {
       const plain = mcp.server.replace(/[^\w-]/g, '_');
       if (plain !== mcp.server) put(this.#servers, plain, rule);
     } else if (host !== null) put(this.#hosts, host.name, rule);
-    else if (path !== null) {
-      const folder = comparable(path.base.join('/'), this.#world);
-      if (path.base.includes('..')) this.#wandering.push(rule);
-      else {
-        put(path.isAbsolute ? this.#absolute : this.#relative, folder, rule);
-        this.#addReal(path, folder, rule);
-      }
-    } else if (session !== undefined) put(this.#sessions, session, rule);
+    else if (path !== null) this.#addPath(path, rule);
+    else if (session !== undefined) put(this.#sessions, session, rule);
+    else if (rule.folders !== null)
+      for (const folder of new Set(rule.folders)) put(this.#folders, this.#key(folder), rule);
     else put(this.#others, kind ?? '', rule);
   }
 
-  /** Where a rule's folder is a link, paths are below what it points to. */
-  #addReal(path: PathPattern, folder: string, rule: CompiledRule): void {
-    if (!path.isAbsolute) return;
-    const named = comparable(path.realBase(), this.#world).replace(/^\//u, '');
-    if (named !== folder) put(this.#absolute, named, rule);
+  #addPath(path: PathPattern, rule: CompiledRule): void {
+    const folder = comparable(path.base.join('/'), this.#world);
+    if (path.base.includes('..')) this.#wandering.push(rule);
+    else if (folder === '') {
+      const literal = path.literal === null ? null : comparable(path.literal, this.#world);
+      if (literal !== null) put(this.#literals, literal, rule);
+      else if (path.tail !== '' && path.tail.length <= MAX_TAIL) put(this.#tails, path.tail, rule);
+      else this.#wandering.push(rule);
+    } else {
+      put(path.isAbsolute ? this.#absolute : this.#relative, folder, rule);
+      if (!path.isAbsolute) return;
+      // Where its folder is a link, paths are below what it points to.
+      const real = path.realBase().parts.join('/');
+      if (real !== folder) put(this.#absolute, real, rule);
+    }
+  }
+
+  #key(folder: string): string {
+    return comparable(folder, this.#world).replace(/^\//u, '');
   }
 
   /** A folder of the session's may be a link to where an outside path is. */
@@ -90,9 +108,11 @@ export class RuleIndex {
     const relative = new Set<string>();
     const cwd = comparable(facts.cwd, this.#world);
     let isOutside = false;
-    for (const { forms, named } of facts.paths)
-      for (const form of [...forms, ...named]) {
-        const path = comparable(form, this.#world);
+    const parts = new Set<string>();
+    for (const { real, named } of facts.paths)
+      for (const form of [...real, ...named]) {
+        const path = form.text;
+        for (const part of form.parts) parts.add(part);
         addFolders(path.replace(/^\//u, ''), absolute);
         if (path === cwd) relative.add('');
         else if (path.startsWith(`${cwd}/`)) addFolders(path.slice(cwd.length + 1), relative);
@@ -101,6 +121,8 @@ export class RuleIndex {
     if (isOutside) this.#addLinked(facts.cwd, relative);
     for (const folder of absolute) yield* this.#absolute.get(folder) ?? [];
     for (const folder of relative) yield* this.#relative.get(folder) ?? [];
+    for (const part of parts) yield* this.#literals.get(part) ?? [];
+    for (const tail of tailsOf(parts)) yield* this.#tails.get(tail) ?? [];
     yield* this.#wandering;
   }
 }
@@ -110,6 +132,22 @@ function addFolders(path: string, to: Set<string>): void {
   for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1))
     to.add(path.slice(0, at));
   to.add(path);
+}
+
+function foldersAbove(places: readonly (string | null)[], world: PathWorld): Set<string> {
+  const folders = new Set<string>();
+  for (const place of places)
+    if (place !== null) addFolders(comparable(place, world).replace(/^\//u, ''), folders);
+  return folders;
+}
+
+/** Everything that the names end with. */
+function tailsOf(parts: ReadonlySet<string>): Set<string> {
+  const tails = new Set<string>();
+  for (const part of parts)
+    for (let at = Math.max(0, part.length - MAX_TAIL); at < part.length; at += 1)
+      tails.add(part.slice(at));
+  return tails;
 }
 
 /** The name of a program as rules and commands are compared by it. */

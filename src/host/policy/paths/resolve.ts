@@ -56,6 +56,17 @@ export function comparable(path: string, world: PathWorld): string {
   return world.foldsCase ? trimmed.normalize('NFC').toLowerCase() : trimmed;
 }
 
+/** A path as it is compared: in one spelling, whole and in parts. */
+export interface PathForm {
+  readonly text: string;
+  readonly parts: readonly string[];
+}
+
+export function pathForm(path: string, world: PathWorld): PathForm {
+  const text = comparable(path, world);
+  return { text, parts: text.split('/').filter((part) => part !== '') };
+}
+
 /** The parts of an absolute path, as globs see them. */
 export function partsOf(path: string, world: PathWorld): string[] {
   return comparable(path, world)

@@ -36,6 +36,14 @@ test('an allow rule follows links: what lies elsewhere is elsewhere', () => {
   ]);
 });
 
+test('a folder that was made a link is no more the folder that the rule means', () => {
+  const policy = policyOf([{ decision: 'allow', kind: 'edit', path: 'out/**' }], world);
+  expect([said(policy, edit('out/x')), said(policy, edit('/elsewhere/out/x'))]).toEqual([
+    'ask: noRule',
+    'ask: noRule',
+  ]);
+});
+
 test('a deny rule means a place by each of its names', () => {
   const policy = policyOf(
     [
