@@ -8,8 +8,10 @@ import { allowing, counts } from './match/allowing.ts';
 import type { CompiledRule } from './match/compiled-rule.ts';
 import type { RuleIndex } from './match/rule-index.ts';
 import type { PathWorld } from './paths/path-world.ts';
+import { remembered } from './paths/remembered.ts';
 import type { AskedCall, CallPlace, Judgement, Policy } from './policy.ts';
 import { riskOf } from './risk/risk-of.ts';
+import { OwnPaths } from './self/own-paths.ts';
 import type { OwnPlaces } from './self/own-places.ts';
 import { touches } from './self/touches.ts';
 import type { RuleSets } from './rule-sets.ts';
@@ -29,9 +31,11 @@ export interface PolicyNeeds {
 /** What the rules say of calls: deny wins over ask, and ask over allow; what is not allowed asks. */
 export class RulesPolicy implements Policy {
   readonly #needs: PolicyNeeds;
+  readonly #ownPaths: OwnPaths;
 
   constructor(needs: PolicyNeeds) {
     this.#needs = needs;
+    this.#ownPaths = new OwnPaths(needs.own, needs.world);
   }
 
   judge(asked: AskedCall, place: CallPlace): Judgement {
@@ -53,9 +57,10 @@ export class RulesPolicy implements Policy {
   }
 
   #judge(asked: AskedCall, place: CallPlace): Judgement {
-    const { rules, world, own, profile, now } = this.#needs;
+    const { rules, own, profile, now } = this.#needs;
+    const world = remembered(this.#needs.world);
     const facts = factsOf(asked, place, profile(place.agent)?.calls ?? {}, world);
-    const touched = touches(facts, own, world);
+    const touched = touches(facts, own, this.#ownPaths, world);
     const risk = riskOf(facts, touched, world);
     if (asked.kind === 'question') return asks({ because: 'question' }, risk, false);
     const all = rules.current();

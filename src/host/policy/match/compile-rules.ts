@@ -11,6 +11,7 @@ export function compileRules(rules: readonly SourcedRule[], world: PathWorld): C
   const index = (decision: string): RuleIndex =>
     new RuleIndex(
       compiled.filter(({ sourced }) => sourced.rule.decision === decision),
+      decision === 'allow',
       world,
     );
   return { size: compiled.length, deny: index('deny'), ask: index('ask'), allow: index('allow') };

@@ -3,8 +3,11 @@ import type { PathWorld } from '../paths/path-world.ts';
 import { comparable, realOf } from '../paths/resolve.ts';
 import type { CallPlace } from '../policy.ts';
 import type { CompiledRule } from './compiled-rule.ts';
+import type { ShellWord } from '../shell/command-line.ts';
 import type { PathPattern } from './path-pattern.ts';
 
+/** A command of more words is compared with each rule for its program. */
+const MAX_KEYED = 40;
 /** Of a name's end; a rule with a longer one is compared with each path. */
 const MAX_TAIL = 40;
 /** Of more folders than these none is looked at for being a link: it would take too long. */
@@ -28,16 +31,19 @@ export class RuleIndex {
   readonly #sessions = new Map<string, CompiledRule[]>();
   readonly #folders = new Map<string, CompiledRule[]>();
   readonly #others = new Map<string, CompiledRule[]>();
+  readonly #allows: boolean;
   readonly #world: PathWorld;
 
-  constructor(rules: readonly CompiledRule[], world: PathWorld) {
+  /** `allows`: of rules that allow, which mean less than those that deny or ask. */
+  constructor(rules: readonly CompiledRule[], allows: boolean, world: PathWorld) {
+    this.#allows = allows;
     this.#world = world;
     for (const rule of rules) this.#add(rule);
   }
 
   /** Those that may have to do with the call, in no order; some may come twice. */
   *near(facts: CallFacts, place: CallPlace): Generator<CompiledRule> {
-    for (const name of namesOf(facts)) yield* this.#commands.get(name) ?? [];
+    for (const key of this.#commandKeys(facts)) yield* this.#commands.get(key) ?? [];
     for (const { server } of facts.mcp?.readings ?? []) yield* this.#servers.get(server) ?? [];
     if (facts.hosts.length > 0) yield* this.#nearHosts(facts);
     if (facts.paths.length > 0) yield* this.#nearPaths(facts);
@@ -51,9 +57,9 @@ export class RuleIndex {
   #add(rule: CompiledRule): void {
     const { words, mcp, host, path } = rule;
     const { session, kind } = rule.sourced.rule;
-    const first = words?.words[0];
-    if (first !== undefined) put(this.#commands, programName(first), rule);
-    else if (mcp !== null) {
+    if (words !== null) {
+      for (const key of this.#keysOf(words.words)) put(this.#commands, key, rule);
+    } else if (mcp !== null) {
       put(this.#servers, mcp.server, rule);
       const plain = mcp.server.replace(/[^\w-]/g, '_');
       if (plain !== mcp.server) put(this.#servers, plain, rule);
@@ -63,6 +69,23 @@ export class RuleIndex {
     else if (rule.folders !== null)
       for (const folder of new Set(rule.folders)) put(this.#folders, this.#key(folder), rule);
     else put(this.#others, kind ?? '', rule);
+  }
+
+  #keysOf([first = '', ...rest]: readonly string[]): string[] {
+    const name = programName(first);
+    if (this.#allows) return rest.length < MAX_KEYED ? [[name, ...rest].join(' ')] : [];
+    const operand = rest.findLast((word) => !word.startsWith('-'));
+    return operand === undefined ? [name] : [`${name} ${operand}`, `${name}\0`];
+  }
+
+  #commandKeys(facts: CallFacts): Set<string> {
+    const keys = new Set<string>();
+    for (const line of facts.commands)
+      for (const { forms } of line.commands)
+        for (const { words } of forms)
+          if (this.#allows) addBeginnings(words, keys);
+          else addWords(words, keys);
+    return keys;
   }
 
   #addPath(path: PathPattern, rule: CompiledRule): void {
@@ -158,15 +181,23 @@ export function programName(word: string): string {
     .toLowerCase();
 }
 
-function namesOf(facts: CallFacts): Set<string> {
-  const names = new Set<string>();
-  for (const line of facts.commands)
-    for (const { forms } of line.commands)
-      for (const { words } of forms) {
-        const name = words[0]?.text;
-        if (name !== undefined && name !== null) names.add(programName(name));
-      }
-  return names;
+/** The name with each of its words, since a rule that denies looks past options and their values. */
+function addWords([first, ...rest]: readonly ShellWord[], keys: Set<string>): void {
+  if (first === undefined || first.text === null) return;
+  const name = programName(first.text);
+  keys.add(name);
+  if (rest.length > MAX_KEYED || rest.some(({ text }) => text === null)) keys.add(`${name}\0`);
+  else for (const { text } of rest) keys.add(`${name} ${text}`);
+}
+
+/** Each beginning of it, as long as its words are known: that is all that a rule can allow. */
+function addBeginnings(words: readonly ShellWord[], keys: Set<string>): void {
+  let key = '';
+  for (const [at, { text }] of words.slice(0, MAX_KEYED).entries()) {
+    if (text === null) return;
+    key = at === 0 ? programName(text) : `${key} ${text}`;
+    keys.add(key);
+  }
 }
 
 function afterDot(name: string): string {

@@ -2,10 +2,12 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readlinkSync,
   readSync,
   realpathSync,
+  type Stats,
 } from 'node:fs';
 import { homedir } from 'node:os';
 import type { PathWorld } from './path-world.ts';
@@ -17,10 +19,16 @@ export function thisMachine(): PathWorld {
     home: homedir(),
     windows,
     foldsCase: windows || process.platform === 'darwin',
-    realpath: (path) => orNull(() => realpathSync.native(path)),
-    readlink: (path) => orNull(() => readlinkSync(path)),
+    realpath: (path) => (there(path) === null ? null : orNull(() => realpathSync.native(path))),
+    readlink: (path) =>
+      there(path)?.isSymbolicLink() === true ? orNull(() => readlinkSync(path)) : null,
     readStart: (path, bytes) => orNull(() => readStart(path, bytes)),
   };
+}
+
+/** Errors are dear, and most paths that are asked about are new. */
+function there(path: string): Stats | null {
+  return orNull(() => lstatSync(path, { throwIfNoEntry: false }) ?? null);
 }
 
 function orNull<T>(look: () => T): T | null {

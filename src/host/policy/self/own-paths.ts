@@ -5,7 +5,7 @@ import type { OwnPlaces } from './own-places.ts';
 /** Of a project: its rules and what else it says to Porchlight. */
 const PROJECT_FOLDER = '.porchlight';
 
-/** Whether paths are Porchlight's own. Made for one judgement, since links may change. */
+/** Whether paths are Porchlight's own. Made once: its home does not move while it runs. */
 export class OwnPaths {
   readonly #world: PathWorld;
   readonly #all: readonly string[];

@@ -4,7 +4,7 @@ import type { PathWorld } from '../paths/path-world.ts';
 import { expandHome, resolvePath } from '../paths/resolve.ts';
 import type { CommandLine, ShellWord, SimpleCommand } from '../shell/command-line.ts';
 import { list } from '../shell/tool.ts';
-import { OwnPaths } from './own-paths.ts';
+import type { OwnPaths } from './own-paths.ts';
 import type { OwnPlaces } from './own-places.ts';
 import { meantInCode, meantInScript, mentioned, namesCommand, namesVariable } from './own-words.ts';
 import { scriptsOf } from './scripts.ts';
@@ -28,8 +28,12 @@ const RUNS = /^(?:-c|--config|--exec|--pre|--compress-program|--upload-pack|--re
 const LOOPBACK = /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|::1|0\.0\.0\.0|::|0)$/u;
 
 /** What of a call touches Porchlight itself, in words of the call; empty: nothing that can be told. */
-export function touches(facts: CallFacts, own: OwnPlaces, world: PathWorld): string[] {
-  const paths = new OwnPaths(own, world);
+export function touches(
+  facts: CallFacts,
+  own: OwnPlaces,
+  paths: OwnPaths,
+  world: PathWorld,
+): string[] {
   const found = new Set<string>();
   for (const { written, forms, act } of facts.paths) {
     if (forms.some((form) => paths.holds(form))) found.add(written);
