@@ -108,6 +108,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   const audit = composeAudit({
     ...{ home, log, store, problems, now },
     devices: () => remote.book.all(),
+    headFile: () => config.current().audit?.headFile,
     prompts: () => rules.settings.current().auditPrompts,
   });
 
@@ -263,7 +264,8 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       const { feed, result } = DeskFeed.open({ log, surface });
       surface.followDesk(feed);
       surface.hold('receipts', () => new ReceiptFeed({ log, surface }));
-      return { ...result, problems: problems.all(), night: night.nights.current() };
+      const others = { problems: problems.all(), night: night.nights.current() };
+      return { ...result, ...others, ...audit.follow(surface) };
     },
     ...desk.methods,
     'agents.conversations': async (params) => await adoption.conversations(params),
@@ -341,6 +343,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       desk.expiry.close();
       endpoint.close();
       pairing.close();
+      audit.close();
       remote.close();
       for (const surface of surfaces) surface.close('the host leaves');
       ui.close();

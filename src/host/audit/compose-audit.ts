@@ -1,9 +1,14 @@
 import { join } from 'node:path';
+import { systemTimers } from '../../connection/timers.ts';
+import type { AuditHead } from '../../protocol/audit.ts';
+import type { SurfaceConnection } from '../api/surface-connection.ts';
 import type { Home } from '../../local/home.ts';
 import type { NamedDevice } from '../devices/by-device.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
 import type { Problems } from '../problems.ts';
+import { HeadFile } from './head-file.ts';
+import { followHeads, HeadPulse, type HeadSurface } from './head-pulse.ts';
 import { AuditKeys } from './audit-key.ts';
 import { auditMethods, type AuditMethods } from './audit-methods.ts';
 import { AuditTrail } from './trail.ts';
@@ -16,6 +21,8 @@ export interface AuditParts {
   readonly store: Store;
   readonly problems: Problems;
   now(): Date;
+  /** `audit.headFile` of config.json. */
+  headFile(): string | undefined;
   /** What is kept of a prompt. */
   prompts(): 'hash' | 'text';
   /** Paired now. */
@@ -25,6 +32,9 @@ export interface AuditParts {
 export interface ComposedAudit {
   readonly trail: AuditTrail;
   readonly methods: AuditMethods;
+  /** Names the head to a surface that follows the desk, and each new one from then on. */
+  follow(surface: HeadSurface & Pick<SurfaceConnection, 'hold'>): { auditHead: AuditHead | null };
+  close(): void;
 }
 
 /** The audit log, and what else of it the host needs. */
@@ -45,5 +55,21 @@ export function composeAudit(parts: AuditParts): ComposedAudit {
   });
   trail.noteRestored();
   log.witness = witness({ audit: trail, prompts });
-  return { trail, methods: auditMethods(trail, store.audit) };
+  const pulse = new HeadPulse({ changed: trail.changed, timers: systemTimers });
+  const file = new HeadFile({
+    path: () => parts.headFile(),
+    now,
+    trouble: (words) => problems.set('auditHead', words),
+  });
+  pulse.heads.on((head) => file.add(head));
+  if (trail.head !== null) file.add(trail.head);
+  return {
+    trail,
+    methods: auditMethods(trail, store.audit),
+    follow: (surface) => {
+      surface.hold('auditHead', () => followHeads(pulse.heads, surface));
+      return { auditHead: trail.head };
+    },
+    close: () => pulse.close(),
+  };
 }
