@@ -193,6 +193,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   let isStopping = false;
   const remote = composeRemote({
     ...{ home, dist, version, own, config, problems, logger, now },
+    owner: audit.owner,
     accept: (transport, device) => accept(transport, device),
   });
 
@@ -203,6 +204,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     isNight: () => night.nights.isNight(),
   });
   night.nights.changed.on(() => desk.expiry.look());
+  const told = audit.watchDevices(remote.book, logger);
   const pairing = composePairing({ ...remote, clock, logger });
 
   const stop = (all: boolean): void => {
@@ -271,10 +273,10 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     'agents.conversations': async (params) => await adoption.conversations(params),
     'host.backup': async ({ path }) => await backup.write(path),
     'folder.list': async ({ path }) => await listFolders(path),
-    ...remote.methods,
+    ...told.named(remote.methods),
     ...rules.methods({ commands, approvals: () => desk.desk.open() }),
     ...notBuiltMethods,
-    ...pairing.methods,
+    ...told.named(pairing.methods),
     ...audit.methods,
     ...night.methods,
     'folder.places': async () => ({ recent: bounds.recent(), roots: await bounds.roots() }),

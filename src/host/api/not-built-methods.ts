@@ -1,7 +1,7 @@
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { Handlers } from './handlers.ts';
 
-type NotBuilt = Pick<Handlers, Extract<keyof Handlers, `passkey.${string}`> | 'devices.setPerson'>;
+type NotBuilt = Pick<Handlers, Extract<keyof Handlers, `passkey.${string}`>>;
 
 /** Rows of the table whose part is not there yet; each goes as its part comes. */
 export const notBuiltMethods: NotBuilt = {
@@ -9,7 +9,6 @@ export const notBuiltMethods: NotBuilt = {
   'passkey.register': notBuilt,
   'passkey.request': notBuilt,
   'passkey.remove': notBuilt,
-  'devices.setPerson': notBuilt,
 };
 
 function notBuilt(): never {

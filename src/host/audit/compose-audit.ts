@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Logger } from '../../base/log.ts';
 import { systemTimers } from '../../connection/timers.ts';
 import type { AuditHead } from '../../protocol/audit.ts';
 import type { SurfaceConnection } from '../api/surface-connection.ts';
@@ -7,6 +8,7 @@ import type { NamedDevice } from '../devices/by-device.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
 import type { Problems } from '../problems.ts';
+import { DeviceAudit, type DeviceAuditNeeds } from './device-audit.ts';
 import { HeadFile } from './head-file.ts';
 import { followHeads, HeadPulse, type HeadSurface } from './head-pulse.ts';
 import { AuditKeys } from './audit-key.ts';
@@ -34,6 +36,10 @@ export interface ComposedAudit {
   readonly methods: AuditMethods;
   /** Names the head to a surface that follows the desk, and each new one from then on. */
   follow(surface: HeadSurface & Pick<SurfaceConnection, 'hold'>): { auditHead: AuditHead | null };
+  /** Whose the surfaces of this machine are. */
+  readonly owner: string;
+  /** Tells of the paired devices from here on, and of what nobody has told yet. */
+  watchDevices(book: DeviceAuditNeeds['book'], logger: Logger): DeviceAudit;
   close(): void;
 }
 
@@ -65,6 +71,12 @@ export function composeAudit(parts: AuditParts): ComposedAudit {
   if (trail.head !== null) file.add(trail.head);
   return {
     trail,
+    owner,
+    watchDevices: (book, logger) => {
+      const told = new DeviceAudit({ audit: trail, log, store, book, owner, logger });
+      told.start();
+      return told;
+    },
     methods: auditMethods(trail, store.audit),
     follow: (surface) => {
       surface.hold('auditHead', () => followHeads(pulse.heads, surface));

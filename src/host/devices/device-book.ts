@@ -1,9 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { Emitter } from '../../base/emitter.ts';
-import { MAX_DEVICE_NAME_CHARS, MAX_DEVICES, type Role } from '../../protocol/devices.ts';
+import {
+  MAX_DEVICE_NAME_CHARS,
+  MAX_DEVICES,
+  MAX_PERSON_CHARS,
+  type Role,
+} from '../../protocol/devices.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import { deviceIdSchema, MAX_REVOKED, type DeviceId } from '../../protocol/relay.ts';
-import { deviceFileSchema, type DeviceFile, type DeviceRecord } from './device-record.ts';
+import {
+  deviceFileSchema,
+  type DeviceFile,
+  type DeviceRecord,
+  type Passkey,
+} from './device-record.ts';
 import { readPrivate, writePrivate } from './private-file.ts';
 
 /** When a device was last seen is written this often at most. */
@@ -11,12 +21,14 @@ const SEEN_EVERY_MS = 60_000;
 
 export type AddedDevice = Pick<
   DeviceRecord,
-  'name' | 'role' | 'via' | 'relay' | 'publicKey' | 'signingKey' | 'rootPsk'
+  'name' | 'role' | 'person' | 'via' | 'relay' | 'publicKey' | 'signingKey' | 'rootPsk'
 >;
+
+type Change = 'renamed' | 'roleSet' | 'personSet' | 'passkeySet' | 'seen';
 
 /** What became of a device; what others do about it happens before the change returns. */
 export type BookChange =
-  | { readonly kind: 'added' | 'renamed' | 'roleSet' | 'seen'; readonly device: DeviceRecord }
+  | { readonly kind: 'added' | Change; readonly device: DeviceRecord }
   | { readonly kind: 'revoked'; readonly devices: readonly DeviceRecord[] };
 
 export interface DeviceBookNeeds {
@@ -79,6 +91,7 @@ export class DeviceBook {
       ...added,
       id: deviceIdSchema.parse(randomBytes(16).toString('base64url')),
       name: uniqueName(added.name, file.devices),
+      ...(added.person !== undefined && { person: personName(added.person) }),
       pairedAt: this.#needs.now().toISOString(),
       lastSeenAt: null,
       epoch: file.epoch,
@@ -96,6 +109,15 @@ export class DeviceBook {
 
   setRole(id: DeviceId, role: Role): DeviceRecord {
     return this.#change('roleSet', id, { role });
+  }
+
+  setPerson(id: DeviceId, person: string): DeviceRecord {
+    return this.#change('personSet', id, { person: personName(person) });
+  }
+
+  /** null: it has none any more. */
+  setPasskey(id: DeviceId, passkey: Passkey | null): DeviceRecord {
+    return this.#change('passkeySet', id, { passkey: passkey ?? undefined });
   }
 
   /** The record with its secrets is gone from the disk when this returns. */
@@ -147,11 +169,7 @@ export class DeviceBook {
     this.#change('seen', id, { lastSeenAt: at.toISOString() });
   }
 
-  #change(
-    kind: 'renamed' | 'roleSet' | 'seen',
-    id: DeviceId,
-    fields: Partial<DeviceRecord>,
-  ): DeviceRecord {
+  #change(kind: Change, id: DeviceId, fields: Partial<DeviceRecord>): DeviceRecord {
     const file = this.#trusted();
     const known = this.#known(id);
     const device = { ...known, ...fields };
@@ -217,6 +235,10 @@ export function uniqueName(wanted: string, others: readonly { readonly name: str
   }
 }
 
+function personName(wanted: string): string {
+  return cut(cleaned(wanted, 'owner'), MAX_PERSON_CHARS);
+}
+
 /** No longer than so many UTF-16 units, and no half of a character at the end. */
 function cut(text: string, maxChars: number): string {
   return text
@@ -226,11 +248,11 @@ function cut(text: string, maxChars: number): string {
 }
 
 /** One visible line: a device names itself, and the name is shown where people decide. */
-function cleaned(name: string): string {
+function cleaned(name: string, otherwise = 'Device'): string {
   const line = name
     .normalize('NFC')
     .replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, ' ')
     .replaceAll(/\s+/gu, ' ')
     .trim();
-  return line === '' ? 'Device' : line;
+  return line === '' ? otherwise : line;
 }

@@ -11,7 +11,7 @@ const TELL_AFTER_MS = 50;
 
 type DeviceMethods = Pick<
   Handlers,
-  'devices.list' | 'devices.rename' | 'devices.setRole' | 'devices.revoke'
+  'devices.list' | 'devices.rename' | 'devices.setRole' | 'devices.setPerson' | 'devices.revoke'
 >;
 type Surface = Parameters<DeviceMethods['devices.list']>[1];
 
@@ -23,6 +23,8 @@ export interface DevicesNeeds {
     presence(id: DeviceId): { connections: number; heardAtMs: number | null };
   };
   readonly timers: Pick<Timers, 'after'>;
+  /** Whose a device is that nobody has said it of. */
+  readonly owner: string;
 }
 
 /** The paired devices as surfaces of this machine see and change them. */
@@ -44,12 +46,14 @@ export class Devices {
   }
 
   present(record: DeviceRecord): Device {
-    const { id, name, role, pairedAt, via } = record;
+    const { id, name, role, pairedAt, via, passkey } = record;
+    const { person = this.#needs.owner } = record;
     const { connections, heardAtMs } = this.#needs.door.presence(id);
     const heardAt = heardAtMs === null ? null : new Date(heardAtMs).toISOString();
     const { lastSeenAt } = record;
     return {
-      ...{ id, name, role, pairedAt, via, connections },
+      ...{ id, name, role, pairedAt, via, connections, person },
+      passkey: passkey !== undefined,
       online: connections > 0,
       lastSeenAt:
         heardAt !== null && (lastSeenAt === null || heardAt > lastSeenAt) ? heardAt : lastSeenAt,
@@ -71,6 +75,9 @@ export class Devices {
       }),
       'devices.setRole': ({ device, role }) => ({
         device: this.present(book.setRole(device, role)),
+      }),
+      'devices.setPerson': ({ device, person }) => ({
+        device: this.present(book.setPerson(device, person)),
       }),
       'devices.revoke': (which) => ({
         revoked: 'all' in which ? book.revokeAll() : book.revoke(which.device),

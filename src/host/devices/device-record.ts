@@ -1,6 +1,26 @@
 import { z } from 'zod';
-import { MAX_DEVICE_NAME_CHARS, MAX_DEVICES, roleSchema } from '../../protocol/devices.ts';
+import {
+  MAX_DEVICE_NAME_CHARS,
+  MAX_DEVICES,
+  MAX_PERSON_CHARS,
+  roleSchema,
+} from '../../protocol/devices.ts';
 import { deviceIdSchema, deviceSigningKeySchema, MAX_REVOKED } from '../../protocol/relay.ts';
+
+/** What a device proves with that its person is there: WebAuthn, one a device. */
+export const passkeySchema = z.object({
+  /** Of the credential; base64url. */
+  credential: z.string().min(1).max(2_000),
+  /** COSE, base64url. */
+  publicKey: z.string().min(1).max(4_000),
+  /** How often it was used, where the authenticator counts; else 0. */
+  counter: z.number().int().nonnegative(),
+  /** Of the page that it was made on. */
+  origin: z.string().max(300),
+  rpId: z.string().max(260),
+  registeredAt: z.iso.datetime(),
+});
+export type Passkey = z.infer<typeof passkeySchema>;
 
 const key = z.string().regex(/^[\w-]{43}$/);
 
@@ -14,6 +34,9 @@ export const deviceRecordSchema = z.object({
   via: z.enum(['relay', 'lan']),
   /** The relay where it looks for this host: `own`, or the http(s) address of another. */
   relay: z.union([z.literal('own'), z.url()]),
+  /** Whose it is; absent: the owner's. */
+  person: z.string().min(1).max(MAX_PERSON_CHARS).optional(),
+  passkey: passkeySchema.optional(),
   /** X25519, base64url. */
   publicKey: key,
   /** ECDSA P-256, base64url: for the relay and for decisions. */

@@ -30,7 +30,9 @@ export function pairingMethods(pairing: Pairing): PairMethods {
       follow(surface);
       return { state: pairing.state };
     },
-    'pair.confirm': ({ digits, role }) => ({ device: pairing.confirm(digits, role) }),
+    'pair.confirm': ({ digits, role, person }) => ({
+      device: pairing.confirm(digits, role, person),
+    }),
     'pair.refuse': () => {
       pairing.refuse();
       return {};

@@ -5,7 +5,7 @@ import type { Device, Role } from '../../protocol/devices.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import { offerUrl, relayAddress } from '../../protocol/offer.ts';
 import { OFFER_SECONDS, type PairState } from '../../protocol/pairing.ts';
-import type { OfferWay, PairingGround } from '../relay/remote.ts';
+import type { NewDevice, OfferWay, PairingGround } from '../relay/remote.ts';
 import type { SealGuest } from './guest.ts';
 import { Offers, type LiveOffer, type OffersNeeds } from './offers.ts';
 import { PairingDoor, type Candidate } from './pairing-door.ts';
@@ -90,7 +90,7 @@ export class Pairing {
   }
 
   /** The digits that the phone shows are these; anything else ends the attempt. */
-  confirm(digits: string, role: Role | undefined): Device {
+  confirm(digits: string, role: Role | undefined, person?: string): Device {
     const attempt = this.#attempt;
     if (attempt === null || attempt.candidate === null || attempt.way === null)
       throw new RpcFailure(
@@ -100,7 +100,7 @@ export class Pairing {
     const { candidate, way } = attempt;
     if (this.#needs.steadyMs() >= attempt.endsAtMs) throw this.#failed(endings.unconfirmed);
     if (digits !== candidate.digits) throw this.#failed(endings.wrongDigits);
-    return this.#pair(attempt, candidate, way, role ?? attempt.role);
+    return this.#pair(attempt, candidate, way, { role: role ?? attempt.role, person });
   }
 
   /** Throws `refused` when nobody waits. */
@@ -166,14 +166,19 @@ export class Pairing {
     this.#tell({ phase: 'candidate', name, digits, role, expiresAt });
   }
 
-  #pair(attempt: Attempt, candidate: Candidate, way: OfferWay, role: Role): Device {
+  #pair(
+    attempt: Attempt,
+    candidate: Candidate,
+    way: OfferWay,
+    { role, person }: Pick<NewDevice, 'role' | 'person'>,
+  ): Device {
     const { ground, logger } = this.#needs;
     if (ground.isFull()) throw this.#failed(endings.full);
     const rootPsk = candidate.rootPsk();
     const { name, deviceKey: publicKey, signingKey } = candidate;
     try {
       const { device, grant } = ground.addDevice({
-        ...{ name, role, publicKey, signingKey, rootPsk, way },
+        ...{ name, role, person, publicKey, signingKey, rootPsk, way },
       });
       const { id } = device;
       candidate.tell({

@@ -37,6 +37,8 @@ export interface RemoteNeeds {
   readonly config: ConfigFile;
   readonly problems: Problems;
   readonly logger: Logger;
+  /** Whose a device is that nobody has said it of. */
+  readonly owner: string;
   now(): Date;
   accept(transport: Transport, remote: RemoteSurface): DeviceSurface;
 }
@@ -61,7 +63,7 @@ export interface Remote {
 
 /** Everything between this host and the devices that are paired with it. */
 export function composeRemote(needs: RemoteNeeds): Remote {
-  const { home, dist, version, own, config, problems, logger, now, accept } = needs;
+  const { home, dist, version, own, config, problems, logger, now, accept, owner } = needs;
   const timers = systemTimers;
   const random = () => Math.random();
   const book = new DeviceBook({ path: join(home.root, 'devices.json'), now });
@@ -95,7 +97,7 @@ export function composeRemote(needs: RemoteNeeds): Remote {
         maxRetryMs: target === 'own' ? OWN_RETRY_MS : OTHER_RETRY_MS,
       }),
   });
-  const devices = new Devices({ book, door, timers });
+  const devices = new Devices({ book, door, timers, owner });
   const tell = () => problems.set('relay', book.trouble ?? ways.problem());
   const look = async (): Promise<void> => {
     // A home without devices makes no keys, and has nothing to listen for.
@@ -138,9 +140,9 @@ export function composeRemote(needs: RemoteNeeds): Remote {
         return await ways.open(wanted);
       },
       isFull: () => book.isFull,
-      addDevice: ({ name, role, publicKey, signingKey, rootPsk, way }) => {
+      addDevice: ({ name, role, person, publicKey, signingKey, rootPsk, way }) => {
         const record = book.add({
-          ...{ name, role, signingKey },
+          ...{ name, role, person, signingKey },
           via: way.lan ? 'lan' : 'relay',
           relay: way.lan ? 'own' : ways.targetOf(way.relay),
           publicKey: textOf(publicKey),

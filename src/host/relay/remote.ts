@@ -37,6 +37,8 @@ export interface NewDevice {
   /** As it calls itself; made unique. */
   readonly name: string;
   readonly role: Role;
+  /** Whose it is; absent: the owner's. */
+  readonly person?: string | undefined;
   /** X25519, 32 bytes. */
   readonly publicKey: Uint8Array;
   /** ECDSA P-256, 65 bytes, base64url. */
