@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts';
 import { bad, messageOf, type Check, type DoctorWorld, type Finding } from '../doctor/check.ts';
 import { homeChecks } from '../doctor/home-checks.ts';
 import { agentFindings, hostChecks } from '../doctor/host-checks.ts';
+import { rulesChecks } from '../doctor/rules-check.ts';
 import { runProgram } from '../doctor/run-program.ts';
 import { serviceCheck } from '../doctor/service-check.ts';
 import { systemChecks } from '../doctor/system-checks.ts';
@@ -16,7 +17,7 @@ const CHECK_LIMIT_MS = 30_000;
 export async function doctor(cli: Cli): Promise<ExitCode> {
   const world: DoctorWorld = { cli, run: runProgram, platform: process.platform };
   const [first, agents, last] = await Promise.all([
-    lookAll([...homeChecks, ...hostChecks], world),
+    lookAll([...homeChecks, ...hostChecks, ...rulesChecks], world),
     withDeadline(agentFindings(world), CHECK_LIMIT_MS, 'Looking for agents').catch(
       (error: unknown) => [
         { check: 'agents', finding: bad(messageOf(error), 'See: porchlight logs') },
