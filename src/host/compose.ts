@@ -9,7 +9,7 @@ import { MAX_PROMPT_BYTES } from '../protocol/limits.ts';
 import type { NotificationName, NotificationParams } from '../protocol/methods.ts';
 import { AcpConversations } from './agents/acp/acp-conversations.ts';
 import { AcpDriver } from './agents/acp/acp-driver.ts';
-import { composeAgents } from './agents/compose-agents.ts';
+import { composeAgents } from './compose-agents.ts';
 import { OpenInTerminals } from './agents/open-elsewhere/open-elsewhere.ts';
 import { runningPrograms } from './agents/open-elsewhere/running-programs.ts';
 import { agentMethods } from './api/agent-methods.ts';

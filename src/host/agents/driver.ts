@@ -109,3 +109,11 @@ export interface SessionOwner {
   /** The turn has ended, and its prompt never reached the agent. */
   unheard(tx: LogWriter, sessionId: SessionId, turn: number): void;
 }
+
+/** An agent has changed its mode by itself. */
+export interface Drift {
+  readonly sessionId: SessionId;
+  /** The mode in force before; null: one of the agent's own. */
+  readonly from: Mode | null;
+  readonly to: Mode | null;
+}

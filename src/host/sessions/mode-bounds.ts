@@ -3,7 +3,7 @@ import type { Role } from '../../protocol/devices.ts';
 import { MODES, raises, type Mode } from '../../protocol/mode.ts';
 import { BY_HOST } from '../../protocol/session/reduce.ts';
 import type { SessionState } from '../../protocol/session/state.ts';
-import type { Drift } from '../agents/acp/acp-modes.ts';
+import type { Drift } from '../agents/driver.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Settings } from '../rules/settings.ts';
 

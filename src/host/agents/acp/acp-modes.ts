@@ -2,6 +2,7 @@ import type { InstanceId, SessionId } from '../../../protocol/ids.ts';
 import type { Mode } from '../../../protocol/mode.ts';
 import type { Problem } from '../../../protocol/session/events.ts';
 import { BY_HOST } from '../../../protocol/session/reduce.ts';
+import type { Drift } from '../driver.ts';
 import type { LogWriter } from '../../event-log/event-log.ts';
 import { oursOf, type AgentProfile, type ModeMeans } from '../profile.ts';
 import type { AcpBook } from './acp-book.ts';
@@ -12,13 +13,6 @@ import type { Answer } from './acp-turns.ts';
 
 /** How often in one turn an agent is put back; after that its turn is cancelled. */
 const MAX_UNDONE = 3;
-
-export interface Drift {
-  readonly sessionId: SessionId;
-  /** The mode in force before; null: one of the agent's own. */
-  readonly from: Mode | null;
-  readonly to: Mode | null;
-}
 
 export interface ModesNeeds {
   readonly book: AcpBook;

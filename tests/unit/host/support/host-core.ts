@@ -7,7 +7,7 @@ import { AcpConversations } from '../../../../src/host/agents/acp/acp-conversati
 import { systemTimers } from '../../../../src/connection/timers.ts';
 import { withoutOurs } from '../../../../src/host/agents/clean-env.ts';
 import { AcpDriver } from '../../../../src/host/agents/acp/acp-driver.ts';
-import type { Drift } from '../../../../src/host/agents/acp/acp-modes.ts';
+import type { Drift } from '../../../../src/host/agents/driver.ts';
 import type { Holder } from '../../../../src/host/agents/open-elsewhere/open-elsewhere.ts';
 import type { AgentProfile, Launch } from '../../../../src/host/agents/profile.ts';
 import { composeDesk, type DeskParts } from '../../../../src/host/approvals/compose-desk.ts';

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { delimiter, join } from 'node:path';
-import type { Logger } from '../../base/log.ts';
-import type { Home } from '../../local/home.ts';
-import type { InstalledAgents } from '../api/agent-methods.ts';
-import type { ConfigFile } from '../config/config.ts';
-import { AgentCatalogue } from './catalogue.ts';
-import type { Env } from './clean-env.ts';
-import { installAgent, removeAgent, type InstallNeeds } from './install.ts';
-import { shellProbeFor } from './login-shell-probe.ts';
-import { LoginShell } from './login-shell.ts';
-import type { OwnNode } from './node-program.ts';
+import type { Logger } from '../base/log.ts';
+import type { Home } from '../local/home.ts';
+import type { InstalledAgents } from './api/agent-methods.ts';
+import type { ConfigFile } from './config/config.ts';
+import { AgentCatalogue } from './agents/catalogue.ts';
+import type { Env } from './agents/clean-env.ts';
+import { installAgent, removeAgent, type InstallNeeds } from './agents/install.ts';
+import { shellProbeFor } from './agents/login-shell-probe.ts';
+import { LoginShell } from './agents/login-shell.ts';
+import type { OwnNode } from './agents/node-program.ts';
 
 export interface AgentsNeeds {
   readonly home: Home;
