@@ -74,6 +74,15 @@ describe.runIf(works)('in bubblewrap', () => {
     rmSync(join(host.workspace, 'result'));
   });
 
+  test('it does not get out: no unmounting, no other process, no kernel setting, also where the host is root', async () => {
+    const { pid } = await host.client.call('host.status', {});
+    await runs(
+      `umount ${host.home.root}; umount /tmp; mount -t tmpfs x /mnt && echo mounted >> result; ls /proc/${pid}/root/ && echo root >> result; cat /proc/${pid}/environ && echo environ >> result; cat /proc/${pid}/fd/0 && echo fd >> result; nsenter -t ${pid} -m true && echo entered >> result; echo x > /proc/sys/kernel/core_pattern && echo kernel >> result; ls -A ${host.home.root} | grep -v -e agents -e demo >> result; echo end >> result`,
+    );
+    expect(result()).toBe('end\n');
+    rmSync(join(host.workspace, 'result'));
+  });
+
   test('what would act in your name elsewhere is not there for it', async () => {
     const key = join(homedir(), '.ssh', 'porchlight-test-key');
     mkdirSync(join(homedir(), '.ssh'), { recursive: true, mode: 0o700 });

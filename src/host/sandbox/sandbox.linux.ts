@@ -66,6 +66,16 @@ export class LinuxSandbox implements Sandbox {
   }
 }
 
+/** What a host that runs as root could change of the machine there; the rest of /proc is the agent's own. */
+const MACHINE = ['sys', 'sysrq-trigger', 'irq', 'bus', 'acpi', 'fs', 'mtrr', 'driver', 'scsi'];
+const BASE: readonly string[] = [
+  ...['--unshare-user', '--unshare-ipc'],
+  // bubblewrap leaves root its capabilities in the new namespace, and with them the right to unmount.
+  ...['--cap-drop', 'ALL'],
+  ...['--ro-bind', '/', '/', '--dev', '/dev', '--bind', '/proc', '/proc'],
+  ...MACHINE.flatMap((name) => ['--ro-bind-try', `/proc/${name}`, `/proc/${name}`]),
+];
+
 /**
  * The whole system, only to be read, then what `seen` says. The network stays: the agent must reach
  * its model. So do the process ids: the keeper ends an agent by its processes, and the agents' own
@@ -76,11 +86,7 @@ function wrap(command: string, given: Run, seen: readonly Seen[]): Run {
   const mounts = deepestLast(seen).flatMap(mountOf);
   return {
     command,
-    args: [
-      ...['--unshare-user', '--unshare-ipc', '--ro-bind', '/', '/', '--dev', '/dev'],
-      ...mounts,
-      ...['--', given.command, ...given.args],
-    ],
+    args: [...BASE, ...mounts, '--', given.command, ...given.args],
   };
 }
 

@@ -37,10 +37,14 @@ describe('bubblewrap', () => {
   test('shows the whole system to be read, then each folder after those that it is in', async () => {
     const found = await fake('exit 0').probe();
     const run = { command: '/bin/agent', args: ['--acp'] };
-    expect(found.works && found.sandbox.wrap(run, seen)).toEqual({
+    const wrapped = found.works ? found.sandbox.wrap(run, seen) : run;
+    const base = wrapped.args.indexOf('--tmpfs');
+    expect(wrapped.args.slice(0, 12).join(' ')).toBe(
+      '--unshare-user --unshare-ipc --cap-drop ALL --ro-bind / / --dev /dev --bind /proc /proc',
+    );
+    expect({ ...wrapped, args: wrapped.args.slice(base) }).toEqual({
       command: join(folder, 'bwrap'),
       args: [
-        ...['--unshare-user', '--unshare-ipc', '--ro-bind', '/', '/', '--dev', '/dev'],
         ...['--tmpfs', '/tmp', '--ro-bind', '/home/me', '/home/me'],
         ...['--ro-bind', '/dev/null', '/home/me/.netrc', '--tmpfs', '/home/me/.porchlight'],
         ...['--bind', '/home/me/work', '/home/me/work'],
