@@ -1,3 +1,4 @@
+import type { ToolKind } from '../../protocol/approval/tool-kinds.ts';
 import type { Mode } from '../../protocol/mode.ts';
 import type { CallShape } from '../policy/facts/call-shape.ts';
 
@@ -24,6 +25,21 @@ export interface StatePlace {
   readonly variable?: string;
   readonly inside?: string;
   readonly home: string;
+}
+
+/** Calls that an agent makes without asking, as far as it was seen or is documented. */
+export interface Unasked {
+  readonly modes: readonly Mode[];
+  /** Absent: of each kind. */
+  readonly kinds?: readonly ToolKind[];
+  /** Tools of MCP servers only. */
+  readonly mcp?: true;
+  /** Only of what lies in the session's folder. */
+  readonly inFolder?: true;
+  /** Only commands that do nothing but with the files that they name. */
+  readonly simple?: true;
+  /** In words, and where it was seen. */
+  readonly why: string;
 }
 
 /** What differs between agents, as data: no logic, no `if (agent === …)` elsewhere. */
@@ -80,6 +96,8 @@ export interface AgentProfile {
   readonly sessionMeta?: Readonly<Record<string, unknown>>;
   /** How its calls say what they would do, where not in the usual way. */
   readonly calls?: CallShape;
+  /** What it does not ask about: no rule of ours binds that. */
+  readonly unasked?: readonly Unasked[];
 }
 
 /** All that is needed to start an agent's adapter. */

@@ -1,6 +1,8 @@
 import type { RuleRef } from '../../protocol/rules/rule-ref.ts';
 import type { Rule } from '../../protocol/rules/rule.ts';
-import type { RuleIndex } from './match/rule-index.ts';
+import type { CallFacts } from './facts/call-facts.ts';
+import type { CompiledRule } from './match/compiled-rule.ts';
+import type { CallPlace } from './policy.ts';
 
 /** A rule as its file gives it to the policy. */
 export interface SourcedRule {
@@ -12,6 +14,12 @@ export interface SourcedRule {
   readonly project: string | null;
   /** Of a grant that ends after so many calls: whether it is used up. Asked when all else matches. */
   isSpent?(): boolean;
+}
+
+/** Rules of one decision, found by what they are about. */
+export interface RuleIndex {
+  /** Those that may have to do with the call, in no order; some may come twice. */
+  near(facts: CallFacts, place: CallPlace): Iterable<CompiledRule>;
 }
 
 /** All rules, read once, so that a call is compared with few of them. */

@@ -33,6 +33,37 @@ export const claude: Launcher = {
     },
     canLoad: true,
     sharesProcess: true,
+    unasked: [
+      {
+        modes: ['auto'],
+        why: 'a model of its own decides what to ask about (Claude Code 2.1.329, measured)',
+      },
+      {
+        modes: ['edits'],
+        kinds: ['edit'],
+        inFolder: true,
+        why: 'it edits files in the folder by itself (0.100.0, measured)',
+      },
+      {
+        modes: ['edits'],
+        kinds: ['execute'],
+        inFolder: true,
+        simple: true,
+        why: 'it runs simple commands by itself, such as `echo hi > a.txt` (0.100.0, measured)',
+      },
+      {
+        modes: ['ask', 'edits', 'plan'],
+        kinds: ['read', 'search'],
+        inFolder: true,
+        why: 'it reads in the folder by itself (its documentation, "Permission modes")',
+      },
+      {
+        modes: ['ask', 'edits', 'plan'],
+        kinds: ['execute'],
+        simple: true,
+        why: 'commands that it takes for reading only run by themselves (its documentation, "Permission modes")',
+      },
+    ],
     // `errorKind` of claude-agent-acp 0.100.0, dist/acp-agent.js, errorKindData; its values are
     // SDKAssistantMessageError of the SDK. `server_error` is also a refused or broken connection (measured).
     troubles: {

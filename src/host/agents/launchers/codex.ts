@@ -16,6 +16,23 @@ export const codex: Launcher = {
     },
     canLoad: true,
     sharesProcess: true,
+    unasked: [
+      {
+        modes: ['auto'],
+        why: 'a model reviews what it wants to do, and no person is asked (codex-acp 2.6.0, measured)',
+      },
+      {
+        modes: ['ask'],
+        mcp: true,
+        why: 'tools of MCP servers ran unasked (codex-acp 2.6.0, measured)',
+      },
+      {
+        modes: ['ask'],
+        kinds: ['read', 'search', 'execute'],
+        simple: true,
+        why: 'what only reads runs in its own read-only sandbox and is not asked about (codex-acp 2.6.0)',
+      },
+    ],
     // McpToolReporter of codex-acp 2.6.0. It asks about tools of servers by an elicitation, which is
     // a question: no rule decides those.
     calls: { mcp: { from: 'title', prefix: 'mcp.', joint: '.' } },

@@ -27,6 +27,20 @@ export const gemini: Launcher = {
     },
     canLoad: false,
     sharesProcess: true,
+    unasked: [
+      { modes: ['auto'], why: 'it asks about nothing in its mode yolo (its documentation)' },
+      {
+        modes: ['edits'],
+        kinds: ['edit'],
+        why: 'it edits by itself in its mode autoEdit (its documentation)',
+      },
+      {
+        modes: ['ask', 'edits', 'plan'],
+        kinds: ['read', 'search', 'think'],
+        inFolder: true,
+        why: 'reading is not asked about (0.61.0, transcripts)',
+      },
+    ],
     // `getDisplayTitle` of its shell tool is the command, whole (0.61.0, transcripts); it sends no input.
     calls: { titleIsCommand: { folder: ['[current working directory ', ']'] } },
     // The HTTP status is the code (0.61.0, bundle, acpSession: `getErrorStatus(error) || 500`). 500 is

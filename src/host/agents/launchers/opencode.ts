@@ -47,6 +47,14 @@ export const opencode: Launcher = {
     },
     canLoad: true,
     sharesProcess: true,
+    unasked: [
+      {
+        modes: ['ask'],
+        kinds: ['read', 'search'],
+        inFolder: true,
+        why: 'reading in the folder is allowed by the rules that it is started with',
+      },
+    ],
     // A tool of a server is `server_tool` in the title of its permission, and has no input there
     // (1.18.33). Its own permissions that hold a `_` are none.
     calls: {

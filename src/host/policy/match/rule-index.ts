@@ -2,6 +2,7 @@ import type { CallFacts } from '../facts/call-facts.ts';
 import type { PathWorld } from '../paths/path-world.ts';
 import { comparable, realOf } from '../paths/resolve.ts';
 import type { CallPlace } from '../policy.ts';
+import type { RuleIndex } from '../rule-sets.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import type { ShellWord } from '../shell/command-line.ts';
 import type { PathPattern } from './path-pattern.ts';
@@ -17,7 +18,7 @@ const MAX_LINKED = 64;
  * Rules under what is rarest about them, so that a call meets few of them: the words of a command,
  * the server of a tool, a host, the folder that a path begins with, a session.
  */
-export class RuleIndex {
+export class IndexedRules implements RuleIndex {
   readonly #commands = new Map<string, CompiledRule[]>();
   readonly #servers = new Map<string, CompiledRule[]>();
   readonly #hosts = new Map<string, CompiledRule[]>();
