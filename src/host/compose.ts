@@ -16,7 +16,6 @@ import { agentMethods } from './api/agent-methods.ts';
 import { listFolders } from './api/folders.ts';
 import type { Handlers } from './api/handlers.ts';
 import { hostMethods } from './api/host-methods.ts';
-import { notBuiltMethods } from './api/not-built-methods.ts';
 import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { composeAudit } from './audit/compose-audit.ts';
@@ -194,6 +193,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   const remote = composeRemote({
     ...{ home, dist, version, own, config, problems, logger, now },
     owner: audit.owner,
+    inNameOf: (by, change) => told.as(by, change),
     accept: (transport, device) => accept(transport, device),
   });
 
@@ -275,7 +275,6 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     'folder.list': async ({ path }) => await listFolders(path),
     ...told.named(remote.methods),
     ...rules.methods({ commands, approvals: () => desk.desk.open() }),
-    ...notBuiltMethods,
     ...told.named(pairing.methods),
     ...audit.methods,
     ...night.methods,

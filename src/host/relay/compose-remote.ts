@@ -12,6 +12,8 @@ import type { DeskParts } from '../approvals/compose-desk.ts';
 import type { ConfigFile } from '../config/config.ts';
 import { DeviceBook } from '../devices/device-book.ts';
 import { Devices } from '../devices/device-methods.ts';
+import { passkeyMethods, type PasskeyMethods } from '../devices/passkey-methods.ts';
+import { Passkeys } from '../devices/passkeys.ts';
 import { HostKeys } from '../devices/host-keys.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { ChannelId } from '../../protocol/relay.ts';
@@ -39,11 +41,15 @@ export interface RemoteNeeds {
   readonly logger: Logger;
   /** Whose a device is that nobody has said it of. */
   readonly owner: string;
+  /** Runs a change of the devices in the name of a surface. */
+  inNameOf<T>(this: void, by: string, change: () => T): T;
   now(): Date;
   accept(transport: Transport, remote: RemoteSurface): DeviceSurface;
 }
 
-type RemoteMethods = ReturnType<Devices['methods']> & Pick<Handlers, 'relay.status'>;
+type RemoteMethods = ReturnType<Devices['methods']> &
+  PasskeyMethods &
+  Pick<Handlers, 'relay.status'>;
 
 export interface Remote {
   readonly book: DeviceBook;
@@ -98,6 +104,10 @@ export function composeRemote(needs: RemoteNeeds): Remote {
       }),
   });
   const devices = new Devices({ book, door, timers, owner });
+  const passkeys = new Passkeys({
+    ...{ book, owner, logger, now, as: needs.inNameOf },
+    steadyMs: () => performance.now(),
+  });
   const tell = () => problems.set('relay', book.trouble ?? ways.problem());
   const look = async (): Promise<void> => {
     // A home without devices makes no keys, and has nothing to listen for.
@@ -120,12 +130,19 @@ export function composeRemote(needs: RemoteNeeds): Remote {
     book,
     primitives: async () => (await keys.load()).primitives,
     devices: {
-      find: (id) => book.find(id),
+      find: (id) => {
+        const device = book.find(id);
+        return device === null ? null : { ...device, person: device.person ?? owner };
+      },
       // A device that came in has had them loaded.
       hostKey: () => keys.open().host.relayKey,
-      isFresh: async () => false,
+      isFresh: async (id, text, response) => await passkeys.verify(id, text, response),
     },
-    methods: { ...devices.methods(), 'relay.status': () => ways.status() },
+    methods: {
+      ...devices.methods(),
+      ...passkeyMethods(passkeys, book, devices),
+      'relay.status': () => ways.status(),
+    },
     ground: {
       version,
       sealingKey: () => keys.open().own,
