@@ -17,8 +17,10 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LLMock, type JournalEntry } from '@copilotkit/aimock';
+import { LLMock, type ChatCompletionRequest, type JournalEntry } from '@copilotkit/aimock';
 import { responseFor, stepOf } from './model-scenarios.ts';
+
+const KEPT_REQUESTS = 50;
 
 export type StubbedAgent = 'claude' | 'opencode' | 'codex' | 'gemini';
 
@@ -27,6 +29,8 @@ export interface ModelStub {
   /** Environment that points the agent at the stub, isolated below `dir`, which it fills. */
   envFor(agent: StubbedAgent, dir: string): Record<string, string>;
   requests(): JournalEntry[];
+  /** Whether it was told this lately, by the person or a tool. (The journal cuts what is long.) */
+  heard(text: string): boolean;
   close(): Promise<void>;
 }
 
@@ -37,9 +41,18 @@ export async function startModelStub(): Promise<ModelStub> {
     logLevel: 'silent',
     journalMaxEntries: 500,
   });
+  const heard: string[] = [];
+  const keep = ({ messages }: ChatCompletionRequest): void => {
+    heard.push(JSON.stringify(messages.filter(({ role }) => role !== 'assistant')));
+    if (heard.length > KEPT_REQUESTS) heard.shift();
+  };
   // About 110 pieces, 90 ms apart.
   const slow = { chunkSize: 6, streamingProfile: { ttft: 100, tps: 11 } };
-  mock.on({ predicate: (request) => stepOf(request)?.slow === true }, responseFor, slow);
+  const isSlow = (request: ChatCompletionRequest): boolean => {
+    keep(request);
+    return stepOf(request)?.slow === true;
+  };
+  mock.on({ predicate: isSlow }, responseFor, slow);
   mock.on({ predicate: () => true }, responseFor);
   const url = await mock.start();
   return {
@@ -49,6 +62,7 @@ export async function startModelStub(): Promise<ModelStub> {
       return ENVIRONMENTS[agent](url, dir);
     },
     requests: () => mock.getRequests(),
+    heard: (text) => heard.some((each) => each.includes(JSON.stringify(text).slice(1, -1))),
     close: async () => await mock.stop(),
   };
 }

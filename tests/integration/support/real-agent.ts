@@ -20,7 +20,16 @@ export interface RealAgent {
 /** A host with one real agent, installed once into the shared cache, for the tests of the file that calls this. */
 export function realAgent(
   agent: StubbedAgent,
-  { sessions = {}, turnLimitMs }: { readonly sessions?: object; readonly turnLimitMs: number },
+  {
+    sessions = {},
+    turnLimitMs,
+    before = () => {},
+  }: {
+    readonly sessions?: object;
+    readonly turnLimitMs: number;
+    /** While no host runs there yet. */
+    before?(host: HostUnderTest): void;
+  },
 ): RealAgent {
   process.env.PORCHLIGHT_AGENTS ??= join(homedir(), '.cache', 'porchlight', 'agents');
   const host = new HostUnderTest();
@@ -38,6 +47,7 @@ export function realAgent(
   beforeAll(async () => {
     stub = await startModelStub();
     configure(sessions);
+    before(host);
     await host.connect();
     const { agents } = await host.client.call('agents.list', {}, 30_000);
     if (agents.find((entry) => entry.id === agent)?.found !== true)

@@ -1,0 +1,3 @@
+import { phoneAgentSuite } from '../integration/support/phone-agent-suite.ts';
+
+phoneAgentSuite({ agent: 'codex', questions: 'none' });
