@@ -1,3 +1,3 @@
 import { phoneAgentSuite } from '../integration/support/phone-agent-suite.ts';
 
-phoneAgentSuite({ agent: 'claude', questions: 'form' });
+phoneAgentSuite({ agent: 'claude', asks: true });

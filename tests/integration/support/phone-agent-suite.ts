@@ -16,17 +16,18 @@ const REASON = 'The porch is painted already: look at porch.md first.';
 export interface PhoneAgentTraits {
   readonly agent: StubbedAgent;
   /**
-   * `form`: its question comes as an elicitation. `none`: over ACP it offers its model no tool that
-   * asks the person.
+   * Its question comes as an elicitation, where `asksWith` says so only with this setting; else over
+   * ACP it offers its model no tool that asks the person.
    */
-  readonly questions: 'form' | 'none';
+  readonly asks: boolean;
+  readonly asksWith?: { readonly option: string; readonly value: string };
 }
 
 /**
  * What a person does at a phone with a real agent, through the real relay and signed: one host, one
  * agent process and one phone for all of it, since each start costs seconds.
  */
-export function phoneAgentSuite({ agent, questions }: PhoneAgentTraits): void {
+export function phoneAgentSuite({ agent, asks, asksWith }: PhoneAgentTraits): void {
   const given: { phone?: PhoneBeside; enrolled?: ReturnType<typeof PhoneBeside.enrolled> } = {};
   const { host, stub, outcome } = realAgent(agent, {
     turnLimitMs: TURN_LIMIT_MS,
@@ -94,8 +95,14 @@ export function phoneAgentSuite({ agent, questions }: PhoneAgentTraits): void {
       expect(existsSync(file('env.txt'))).toBe(false);
     });
 
-    test.runIf(questions === 'form')('its question is answered on the phone', async () => {
-      const id = await begin('question');
+    test.runIf(asks)('its question is answered on the phone', async () => {
+      const id = await host.start(agent);
+      if (asksWith !== undefined)
+        await phone().device.call('session.setOption', {
+          ...{ sessionId: id, commandId: newCommandId() },
+          ...asksWith,
+        });
+      await host.send(id, 'SCRIPT:question');
       const approval = await card(id);
       expect(approval.kind).toBe('question');
       const content = firstChoices(approval.call.input);
@@ -106,7 +113,7 @@ export function phoneAgentSuite({ agent, questions }: PhoneAgentTraits): void {
       expect(stub().heard('Blue')).toBe(true);
     });
 
-    test.runIf(questions === 'none')('its model has no tool to ask the person with', async () => {
+    test.runIf(!asks)('its model has no tool to ask the person with', async () => {
       const id = await begin('question');
       expect(await outcome(id)).toBe('completed');
       expect(await said(id)).toContain('This agent offers no tool to ask.');

@@ -1,3 +1,0 @@
-import { phoneAgentSuite } from '../integration/support/phone-agent-suite.ts';
-
-phoneAgentSuite({ agent: 'codex', questions: 'none' });
