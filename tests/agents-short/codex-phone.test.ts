@@ -4,5 +4,6 @@ import { phoneAgentSuite } from '../integration/support/phone-agent-suite.ts';
 phoneAgentSuite({
   agent: 'codex',
   asks: true,
+  writesByShell: true,
   asksWith: { option: 'collaboration_mode', value: 'plan' },
 });

@@ -40,6 +40,10 @@ export const SCENARIOS: Readonly<Record<string, readonly Act[]>> = {
     },
     { do: 'say', text: 'I have looked around.' },
   ],
+  touch: [
+    { do: 'shell', command: 'touch hello.txt', say: 'I make a file.' },
+    { do: 'say', text: 'The file is there.' },
+  ],
   edit: [
     { do: 'write', file: 'hello.txt', text: 'Hello from the porch.\n', say: 'I write the file.' },
     { do: 'say', text: 'The file is written.' },

@@ -9,7 +9,7 @@
  *   //   "The file is written."
  *   await stub.close();
  *
- * Scenarios: text, thought, shell, edit, edit-slow (about 10 s of text after the file), plan,
+ * Scenarios: text, thought, shell, touch, edit, edit-slow (about 10 s of text after the file), plan,
  * question (Claude: an elicitation), mcp (calls a tool named echo), long (a plan, two files, a command), sleep (a command
  * that takes 300 s), beside (writes in.txt and $OUTSIDE, lists $HIDDEN in seen.txt), hold (one that waits for go.txt), env (writes env.txt), slow (about 10 s of text), recall (says what
  * the person has said so far), error401, error429, error500.
