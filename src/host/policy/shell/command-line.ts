@@ -76,8 +76,9 @@ export interface CommandLine {
   readonly reads: readonly ShellWord[];
 }
 
-export const MAX_LINE_CHARS = 64 * 1024;
+export const MAX_LINE_CHARS = 32 * 1024;
 export const MAX_LINE_COMMANDS = 500;
+export const MAX_LINE_EXPANSIONS = 250;
 /** Substitutions within substitutions, and `sh -c` within `sh -c`. */
 export const MAX_LINE_DEPTH = 16;
 

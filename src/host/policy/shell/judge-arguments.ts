@@ -94,6 +94,7 @@ function judgeWith(tool: Tool, words: readonly ShellWord[], from: number, to: Ju
     }
   }
   const says = words.slice(from).some(({ text }) => SAYS_ONLY.test(text ?? ''));
+  if (tool.readsCode === true) to.proposed = words.length;
   if (tool.readsCode === true && !says) {
     to.object(words.length, 'it runs what it reads');
   }
@@ -202,7 +203,9 @@ function judgeValue(
   }
   if (given !== null || next === undefined) return at;
   // A value that looks like an option may be one to another version of the tool.
-  const clear = !next.many && (isOperand(next) || /^-\d+$/.test(next.text ?? ''));
+  const clear =
+    !next.many &&
+    (isOperand(next) || /^-\d+$/.test(next.text ?? '') || tool.sureValues?.has(name) === true);
   if (!clear) to.object(at + 1, `${next.source} may become an option`);
   return at + 1;
 }

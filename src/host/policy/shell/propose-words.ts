@@ -9,7 +9,7 @@ import { coverage, isSamePlace, needsNoRule, type MatchPlace } from './match.ts'
 export function proposeWords(line: CommandLine, place: MatchPlace = {}): string[] {
   const proposed = new Map<string, readonly string[]>();
   for (const command of line.commands) {
-    if (needsNoRule(command, place)) continue;
+    if (command.guessed || needsNoRule(command, place)) continue;
     const words = narrowest(command, place);
     if (words === null) return [];
     proposed.set(ruleText(words), words);
@@ -19,7 +19,7 @@ export function proposeWords(line: CommandLine, place: MatchPlace = {}): string[
 }
 
 function narrowest(command: SimpleCommand, place: MatchPlace): readonly string[] | null {
-  if (command.privilege !== null || command.guessed || command.proposes === 0) return null;
+  if (command.privilege !== null || command.proposes === 0) return null;
   // The last is the shortest way to write it.
   const form = command.forms.findLast(({ inFolder }) => isSamePlace(inFolder, place));
   if (form === undefined) return null;
@@ -31,7 +31,8 @@ function narrowest(command: SimpleCommand, place: MatchPlace): readonly string[]
   }
   // `tool build x`: of a program that we do not know, its subcommand too.
   const next = form.words[words.length]?.text ?? '';
-  if (words.length === 1 && !command.isKnown && /^[a-z][a-z:-]*$/.test(next)) words.push(next);
+  const isNamed = words.length === 1 && !command.isKnown && words[0]?.includes('/') === false;
+  if (isNamed && /^[a-z][a-z:-]*$/.test(next)) words.push(next);
   return words;
 }
 

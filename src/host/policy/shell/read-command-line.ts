@@ -1,6 +1,11 @@
 import { parse } from 'unbash';
 import { unseenCharacter } from './characters.ts';
-import { MAX_LINE_CHARS, MAX_LINE_DEPTH, type CommandLine } from './command-line.ts';
+import {
+  MAX_LINE_CHARS,
+  MAX_LINE_DEPTH,
+  MAX_LINE_EXPANSIONS,
+  type CommandLine,
+} from './command-line.ts';
 import { Reading, type ScriptPlace } from './reading.ts';
 import { walkScript } from './script-walk.ts';
 
@@ -31,7 +36,7 @@ export function readCommandLine(text: string, options: ReadOptions = {}): Comman
     });
   } catch (thrown) {
     // A stack that overflows, or a node that the parser has learned since: refused, not guessed.
-    reading.cannotRead(`it cannot be read (${thrown instanceof Error ? thrown.name : 'unknown'})`);
+    reading.cannotRead(`it cannot be read: ${thrown instanceof Error ? thrown.message : thrown}`);
   }
   const { commands, opaque, writes, reads } = reading;
   return { text, commands, opaque, writes, reads };
@@ -52,6 +57,14 @@ function readText(text: string, from: ScriptPlace): void {
     reading.cannotRead(`it is longer than ${MAX_LINE_CHARS} characters`);
     return;
   }
+  // What nests takes more time than its length says.
+  const expansions = text.match(/\$[({[]|`|[<>]\(/g)?.length ?? 0;
+  if (expansions > MAX_LINE_EXPANSIONS) {
+    reading.cannotRead('it holds too many expansions');
+    return;
+  }
+  // Bash makes one word of it, the parser two.
+  if (/(?:[^\s;&|(]|\\\n)[<>]\(/.test(text)) reading.cannotRead('a word ends in <( or >(');
   const unseen = unseenCharacter(text);
   if (unseen !== null) reading.cannotRead(unseen);
   const before = reading.commands.length;
@@ -73,15 +86,17 @@ function checkComments(text: string, plain: readonly [number, number][], reading
   const covered = [...plain].sort((a, b) => a[0] - b[0]);
   let next = 0;
   let coveredTo = 0;
+  let commentTo = 0;
   for (const { index } of text.matchAll(/(?<![^\s;&|()<>`])#/g)) {
     for (; next < covered.length; next += 1) {
       const [from, to] = covered[next] ?? [0, 0];
       if (from > index) break;
       coveredTo = Math.max(coveredTo, to);
     }
-    if (index < coveredTo) continue;
+    if (index < coveredTo || index < commentTo) continue;
     const end = text.indexOf('\n', index);
-    const comment = text.slice(index, end === -1 ? text.length : end);
+    commentTo = end === -1 ? text.length : end;
+    const comment = text.slice(index, commentTo);
     if (!/^#[\p{L}\p{N} _.,:/+=@%#-]*$/u.test(comment)) {
       reading.cannotRead('a comment holds more than words');
       return;

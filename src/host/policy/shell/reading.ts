@@ -2,6 +2,7 @@ import type { ParsedScript } from 'unbash';
 import { MAX_LINE_COMMANDS, type ShellWord, type SimpleCommand } from './command-line.ts';
 
 const MAX_REASONS = 20;
+const MAX_REASON_CHARS = 300;
 
 /** What has been found of a line so far. */
 export class Reading {
@@ -15,13 +16,14 @@ export class Reading {
   }
 
   add(command: SimpleCommand): void {
-    if (this.commands.length < MAX_LINE_COMMANDS) this.commands.push(command);
-    else this.cannotRead('it holds too many commands');
+    if (this.commands.length >= MAX_LINE_COMMANDS) throw new RangeError('too many commands');
+    this.commands.push(command);
   }
 
   cannotRead(why: string): void {
     // Reasons are for people; a hostile line must not make a long list of them.
-    if (this.#opaque.size < MAX_REASONS) this.#opaque.add(why);
+    if (this.#opaque.size >= MAX_REASONS) return;
+    this.#opaque.add(why.length > MAX_REASON_CHARS ? `${why.slice(0, MAX_REASON_CHARS)}…` : why);
   }
 }
 

@@ -151,6 +151,7 @@ function visitPart(part: WordPart, place: ScriptPlace, quoted: boolean, found: F
     case 'CommandExpansion':
     case 'ProcessSubstitution':
       if (part.type === 'CommandExpansion') expand(found, quoted, false);
+      else found.many = true;
       found.expands = true;
       found.hasScript = true;
       place.walk(part.script, place);

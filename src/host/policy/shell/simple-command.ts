@@ -1,5 +1,11 @@
 import { basename, isSystemName } from './command-name.ts';
-import { knownWord, type CommandForm, type Redirection, type ShellWord } from './command-line.ts';
+import {
+  knownWord,
+  MAX_LINE_DEPTH,
+  type CommandForm,
+  type Redirection,
+  type ShellWord,
+} from './command-line.ts';
 import { judgeArguments } from './judge-arguments.ts';
 import type { ScriptPlace } from './reading.ts';
 import type { Judged } from './tool.ts';
@@ -29,7 +35,7 @@ const CHANGES_SHELL = new Set([
 ]);
 const HARMLESS_SET = /^(?:[-+][euxEfCv]+|[-+][eux]*o|pipefail|errexit|nounset|xtrace)$/;
 const MAX_LAYERS = 8;
-const MAX_GUESSED_WORDS = 64;
+const MAX_GUESSED_WORDS = 32;
 
 /** Adds a command to the reading, looking through what only runs another one. */
 export function simpleCommand(
@@ -56,7 +62,8 @@ export function simpleCommand(
       if (inner.slice(found.at + 1).some(({ text }) => text === null)) {
         reading.cannotRead('a shell is given what is not known');
       }
-      // Its commands stand for it.
+      // Its commands stand for it; that there is a shell matters to who denies shells.
+      addGuess(inner, place);
       if (layers.length === 0) return;
       inner = [knownWord('true', inner[0]?.source)];
       break;
@@ -96,7 +103,11 @@ export function simpleCommand(
     enters: judged.enters,
   });
   if (judged.runsArguments) guess(inner, place);
-  for (const one of judged.runs) simpleCommand(one, [], place);
+  if (judged.runs.length > 0 && place.depth >= MAX_LINE_DEPTH) {
+    reading.cannotRead('it is nested too deeply');
+    return;
+  }
+  for (const one of judged.runs) simpleCommand(one, [], { ...place, depth: place.depth + 1 });
 }
 
 function proposal({ proposes, proposed, objections }: Judged, length: number): number {
@@ -124,7 +135,7 @@ function commandName(words: readonly ShellWord[], place: ScriptPlace): string | 
     return null;
   }
   const name = basename(first.text);
-  if (CHANGES_SHELL.has(name) && !isHarmlessSet(name, words)) {
+  if (CHANGES_SHELL.has(first.text) && !isHarmlessSet(name, words)) {
     reading.cannotRead(`${name} changes the shell itself`);
     guess(words, place);
     return null;
@@ -157,7 +168,7 @@ function addGuess(words: readonly ShellWord[], place: ScriptPlace): void {
     background: place.background,
     privilege: null,
     guessed: true,
-    placeFree: false,
+    placeFree: true,
     isKnown: false,
     proposes: 0,
     enters: null,

@@ -33,6 +33,8 @@ export interface Tool {
   readonly flags?: ReadonlySet<string>;
   /** Options with any value, after `=` or as the next word. */
   readonly values?: ReadonlySet<string>;
+  /** Of `values`: in every version the next word is the value, whatever it is. */
+  readonly sureValues?: ReadonlySet<string>;
   /** Options with a value that must be one of these. */
   readonly checked?: ReadonlyMap<string, RegExp>;
   /** `-name` is one option, not a cluster. */

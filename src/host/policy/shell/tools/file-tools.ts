@@ -139,6 +139,7 @@ export const FILE_TOOLS: readonly [string, Tool][] = [
     values:
       list(`-A -B -C -e -f -m -d -D --include --exclude --exclude-dir --regexp --file --max-count
       --after-context --before-context --context --binary-files --label --directories --devices`),
+    sureValues: list('-e --regexp'),
     numbers: true,
     fileNames: true,
     placeFree: true,
@@ -150,7 +151,7 @@ export const FILE_TOOLS: readonly [string, Tool][] = [
   ...reads('test [', { judge: judgeTest, placeFree: true }),
   ['cd', { judge: judgeCd, proposes: 'exactly' }],
   ['command', { flags: list('-v -V'), placeFree: true }],
-  ['env', { operands: () => 'it runs a command' }],
+  ['env', { operands: () => 'it runs a command', proposes: 'never' }],
   // What these write is their purpose: the paths are judged as such, their other ways are not known.
   ['mkdir', { flags: list('-p -v --parents --verbose'), changes: 'all' }],
   ['touch', { flags: list('-a -m -c --no-create'), changes: 'all' }],

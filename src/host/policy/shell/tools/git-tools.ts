@@ -210,6 +210,7 @@ const SUBCOMMANDS: readonly [string, Tool][] = [
     tool(
       '-a -q -v -s --all --quiet --verbose --signoff --allow-empty --dry-run --no-status --short --porcelain --no-edit --only -o --include -i',
       '-m --message --author --date --trailer',
+      { sureValues: list('-m --message') },
     ),
   ],
   ['switch', tool('-q -c --quiet --create --detach -d --guess --no-guess --track -t')],

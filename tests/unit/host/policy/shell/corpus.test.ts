@@ -1,16 +1,21 @@
 import { expect, test } from 'vitest';
-import { coverage } from '../../../../../src/host/policy/shell/match.ts';
-import { readCommandLine } from '../../../../../src/host/policy/shell/read-command-line.ts';
-import { ATTACKS, ORDINARY_RULES } from './corpus/corpus.ts';
-import { rulesOf } from './corpus/rules.ts';
+import { corpusFigures } from './corpus/share.ts';
 
-const rules = rulesOf(ORDINARY_RULES);
+/** Of harmless everyday commands; lower is better, and must not rise unseen. */
+const MOST_THAT_ASK = 0.1;
+
+const figures = corpusFigures();
 
 test('none of the commands written to slip through is allowed', () => {
-  const allowed = ATTACKS.filter(({ line }) => {
-    const { covered, writes } = coverage(readCommandLine(line), rules, { cwd: '/home/p/project' });
-    return covered && writes.length === 0;
-  });
-  expect(allowed.map(({ line }) => line)).toEqual([]);
-  expect(ATTACKS.length).toBeGreaterThanOrEqual(450);
+  expect(figures.allowed).toEqual([]);
+  expect(figures.attacks).toBeGreaterThanOrEqual(450);
+});
+
+test('few of the harmless commands still ask', ({ annotate }) => {
+  const { asks, harmless, attacks } = figures;
+  const share = `${asks.length} of ${harmless} harmless commands ask, 0 of ${attacks} attacks are allowed`;
+  void annotate(share);
+  process.stdout.write(`${share}\n`);
+  expect(harmless).toBeGreaterThanOrEqual(150);
+  expect(asks.length / harmless, JSON.stringify(asks, null, 1)).toBeLessThanOrEqual(MOST_THAT_ASK);
 });

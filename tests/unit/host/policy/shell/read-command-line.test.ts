@@ -3,9 +3,9 @@ import { readCommandLine } from '../../../../../src/host/policy/shell/read-comma
 
 /** The commands of a line, each with its words; `?` and what is known of a word that is not. */
 function commands(text: string): string[] {
-  return readCommandLine(text).commands.map(({ words }) =>
-    words.map((word) => word.text ?? `?${word.begins}`).join(' '),
-  );
+  return readCommandLine(text)
+    .commands.filter(({ guessed }) => !guessed)
+    .map(({ words }) => words.map((word) => word.text ?? `?${word.begins}`).join(' '));
 }
 
 test('every command that could run anywhere in a line is found, with its words', () => {
@@ -65,7 +65,15 @@ test('what cannot be read for certain is said to be opaque', () => {
       'ls >! x',
       'exec > x',
     ],
-    ...['/tmp/timeout 5 ls', 'env -S "ls x"', 'sh -c "$x"', '[[ a && b ]]', 'ls > /dev/tcp/a/1'],
+    ...[
+      '/tmp/timeout 5 ls',
+      'env -S "ls x"',
+      'sh -c "$x"',
+      '[[ a && b ]]',
+      'ls > /dev/tcp/a/1',
+      'ls a>(b)',
+      'ls a\\\n>(b)',
+    ],
   ];
   expect(clear.filter((text) => readCommandLine(text).opaque.length > 0)).toEqual([]);
   expect(opaque.filter((text) => readCommandLine(text).opaque.length === 0)).toEqual([]);
