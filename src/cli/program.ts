@@ -3,7 +3,8 @@ import { MODES } from '../protocol/mode.ts';
 import { addAuditVerbs } from './audit-verbs.ts';
 import { makeCli, type Cli, type GlobalOptions, type Surroundings } from './cli.ts';
 import { addDeviceVerbs } from './device-verbs.ts';
-import { EXIT, explain, notBuilt, type ExitCode } from './failure.ts';
+import { EXIT, explain, type ExitCode } from './failure.ts';
+import { addDecisionVerbs } from './decision-verbs.ts';
 import { addNightVerbs } from './night-verbs.ts';
 import { addMissingVerbs } from './not-built.ts';
 import { addPairVerbs } from './pair-verbs.ts';
@@ -11,7 +12,6 @@ import { addRuleVerbs } from './rule-verbs.ts';
 import { adopt, type AdoptOptions } from './verbs/adopt.ts';
 import { installAgent, listAgents, removeAgent } from './verbs/agents.ts';
 import { backUp } from './verbs/backup.ts';
-import { answer, approve, deny, listApprovals } from './verbs/decide.ts';
 import { doctor } from './verbs/doctor.ts';
 import { runHost } from './verbs/host-run.ts';
 import { hostStatus, restartHost, startHost, stopHost } from './verbs/host.ts';
@@ -54,7 +54,7 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
   describe(program, around);
   addHostVerbs(program, does);
   addSessionVerbs(program, does);
-  addApprovalVerbs(program, does);
+  addDecisionVerbs(program, does);
   addRuleVerbs(program, does);
   addPairVerbs(program, does);
   addDeviceVerbs(program, does);
@@ -315,47 +315,6 @@ function addWorktreeVerbs(program: Command, does: Does): void {
         async (cli, [id], options) => await discardWork(cli, id, options),
       ),
     );
-}
-
-function addApprovalVerbs(program: Command, does: Does): void {
-  program
-    .command('approvals')
-    .description('what waits for your decision')
-    .option('--session <id>')
-    .action(
-      does<[], { session?: string }>(
-        async (cli, _args, options) => await listApprovals(cli, options),
-      ),
-    );
-  program
-    .command('approve')
-    .description('allow a call, once')
-    .argument('<approval>')
-    .option('--always', "the agent's own allow always")
-    .option('--for <time>', 'allow its like for a time (not in this version yet)')
-    .action(
-      does<[string], { always?: boolean; for?: string }>(async (cli, [id], options) => {
-        if (options.for !== undefined)
-          throw notBuilt('porchlight approve --for', 'grants with an end');
-        return await approve(cli, id, options);
-      }),
-    );
-  program
-    .command('deny')
-    .description('refuse a call, or decline a question')
-    .argument('<approval>')
-    .option('--reason <reason>', 'reaches the agent as a prompt')
-    .action(
-      does<[string], { reason?: string }>(
-        async (cli, [id], options) => await deny(cli, id, options),
-      ),
-    );
-  program
-    .command('answer')
-    .description("answer an agent's question")
-    .argument('<approval>')
-    .argument('<json>', 'an object with the fields of the question; - reads it from stdin')
-    .action(does<[string, string], object>(async (cli, [id, json]) => await answer(cli, id, json)));
 }
 
 function eventNumber(given: string): number {

@@ -83,7 +83,7 @@ export class FakeHost {
   readonly looks = new Map<string, Omit<Result<'folder.look'>, 'path'>>();
   problems: Result<'desk.follow'>['problems'] = [];
   /** What `approval.decide` and `approval.answer` say next. */
-  decision: { outcome: DecisionOutcome; receipt: Receipt | null } = {
+  decision: { outcome: DecisionOutcome; receipt: Receipt | null; problem?: string } = {
     outcome: 'decided',
     receipt: 'delivered',
   };

@@ -1,5 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
-import type { Approval, FileDiff } from '../../protocol/approval/approval.ts';
+import type { Approval, AsksBecause, FileDiff } from '../../protocol/approval/approval.ts';
 import { ago, indent, oneLine, visible } from './text.ts';
 
 /** Beyond this many changed lines a minimal diff takes too long; old and new are shown whole. */
@@ -11,6 +11,7 @@ export function approvalText(approval: Approval, nowMs: number): string {
     `${approval.id}  ${approval.kind}  ${approval.sessionId}  ${ago(approval.createdAt, nowMs)}`,
     indent(visible(approval.title), '  '),
   ];
+  lines.push(...placeLines(approval));
   if (approval.why !== undefined) lines.push(indent(visible(approval.why), '  '));
   if (approval.kind === 'question') lines.push(...questionLines(approval));
   else lines.push(...callLines(approval));
@@ -18,7 +19,30 @@ export function approvalText(approval: Approval, nowMs: number): string {
   return lines.join('\n');
 }
 
-function callLines({ id, call, options }: Approval): string[] {
+/** By whom and where, how risky, and why a person is asked; nothing of what an older host leaves out. */
+function placeLines({ agent, cwd, mode, risk, asks, decider }: Approval): string[] {
+  const lines: string[] = [];
+  if (agent !== undefined && cwd !== undefined)
+    lines.push(`  ${oneLine(agent)}${mode ? `, mode ${mode}` : ''}, in ${oneLine(cwd)}`);
+  if (risk !== undefined && (risk.level !== 'low' || risk.marks.length > 0)) {
+    const marks = risk.marks.map(({ kind, about }) => oneLine(`${kind} ${about}`.trim()));
+    lines.push(`  risk: ${[risk.level, ...marks].join('; ')}`);
+  }
+  const rule = asks?.rule === undefined ? '' : `: ${oneLine(asks.rule.text)}`;
+  if (asks !== undefined && asks.because !== 'question')
+    lines.push(`  asks because ${ASKS_WORDS[asks.because]}${rule}`);
+  if (decider?.fresh === true) lines.push('  on a phone its person must prove to be there');
+  return lines;
+}
+
+const ASKS_WORDS = {
+  noRule: 'no rule decides it',
+  rule: 'a rule says so',
+  porchlight: 'it touches Porchlight itself',
+  unreadable: 'what it does cannot be told from its text',
+} as const satisfies Record<Exclude<AsksBecause['because'], 'question'>, string>;
+
+function callLines({ id, call }: Approval): string[] {
   const lines = call.tool === '' ? [] : [`  tool: ${oneLine(call.tool)}`];
   lines.push(...fields(call.input));
   const places = call.locations.map(({ path, line }) =>
@@ -27,10 +51,7 @@ function callLines({ id, call, options }: Approval): string[] {
   if (places.length > 0 && call.diff.length === 0)
     lines.push(`  in: ${places.map(oneLine).join(', ')}`);
   for (const file of call.diff) lines.push(indent(visible(patch(file)), '    '));
-  const always = options.some(({ kind }) => kind === 'allow_always')
-    ? '   or for good: --always'
-    : '';
-  lines.push(`  allow: porchlight approve ${id}${always}`, `  deny:  porchlight deny ${id}`);
+  lines.push(`  allow: porchlight approve ${id}`, `  deny:  porchlight deny ${id}`);
   return lines;
 }
 

@@ -1,13 +1,9 @@
-import type {
-  Approval,
-  ApprovalOption,
-  DecisionOutcome,
-  Receipt,
-} from '../../protocol/approval/approval.ts';
+import type { Approval, DecisionOutcome, Receipt } from '../../protocol/approval/approval.ts';
 import { decisionOutcomeSchema } from '../../protocol/approval/approval.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { ApprovalId } from '../../protocol/ids.ts';
 import type { MethodName, Params, Result } from '../../protocol/methods.ts';
+import type { Rule } from '../../protocol/rules/rule.ts';
 import type { Cli } from '../cli.ts';
 import { CliFailure, EXIT, textField, wrongUsage, type ExitCode } from '../failure.ts';
 import { ask } from '../host/host-link.ts';
@@ -15,6 +11,7 @@ import { approvalIdOf, sessionIdOf } from '../ids.ts';
 import { approvalText } from '../output/approval-text.ts';
 import { oneLine } from '../output/text.ts';
 import { argumentText } from '../prompt-text.ts';
+import { spanMs } from '../times.ts';
 
 /** Hash of no call at all: an approval that is not open any more cannot be shown, so none is named. */
 const NO_CALL = '0'.repeat(64);
@@ -22,6 +19,7 @@ const NO_CALL = '0'.repeat(64);
 interface Decision {
   readonly outcome: DecisionOutcome;
   readonly receipt: Receipt | null;
+  readonly problem?: string;
 }
 
 /** `porchlight approvals` */
@@ -38,69 +36,151 @@ export async function listApprovals(cli: Cli, options: { session?: string }): Pr
 
 function row(approval: Approval) {
   const { id, sessionId, kind, title, hash, call, options, createdAt, expiresAt } = approval;
-  return { id, sessionId, kind, title, hash, call, options, createdAt, expiresAt };
+  const { agent, cwd, mode, why, risk, asks, decider, onExpiry } = approval;
+  const known = { agent, cwd, mode, why, risk, asks, decider, onExpiry };
+  return { id, sessionId, kind, title, hash, call, options, createdAt, expiresAt, ...known };
 }
 
-/** `porchlight approve AID` */
+export interface ApproveOptions {
+  readonly always?: boolean;
+  readonly for?: string;
+  readonly uses?: string;
+}
+
+/** `porchlight approve AID…` */
 export async function approve(
   cli: Cli,
-  given: string,
-  options: { always?: boolean },
+  given: readonly string[],
+  options: ApproveOptions,
 ): Promise<ExitCode> {
-  const { id, approval } = await find(cli, given);
-  if (approval?.kind === 'question')
-    throw new CliFailure(
-      `${id} is a question: answer it with porchlight answer ${id} '{…}', or decline it with porchlight deny ${id}`,
-    );
-  const choice =
-    options.always === true && approval !== null
-      ? { optionId: alwaysOption(approval).optionId }
-      : { allow: true };
-  const decision = await decided(cli, 'approval.decide', {
-    approvalId: id,
-    hash: approval?.hash ?? NO_CALL,
-    commandId: cli.newCommandId(),
-    choice,
+  const grant = grantOf(cli, options);
+  return await each(cli, given, 'Allowed', async (id, approval) => {
+    if (approval?.kind === 'question')
+      throw new CliFailure(
+        `${id} is a question: answer it with porchlight answer ${id} '{…}', or decline it with porchlight deny ${id}`,
+      );
+    const rule = grant === null || approval === null ? null : await proposed(cli, approval, grant);
+    const about = { approvalId: id, hash: approval?.hash ?? NO_CALL, choice: { allow: true } };
+    const commandId = cli.newCommandId();
+    return await decided(cli, 'approval.decide', { ...about, commandId, ...(rule && { rule }) });
   });
-  return await tell(cli, id, decision, 'Allowed');
 }
 
-function alwaysOption(approval: Approval): ApprovalOption {
-  const always = approval.options.find(({ kind }) => kind === 'allow_always');
-  if (always !== undefined) return always;
-  const offered = approval.options.map(({ name }) => oneLine(name)).join(', ');
-  throw new CliFailure(
-    `The agent offers no "always" for ${approval.id}, only: ${offered}. Allow it once with: porchlight approve ${approval.id}`,
+/** What is to be kept of an approval: nothing (null), or how long its like is allowed. */
+function grantOf(
+  cli: Cli,
+  { always, for: span, uses }: ApproveOptions,
+): Pick<Rule, 'until' | 'uses' | 'madeAt'> | null {
+  if (span === undefined && uses === undefined) return always === true ? {} : null;
+  if (uses !== undefined && !/^[1-9]\d{0,5}$/u.test(uses))
+    throw wrongUsage(`--uses takes how often: a whole number from 1, not ${uses}.`);
+  return {
+    ...(span !== undefined && { until: new Date(cli.nowMs() + spanMs(span)).toISOString() }),
+    ...(uses !== undefined && { uses: Number(uses) }),
+    madeAt: new Date(cli.nowMs()).toISOString(),
+  };
+}
+
+/** The narrowest rule that would do; never the agent's own "always", which would bind us no more. */
+async function proposed(
+  cli: Cli,
+  { id }: Approval,
+  grant: Pick<Rule, 'until' | 'uses' | 'madeAt'>,
+): Promise<Rule> {
+  const { proposals } = await ask(cli, 'rules.propose', { approvalId: id });
+  const [narrowest] = proposals;
+  if (narrowest === undefined)
+    throw new CliFailure(
+      `No rule would always allow ${id}, so nothing was decided. Allow it once with: porchlight approve ${id}`,
+    );
+  const rule = { ...narrowest.rule, ...grant };
+  const end = [
+    ...(rule.until === undefined ? [] : [`until ${rule.until}`]),
+    ...(rule.uses === undefined ? [] : [`${rule.uses} times`]),
+  ];
+  cli.out.remark(
+    `From now on: ${oneLine([narrowest.text, ...end].join(', '))}. ${oneLine(narrowest.means)}`,
   );
+  return rule;
 }
 
-/** `porchlight deny AID`; a question is declined. */
+export interface DenyOptions {
+  readonly reason?: string;
+  readonly instead?: string;
+}
+
+/** `porchlight deny AID…`; a question is declined. */
 export async function deny(
   cli: Cli,
-  given: string,
-  options: { reason?: string },
+  given: readonly string[],
+  { reason, instead }: DenyOptions,
 ): Promise<ExitCode> {
-  const { id, approval } = await find(cli, given);
-  const about = { approvalId: id, hash: approval?.hash ?? NO_CALL, commandId: cli.newCommandId() };
-  if (approval?.kind !== 'question') {
-    const { reason } = options;
-    const decision = await decided(cli, 'approval.decide', {
-      ...about,
-      choice: { allow: false },
-      ...(reason !== undefined && { reason }),
-    });
-    return await tell(cli, id, decision, 'Denied');
-  }
-  if (options.reason !== undefined)
-    throw new CliFailure(
-      `${id} is a question, which is declined without a reason. Leave out --reason.`,
+  if (instead !== undefined && given.length > 1)
+    throw wrongUsage('--instead changes one call: give one approval.');
+  const edited =
+    instead === undefined ? undefined : inputOf(await argumentText(instead, cli.stdin));
+  return await each(cli, given, 'Denied', async (id, approval) => {
+    const hash = approval?.hash ?? NO_CALL;
+    const about = { approvalId: id, hash, commandId: cli.newCommandId() };
+    if (approval?.kind !== 'question')
+      return await decided(cli, 'approval.decide', {
+        ...about,
+        choice: { allow: false },
+        ...(reason !== undefined && { reason }),
+        ...(edited !== undefined && { edited }),
+      });
+    if (reason !== undefined || edited !== undefined)
+      throw new CliFailure(
+        `${id} is a question, which is declined without a reason. Leave out --reason and --instead.`,
+      );
+    return await decided(cli, 'approval.answer', { ...about, answer: { decline: true } });
+  });
+}
+
+function inputOf(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw wrongUsage(
+      `--instead takes the input as JSON (${error instanceof Error ? error.message : String(error)}). Example: '{"command":"npm test"}'`,
     );
-  return await tell(
-    cli,
-    id,
-    await decided(cli, 'approval.answer', { ...about, answer: { decline: true } }),
-    'Declined',
-  );
+  }
+}
+
+/** One is told as ever; of several each is decided, whatever became of the one before. */
+async function each(
+  cli: Cli,
+  given: readonly string[],
+  done: string,
+  decide: (id: ApprovalId, approval: Approval | null) => Promise<Decision>,
+): Promise<ExitCode> {
+  const [only] = given;
+  if (given.length === 1 && only !== undefined) {
+    const { id, approval } = await find(cli, only);
+    const word = approval?.kind === 'question' ? 'Declined' : done;
+    return await tell(cli, id, await decide(id, approval), word);
+  }
+  const told: ({ readonly id: string } & Decision)[] = [];
+  const lines: string[] = [];
+  let hasLost = false;
+  for (const name of new Set(given)) {
+    try {
+      const { id, approval } = await find(cli, name);
+      const decision = await decide(id, approval);
+      told.push({ id, ...decision });
+      if (decision.problem !== undefined) cli.out.remark(`${id}: ${oneLine(decision.problem)}`);
+      const { outcome, receipt } = decision;
+      if (outcome === 'decided') lines.push(`${id}: ${done}${RECEIPTS[receipt ?? 'decided']}`);
+      else cli.out.remark(`${id}: ${LOST[outcome]}`);
+      hasLost ||= outcome !== 'decided';
+    } catch (error) {
+      if (!(error instanceof CliFailure || error instanceof RpcFailure)) throw error;
+      hasLost = true;
+      cli.out.remark(`${oneLine(name)}: ${error.message}`);
+    }
+  }
+  if (told.length > 0 || cli.json) await cli.out.answer(told, () => lines.join('\n'));
+  return hasLost ? EXIT.failed : EXIT.done;
 }
 
 /** `porchlight answer AID JSON` */
@@ -152,8 +232,8 @@ async function decided<M extends 'approval.decide' | ('approval.answer' & Method
   params: Params<M>,
 ): Promise<Decision> {
   try {
-    const { outcome, receipt }: Result<'approval.decide'> = await ask(cli, method, params);
-    return { outcome, receipt };
+    const { outcome, receipt, problem }: Result<'approval.decide'> = await ask(cli, method, params);
+    return { outcome, receipt, ...(problem !== undefined && { problem }) };
   } catch (error) {
     if (!(error instanceof RpcFailure) || !error.is('superseded')) throw error;
     const told = decisionOutcomeSchema.safeParse(textField(error.data, 'outcome'));
@@ -166,6 +246,7 @@ async function tell(cli: Cli, id: ApprovalId, decision: Decision, done: string):
   const won = decision.outcome === 'decided';
   if (won || cli.json)
     await cli.out.answer(decision, () => `${done}${RECEIPTS[decision.receipt ?? 'decided']}`);
+  if (decision.problem !== undefined) cli.out.remark(oneLine(decision.problem));
   if (won) return EXIT.done;
   cli.out.remark(`${id}: ${LOST[decision.outcome]}`);
   return EXIT.failed;
@@ -181,7 +262,8 @@ const RECEIPTS = {
 const LOST = {
   superseded: 'it was decided or closed before, so this changed nothing. See: porchlight approvals',
   expired: 'it has expired, so this changed nothing. The agent may ask again: porchlight approvals',
-  notAllowed: 'this surface may not decide it. Decide on one with the role approver or operator.',
+  notAllowed:
+    'this surface may not decide it so. Decide on one with the role approver; a rule or a changed call needs operator.',
   notThisCall:
     'the call is not the one that was shown, so nothing was decided. Look again: porchlight approvals',
 } as const satisfies Record<Exclude<DecisionOutcome, 'decided'>, string>;

@@ -318,7 +318,6 @@ describe('usage', () => {
       'reach',
       'relay --listen 127.0.0.1:1 --nats nats://x',
       'acp',
-      'approve a_000000000001 --for 2h',
     ].map((line) => [line]),
   )('%s exits 1 and names the part that is missing', async (line) => {
     const ran = await bench.json(...line.split(' '));

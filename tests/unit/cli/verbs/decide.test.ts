@@ -43,7 +43,7 @@ const lastCall = () => bench.host.calls.at(-1);
 
 describe('approvals', () => {
   it('are the open ones, with the fields of the contract', async () => {
-    const { why: _why, toolCallId: _toolCallId, ...row } = approval;
+    const { toolCallId: _, ...row } = approval;
     expect(await bench.json('approvals')).toEqual({ code: 0, value: [row], stderr: '' });
   });
 
@@ -75,20 +75,75 @@ describe('approve', () => {
     });
   });
 
-  it("--always selects the agent's allow_always", async () => {
-    await bench.run(['approve', approval.id, '--always']);
-    expect(lastCall()).toMatchObject({ params: { choice: { optionId: 'ever' } } });
+  const proposes = (id: string) =>
+    bench.host.standing.proposals.set(id, [
+      {
+        rule: { decision: 'allow', command: 'npm test' },
+        text: 'allow "npm test"',
+        means: 'Runs.',
+      },
+      { rule: { decision: 'allow', command: 'npm' }, text: 'allow "npm"', means: 'Much.' },
+    ]);
+
+  it.each([
+    [['--always'], {}, 'From now on: allow "npm test". Runs.\n'],
+    [
+      ['--for', '2h', '--uses', '3'],
+      {
+        until: '2026-11-21T10:01:00.000Z',
+        uses: 3,
+        madeAt: '2026-11-21T08:01:00.000Z',
+      },
+      'From now on: allow "npm test", until 2026-11-21T10:01:00.000Z, 3 times. Runs.\n',
+    ],
+  ])("%j saves the narrowest rule, never the agent's own", async (options, grant, stderr) => {
+    proposes(approval.id);
+    const told = await bench.json('approve', approval.id, ...options);
+    expect(told).toEqual({ code: 0, value: { outcome: 'decided', receipt: 'delivered' }, stderr });
+    expect(lastCall()?.params).toEqual({
+      approvalId: approval.id,
+      hash: HASH,
+      commandId: COMMAND,
+      choice: { allow: true },
+      rule: { decision: 'allow', command: 'npm test', ...grant },
+    });
   });
 
-  it('--always decides nothing where the agent offers none', async () => {
-    const { id } = open({ options: [{ optionId: 'yes', name: 'Yes', kind: 'allow_once' }] });
-    const { code, value, stderr } = await bench.json('approve', id, '--always');
-    expect([code, value, stderr.includes('no "always"'), lastCall()?.method]).toEqual([
+  it('--always decides nothing where no rule would do', async () => {
+    const { code, value, stderr } = await bench.json('approve', approval.id, '--always');
+    expect([code, value, stderr.includes('No rule would'), lastCall()?.method]).toEqual([
       1,
       undefined,
       true,
-      'approval.list',
+      'rules.propose',
     ]);
+  });
+
+  it('says what was not done with a decision that counts', async () => {
+    const problem = 'It was decided, but the rule was not saved: no room.';
+    bench.host.decision = { outcome: 'decided', receipt: 'delivered', problem };
+    expect(await bench.json('approve', approval.id)).toEqual({
+      code: 0,
+      value: { outcome: 'decided', receipt: 'delivered', problem },
+      stderr: `${problem}\n`,
+    });
+  });
+
+  it('decides several, each by its own hash, and exits 1 when one is not there', async () => {
+    const second = open({ hash: 'cd'.repeat(32) });
+    const { code, value, stderr } = await bench.json(
+      ...['approve', approval.id, 'a_zzzzzzzzzzzz', second.id],
+    );
+    const decided = { outcome: 'decided', receipt: 'delivered' };
+    expect([code, value, stderr.includes('a_zzzzzzzzzzzz')]).toEqual([
+      1,
+      [
+        { id: approval.id, ...decided },
+        { id: second.id, ...decided },
+      ],
+      true,
+    ]);
+    expect(lastCall()).toMatchObject({ params: { hash: second.hash } });
   });
 
   it.each(['superseded', 'expired', 'notAllowed', 'notThisCall'] as const)(
@@ -136,6 +191,14 @@ describe('deny', () => {
       method: 'approval.decide',
       params: { choice: { allow: false }, reason: 'not now' },
     });
+  });
+
+  it('carries the input to call it with instead', async () => {
+    await bench.run(['deny', approval.id, '--instead', '{"command":"npm ci"}']);
+    expect(lastCall()).toMatchObject({
+      params: { choice: { allow: false }, edited: { command: 'npm ci' } },
+    });
+    expect((await bench.run(['deny', approval.id, '--instead', '{'])).code).toBe(2);
   });
 
   it('declines a question', async () => {
