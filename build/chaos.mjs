@@ -27,22 +27,36 @@ opened, delayed, changed and killed. At the end every history is the host's, byt
 command was done once.
 
   --cuts      1000
+
+npm run chaos -- approvals [--runs N] [--kills N] [--seed S] [--json]
+
+Plays interleavings of decisions, rules, cancels, expiry, withdrawals, crashes and reconnects on the
+real desk and driver, over a keeper, agents and a disk in memory; then kills real processes while
+approvals are decided. No call may run twice, or undecided, or after its cancel, and each approval
+has one ending.
+
+  --runs      10000
+  --kills     0
 `;
 
+const KINDS = {
+  all: { numbers: ['--minutes', '--seed', '--sessions'], minutes: 3, agents: 'all', sessions: 16 },
+  sync: { numbers: ['--cuts', '--seed'], cuts: 1_000 },
+  approvals: { numbers: ['--runs', '--kills', '--seed'], runs: 10_000, kills: 0 },
+};
+
 function parse(args) {
-  const isSync = args[0] === 'sync';
-  const options = isSync
-    ? { sync: true, cuts: 1_000, seed: null, json: false }
-    : { sync: false, minutes: 3, seed: null, agents: 'all', sessions: 16, json: false };
-  const numbers = isSync ? ['--cuts', '--seed'] : ['--minutes', '--seed', '--sessions'];
-  for (let index = isSync ? 1 : 0; index < args.length; index += 1) {
-    const [name, given] = args[index].split('=', 2);
+  const what = Object.hasOwn(KINDS, args[0] ?? '') ? args[0] : 'all';
+  const { numbers, ...given } = KINDS[what];
+  const options = { ...given, what, seed: null, json: false };
+  for (let index = what === 'all' ? 0 : 1; index < args.length; index += 1) {
+    const [name, after] = args[index].split('=', 2);
     if (name === '--json') {
       options.json = true;
       continue;
     }
-    const value = given ?? args[(index += 1)];
-    if (!isSync && name === '--agents' && (value === 'demo' || value === 'all'))
+    const value = after ?? args[(index += 1)];
+    if (what === 'all' && name === '--agents' && (value === 'demo' || value === 'all'))
       options.agents = value;
     else if (numbers.includes(name) && Number(value) >= 0) options[name.slice(2)] = Number(value);
     else return null;
@@ -64,23 +78,24 @@ async function main(args) {
     ['keeper', 'host', 'relay', 'demo-agent'].filter((name) => name in programs),
     { log: say },
   );
-  const file = options.sync ? join('sync', 'report.ts') : 'report.ts';
+  const file = join(...(options.what === 'all' ? [] : [options.what]), 'report.ts');
   const { module, close } = await loadTypeScript(join(root, 'tests', 'chaos', file));
   const home = await loadTypeScript(join(root, 'tests', 'own-home.ts'));
   const leaveHome = home.module.setup();
   await home.close();
   const temporary = mkdtempSync(join(tmpdir(), 'chaos-'));
   process.env.TMPDIR = temporary;
-  say(
-    options.sync
-      ? `seed ${seed}, ${options.cuts} cuts`
-      : `seed ${seed}, ${options.minutes} min, ${options.sessions} demo sessions, agents: ${options.agents}`,
-  );
+  const told = {
+    all: () =>
+      `${options.minutes} min, ${options.sessions} demo sessions, agents: ${options.agents}`,
+    sync: () => `${options.cuts} cuts`,
+    approvals: () => `${options.runs} interleavings, ${options.kills} kills`,
+  };
+  say(`seed ${seed}, ${told[options.what]()}`);
   let holds = false;
   try {
-    const report = await (options.sync
-      ? module.syncReport({ cuts: options.cuts, seed, say })
-      : module.chaosReport({ ...options, seed, say }));
+    const run = { all: 'chaosReport', sync: 'syncReport', approvals: 'approvalsReport' };
+    const report = await module[run[options.what]]({ ...options, seed, say });
     ({ holds } = report);
     process.stdout.write(
       options.json ? `${JSON.stringify(report.figures, null, 2)}\n` : report.text,

@@ -67,15 +67,20 @@ function approvals(events: readonly SessionEvent[]): string[] {
     const count = (type: SessionEvent['type']): number =>
       events.filter((each) => each.type === type && 'approvalId' in each && each.approvalId === id)
         .length;
-    const [decided, delivered, closed] = [
+    const [decided, delivered, closed, finished] = [
       count('approval.decided'),
       count('approval.delivered'),
       count('approval.closed'),
+      count('approval.finished'),
     ];
     if (decided + closed === 0) wrong.push(`approval ${id} is neither decided nor closed`);
     if (decided > 1 || delivered > 1 || closed > 1)
       wrong.push(
         `approval ${id}: ${decided} times decided, ${delivered} delivered, ${closed} closed`,
+      );
+    if (finished > 1 || finished > decided || (finished > 0 && closed > 0))
+      wrong.push(
+        `approval ${id}: ${decided} times decided, ${finished} finished, ${closed} closed`,
       );
     if (delivered > decided) wrong.push(`approval ${id} was delivered and not decided`);
   }

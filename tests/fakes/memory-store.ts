@@ -82,12 +82,15 @@ export function memoryStore(disk: MemoryDisk): Store {
       put(disk.outbox, id, [...(disk.outbox.get(id) ?? []), { instance: id, n, line }]);
       return n;
     },
-    replaceOutbox: (id, n, line) =>
+    replaceOutbox: (id, n, line) => {
+      const rows = disk.outbox.get(id) ?? [];
+      if (!rows.some((row) => row.n === n)) throw new Error(`Line ${n} to ${id} has been sent`);
       put(
         disk.outbox,
         id,
-        (disk.outbox.get(id) ?? []).map((row) => (row.n === n ? { ...row, line } : row)),
-      ),
+        rows.map((row) => (row.n === n ? { ...row, line } : row)),
+      );
+    },
     putPending: (row) => put(disk.pending, keyOf(row.instance, row.direction, row.rpcId), row),
     takePending: (id, direction, rpcId) => {
       const key = keyOf(id, direction, rpcId);

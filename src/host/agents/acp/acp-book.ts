@@ -16,7 +16,7 @@ import {
 /** Where lines to the agents go. */
 export interface Outlet {
   put(tx: LogWriter, instance: InstanceId, message: object): number;
-  /** Whether the line has left: it can no longer be replaced. */
+  /** Whether the line may have left. */
   hasSent(instance: InstanceId, n: number): boolean;
 }
 
@@ -163,8 +163,8 @@ export class AcpBook {
   }
 
   /**
-   * Puts another answer in the place of one that has not left, under its number. False when the
-   * agent has it, or will have.
+   * Puts another answer in the place of one, under its number: that one goes if none has arrived.
+   * False when the agent may have the first one.
    */
   replaceAnswer(
     tx: LogWriter,
@@ -173,9 +173,9 @@ export class AcpBook {
     n: number,
     result: object,
   ): boolean {
-    if (this.#outlet.hasSent(instance, n)) return false;
+    // Also of one that has left: lost with this host, it would be sent again by the next.
     tx.replaceOutbox(instance, n, JSON.stringify(answerLine(rpcId, { result })));
-    return true;
+    return !this.#outlet.hasSent(instance, n);
   }
 
   takeOutgoing(

@@ -146,9 +146,9 @@ export class AcpProcesses {
     return tx.putOutbox(instance, JSON.stringify(message));
   }
 
-  /** Whether outbox line `n` has been handed to the keeper. */
+  /** Whether outbox line `n` has been handed to the keeper; of one that is gone nobody knows. */
   hasSent(instance: InstanceId, n: number): boolean {
-    return (this.#intakes.get(instance)?.sentUpTo ?? 0) >= n;
+    return (this.#intakes.get(instance)?.sentUpTo ?? Infinity) >= n;
   }
 
   /** Ends the process and all its descendants; `exited` follows. */
