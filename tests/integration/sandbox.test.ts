@@ -23,7 +23,7 @@ if (!works)
   );
 
 /** What decides an approval for whoever can reach the host's socket; its words are put together late. */
-const decider = join(import.meta.dirname, 'support', 'decide-by-itself.mjs');
+const decider = join(import.meta.dirname, '..', 'fakes', 'decide-by-itself.mjs');
 
 describe.runIf(works)('in bubblewrap', () => {
   const host = new HostUnderTest({ sandbox: { sessions: 'all' } });
@@ -170,7 +170,7 @@ describe.runIf(works)('in bubblewrap', () => {
   });
 
   test('a script of its own that finds the socket without naming it decides nothing', async () => {
-    expect(await selfApproval(host, 'ask')).toEqual({ said: 'no host', open: 1 });
+    expect(await selfApproval(host)).toEqual({ said: 'no host', open: 1 });
   });
 });
 
@@ -185,21 +185,20 @@ describe('without a sandbox', () => {
 
   // Not a wish but a fact, which docs/security.md tells: code of the same user is the same user.
   test('a script of the agent that finds the socket without naming it decides an approval', async () => {
-    expect(await selfApproval(host, 'ask')).toEqual({ said: 'decided', open: 0 });
+    expect(await selfApproval(host)).toEqual({ said: 'decided', open: 0 });
   });
 });
 
 /** One session waits; the agent of another runs the script, once a person has allowed just that. */
-async function selfApproval(host: HostUnderTest, mode: 'ask') {
+async function selfApproval(host: HostUnderTest) {
   const waiting = await host.start('demo', 'SCRIPT:approve n=1');
   await host.approval(waiting);
   const copy = join(host.workspace, 'tidy-up.mjs');
   writeFileSync(copy, readFileSync(decider));
   const { sessionId } = await host.client.call('session.start', {
     commandId: newCommandId(),
-    ...{ agent: 'demo', cwd: host.workspace, share: true, mode },
-    // The folder's name stands for the home's, which a script finds as well by looking around.
-    prompt: text(`SCRIPT:shell cmd=${process.execPath} tidy-up.mjs ${host.folder}/ho me > said`),
+    ...{ agent: 'demo', cwd: host.workspace, share: true },
+    prompt: text(`SCRIPT:shell cmd=${process.execPath} tidy-up.mjs > said`),
   });
   await host.allow(await host.approval(sessionId));
   await host.turnEnded(sessionId);

@@ -102,7 +102,9 @@ export class EventText {
           .map((entry) => `- ${PLAN_MARKS[entry.status]} ${oneLine(entry.content)}`)
           .join('\n');
       case 'mode.changed':
-        return `* mode ${event.mode ?? oneLine(event.native)} (by ${oneLine(event.by)})`;
+        return event.undoes === undefined
+          ? `* mode ${event.mode ?? oneLine(event.native)} (by ${oneLine(event.by)})`
+          : `* mode ${event.mode ?? oneLine(event.native)}: put back, since the agent went into ${event.undoes ?? 'one of its own'} by itself`;
       case 'options.changed':
       case 'commands.changed':
       case 'usage.updated':

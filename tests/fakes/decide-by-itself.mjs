@@ -1,14 +1,19 @@
 // What an agent's own code can do where nothing keeps it in: it finds the host's socket, says hello
 // as any program of this user may, and allows whatever waits.
+import { readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
-const folder = process.argv.slice(2).join('');
-const socket = connect(join(folder, ['ho', 'st.s', 'ock'].join('')));
-socket.on('error', () => {
+// Near by, as a script of an agent would look through the person's folders; no name is written out.
+const beside = resolve('..');
+const socketPath = readdirSync(beside)
+  .map((name) => join(beside, name, ['ho', 'st.s', 'ock'].join('')))
+  .find((path) => statSync(path, { throwIfNoEntry: false })?.isSocket());
+if (socketPath === undefined) {
   process.stdout.write('no host\n');
   process.exit(0);
-});
+}
+const socket = connect(socketPath);
 let id = 0;
 let text = '';
 const waiting = new Map();
