@@ -1,3 +1,4 @@
+import { benchCorpus } from './approvals/corpus.ts';
 import { benchPolicy } from './approvals/policy.ts';
 import { benchThroughRelay } from './approvals/through-relay.ts';
 import type { BenchPart } from './host.ts';
@@ -13,6 +14,12 @@ export const parts: readonly BenchPart[] = [
     what: 'what the rules say of a call, with as many of them as there may be',
     limitMs: 3 * MINUTE_MS,
     run: benchPolicy,
+  },
+  {
+    name: 'corpus',
+    what: 'commands written to slip through the rules',
+    limitMs: MINUTE_MS,
+    run: benchCorpus,
   },
   {
     name: 'through-relay',

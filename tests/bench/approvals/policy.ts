@@ -54,12 +54,16 @@ async function measure(folder: string): Promise<Figure[]> {
     mode: 'ask',
   };
   const took: number[] = [];
+  const own: number[] = [];
   const firsts: number[] = [];
   for (let n = 0; n < JUDGEMENTS + WARM_UP; n += 1) {
     const asked = calls(n);
+    const before = process.cpuUsage();
     const started = performance.now();
     policy.judge(asked, place);
     const ms = performance.now() - started;
+    const { user, system } = process.cpuUsage(before);
+    if (n >= WARM_UP) own.push((user + system) / 1_000);
     if (n < 20) firsts.push(ms);
     if (n >= WARM_UP) took.push(ms);
     // Other work goes on in the host as well: nothing is measured in one breath.
@@ -68,6 +72,8 @@ async function measure(folder: string): Promise<Figure[]> {
   return [
     figure(`policy decision, ${RULES} rules, p50`, percentile(took, 0.5), 'ms'),
     figure(`policy decision, ${RULES} rules, p99`, percentile(took, 0.99), 'ms', { atMost: 1 }),
+    // Where others keep the processors busy, waiting for one is most of what the clock shows.
+    figure('  p99 of the processor time that it took', percentile(own, 0.99), 'ms'),
     figure('  the longest of them', Math.max(...took), 'ms'),
     figure('  the longest of the first 20, nothing warm', Math.max(...firsts), 'ms'),
     figure(`  making ${RULES} rules ready, at each change`, compilingMs, 'ms'),
