@@ -1,4 +1,6 @@
 import { useId } from 'react';
+import { visibleLine } from '../../../src/base/visible-text.ts';
+import { Shown } from '../../ui/shown.tsx';
 import { assertNever } from '../../../src/base/assert-never.ts';
 import { en } from '../../strings/en.ts';
 import type { FieldProblem, FieldValue, FormField } from './form-model.ts';
@@ -46,7 +48,7 @@ function FieldView({ field, value, problem, onChange }: FieldViewProps) {
     field.kind === 'many' || (field.kind === 'one' && field.choices.length <= MAX_SHOWN_CHOICES);
   const label = (
     <>
-      {field.label}
+      <Shown text={field.label} />
       {field.required && <span className="field-required"> ({t.required})</span>}
     </>
   );
@@ -151,7 +153,9 @@ function Control({ id, field, value, notes, isWrong, onChange }: ControlProps) {
             checked={value === true}
             onChange={(event) => onChange(event.target.checked)}
           />
-          <span>{field.label}</span>
+          <span>
+            <Shown text={field.label} />
+          </span>
         </label>
       );
     case 'one':
@@ -166,7 +170,7 @@ function Control({ id, field, value, notes, isWrong, onChange }: ControlProps) {
             <option value="">{t.choose}</option>
             {field.choices.map((choice) => (
               <option key={choice.value} value={choice.value}>
-                {choice.name}
+                {visibleLine(choice.name)}
               </option>
             ))}
           </select>
@@ -216,8 +220,12 @@ function ChoiceWords({
 }) {
   return (
     <span>
-      {name}
-      {description !== undefined && <span className="field-hint tick-hint">{description}</span>}
+      <Shown text={name} />
+      {description !== undefined && (
+        <span className="field-hint tick-hint">
+          <Shown text={description} />
+        </span>
+      )}
     </span>
   );
 }

@@ -1,4 +1,5 @@
 import type { SessionId } from '../../../src/protocol/ids.ts';
+import { Shown } from '../../ui/shown.tsx';
 import { useWorld } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -15,7 +16,7 @@ export function Origin({
   const { acts } = useWorld();
   return (
     <button type="button" className="origin" onClick={() => acts.show(sessionId)}>
-      {title || en.sessions.untitled}
+      <Shown text={title || en.sessions.untitled} />
       <Icon name="chevron" />
     </button>
   );

@@ -1,4 +1,5 @@
 import type { SessionState } from '../../../src/protocol/session/state.ts';
+import { Shown } from '../../ui/shown.tsx';
 import { useView, useWorld } from '../../state/host-context.tsx';
 import { openOverlay, viewStore } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
@@ -34,7 +35,7 @@ export function SessionHead({ state }: { readonly state: SessionState }) {
             aria-keyshortcuts="F2"
             onClick={() => openOverlay({ name: 'rename', sessionId: state.id, title: state.title })}
           >
-            {state.title || en.sessions.untitled}
+            <Shown text={state.title || en.sessions.untitled} />
           </button>
         </h1>
         <BranchLine state={state} />

@@ -1,4 +1,5 @@
 import type { SessionSummary } from '../../../src/protocol/session/state.ts';
+import { Shown } from '../../ui/shown.tsx';
 import { useWorld } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -33,7 +34,9 @@ export function SessionRow({ session, isOpen, isTabStop, isShared, nowMs }: Sess
         onClick={() => acts.show(session.id)}
       >
         <StateMark session={session} />
-        <span className="session-title">{session.title || t.untitled}</span>
+        <span className="session-title">
+          <Shown text={session.title || t.untitled} />
+        </span>
         <span className="session-age">{ageOf(session.updatedAt, nowMs)}</span>
         <span className="session-line">
           <span className="unseen">{t.states[session.state]}, </span>
