@@ -33,5 +33,9 @@ export const log = {
     nightChanged: 'Night',
     powerChanged: 'Power',
   } satisfies Record<AuditKind, string>,
+  allowed: 'allowed',
+  denied: 'denied',
+  begun: 'begun',
+  ended: 'ended',
   entry: (n: number) => `No. ${n}`,
 } as const;

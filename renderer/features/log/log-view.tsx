@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
+import { visibleText } from '../../../src/base/visible-text.ts';
 import type { AuditEntry, AuditVerdict } from '../../../src/protocol/audit.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
 import { log as t } from '../../strings/log.ts';
@@ -18,6 +19,7 @@ const VERIFY_LIMIT_MS = 5 * 60_000;
 export function LogView() {
   const { link } = useWorld();
   const isUp = useHost((host) => host.link.kind === 'up');
+  const sessions = useHost((host) => host.sessions);
   const nowMs = useNow(CLOCK_EVERY_MS);
   const [entries, setEntries] = useState<readonly AuditEntry[] | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
@@ -51,6 +53,8 @@ export function LogView() {
       fail(error);
     }
   };
+  const titleOf = (session: string): string | undefined =>
+    sessions.find((one) => one.id === session)?.title;
   const oldest = entries?.at(-1)?.n ?? 0;
   return (
     <div className="log">
@@ -75,8 +79,9 @@ export function LogView() {
               <span className="log-when" title={wholeTime(at)}>
                 {clockOf(at, nowMs)}
               </span>
-              <span className="log-what">
-                <strong>{kindWords(kind)}</strong> <Shown text={whatWords(what)} />
+              <span className="log-what" title={visibleText(JSON.stringify(what, null, 2))}>
+                <strong>{kindWords(kind)}</strong>{' '}
+                <Shown text={whatWords(what, titleOf, (time) => clockOf(time, nowMs))} />
               </span>
               <span className="log-who" title={t.entry(n)}>
                 <Shown text={whoWords(who)} />
