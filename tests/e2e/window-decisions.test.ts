@@ -33,7 +33,7 @@ async function afterGuard(): Promise<void> {
 describe('an approval', () => {
   test('shows the whole of a very long command and a very long diff', async () => {
     const command = Array.from({ length: 400 }, (_, i) => `echo step-${i} && \\`).join('\n');
-    const lines = Array.from({ length: 5_000 }, (_, i) => `line ${i}\n`);
+    const lines = Array.from({ length: 30_000 }, (_, i) => `line ${i}\n`);
     const path = `${CWD}/big.txt`;
     opens(
       approval(stage.host, id, {
@@ -54,8 +54,8 @@ describe('an approval', () => {
     await diff.evaluate(
       (element) => void ((element as unknown as { scrollTop: number }).scrollTop = 1e9),
     );
-    await card(1).getByText('line 4999').waitFor();
-    expect(await card(1).locator('.diff-count').textContent()).toBe('+5000 −0');
+    await card(1).getByText('line 29999').waitFor();
+    expect(await card(1).locator('.diff-count').textContent()).toBe('+30000 −0');
   });
 
   test('is allowed for exactly the call that was shown, once', async () => {
