@@ -74,6 +74,8 @@ describe('a card', () => {
     // Twice in the same place: the second lands on what changes nothing.
     await button('Allow').dblclick();
     await button('Allow').waitFor();
+    // The keys go on working in the card.
+    expect(await page.evaluate('document.activeElement.dataset.open')).toBe('true');
     expect(stage.calls('approval.decide')).toEqual([]);
     await button('Allow').click();
     await button('Allow this once').waitFor();

@@ -43,7 +43,12 @@ export function MoreActs({
   };
   if (panel !== null) {
     const Part = PANELS[panel];
-    return <Part {...props} onBack={() => open(null)} />;
+    const onBack = (): void => {
+      // Its own button goes with it: the card keeps the focus.
+      document.querySelector<HTMLElement>(`[data-approval="${approval.id}"][data-open]`)?.focus();
+      open(null);
+    };
+    return <Part {...props} onBack={onBack} />;
   }
   const possible: readonly Panel[] = [
     ...(isOperator && canAllow ? (['always'] as const) : []),

@@ -46,7 +46,13 @@ export function ToolCard(props: ApprovalCardProps) {
           <p>{r.sure[level]}</p>
           {/* Where "Allow" was is what changes nothing. */}
           <div className="card-acts">
-            <Button ref={focused} onClick={() => setStage('plain')}>
+            <Button
+              ref={focused}
+              onClick={({ currentTarget }) => {
+                toCard(currentTarget);
+                setStage('plain');
+              }}
+            >
               {r.sureNot}
             </Button>
             <span className="card-gap" />
@@ -97,6 +103,11 @@ export function ToolCard(props: ApprovalCardProps) {
       )}
     </div>
   );
+}
+
+/** What had the focus is about to go: its card keeps it, so that the keys go on working. */
+function toCard(button: HTMLElement): void {
+  button.closest<HTMLElement>('[data-approval]')?.focus();
 }
 
 function focused(button: HTMLButtonElement | null): void {

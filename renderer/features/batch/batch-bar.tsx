@@ -14,6 +14,12 @@ const t = d.batch;
 
 const BatchList = lazy(async () => ({ default: (await import('./batch-list.tsx')).BatchList }));
 
+/** The list had the focus: what stands where it stood takes it. */
+function toNext(): void {
+  const next = document.querySelector<HTMLElement>('#batch, [data-open="true"]');
+  (next ?? document.getElementById('composer'))?.focus();
+}
+
 /** Above several cards of one kind: the way to decide them with one look at their list. */
 export function BatchBar({ approvals }: { readonly approvals: readonly Approval[] }) {
   const sessions = useHost((host) => host.sessions);
@@ -33,7 +39,10 @@ export function BatchBar({ approvals }: { readonly approvals: readonly Approval[
           key={open.key}
           group={open}
           approvals={approvals}
-          onClose={() => setOpen(null)}
+          onClose={() => {
+            setOpen(null);
+            requestAnimationFrame(toNext);
+          }}
         />
       </Suspense>
     );

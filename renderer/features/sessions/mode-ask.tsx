@@ -13,6 +13,12 @@ function dismiss(): void {
   viewStore.setState({ modeAsk: null });
 }
 
+/** By a person, whose focus would go with the question. */
+function leave(): void {
+  document.getElementById('mode')?.focus();
+  dismiss();
+}
+
 /** In its place: what a freer mode means for this agent. Keeping things as they are has the focus. */
 export function ModeAsk({ state }: { readonly state: SessionState }) {
   const { acts } = useWorld();
@@ -36,8 +42,7 @@ export function ModeAsk({ state }: { readonly state: SessionState }) {
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         event.preventDefault();
-        dismiss();
-        document.getElementById('mode')?.focus();
+        leave();
       }}
     >
       <p>
@@ -45,13 +50,13 @@ export function ModeAsk({ state }: { readonly state: SessionState }) {
         {isAuto && (state.sandbox === null ? t.bare : t.sandboxed(state.sandbox))}
       </p>
       <div className="mode-ask-acts">
-        <Button ref={focused} onClick={dismiss}>
+        <Button ref={focused} onClick={leave}>
           {t.keep(state.mode === null ? t.own : en.session.modes[state.mode])}
         </Button>
         <Button
           look={isAuto ? 'danger' : 'plain'}
           onClick={() => {
-            dismiss();
+            leave();
             void changeMode(acts, asked, true);
           }}
         >
