@@ -199,7 +199,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
 
   const desk = composeDesk({
     ...{ log, store, commands, driver, owner: sessions, logger, now, devices: remote.devices },
-    ...{ policy: rules.policy, rules: rules.forDesk, audit: audit.trail },
+    ...{ policy: rules.policy, rules: rules.forDesk(audit.trail), audit: audit.trail },
     settings: () => rules.settings.current().approvals,
     isNight: () => night.nights.isNight(),
   });
@@ -274,7 +274,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     'host.backup': async ({ path }) => await backup.write(path),
     'folder.list': async ({ path }) => await listFolders(path),
     ...told.named(remote.methods),
-    ...rules.methods({ commands, approvals: () => desk.desk.open() }),
+    ...rules.methods({ commands, audit: audit.trail, approvals: () => desk.desk.open() }),
     ...told.named(pairing.methods),
     ...audit.methods,
     ...night.methods,
@@ -306,7 +306,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   log.forgotten.on((sessionId) => tellAll('desk.forgotten', { sessionId }));
   const stopUpkeep = composeUpkeep({ history, commands, config, problems, logger });
   const stopWatching = config.watch();
-  const stopRules = rules.start();
+  const stopRules = rules.start(audit.trail);
   const parked = [sessions.goingOn, night.nights, desk.expiry];
   const wakes = { logger, keeper, config, pages: [ui, remote], parked };
   const stopClock = watchWaking(sources, every, (gap) => void lookAnew(wakes, gap));

@@ -6,11 +6,13 @@ import type { Approval } from '../../protocol/approval/approval.ts';
 import type { Config } from '../../protocol/config.ts';
 import type { Rule } from '../../protocol/rules/rule.ts';
 import type { AgentProfile } from '../agents/profile.ts';
+import type { Audit } from '../audit/trail.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { ConfigFile } from '../config/config.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Store, Writer } from '../event-log/store.ts';
 import { compileRules } from '../policy/match/compile-rules.ts';
+import type { PathWorld } from '../policy/paths/path-world.ts';
 import { thisMachine } from '../policy/paths/this-machine.ts';
 import { RulesPolicy } from '../policy/rules-policy.ts';
 import { ownPlaces } from '../policy/self/own-places.ts';
@@ -24,6 +26,7 @@ import { ownKeepers } from './own-keepers.ts';
 import { PolicyFile } from './policy-file.ts';
 import type { PolicyPlace } from './policy-path.ts';
 import { ProjectRules } from './project-rules.ts';
+import { RuleAudit } from './rule-audit.ts';
 import { RuleBook } from './rule-book.ts';
 import { ruleMethods, type RuleMethods } from './rule-methods.ts';
 import { RuleWriting } from './rule-writing.ts';
@@ -86,7 +89,7 @@ export function composeRules(needs: RulesNeeds) {
   });
   const own = ownPlaces(home, {
     ...{ program: needs.program, policyFile: policyPlace.path },
-    ports: () => portsOf(config.current(), store),
+    ports: () => portsOf(config.current(), { home, store, world }),
     hosts: () => hostsOf(config.current()),
   });
   const policy = new RulesPolicy({
@@ -105,11 +108,14 @@ export function composeRules(needs: RulesNeeds) {
     const bad = book.files().filter(({ about }) => about.source === 'project' && isBad(about));
     problems.set('project-rules', bad.map(({ about }) => about.problem).join(' ') || null);
   };
-  const look = (): void => {
+  const auditOf = (audit: Audit) =>
+    new RuleAudit({ audit, book, trust, store, commit: (work) => log.commit(work) });
+  const lookThrough = (audit: RuleAudit): void => {
     try {
       tell();
+      audit.look();
       grants.note(new Map([...book.all()].map(([id, { rule }]) => [id, rule])));
-      writing.sweep();
+      audit.ended(writing.sweep());
     } catch (error) {
       // A full disk: what could not be kept is kept the next time.
       logger.warn({ err: error }, 'the rules could not be looked through');
@@ -120,17 +126,27 @@ export function composeRules(needs: RulesNeeds) {
     settings,
     policy,
     /** See {@link RuleBook.used} and {@link RuleWriting.add}. */
-    forDesk: {
+    forDesk: (audit: Audit) => ({
       used: (tx: Pick<Writer, 'putMeta'>, id: string): void => void book.used(tx, id),
-      save: (rule: Rule): void => void writing.add(rule),
-    },
-    methods: (more: { commands: Commands; approvals: () => readonly Approval[] }): RuleMethods =>
+      save: (rule: Rule, { surface }: { readonly surface: string }): void => {
+        const { row, isNew } = writing.add(rule);
+        const what = { added: row.id, rule: row.text };
+        if (isNew) log.commit((tx) => auditOf(audit).changed(tx, surface, what));
+      },
+    }),
+    methods: (more: {
+      commands: Commands;
+      audit: Audit;
+      approvals: () => readonly Approval[];
+    }): RuleMethods =>
       ruleMethods({
         ...{ book, writing, projects, trust, settings, policy, sessions, now },
-        ...more,
+        ...{ ...more, audit: auditOf(more.audit), commit: (work) => log.commit(work) },
       }),
     /** Tells of changes without being asked; returns its own undo. */
-    start: (): (() => void) => {
+    start: (audit: Audit): (() => void) => {
+      const told = auditOf(audit);
+      const look = () => lookThrough(told);
       look();
       book.changed.on(tell);
       const timer = setInterval(look, LOOK_EVERY_MS).unref();
@@ -145,13 +161,15 @@ export function composeRules(needs: RulesNeeds) {
   };
 }
 
-/** Of the loopback UI as it was last opened, and of a relay that was given one. */
-function portsOf({ relay }: Config, store: Pick<Store, 'meta'>): number[] {
-  const ui = /"port":(\d+)/.exec(store.meta('ui') ?? '')?.[1];
-  return [
-    ...(ui === undefined ? [] : [Number(ui)]),
-    ...(relay?.port === undefined ? [] : [relay.port]),
-  ];
+/** Of the loopback UI as it was last opened, and of the own relay (`relay.json`, see own-relay.ts). */
+function portsOf(
+  { relay }: Config,
+  from: { home: Home; store: Pick<Store, 'meta'>; world: PathWorld },
+): number[] {
+  const { home, store, world } = from;
+  const told = [store.meta('ui') ?? '', world.readStart(join(home.root, 'relay.json'), 200) ?? ''];
+  const ports = told.flatMap((text) => /"port":\s*(\d+)/.exec(text)?.[1] ?? []);
+  return [...ports.map(Number), ...(relay?.port === undefined ? [] : [relay.port])];
 }
 
 function hostsOf({ relay }: Config): string[] {

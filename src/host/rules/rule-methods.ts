@@ -11,6 +11,8 @@ import { placeOf } from '../approvals/opening.ts';
 import type { Handlers } from '../api/handlers.ts';
 import type { CallPlace, Policy } from '../policy/policy.ts';
 import type { Commands } from '../sessions/commands.ts';
+import type { LogWriter } from '../event-log/event-log.ts';
+import type { RuleAudit } from './rule-audit.ts';
 import type { KnownProjects } from './known-projects.ts';
 import { madeUpCall } from './made-up-call.ts';
 import type { RuleBook } from './rule-book.ts';
@@ -30,6 +32,8 @@ export interface RuleMethodsNeeds {
   readonly settings: EffectiveSettings;
   readonly policy: Policy;
   readonly commands: Commands;
+  readonly audit: RuleAudit;
+  readonly commit: (work: (tx: LogWriter) => void) => void;
   readonly sessions: () => Iterable<SessionState>;
   readonly approvals: () => readonly Approval[];
   readonly now: () => Date;
@@ -37,7 +41,7 @@ export interface RuleMethodsNeeds {
 
 /** The rows `rules.*` of the table of methods. */
 export function ruleMethods(needs: RuleMethodsNeeds): RuleMethods {
-  const { book, writing, projects, policy, commands, now } = needs;
+  const { book, writing, projects, policy, commands, audit, commit, now } = needs;
   const listeners = new Set<Surface>();
   book.changed.on(() => {
     for (const surface of listeners) surface.notify('rules.changed', {});
@@ -54,11 +58,16 @@ export function ruleMethods(needs: RuleMethodsNeeds): RuleMethods {
       const rules = rowsOf(book, now().getTime());
       return { rules, files: book.files().map(({ about }) => about) };
     },
-    'rules.add': ({ commandId, rule }) =>
-      commands.once(commandId, () => ({ row: writing.add(rule) })),
-    'rules.remove': ({ commandId, id }) =>
-      commands.once(commandId, () => {
-        writing.remove(id);
+    'rules.add': ({ commandId, rule }, { surface }) =>
+      commands.once(commandId, (tx) => {
+        const { row, isNew } = writing.add(rule);
+        if (isNew) audit.changed(tx, surface, { added: row.id, rule: row.text });
+        return { row };
+      }),
+    'rules.remove': ({ commandId, id }, { surface }) =>
+      commands.once(commandId, (tx) => {
+        const rule = writing.remove(id);
+        audit.changed(tx, surface, { removed: id, rule });
         return {};
       }),
     'rules.check': (params, surface) =>
@@ -67,7 +76,14 @@ export function ruleMethods(needs: RuleMethodsNeeds): RuleMethods {
       const { approval, state } = openApproval(needs, approvalId);
       return { proposals: policy.propose(approval, placeOf(state, checkedOutBranch)) };
     },
-    'rules.trust': (params) => ({ file: setTrust(needs, params) }),
+    'rules.trust': (params, { surface }) => {
+      const file = setTrust(needs, params);
+      const { folder, hash, trusted } = params;
+      commit((tx) =>
+        audit.changed(tx, surface, trusted ? { trusted: folder, hash } : { distrusted: folder }),
+      );
+      return { file };
+    },
   };
 }
 

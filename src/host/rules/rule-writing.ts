@@ -31,27 +31,30 @@ export class RuleWriting {
    * Adds a rule at the end; an equal one that is in force changes nothing. May be called inside the
    * transaction of the decision that it comes with: as its last step, since a file is not undone.
    */
-  add(given: Rule): RuleRow {
+  add(given: Rule): { readonly row: RuleRow; readonly isNew: boolean } {
     const { user, book, now } = this.#needs;
     this.#check(given);
     const isGrant = given.until !== undefined || given.uses !== undefined;
     const rule = isGrant ? { ...given, madeAt: now().toISOString() } : given;
     let id = ruleIdOf('user', null, rule);
+    let isNew = true;
     user.edit((rules) => {
       const equal = rules.find((each) => this.#isTheSame(each, given));
       if (equal === undefined) return [...rules, rule];
       id = ruleIdOf('user', null, equal);
+      isNew = false;
       return rules;
     });
     const row = rowsOf(book, now().getTime()).find((each) => each.id === id);
     if (row === undefined)
       throw new RpcFailure('refused', `The rule was over as soon as it was added: ${given.until}`);
-    return row;
+    return { row, isNew };
   }
 
-  /** One of the user's own. */
-  remove(id: string): void {
+  /** One of the user's own; returns what it said. */
+  remove(id: string): string {
     const { user, book } = this.#needs;
+    const text = book.all().get(id)?.text ?? '';
     user.edit((rules) => {
       const kept = rules.filter((rule) => ruleIdOf('user', null, rule) !== id);
       if (kept.length < rules.length) return kept;
@@ -60,10 +63,11 @@ export class RuleWriting {
         throw new RpcFailure('notFound', `There is no rule ${id}: see "porchlight rules".`);
       throw new RpcFailure('refused', `${WHOSE[held.source]} It stands in ${held.file}.`);
     });
+    return text;
   }
 
   /** Takes grants out of the user's file that have ended long ago; what people wrote there stays. */
-  sweep(): void {
+  sweep(): string[] {
     const { user, book, now } = this.#needs;
     const nowMs = now().getTime();
     const over = new Set<string>();
@@ -72,8 +76,9 @@ export class RuleWriting {
       const { endedMs } = book.standing(held);
       if (endedMs !== null && nowMs - endedMs > LISTED_AFTER_END_MS) over.add(id);
     }
-    if (over.size === 0 || user.current().state !== 'ok') return;
+    if (over.size === 0 || user.current().state !== 'ok') return [];
     user.edit((rules) => rules.filter((rule) => !over.has(ruleIdOf('user', null, rule))));
+    return [...over];
   }
 
   #check(rule: Rule): void {

@@ -26,7 +26,7 @@ function refusal(act: () => unknown): string {
 describe('writing rules', () => {
   it('makes the file at first need, for its user alone', () => {
     const { writing } = bench.host();
-    const row = writing.add(allow({ command: 'make' }));
+    const { row } = writing.add(allow({ command: 'make' }));
     expect([row.n, row.text, stored(), lstatSync(bench.file).mode & 0o777]).toEqual([
       1,
       'allow command "make"',
@@ -38,11 +38,11 @@ describe('writing rules', () => {
   it('adds an equal one once, and a grant anew when it was used', () => {
     const { writing, book, rows } = bench.host();
     const grant = allow({ command: 'make', uses: 2 });
-    const ids = [writing.add(grant).id, writing.add(grant).id];
+    const ids = [writing.add(grant).row.id, writing.add(grant).row.id];
     bench.wallMs += 1_000;
     const [first = ''] = ids;
     book.used({ putMeta: (key, value) => void bench.meta.set(key, value) }, first);
-    ids.push(writing.add(grant).id);
+    ids.push(writing.add(grant).row.id);
     expect([ids[0] === ids[1], ids[0] === ids[2], rows().map(({ usesLeft }) => usesLeft)]).toEqual([
       true,
       false,
