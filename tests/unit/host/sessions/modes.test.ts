@@ -250,3 +250,32 @@ describe('drift', () => {
     expect(core.state(id).mode).toBe('ask');
   });
 });
+
+describe('rules of ours that hold in one of its own modes only', () => {
+  const option = (currentValue: string) => ({
+    ...{ id: 'mode', name: 'Mode', category: 'mode', type: 'select', currentValue, options: [] },
+  });
+
+  test('it is set into that one when it comes back in another, and put back when it leaves it', async () => {
+    core.close();
+    core = new HostCore({
+      pipes: new MemoryKeeper({ scripted: scripted.agent }).connect(),
+      profile: {
+        ...profile,
+        modes: { by: 'launch', native: { ask: 'ask' }, within: { id: 'mode', value: 'build' } },
+      },
+      undoes: (log, change) => new DriftPolicy(log, () => settings).undoes(change),
+    });
+    scripted.handlers['session/new'] = () => ({
+      sessionId: SESSION,
+      configOptions: [option('plan')],
+    });
+    scripted.handlers['session/set_config_option'] = () => ({ configOptions: [option('build')] });
+    const id = await core.start();
+    expect([core.state(id).mode, scripted.count('session/set_config_option')]).toEqual(['ask', 1]);
+    const configOptions = [option('mine')];
+    agent().update(SESSION, { sessionUpdate: 'config_option_update', configOptions });
+    await eventually(() => (changes(id).length === 3 ? true : null));
+    expect(changes(id)).toEqual(['ask by test', 'null by agent', 'ask by host, undoing null']);
+  });
+});
