@@ -89,9 +89,12 @@ const TIED = new Set([
   'parameters',
 ]);
 
-/** Whether giving a variable this value changes nothing about what runs. null: any value. */
-export function isHarmlessName(name: string, value: ShellWord | null): boolean {
-  if (OWN_NAME.test(name) && !TIED.has(name)) return true;
+/**
+ * Whether giving a variable this value changes nothing about what runs. null: any value. `exported`:
+ * programs see it too, and make takes each variable that it sees for one of its own.
+ */
+export function isHarmlessName(name: string, value: ShellWord | null, exported: boolean): boolean {
+  if (!exported && OWN_NAME.test(name) && !TIED.has(name)) return true;
   const values = HARMLESS.get(name);
   if (values === undefined || value === null || value.text === null) return false;
   return values.test(value.text);

@@ -59,7 +59,7 @@ function walkCommand(node: CommandNode, place: ScriptPlace, around: readonly Red
       for (const part of node.prefix) {
         if (part.type === 'Assignment') {
           const value = assignedWord(part, place);
-          if (!isHarmlessName(part.name, value)) {
+          if (!isHarmlessName(part.name, value, name !== null)) {
             reading.cannotRead(`${part.name} may change what runs`);
           }
         }
@@ -91,7 +91,7 @@ function walkCommand(node: CommandNode, place: ScriptPlace, around: readonly Red
       return;
     case 'For': {
       const name = shellWord(node.name, place);
-      if (name.text === null || !isHarmlessName(name.text, null)) {
+      if (name.text === null || !isHarmlessName(name.text, null, false)) {
         reading.cannotRead(`${name.source} may change what runs`);
       }
       for (const word of node.wordlist ?? []) shellWord(word, place);

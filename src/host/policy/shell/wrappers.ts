@@ -98,7 +98,7 @@ function unwrapEnv(words: readonly ShellWord[]): Unwrapped {
     if (text === null) return unsure('env runs what is not known');
     const set = /^([A-Za-z_]\w*)=(.*)$/s.exec(text);
     if (set !== null) {
-      if (!isHarmlessName(set[1] ?? '', knownWord(set[2] ?? ''))) {
+      if (!isHarmlessName(set[1] ?? '', knownWord(set[2] ?? ''), true)) {
         return unsure(`${set[1]} may change what runs`);
       }
     } else if (text.startsWith('-')) return unsure(`env has the option ${text}`);

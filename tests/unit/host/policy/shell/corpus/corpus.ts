@@ -23,7 +23,7 @@ export const ORDINARY_RULES = [
     'test',
     'base64',
   ],
-  ...['file', 'date', 'tree', 'fd', 'xxd', 'stat', 'seq', 'true', 'cd', 'hostname'],
+  ...['file', 'date', 'tree', 'fd', 'xxd', 'stat', 'seq', 'true', 'cd', 'hostname', 'make test'],
 ];
 
 export const ATTACKS: readonly Attack[] = [

@@ -102,6 +102,10 @@ const VARIABLES = [
     'TZ=:/etc/passwd ls',
     'DEBUG="$(pwn)" npm test',
     'X=1 ls',
+    'x=1 ls',
+    "src='$(shell pwn)' make test",
+    "env src='$(shell pwn)' make test",
+    'target=x npm test',
   ),
 ];
 
