@@ -3,8 +3,10 @@ import { ROLES, type Role } from '../protocol/devices.ts';
 import type { Does } from './program.ts';
 import {
   listDevices,
+  removePasskey,
   renameDevice,
   revokeDevices,
+  setDevicePerson,
   setDeviceRole,
   type RevokeOptions,
 } from './verbs/devices.ts';
@@ -35,6 +37,21 @@ export function addDeviceVerbs(program: Command, does: Does): void {
         async (cli, [device, role]) => await setDeviceRole(cli, device, role),
       ),
     );
+  devices
+    .command('person')
+    .description('whose device it is; the audit log says so')
+    .argument('<device>', 'its name or id')
+    .argument('<name>')
+    .action(
+      does<[string, string], object>(
+        async (cli, [device, name]) => await setDevicePerson(cli, device, name),
+      ),
+    );
+  devices
+    .command('remove-passkey')
+    .description('it may set up another one')
+    .argument('<device>', 'its name or id')
+    .action(does<[string], object>(async (cli, [device]) => await removePasskey(cli, device)));
   devices
     .command('rename')
     .description('call a device something else')

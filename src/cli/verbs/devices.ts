@@ -57,6 +57,24 @@ export async function setDeviceRole(cli: Cli, given: string, role: Role): Promis
   await tell(cli, [device]);
 }
 
+/** `porchlight devices person D NAME` */
+export async function setDevicePerson(cli: Cli, given: string, person: string): Promise<void> {
+  const device = await withHost(cli, async ({ client }) => {
+    const { id } = theOne(await listed(client), given);
+    return (await client.call('devices.setPerson', { device: id, person })).device;
+  });
+  await tell(cli, [device]);
+}
+
+/** `porchlight devices remove-passkey D` */
+export async function removePasskey(cli: Cli, given: string): Promise<void> {
+  const device = await withHost(cli, async ({ client }) => {
+    const { id } = theOne(await listed(client), given);
+    return (await client.call('passkey.remove', { device: id })).device;
+  });
+  await tell(cli, [device]);
+}
+
 /** `porchlight devices rename D N` */
 export async function renameDevice(cli: Cli, given: string, name: string): Promise<void> {
   const device = await withHost(cli, async ({ client }) => {
@@ -113,11 +131,12 @@ async function tell(cli: Cli, devices: readonly Device[]): Promise<void> {
     devices.length === 0
       ? 'No device is paired. Pair one with: porchlight pair'
       : table(
-          ['ID', 'NAME', 'ROLE', 'SEEN', 'PAIRED'],
-          devices.map(({ id, name, role, pairedAt, lastSeenAt, online, via }) => [
+          ['ID', 'NAME', 'PERSON', 'ROLE', 'SEEN', 'PAIRED'],
+          devices.map(({ id, name, person, role, pairedAt, lastSeenAt, online, via, passkey }) => [
             id,
             name,
-            role,
+            person ?? '',
+            passkey === true ? `${role}, passkey` : role,
             online ? 'now' : lastSeenAt === null ? 'never' : ago(lastSeenAt, cli.nowMs()),
             `${pairedAt.slice(0, 10)}${via === 'lan' ? ', local network' : ''}`,
           ]),
@@ -126,6 +145,7 @@ async function tell(cli: Cli, devices: readonly Device[]): Promise<void> {
   );
 }
 
-function row({ id, name, role, pairedAt, lastSeenAt, online }: Device) {
-  return { id, name, role, pairedAt, lastSeenAt, online };
+function row(device: Device) {
+  const { id, name, role, pairedAt, lastSeenAt, online, person, passkey } = device;
+  return { id, name, role, pairedAt, lastSeenAt, online, person, passkey };
 }

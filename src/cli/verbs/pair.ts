@@ -18,10 +18,13 @@ export interface PairOptions {
   role?: Role;
   relay?: string;
   lan?: boolean;
+  /** Whose phone it is; else the owner's. */
+  person?: string;
 }
 
 /** `porchlight pair`: shows the code and stays until a device is paired or the offer is over. */
-export async function pair(cli: Cli, { role, relay, lan = false }: PairOptions): Promise<void> {
+export async function pair(cli: Cli, options: PairOptions): Promise<void> {
+  const { role, relay, lan = false, person } = options;
   const link = await linkHost(cli);
   const states = new PairStates(link);
   const stopListening = cli.onSignal(() => states.leave('The code was taken back.'));
@@ -33,7 +36,7 @@ export async function pair(cli: Cli, { role, relay, lan = false }: PairOptions):
       OFFER_LIMIT_MS,
     );
     if (state.phase !== 'offered') throw new CliFailure('The host made no code. Try again.');
-    await follow(cli, link, states, state);
+    await follow(cli, link, states, state, person);
   } finally {
     stopListening();
     // The offer ends with the connection that made it.
@@ -45,7 +48,7 @@ export async function pair(cli: Cli, { role, relay, lan = false }: PairOptions):
 export async function confirmPair(
   cli: Cli,
   given: string,
-  { role }: { role?: Role },
+  { role, person }: Pick<PairOptions, 'role' | 'person'>,
 ): Promise<void> {
   const digits = given.replaceAll(/[\s-]/gu, '');
   if (!/^\d{6}$/u.test(digits))
@@ -53,6 +56,7 @@ export async function confirmPair(
   const { device } = await ask(cli, 'pair.confirm', {
     digits,
     ...(role !== undefined && { role }),
+    ...(person !== undefined && { person }),
   });
   await cli.out.answer({ device: row(device) }, () => pairedText(device));
 }
@@ -68,6 +72,7 @@ async function follow(
   link: HostLink,
   states: PairStates,
   offered: PairState & { phase: 'offered' },
+  person: string | undefined,
 ): Promise<void> {
   const { url, expiresAt } = offered;
   if (cli.json) await cli.out.line(jsonLine({ offer: { url, expiresAt } }));
@@ -79,7 +84,7 @@ async function follow(
     clock.stop();
     if (state.phase === 'ended') throw new CliFailure(state.message);
     if (state.phase === 'paired') return await tellPaired(cli, state.device);
-    if (state.phase === 'candidate') await onCandidate(cli, link, states, state);
+    if (state.phase === 'candidate') await onCandidate(cli, link, states, state, person);
     // Another surface asked for a code of its own: this one is void, which was said before.
     else if (state.phase === 'offered')
       throw new CliFailure('Another code was asked for, so this one is void.');
@@ -91,6 +96,7 @@ async function onCandidate(
   link: HostLink,
   states: PairStates,
   candidate: PairState & { phase: 'candidate' },
+  person: string | undefined,
 ): Promise<void> {
   const { name, digits, role } = candidate;
   if (cli.json) return await cli.out.line(jsonLine({ candidate: { name, digits } }));
@@ -108,7 +114,7 @@ async function onCandidate(
   if (answer === null) return;
   try {
     await (answer
-      ? link.client.call('pair.confirm', { digits, role })
+      ? link.client.call('pair.confirm', { digits, role, ...(person !== undefined && { person }) })
       : link.client.call('pair.refuse', {}));
   } catch (error) {
     // Settled in the same moment: the state that follows has the reason.

@@ -17,7 +17,15 @@ import { count } from '../output/text.ts';
 import { unpack } from '../restore/unpack.ts';
 
 /** What stays with the machine: programs, what the window remembers, logs, who is paired with it. */
-const STAYS = ['agents', 'app', 'logs', 'keys.json', 'devices.json', 'relay.json'] as const;
+const STAYS = [
+  'agents',
+  'app',
+  'logs',
+  'keys.json',
+  'devices.json',
+  'audit-key.json',
+  'relay.json',
+] as const;
 const REPAIR_LIMIT_MS = 30_000;
 
 /** `porchlight restore FILE`: the home becomes what it was; the present one is moved aside, not removed. */

@@ -18,6 +18,12 @@ export interface FoundEvent {
   readonly body: string;
 }
 
+export interface FoundAudit {
+  readonly n: number;
+  readonly kind: string;
+  readonly entry: string;
+}
+
 export interface FoundSession {
   /** null: only its events are left. */
   id: string | null;
@@ -44,6 +50,7 @@ const SMALLEST_KEY = 2 ** 32;
 export async function gather(
   pages: DatabasePages,
   keep: (event: FoundEvent) => void,
+  keepAudit: (found: FoundAudit) => void,
   onProgress: (part: number) => void,
 ): Promise<Found> {
   const found: Found = { sessions: new Map(), forgotten: new Set() };
@@ -60,7 +67,11 @@ export async function gather(
       for (const { upTo } of childrenOf(bytes, page)) if (upTo !== null) heardOf(found, upTo);
     if (kind === INDEX_LEAF) for (const row of rowsOn(pages, bytes, page).rows) ofIndex(found, row);
     if (kind === TABLE_LEAF)
-      for (const row of rowsOn(pages, bytes, page).rows) ofTable(found, row, keep);
+      for (const row of rowsOn(pages, bytes, page).rows) {
+        ofTable(found, row, keep);
+        const audit = auditOf(row);
+        if (audit !== null) keepAudit(audit);
+      }
   }
   return found;
 }
@@ -109,6 +120,17 @@ function ofTable(found: Found, { rowid, values }: Row, keep: (event: FoundEvent)
   heardOf(found, rowid);
   const event = { key: rowid, type: second, at: third, body: fourth };
   if (isWhole(event)) keep(event);
+}
+
+/** An entry of the audit log, as it is: whether it holds is for `audit verify` to say. */
+function auditOf({ rowid, values }: Row): FoundAudit | null {
+  const [first, kind, entry] = values;
+  if (values.length !== 3 || first !== null) return null;
+  if (typeof kind !== 'string' || typeof entry !== 'string' || rowid < 1) return null;
+  const json = parsed(entry);
+  const isEntry =
+    typeof json === 'object' && json !== null && 'n' in json && json.n === rowid && 'hash' in json;
+  return isEntry ? { n: rowid, kind, entry } : null;
 }
 
 function isWhole({ key, type, at, body }: FoundEvent): boolean {

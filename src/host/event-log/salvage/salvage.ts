@@ -37,7 +37,13 @@ export async function salvage(
     // A copy that is not finished is made again; the last step makes it durable.
     db.exec('PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 10000; BEGIN');
     const keeper = new EventKeeper(db);
-    const found = await gather(pages, (event) => keeper.keep(event), onProgress);
+    const audit = db.prepare('INSERT OR IGNORE INTO audit (n, kind, entry) VALUES (?, ?, ?)');
+    const found = await gather(
+      pages,
+      (event) => keeper.keep(event),
+      ({ n, kind, entry }) => void audit.run(n, kind, entry),
+      onProgress,
+    );
     const sessions = mendSessions(db, found, nowIso);
     for (const no of found.forgotten) db.prepare('INSERT INTO forgotten (no) VALUES (?)').run(no);
     const meta = wholeTable(pages, 'meta') ?? [];
