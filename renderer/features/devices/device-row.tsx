@@ -1,6 +1,7 @@
-import { useState } from 'react';
+import { useState, type KeyboardEvent } from 'react';
 import {
   MAX_DEVICE_NAME_CHARS,
+  MAX_PERSON_CHARS,
   roleSchema,
   ROLES,
   type Device,
@@ -22,7 +23,7 @@ export interface DeviceRowProps {
 
 export function DeviceRow({ device, nowMs, acts, disabled }: DeviceRowProps) {
   const [mode, setMode] = useState<'rest' | 'rename' | 'revoke'>('rest');
-  const { id, name, role } = device;
+  const { id, name, role, person = '' } = device;
   if (mode === 'revoke')
     return (
       <li className="device">
@@ -41,9 +42,12 @@ export function DeviceRow({ device, nowMs, acts, disabled }: DeviceRowProps) {
       <li className="device">
         <Rename
           name={name}
-          onName={(next) => {
+          person={person}
+          onDone={(next) => {
             setMode('rest');
-            if (next !== null && next !== name) void acts.rename(id, next);
+            if (next === null) return;
+            if (next.name !== name) void acts.rename(id, next.name);
+            if (next.person !== '' && next.person !== person) void acts.setPerson(id, next.person);
           }}
         />
       </li>
@@ -53,6 +57,7 @@ export function DeviceRow({ device, nowMs, acts, disabled }: DeviceRowProps) {
       <div className="device-words">
         <span className="device-name">{name}</span>
         <span className="field-hint" title={seenTitle(device)}>
+          {person === '' ? '' : `${person} · `}
           {seenWords(device, nowMs)}
         </span>
       </div>
@@ -80,22 +85,34 @@ export function DeviceRow({ device, nowMs, acts, disabled }: DeviceRowProps) {
   );
 }
 
+interface Called {
+  readonly name: string;
+  readonly person: string;
+}
+
 function Rename({
   name,
-  onName,
-}: {
-  readonly name: string;
+  person,
+  onDone,
+}: Called & {
   /** null: leave it. */
-  readonly onName: (name: string | null) => void;
+  readonly onDone: (next: Called | null) => void;
 }) {
   const [value, setValue] = useState(name);
+  const [whose, setWhose] = useState(person);
+  const leave = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation();
+    onDone(null);
+  };
   const isNamed = value.trim() !== '';
   return (
     <form
       className="device-rename"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isNamed) onName(value.trim());
+        if (isNamed) onDone({ name: value.trim(), person: whose.trim() });
       }}
     >
       <label className="field">
@@ -106,16 +123,21 @@ function Rename({
           maxLength={MAX_DEVICE_NAME_CHARS}
           ref={selected}
           onChange={(event) => setValue(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== 'Escape') return;
-            event.preventDefault();
-            event.stopPropagation();
-            onName(null);
-          }}
+          onKeyDown={leave}
+        />
+      </label>
+      <label className="field">
+        <span className="field-label">{t.person}</span>
+        <input
+          className="input"
+          value={whose}
+          maxLength={MAX_PERSON_CHARS}
+          onChange={(event) => setWhose(event.target.value)}
+          onKeyDown={leave}
         />
       </label>
       <div className="dialog-acts">
-        <Button look="quiet" onClick={() => onName(null)}>
+        <Button look="quiet" onClick={() => onDone(null)}>
           {en.app.cancel}
         </Button>
         <Button look="decide" type="submit" disabled={!isNamed}>

@@ -10,6 +10,7 @@ const RELAY_EVERY_MS = 5_000;
 
 export interface DeviceActs {
   rename(device: DeviceId, name: string): Promise<void>;
+  setPerson(device: DeviceId, person: string): Promise<void>;
   setRole(device: DeviceId, role: Role): Promise<void>;
   revoke(device: DeviceId): Promise<void>;
   revokeAll(): Promise<void>;
@@ -72,6 +73,8 @@ export function useDevices(): Devices {
     };
     return {
       rename: async (device, name) => await done(link.call('devices.rename', { device, name })),
+      setPerson: async (device, person) =>
+        await done(link.call('devices.setPerson', { device, person })),
       setRole: async (device, role) => await done(link.call('devices.setRole', { device, role })),
       revoke: async (device) => await done(link.call('devices.revoke', { device })),
       revokeAll: async () => await done(link.call('devices.revoke', { all: true })),

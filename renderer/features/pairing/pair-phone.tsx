@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
-import type { Role } from '../../../src/protocol/devices.ts';
+import { MAX_PERSON_CHARS, type Role } from '../../../src/protocol/devices.ts';
 import { assertNever } from '../../../src/base/assert-never.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
 import { closeOverlay, openOverlay } from '../../state/view-store.ts';
@@ -80,6 +80,7 @@ function Phase({ view, model }: { readonly view: PairView; readonly model: Pairi
 
 function Candidate({ view, model }: PhaseProps<'candidate'>) {
   const [role, setRole] = useState<Role>(view.role);
+  const [person, setPerson] = useState('');
   // It takes the place of the code: whoever was about to click there meant something else.
   const mayDecide = useClickGuard(view.digits);
   const { digits } = view;
@@ -95,6 +96,17 @@ function Candidate({ view, model }: PhaseProps<'candidate'>) {
         </p>
       </div>
       <RoleChoice role={role} onRole={setRole} disabled={view.isBusy} />
+      <label className="field">
+        <span className="field-label">{t.person}</span>
+        <input
+          className="input"
+          value={person}
+          maxLength={MAX_PERSON_CHARS}
+          placeholder={t.personYou}
+          disabled={view.isBusy}
+          onChange={(event) => setPerson(event.target.value)}
+        />
+      </label>
       <div className="dialog-acts">
         <Button
           look="danger"
@@ -109,7 +121,7 @@ function Candidate({ view, model }: PhaseProps<'candidate'>) {
           look="decide"
           disabled={view.isBusy}
           onClick={() => {
-            if (mayDecide()) void model.confirm(role);
+            if (mayDecide()) void model.confirm(role, person);
           }}
         >
           {view.isBusy ? t.working : t.match}

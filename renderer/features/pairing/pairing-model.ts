@@ -76,12 +76,17 @@ export class PairingModel {
     }
   }
 
-  async confirm(role: Role): Promise<void> {
+  /** `person` empty: the owner's. */
+  async confirm(role: Role, person: string): Promise<void> {
     const view = this.store.getState();
     if (view.phase !== 'candidate' || view.isBusy) return;
     await this.#settle(
       view,
-      async () => await this.#host.call('pair.confirm', { digits: view.digits, role }),
+      async () =>
+        await this.#host.call('pair.confirm', {
+          ...{ digits: view.digits, role },
+          ...(person.trim() !== '' && { person }),
+        }),
     );
   }
 
