@@ -12,16 +12,27 @@ export interface PolicyOptions {
   readonly origin: PageOrigin;
 }
 
+/** The camera reads a pairing code; a passkey shows that the phone's person is there. */
+const OWN_FEATURES = ['camera', 'publickey-credentials-create', 'publickey-credentials-get'];
 /** Whatever else a browser offers to pages is refused to this one. */
 const REFUSED_FEATURES = [
   ...['accelerometer', 'autoplay', 'browsing-topics', 'display-capture'],
   ...['encrypted-media', 'fullscreen', 'gamepad', 'geolocation', 'gyroscope', 'hid'],
   ...['idle-detection', 'local-fonts', 'magnetometer', 'microphone', 'midi', 'payment'],
-  ...['picture-in-picture', 'publickey-credentials-create', 'publickey-credentials-get'],
-  ...['screen-wake-lock', 'serial', 'storage-access', 'usb', 'window-management'],
+  ...[
+    'picture-in-picture',
+    'screen-wake-lock',
+    'serial',
+    'storage-access',
+    'usb',
+    'window-management',
+  ],
   'xr-spatial-tracking',
 ];
-const PERMISSIONS = ['camera=(self)', ...REFUSED_FEATURES.map((name) => `${name}=()`)].join(', ');
+const PERMISSIONS = [
+  ...OWN_FEATURES.map((name) => `${name}=(self)`),
+  ...REFUSED_FEATURES.map((name) => `${name}=()`),
+].join(', ');
 const YEAR_SECONDS = 31_536_000;
 
 /** Headers of every file of the page. */
