@@ -5,7 +5,7 @@ import type { AgentProfile, Launch } from '../../../src/host/agents/profile.ts';
 import { composeDesk } from '../../../src/host/approvals/compose-desk.ts';
 import type { Desk } from '../../../src/host/approvals/desk.ts';
 import type { Expiry } from '../../../src/host/approvals/expiry.ts';
-import { withoutRules } from '../../../src/host/approvals/without-rules.ts';
+import { withoutRules } from '../../fakes/desk-without-rules.ts';
 import { EventLog, type LogWriter } from '../../../src/host/event-log/event-log.ts';
 import type { Store } from '../../../src/host/event-log/store.ts';
 import { newApprovalId, newInstanceId } from '../../../src/host/ids.ts';

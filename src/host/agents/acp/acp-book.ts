@@ -213,13 +213,14 @@ export class AcpBook {
     return row && { sessionId: row.sessionId, incoming: incomingSchema.parse(row.memo) };
   }
 
-  /** The agent's open requests, with what each is. */
+  /** The agent's open requests, with what each is; only those of a kind where one is given. */
   incoming(
     instance: InstanceId,
+    kind?: Incoming['kind'],
   ): { rpcId: string; sessionId: SessionId | null; incoming: Incoming }[] {
     return this.#store
       .pending(instance)
-      .filter((row) => row.direction === 'in')
+      .filter((row) => row.direction === 'in' && (kind === undefined || row.kind === kind))
       .map((row) => ({
         rpcId: row.rpcId,
         sessionId: row.sessionId,

@@ -145,7 +145,7 @@ export class AcpReceipts {
 
   #deliveries(instance: InstanceId) {
     return this.#book
-      .incoming(instance)
+      .incoming(instance, 'delivery')
       .flatMap(({ rpcId, sessionId, incoming }) =>
         incoming.kind === 'delivery' ? [{ rpcId, sessionId, delivery: incoming }] : [],
       );

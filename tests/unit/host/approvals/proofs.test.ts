@@ -11,7 +11,7 @@ import type { Role } from '../../../../src/protocol/devices.ts';
 import { approvalIdSchema } from '../../../../src/protocol/ids.ts';
 import type { ParsedParams } from '../../../../src/protocol/methods.ts';
 import { deviceIdSchema, type DeviceId } from '../../../../src/protocol/relay.ts';
-import { withoutRules } from '../../../../src/host/approvals/without-rules.ts';
+import { withoutRules } from '../../../fakes/desk-without-rules.ts';
 import { MemoryKeeper } from '../../../fakes/memory-keeper.ts';
 import { SILENCE, ScriptedAgent } from '../../../fakes/scripted-agent.ts';
 import { HostCore, newCommandId } from '../support/host-core.ts';

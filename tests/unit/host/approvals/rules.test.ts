@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DeskParts } from '../../../../src/host/approvals/compose-desk.ts';
-import { withoutRules } from '../../../../src/host/approvals/without-rules.ts';
+import { withoutRules } from '../../../fakes/desk-without-rules.ts';
 import type { Judgement } from '../../../../src/host/policy/policy.ts';
 import type { SessionEvent } from '../../../../src/protocol/session/events.ts';
 import type { RuleRef } from '../../../../src/protocol/rules/rule-ref.ts';

@@ -14,7 +14,7 @@ import { composeDesk, type DeskParts } from '../../../../src/host/approvals/comp
 import type { Desk } from '../../../../src/host/approvals/desk.ts';
 import type { Expiry } from '../../../../src/host/approvals/expiry.ts';
 import type { DecidingSurface } from '../../../../src/host/approvals/proofs.ts';
-import { withoutRules } from '../../../../src/host/approvals/without-rules.ts';
+import { withoutRules } from '../../../fakes/desk-without-rules.ts';
 import { EventLog } from '../../../../src/host/event-log/event-log.ts';
 import { openStore } from '../../../../src/host/event-log/sqlite-store.ts';
 import type { Store } from '../../../../src/host/event-log/store.ts';

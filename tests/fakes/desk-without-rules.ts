@@ -1,7 +1,7 @@
-import { RpcFailure } from '../../protocol/errors.ts';
-import type { DeskParts } from './compose-desk.ts';
+import { RpcFailure } from '../../src/protocol/errors.ts';
+import type { DeskParts } from '../../src/host/approvals/compose-desk.ts';
 
-/** Until rules, night and the audit log are there: every call asks, and nothing expires. */
+/** A desk on its own: every call asks, and nothing expires. */
 export const withoutRules: Pick<DeskParts, 'policy' | 'audit' | 'rules' | 'settings' | 'isNight'> =
   {
     policy: {
