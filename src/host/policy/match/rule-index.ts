@@ -27,6 +27,7 @@ export class IndexedRules implements RuleIndex {
   /** Of globs without a folder: a part that the path has, else what its name ends with. */
   readonly #literals = new Map<string, CompiledRule[]>();
   readonly #tails = new Map<string, CompiledRule[]>();
+  readonly #tailLengths = new Set<number>();
   /** Paths that go up first, or that nothing is known of: few, so that all of them count. */
   readonly #wandering: CompiledRule[] = [];
   readonly #sessions = new Map<string, CompiledRule[]>();
@@ -95,8 +96,10 @@ export class IndexedRules implements RuleIndex {
     else if (folder === '') {
       const literal = path.literal === null ? null : comparable(path.literal, this.#world);
       if (literal !== null) put(this.#literals, literal, rule);
-      else if (path.tail !== '' && path.tail.length <= MAX_TAIL) put(this.#tails, path.tail, rule);
-      else this.#wandering.push(rule);
+      else if (path.tail !== '' && path.tail.length <= MAX_TAIL) {
+        put(this.#tails, path.tail, rule);
+        this.#tailLengths.add(path.tail.length);
+      } else this.#wandering.push(rule);
     } else {
       put(path.isAbsolute ? this.#absolute : this.#relative, folder, rule);
       if (!path.isAbsolute) return;
@@ -133,10 +136,12 @@ export class IndexedRules implements RuleIndex {
     const cwd = comparable(facts.cwd, this.#world);
     let isOutside = false;
     const parts = new Set<string>();
+    const names = new Set<string>();
     for (const { real, named } of facts.paths)
       for (const form of [...real, ...named]) {
         const path = form.text;
         for (const part of form.parts) parts.add(part);
+        names.add(form.parts.at(-1) ?? '');
         addFolders(path.replace(/^\//u, ''), absolute);
         if (path === cwd) relative.add('');
         else if (path.startsWith(`${cwd}/`)) addFolders(path.slice(cwd.length + 1), relative);
@@ -146,7 +151,7 @@ export class IndexedRules implements RuleIndex {
     for (const folder of absolute) yield* this.#absolute.get(folder) ?? [];
     for (const folder of relative) yield* this.#relative.get(folder) ?? [];
     for (const part of parts) yield* this.#literals.get(part) ?? [];
-    for (const tail of tailsOf(parts)) yield* this.#tails.get(tail) ?? [];
+    for (const tail of tailsOf(names, this.#tailLengths)) yield* this.#tails.get(tail) ?? [];
     yield* this.#wandering;
   }
 }
@@ -165,12 +170,11 @@ function foldersAbove(places: readonly (string | null)[], world: PathWorld): Set
   return folders;
 }
 
-/** Everything that the names end with. */
-function tailsOf(parts: ReadonlySet<string>): Set<string> {
+/** What the names end with, as long as what is looked for. */
+function tailsOf(names: ReadonlySet<string>, lengths: ReadonlySet<number>): Set<string> {
   const tails = new Set<string>();
-  for (const part of parts)
-    for (let at = Math.max(0, part.length - MAX_TAIL); at < part.length; at += 1)
-      tails.add(part.slice(at));
+  for (const name of names)
+    for (const length of lengths) if (length <= name.length) tails.add(name.slice(-length));
   return tails;
 }
 
