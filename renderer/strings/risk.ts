@@ -35,7 +35,7 @@ export const risk = {
     unreadable: 'What cannot be read is always asked.',
     question: '',
   } satisfies Record<AsksBecause['because'], string>,
-  fresh: 'Whoever decides proves to be there.',
+  fresh: 'On a phone, whoever allows it proves to be there.',
   mode: 'Mode',
   worktree: (branch: string) => `worktree, branch ${branch}`,
   expires: 'Until',

@@ -65,7 +65,7 @@ describe('a card', () => {
       'Highest.',
       'Touches Porchlight itself: /home/ada/.porchlight/rules.json',
       'Reaches outside its folder: /home/ada/.porchlight/‹U+202E›rules.json',
-      'Whoever decides proves to be there.',
+      'On a phone, whoever allows it proves to be there.',
       'then it is denied',
       'Ask: Asks before it changes anything',
     ])
