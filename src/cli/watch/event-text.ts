@@ -72,9 +72,9 @@ export class EventText {
       case 'session.failed':
         return `! failed: ${problem(event.problem)}`;
       case 'session.ended':
-        return `* ended by ${oneLine(event.by)}`;
+        return `* ended by ${byText(event.by)}`;
       case 'session.archived':
-        return `* ${event.archived ? 'archived' : 'taken out of the archive'} by ${oneLine(event.by)}`;
+        return `* ${event.archived ? 'archived' : 'taken out of the archive'} by ${byText(event.by)}`;
       case 'agent.starting':
         return '* the agent is starting';
       case 'agent.started':
@@ -103,7 +103,7 @@ export class EventText {
           .join('\n');
       case 'mode.changed':
         return event.undoes === undefined
-          ? `* mode ${event.mode ?? oneLine(event.native)} (by ${oneLine(event.by)})`
+          ? `* mode ${event.mode ?? oneLine(event.native)} (by ${byText(event.by)})`
           : `* mode ${event.mode ?? oneLine(event.native)}: put back, since the agent went into ${event.undoes ?? 'one of its own'} by itself`;
       case 'options.changed':
       case 'commands.changed':
@@ -118,7 +118,7 @@ export class EventText {
       case 'approval.opened':
         return `? needs you\n${indent(approvalText(event.approval, this.#nowMs()), '  ')}`;
       case 'approval.decided':
-        return `* ${event.approvalId} ${event.allowed ? 'allowed' : 'denied'} by ${event.rule === undefined ? oneLine(event.by) : `rule: ${oneLine(event.rule.text)}`}${event.reason === undefined ? '' : `: ${visible(event.reason)}`}`;
+        return `* ${event.approvalId} ${event.allowed ? 'allowed' : 'denied'} by ${event.rule === undefined ? byText(event.by) : `rule: ${oneLine(event.rule.text)}`}${event.reason === undefined ? '' : `: ${visible(event.reason)}`}`;
       case 'approval.delivered':
         return '';
       case 'approval.finished':
@@ -126,7 +126,7 @@ export class EventText {
       case 'session.parked':
         return `* parked until ${event.until}: ${visible(event.reason)}`;
       case 'session.unparked':
-        return event.goesOn ? '* goes on' : `* not waiting any more (by ${oneLine(event.by)})`;
+        return event.goesOn ? '* goes on' : `* not waiting any more (by ${byText(event.by)})`;
       case 'worktree.made':
         return `* worktree ${oneLine(event.path)}`;
       case 'worktree.landed':
@@ -160,3 +160,8 @@ function problem(given: { message: string; fix?: string }): string {
 }
 
 export const PLAN_MARKS = { pending: '[ ]', in_progress: '[>]', completed: '[x]' } as const;
+
+/** A device by its name: `ended by Pixel 9`. */
+function byText(by: string): string {
+  return oneLine(by.replace(/^device:/u, ''));
+}
