@@ -2,14 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 /** In headless Chromium, without the session bus and the display that the tray's tests have to themselves. */
 const WINDOW = 'tests/e2e/{window,phone}-*.test.ts';
-/** A host that is killed after every single step; too long for each `npm run check`. */
-const DEATHS = 'tests/unit/**/*-death.test.ts';
+/** Hosts killed after every single step, command lines run in a real shell: too long for each `npm run check`. */
+const THOROUGH = ['tests/unit/**/*-death.test.ts', 'tests/unit/**/{proof,differential}.test.ts'];
 
 interface ProjectOptions {
   /** How many files at a time. */
   readonly files: number;
   readonly testTimeout: number;
-  readonly include?: string;
+  readonly include?: string | readonly string[];
   readonly exclude?: readonly string[];
   /** Its files share a process, one after the other: whoever changes something global puts it back. */
   readonly shared?: boolean;
@@ -20,12 +20,14 @@ const project = (name: string, options: ProjectOptions) => ({
   extends: true as const,
   test: {
     name,
-    include: [options.include ?? `tests/${name}/**/*.test.{ts,tsx}`],
+    include: [options.include ?? `tests/${name}/**/*.test.{ts,tsx}`].flat(),
     exclude: [...(options.exclude ?? [])],
     testTimeout: options.testTimeout,
     hookTimeout: options.testTimeout,
     fileParallelism: options.files > 1,
     maxWorkers: options.files,
+    // Else files of two projects cannot be named in one command.
+    sequence: { groupOrder: options.files },
     isolate: options.shared !== true,
   },
 });
@@ -39,8 +41,8 @@ export default defineConfig({
     sequence: { shuffle: false },
     globalSetup: ['tests/own-home.ts'],
     projects: [
-      project('unit', { files: 2, testTimeout: 10_000, shared: true, exclude: [DEATHS] }),
-      project('deaths', { files: 2, testTimeout: 30_000, include: DEATHS }),
+      project('unit', { files: 2, testTimeout: 10_000, shared: true, exclude: THOROUGH }),
+      project('thorough', { files: 2, testTimeout: 30_000, include: THOROUGH }),
       project('contracts', { files: 2, testTimeout: 15_000, shared: true }),
       project('wire', { files: 2, testTimeout: 15_000, shared: true }),
       // Three, because most of their time is waiting for something to be given up or to come back.

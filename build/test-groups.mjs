@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
  * @type {{ name: string, projects: string[], limitMs: number, beside?: boolean, onlyWhenAsked?: boolean }[]}
  */
 export const testGroups = [
-  { name: 'unit', projects: ['unit', 'deaths', 'contracts', 'wire'], limitMs: 10 * MINUTE_MS },
+  { name: 'unit', projects: ['unit', 'thorough', 'contracts', 'wire'], limitMs: 10 * MINUTE_MS },
   { name: 'bundles', projects: ['bundles'], limitMs: 5 * MINUTE_MS },
   { name: 'integration', projects: ['integration'], limitMs: 20 * MINUTE_MS },
   { name: 'window', projects: ['window'], limitMs: 15 * MINUTE_MS },
@@ -39,7 +39,7 @@ export function chooseGroups({ only = null, agents = false } = {}) {
 export const projectNames = testGroups.flatMap((group) => group.projects);
 
 /** A project is named for its folder below tests/, but for those that are a part of one. */
-const FOLDERS = { window: 'e2e', deaths: 'unit' };
+const FOLDERS = { window: 'e2e', thorough: 'unit' };
 
 function hasTests(project) {
   const folder = join(root, 'tests', FOLDERS[project] ?? project);
