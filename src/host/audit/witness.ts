@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { SessionId } from '../../protocol/ids.ts';
 import type { EventBody } from '../../protocol/session/events.ts';
+import { BY_HOST } from '../../protocol/session/reduce.ts';
 import type { PromptPart } from '../../protocol/transcript/content.ts';
 import { canonicalValue } from './plain-json.ts';
 import type { Audit, AuditTx } from './trail.ts';
@@ -26,6 +27,15 @@ export function witness({ audit, prompts }: WitnessNeeds) {
       const { mode, native, by, undoes } = event;
       const what = { session, mode, native, ...(undoes !== undefined && { undoes }) };
       audit.append(tx, { kind: 'modeChanged', who: audit.who(by), what });
+    }
+    // One that expired is told by the desk, which knows the call.
+    if (event.type === 'approval.closed' && event.reason !== 'expired') {
+      const { approvalId: approval, reason } = event;
+      audit.append(tx, {
+        kind: 'closed',
+        who: audit.who(BY_HOST),
+        what: { session, approval, reason },
+      });
     }
     if (event.type === 'prompt.queued') {
       const { commandId: command, prompt, by } = event;
