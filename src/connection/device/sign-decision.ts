@@ -61,14 +61,15 @@ export class DecisionSigner {
   }
 
   async #proofOf(
-    { decider }: Approval,
+    { decider, options }: Approval,
     params: Deciding & { readonly hash: string },
   ): Promise<DecisionProof> {
     const { keys, sha256, person } = this.#needs;
     const { hostKey: host, device } = keys.grant;
     const text = decisionText(decisionOf(params, { host, device, call: params.hash }));
     const signature = toBase64url(await keys.sign(text));
-    if (decider?.fresh !== true) return { signature };
+    // Nobody has to prove anything to refuse.
+    if (decider?.fresh !== true || refuses(options, params)) return { signature };
     if (person === undefined)
       throw new Error(
         'A rule asks for a check of the person here, and this device has no passkey. Nothing was decided.',
@@ -90,4 +91,12 @@ export class DecisionSigner {
     const bytes = this.#needs.sha256(new TextEncoder().encode(text));
     return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   }
+}
+
+function refuses(options: Approval['options'], params: Deciding): boolean {
+  if ('answer' in params) return 'decline' in params.answer;
+  const { choice } = params;
+  if ('allow' in choice) return !choice.allow;
+  const kind = options.find(({ optionId }) => optionId === choice.optionId)?.kind;
+  return kind?.startsWith('reject') ?? false;
 }

@@ -172,6 +172,23 @@ describe('a check of the person', () => {
     expect(sent.proof?.fresh).toBeUndefined();
   });
 
+  test('is not asked for to refuse, which is always safe', async () => {
+    const options = [
+      { optionId: 'yes', name: 'Yes', kind: 'allow_once' },
+      { optionId: 'no', name: 'No', kind: 'reject_once' },
+    ];
+    const approval = shown({ decider: fresh, options });
+    const refusals = [
+      await signer.decide(approval, { commandId, choice: { allow: false } }),
+      await signer.decide(approval, { commandId, choice: { optionId: 'no' } }),
+      await signer.answer(approval, { commandId, answer: { decline: true } }),
+    ];
+    expect(refusals.map(({ proof }) => proof?.fresh)).toEqual([undefined, undefined, undefined]);
+    await expect(
+      signer.decide(approval, { commandId, choice: { optionId: 'yes' } }),
+    ).rejects.toThrow('has no passkey');
+  });
+
   test('that fails, or that this device cannot make, ends the decision in words', async () => {
     const approval = shown({ decider: fresh });
     await expect(signer.decide(approval, { commandId, choice: { allow: true } })).rejects.toThrow(
