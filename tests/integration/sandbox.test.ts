@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import { dist, eventually, HostUnderTest, newCommandId, text } from './support/host-under-test.ts';
 import { processesOfInstance } from './support/processes.ts';
@@ -46,6 +46,7 @@ describe.runIf(works)('in bubblewrap', () => {
     return sessionId;
   };
   const result = () => readFileSync(join(host.workspace, 'result'), 'utf8');
+  afterEach(() => rmSync(join(host.workspace, 'result'), { force: true }));
 
   test('it writes in its folder and in a temporary one of its own, and nowhere else', async () => {
     const here = join(host.workspace, 'here');
@@ -61,17 +62,19 @@ describe.runIf(works)('in bubblewrap', () => {
       result(),
       (await host.state(id)).sandbox,
     ]).toEqual([true, false, false, false, 'tmp\noutside\netc\n', 'bubblewrap']);
-    rmSync(join(host.workspace, 'result'));
   });
 
   test('Porchlight is not there for it: neither its home, nor its sockets, nor its command', async () => {
-    const cli = join(dist, 'cli', 'main.js');
+    // A checkout below /tmp is not there for it either.
+    const copy = join(host.workspace, 'porchlight');
+    cpSync(join(dist, 'cli'), join(copy, 'dist', 'cli'), { recursive: true });
+    cpSync(join(dist, '..', 'package.json'), join(copy, 'package.json'));
+    const cli = join(copy, 'dist', 'cli', 'main.js');
     const approval = 'a_bbbbbbbbbbbb';
     await runs(
       `ls -A ${host.home.root} | grep -v -e agents -e demo > result; test -S ${host.home.hostSocket} && echo socket >> result; env | grep -c PORCHLIGHT_HOME >> result; PORCHLIGHT_HOME=${host.home.root} ${process.execPath} ${cli} --no-start approve ${approval} >> result 2>&1; echo code $? >> result`,
     );
     expect(result()).toMatch(/^0\n.*not running.*\ncode 3\n$/su);
-    rmSync(join(host.workspace, 'result'));
   });
 
   test('it does not get out: no unmounting, no other process, no kernel setting, also where the host is root', async () => {
@@ -80,7 +83,6 @@ describe.runIf(works)('in bubblewrap', () => {
       `umount ${host.home.root}; umount /tmp; mount -t tmpfs x /mnt && echo mounted >> result; ls /proc/${pid}/root/ && echo root >> result; cat /proc/${pid}/environ && echo environ >> result; cat /proc/${pid}/fd/0 && echo fd >> result; nsenter -t ${pid} -m true && echo entered >> result; echo x > /proc/sys/kernel/core_pattern && echo kernel >> result; ls -A ${host.home.root} | grep -v -e agents -e demo >> result; echo end >> result`,
     );
     expect(result()).toBe('end\n');
-    rmSync(join(host.workspace, 'result'));
   });
 
   test('what would act in your name elsewhere is not there for it', async () => {
@@ -94,7 +96,6 @@ describe.runIf(works)('in bubblewrap', () => {
     }
     expect(result()).not.toContain('secret');
     expect(result()).toMatch(/^read 1\n/u);
-    rmSync(join(host.workspace, 'result'));
   });
 
   test('it commits in a repository, but what git runs there for others it cannot change', async () => {
