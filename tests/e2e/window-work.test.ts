@@ -256,7 +256,9 @@ describe('a session that stands still', () => {
     await expect
       .poll(() => asked('session.setOption'))
       .toEqual([{ sessionId: id, option: 'model', value: 'large' }]);
-    expect(asked('session.setMode')).toEqual([{ sessionId: id, mode: 'plan' }]);
+    expect(asked('session.setMode')).toEqual([
+      { sessionId: id, mode: 'plan', version: expect.any(Number) },
+    ]);
   });
 
   test('is forgotten by the host: it leaves the screen without an error', async () => {

@@ -320,6 +320,9 @@ function approvalOf(
     return closed.reason === 'agentGone' || closed.reason === 'cancelled' ? closed.reason : null;
   const decided = about.filter((event) => event.type === 'approval.decided');
   const delivered = about.filter((event) => event.type === 'approval.delivered');
+  const failed = about.filter((event) => event.type === 'approval.finished' && event.failed);
+  // What a process had heard that went with its keeper is not known, and not told.
+  if (decided.length === 1 && delivered.length === 0 && failed.length === 1) return 'over';
   if (decided.length !== 1 || delivered.length !== 1) return null;
   return (decided[0]?.seq ?? 0) > killedAfter ? 'answeredAfter' : 'delivered';
 }
