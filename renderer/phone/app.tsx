@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useMemo, type ComponentType } from 'react';
 import { assertNever } from '../../src/base/assert-never.ts';
 import { NeedsYouAnnouncer } from '../features/approvals/announcer.tsx';
+import { useMorning } from '../features/night/use-night.ts';
 import { Toasts } from '../features/toasts/toasts.tsx';
 import { useView, useWorld, WorldContext } from '../state/host-context.tsx';
 import { useAgents } from '../state/use-agents.ts';
@@ -26,6 +27,9 @@ const ChangesScreen = lazy(async () => ({
 }));
 const NewSessionScreen = lazy(async () => ({
   default: (await import('./screens/new-session-screen.tsx')).NewSessionScreen,
+}));
+const NightScreen = lazy(async () => ({
+  default: (await import('./screens/night-screen.tsx')).NightScreen,
 }));
 const SettingsScreen = lazy(async () => ({
   default: (await import('./screens/settings-screen.tsx')).SettingsScreen,
@@ -81,6 +85,7 @@ function Shell({ Pairing }: Pick<PhoneAppProps, 'Pairing'>) {
 function OpenHostScreens({ route }: { readonly route: Route }) {
   useFollowRoute(route);
   useAgents();
+  useMorning();
   return (
     <>
       <Suspense fallback={<Loading />}>
@@ -99,6 +104,8 @@ function ScreenOf({ route }: { readonly route: Route }) {
       return <HomeScreen />;
     case 'settings':
       return <SettingsScreen />;
+    case 'night':
+      return <NightScreen />;
     case 'newSession':
       return <NewSessionScreen />;
     case 'session':

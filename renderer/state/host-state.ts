@@ -42,6 +42,8 @@ export interface HostState {
   readonly receipts: Readonly<Record<string, Receipt>>;
   /** undefined: not asked yet. */
   readonly night: Night | null | undefined;
+  /** When the last night ended, if that was lately and its page was not looked at since. */
+  readonly morning: string | null;
   readonly problems: readonly HostProblem[];
   readonly agents: readonly AgentEntry[] | null;
   readonly installing: Readonly<Record<string, InstallProgress>>;
@@ -55,6 +57,7 @@ export const INITIAL_HOST_STATE: HostState = {
   approvals: [],
   receipts: {},
   night: undefined,
+  morning: null,
   problems: [],
   agents: null,
   installing: {},
@@ -68,6 +71,7 @@ export function withDesk(state: HostState, desk: Result<'desk.follow'>): HostSta
     sessions: desk.sessions,
     approvals: desk.approvals,
     problems: desk.problems,
+    night: desk.night === undefined ? state.night : desk.night,
   };
 }
 

@@ -15,6 +15,7 @@ export const mode = {
   title: (to: string) => `Raise the mode to ${to}?`,
   keep: (now: string) => `Stay in ${now}`,
   act: (to: string) => `Switch to ${to}`,
+  needsOperator: (to: string) => `${to} (takes an operator)`,
   own: 'its own mode',
   changedMeanwhile: (now: string) =>
     `The mode was changed meanwhile: it is ${now} now. Nothing else was changed.`,

@@ -116,6 +116,8 @@ export const phone = {
     state: 'State',
     changes: 'Changes',
     seeChanges: 'See the changes',
+    lowerOnly:
+      'This phone may set a mode that asks more. All else takes an operator: change its role on the computer.',
     operatorOnly: 'Changing these takes an operator. Change this phone’s role on the computer.',
     branch: 'Branch',
     folder: 'Folder',
@@ -183,6 +185,18 @@ export const phone = {
     privacyBody: (relay: string) =>
       `The relay at ${relay} carries sealed messages: it sees when this phone is connected and how much is sent, and can read none of it.`,
     version: 'Version',
+  },
+  night: {
+    since: (clock: string) => `Night since ${clock}.`,
+    until: (clock: string) => `Ends at ${clock}.`,
+    over: (clock: string) => `The night ended at ${clock}.`,
+    soFar: 'What happened so far',
+    look: 'What ran, what waits',
+    open: 'Open the night',
+    settings: 'Sessions go on without you, and what rules leave open waits for the morning.',
+    needsOperator:
+      'Starting or ending the night takes an operator. Change this phone’s role on the computer.',
+    needsLink: 'This shows when the computer is connected.',
   },
   pair: { title: 'Pair a computer' },
 } as const;

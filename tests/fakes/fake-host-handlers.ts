@@ -172,6 +172,7 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
         sessions: [...host.sessions.values()].map(({ state }) => summaryOf(state)),
         approvals: host.openApprovals(),
         problems: host.problems,
+        night: host.standing.night,
       };
     },
     'approval.list': ({ sessionId }) => ({

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dist } from '../../build/programs.mjs';
+import { nightReport } from '../e2e/support/standing-scenes.ts';
 import { fillPhone, type PhoneScene } from './support/phone-scenes.ts';
 import { PHONE_SCREEN, PhoneHost } from './support/phone-host.ts';
 import {
@@ -36,6 +37,16 @@ afterAll(async () => {
   phone?.stop();
 });
 
+/** While the page is up: everyone who looks is told. */
+function setNight(isNight: boolean): void {
+  const { host } = phone;
+  const since = '2026-11-20T21:00:00.000Z';
+  const until = '2026-11-21T08:00:00.000Z';
+  host.standing.night = isNight ? { since, until, by: 'window' } : null;
+  host.standing.report = nightReport(scene.main, isNight ? null : until);
+  host.tell('night.changed', { night: host.standing.night });
+}
+
 interface Place {
   readonly name: string;
   hash(): string;
@@ -68,6 +79,15 @@ const PLACES: readonly Place[] = [
   { name: 'session', hash: () => `#/s/${scene.calm}`, shows: '#transcript .row-tool' },
   { name: 'working', hash: () => `#/s/${scene.busy}`, shows: '.box-stop' },
   { name: 'failed', hash: () => `#/s/${scene.failed}`, shows: '.over' },
+  {
+    name: 'mode',
+    hash: () => `#/s/${scene.calm}/about`,
+    shows: '.part >> nth=2',
+    act: async (page) => {
+      await page.locator('#mode').selectOption('auto');
+      await page.locator('.mode-ask').waitFor();
+    },
+  },
   { name: 'about', hash: () => `#/s/${scene.calm}/about`, shows: '.part >> nth=2' },
   { name: 'changes', hash: () => `#/s/${scene.tree}/changes`, shows: '.file-row' },
   {
@@ -83,6 +103,17 @@ const PLACES: readonly Place[] = [
     act: async (page) => {
       await page.getByRole('button', { name: /code/ }).click();
       await page.locator('.browser-list button').first().waitFor();
+    },
+  },
+  { name: 'night', hash: () => '#/night', shows: '.night-now' },
+  {
+    name: 'morning',
+    hash: () => '#/night',
+    shows: '.night-facts',
+    act: async (page) => {
+      setNight(false);
+      await page.getByLabel('Until').selectOption('at');
+      await page.getByRole('button', { name: 'Start the night' }).scrollIntoViewIfNeeded();
     },
   },
   { name: 'settings', hash: () => '#/settings', shows: '.host-row' },
@@ -111,6 +142,7 @@ async function watched(
   options: Parameters<typeof openPage>[2],
   act: (watched: Watched) => Promise<void>,
 ): Promise<void> {
+  setNight(true);
   const url = phone.url({ role: 'operator', others: ['Laptop'] });
   const page = await openPage(browser, url, { ...PHONE_SCREEN, ...options });
   try {

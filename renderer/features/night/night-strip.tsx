@@ -1,35 +1,23 @@
-import { useState } from 'react';
-import { useHost, useWorld } from '../../state/host-context.tsx';
+import { useHost } from '../../state/host-context.tsx';
 import { useMay } from '../../state/role.ts';
-import { newCommandId } from '../../state/uuid.ts';
-import { openOverlay, showToast } from '../../state/view-store.ts';
+import { openOverlay } from '../../state/view-store.ts';
 import { night as t } from '../../strings/night.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { clockOf } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { withKeys } from '../keyboard/platform.ts';
+import { EndNight } from './end-night.tsx';
 import './night.css';
 
 const CLOCK_EVERY_MS = 60_000;
 
 /** That it is night, on every screen; and how it ends. */
 export function NightStrip() {
-  const { link } = useWorld();
   const night = useHost((host) => host.night);
   const isOperator = useMay('operator');
   const nowMs = useNow(CLOCK_EVERY_MS);
-  const [isEnding, setEnding] = useState(false);
   if (night === undefined || night === null) return null;
-  const end = async (): Promise<void> => {
-    setEnding(true);
-    try {
-      await link.call('night.end', { commandId: newCommandId() });
-    } catch (error) {
-      showToast(error instanceof Error ? error.message : String(error));
-    }
-    setEnding(false);
-  };
   return (
     <div className="night-strip" role="status">
       <Icon name="moon" />
@@ -42,11 +30,7 @@ export function NightStrip() {
         <Button look="quiet" onClick={() => openOverlay({ name: 'night' })} {...withKeys('night')}>
           {t.soFar}
         </Button>
-        {isOperator && (
-          <Button disabled={isEnding} onClick={() => void end()}>
-            {t.end}
-          </Button>
-        )}
+        {isOperator && <EndNight />}
       </div>
     </div>
   );

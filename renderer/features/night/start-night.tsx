@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useWorld } from '../../state/host-context.tsx';
+import { useHost, useWorld } from '../../state/host-context.tsx';
 import { newCommandId } from '../../state/uuid.ts';
 import { night as t } from '../../strings/night.ts';
 import { Button } from '../../ui/button.tsx';
@@ -12,6 +12,7 @@ const UNTILS = Object.keys(t.untils) as NightUntil[];
 /** Begins an unattended run; until when is said with it. */
 export function StartNight() {
   const { link, store } = useWorld();
+  const isUp = useHost((host) => host.link.kind === 'up');
   const [until, setUntil] = useState<NightUntil>('morning');
   const [at, setAt] = useState('07:00');
   const [problem, setProblem] = useState<string | null>(null);
@@ -75,7 +76,7 @@ export function StartNight() {
         </p>
       )}
       <div className="night-acts">
-        <Button type="submit" disabled={isSending}>
+        <Button type="submit" disabled={!isUp || isSending}>
           {t.start}
         </Button>
       </div>

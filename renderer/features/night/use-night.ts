@@ -2,8 +2,9 @@ import { useCallback, useEffect, useState } from 'react';
 import type { NightReport } from '../../../src/protocol/night.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
 import { openOverlay, viewStore } from '../../state/view-store.ts';
+import { markSeen, wasSeen } from './night-seen.ts';
 
-const SEEN_KEY = 'porchlight.night.seen';
+const kept = (): Storage => localStorage;
 /** The page of a night that is longer ago than this comes only when it is asked for. */
 const MORNING_MS = 3 * 24 * 3_600_000;
 
@@ -28,8 +29,7 @@ export function useNight(): void {
     if (!isUp || isNight !== false) return;
     link.call('night.report', {}).then(
       ({ report }) => {
-        if (report === null || !isFresh(report, Date.now())) return;
-        if (localStorage.getItem(SEEN_KEY) === report.ended) return;
+        if (newsOf(report, Date.now()) === null) return;
         // Whatever the person is at goes on; the page waits in the palette.
         if (viewStore.getState().overlay === null) openOverlay({ name: 'night' });
       },
@@ -38,8 +38,28 @@ export function useNight(): void {
   }, [isUp, isNight, link]);
 }
 
-function isFresh({ ended }: NightReport, nowMs: number): boolean {
-  return ended !== null && nowMs - Date.parse(ended) < MORNING_MS;
+/** Learns whether a night ended lately whose page was not looked at. Once for an open host. */
+export function useMorning(): void {
+  const { link, store } = useWorld();
+  const isUp = useHost((host) => host.link.kind === 'up');
+  const isNight = useHost(({ night }) => (night === undefined ? undefined : night !== null));
+  useEffect(() => {
+    if (!isUp || isNight === undefined) return;
+    if (isNight) return store.setState({ morning: null });
+    link.call('night.report', {}).then(
+      ({ report }) => store.setState({ morning: newsOf(report, Date.now()) }),
+      () => {
+        // Asked again with the next connection.
+      },
+    );
+  }, [isUp, isNight, link, store]);
+}
+
+/** When it ended, where that is news. */
+function newsOf(report: NightReport | null, nowMs: number): string | null {
+  const ended = report?.ended ?? null;
+  if (ended === null || nowMs - Date.parse(ended) >= MORNING_MS) return null;
+  return wasSeen(ended, kept) ? null : ended;
 }
 
 export interface NightReportNow {
@@ -50,7 +70,7 @@ export interface NightReportNow {
 
 /** What happened in the night that is, or in the last one; looking at it counts as having seen it. */
 export function useNightReport(): NightReportNow {
-  const { link } = useWorld();
+  const { link, store } = useWorld();
   const isUp = useHost((host) => host.link.kind === 'up');
   const night = useHost((host) => host.night);
   const open = useHost(({ approvals }) => approvals);
@@ -63,11 +83,12 @@ export function useNightReport(): NightReportNow {
           setFailure(null);
           setReport(answer.report);
           const ended = answer.report?.ended ?? null;
-          if (ended !== null) localStorage.setItem(SEEN_KEY, ended);
+          if (ended !== null) markSeen(ended, kept);
+          store.setState({ morning: null });
         },
         (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)),
       ),
-    [link],
+    [link, store],
   );
   useEffect(() => {
     if (isUp) void look();

@@ -3,6 +3,7 @@ import type { SessionState } from '../../../src/protocol/session/state.ts';
 import type { TranscriptItems } from '../../../src/protocol/transcript/items-state.ts';
 import { useAgentName } from '../../state/agent-name.ts';
 import { useWorld } from '../../state/host-context.tsx';
+import { useMay } from '../../state/role.ts';
 import { en } from '../../strings/en.ts';
 import { mode as t } from '../../strings/mode.ts';
 import { Button } from '../../ui/button.tsx';
@@ -20,6 +21,7 @@ export function ModeDrift({
 }) {
   const { acts } = useWorld();
   const agent = useAgentName(state.agent);
+  const mayLower = useMay('approver');
   const [left, setLeft] = useState<number | null>(null);
   const drift = driftIn(items.items, state);
   if (drift === null || left === state.modeVersion) return null;
@@ -35,9 +37,11 @@ export function ModeDrift({
           : t.drift(agent, now, en.session.modes[drift.before])}
       </p>
       <div className="mode-ask-acts">
-        <Button onClick={() => void changeMode(acts, { sessionId, mode: back, version })}>
-          {t.putBack(en.session.modes[back])}
-        </Button>
+        {mayLower && (
+          <Button onClick={() => void changeMode(acts, { sessionId, mode: back, version })}>
+            {t.putBack(en.session.modes[back])}
+          </Button>
+        )}
         <Button look="quiet" onClick={() => setLeft(state.modeVersion)}>
           {t.leave}
         </Button>

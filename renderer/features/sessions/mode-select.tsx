@@ -2,8 +2,10 @@ import { useMemo } from 'react';
 import { MODES, raises, type Mode } from '../../../src/protocol/mode.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
+import { useMay } from '../../state/role.ts';
 import { viewStore } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
+import { mode as words } from '../../strings/mode.ts';
 import { keyWords } from '../keyboard/platform.ts';
 import { changeMode } from './change-mode.ts';
 import { takesMode } from './takes-settings.ts';
@@ -13,12 +15,14 @@ const t = en.session;
 
 /**
  * Shows the mode in force, and only modes that the agent can prove it is in. One in which it asks less
- * is asked about first, see `ModeAsk`.
+ * is asked about first, see `ModeAsk`, and is not to be chosen by who may only lower it.
  */
 export function ModeSelect({ state }: { readonly state: SessionState }) {
   const { acts } = useWorld();
   const agents = useHost((host) => host.agents);
   const isUp = useHost((host) => host.link.kind === 'up');
+  const mayRaise = useMay('operator');
+  const mayLower = useMay('approver');
   const modes = useMemo(() => {
     const proven = agents?.find(({ id }) => id === state.agent)?.modes ?? [];
     return MODES.filter((mode) => proven.includes(mode) || mode === state.mode);
@@ -40,15 +44,18 @@ export function ModeSelect({ state }: { readonly state: SessionState }) {
         className="select"
         id="mode"
         value={current ?? ''}
-        disabled={!isUp || !takesMode(state)}
+        disabled={!isUp || !mayLower || !takesMode(state)}
         onChange={(event) => choose(modes.find((mode) => mode === event.target.value) ?? 'ask')}
       >
         {current === null && <option value="">{t.ownMode(state.nativeMode ?? '')}</option>}
-        {modes.map((mode) => (
-          <option key={mode} value={mode} title={t.modeHints[mode]}>
-            {t.modes[mode]}
-          </option>
-        ))}
+        {modes.map((mode) => {
+          const isOut = !mayRaise && raises(current, mode);
+          return (
+            <option key={mode} value={mode} title={t.modeHints[mode]} disabled={isOut}>
+              {isOut ? words.needsOperator(t.modes[mode]) : t.modes[mode]}
+            </option>
+          );
+        })}
       </select>
     </label>
   );

@@ -42,6 +42,7 @@ function About({ state }: { readonly state: SessionState }) {
   const router = useRouter();
   const agent = useAgentName(state.agent);
   const mayChange = useMay('operator');
+  const mayLower = useMay('approver');
   const nowMs = useNow(AGE_EVERY_MS);
   const mode = state.mode === null ? (state.nativeMode ?? '') : en.session.modes[state.mode];
   const facts = useMemo(
@@ -81,30 +82,32 @@ function About({ state }: { readonly state: SessionState }) {
         )}
       </Part>
       <Part title={en.side.settings}>
+        {mayLower && (
+          <div className="about-mode">
+            <span className="field-label" aria-hidden="true">
+              {t.mode}
+            </span>
+            <ModeSelect state={state} />
+            <ModeAsk state={state} />
+            {state.mode !== null && (
+              <p className="field-hint">{en.session.modeHints[state.mode]}</p>
+            )}
+          </div>
+        )}
         {mayChange ? (
-          <>
-            <div className="about-mode">
-              <span className="field-label" aria-hidden="true">
-                {t.mode}
-              </span>
-              <ModeSelect state={state} />
-              <ModeAsk state={state} />
-              {state.mode !== null && (
-                <p className="field-hint">{en.session.modeHints[state.mode]}</p>
-              )}
-            </div>
-            <AgentOptions state={state} />
-          </>
+          <AgentOptions state={state} />
         ) : (
           <>
             <dl className="pairs">
-              <div>
-                <dt>{t.mode}</dt>
-                <dd>{mode}</dd>
-              </div>
+              {!mayLower && (
+                <div>
+                  <dt>{t.mode}</dt>
+                  <dd>{mode}</dd>
+                </div>
+              )}
               <AgentOptionWords state={state} />
             </dl>
-            <p className="soft">{t.operatorOnly}</p>
+            <p className="soft">{mayLower ? t.lowerOnly : t.operatorOnly}</p>
           </>
         )}
         <Usage state={state} />

@@ -21,6 +21,7 @@ import { useRouter } from '../shell/router-context.ts';
 import { Screen } from '../shell/screen.tsx';
 import { AuditNote } from './audit-note.tsx';
 import { HomeHead } from './home-head.tsx';
+import { NightNote } from './night-note.tsx';
 import { Standstill } from './standstill.tsx';
 import './home.css';
 
@@ -56,6 +57,7 @@ function Desk() {
         </p>
       ))}
       <AuditNote />
+      <NightNote />
       <OutboxNote />
       {(cards.list.length > 0 || still.length > 0) && (
         <section className="needs" aria-labelledby="needs-title">

@@ -2,6 +2,7 @@ import type { SessionId } from '../../../src/protocol/ids.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import { ApprovalDock } from '../../features/approvals/approval-dock.tsx';
 import { FoldedDiff } from '../../features/diff/folded-diff.tsx';
+import { ModeDrift } from '../../features/sessions/mode-drift.tsx';
 import { Standing } from '../../features/standing/standing.tsx';
 import { StatusLine } from '../../features/transcript/status-line.tsx';
 import { Transcript } from '../../features/transcript/transcript.tsx';
@@ -47,6 +48,7 @@ export function SessionScreen({ sessionId }: { readonly sessionId: SessionId }) 
     <div className="session">
       <SessionHead state={state} />
       <LinkBanner />
+      <ModeDrift state={state} items={open.items} />
       <main className="session-main">
         {open.items.items.length === 0 && open.earlier === 0 ? (
           <div className="middle">

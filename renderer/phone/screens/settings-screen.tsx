@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { phone } from '../../strings/phone.ts';
+import { night } from '../../strings/night.ts';
 import { passkey } from '../../strings/phone-passkey.ts';
 import { useMay } from '../../state/role.ts';
 import { Button } from '../../ui/button.tsx';
@@ -59,6 +60,12 @@ export function SettingsScreen() {
               <PasskeyPart key={host.id} />
             </Part>
           )}
+          <Part title={night.title}>
+            <p>{phone.night.settings}</p>
+            <Button icon={<Icon name="moon" />} onClick={() => router.go({ name: 'night' })}>
+              {phone.night.open}
+            </Button>
+          </Part>
           <Part title={phone.audit.title}>
             <AuditPart />
           </Part>

@@ -5,6 +5,7 @@ export type Route =
   | { readonly name: 'home' }
   | { readonly name: 'settings' }
   | { readonly name: 'pair' }
+  | { readonly name: 'night' }
   | { readonly name: 'newSession' }
   | { readonly name: 'session'; readonly sessionId: SessionId }
   | { readonly name: 'about'; readonly sessionId: SessionId }
@@ -19,6 +20,7 @@ export function hashOf(route: Route): string {
       return '#/';
     case 'settings':
     case 'pair':
+    case 'night':
       return `#/${route.name}`;
     case 'newSession':
       return '#/new';
@@ -34,7 +36,7 @@ export function hashOf(route: Route): string {
 /** Whatever stands in the address bar; what is no place of ours is home. */
 export function routeOf(hash: string): Route {
   const [first = '', id = '', sub = '', file] = hash.replace(/^#\/?/, '').split('/');
-  if (first === 'settings' || first === 'pair') return { name: first };
+  if (first === 'settings' || first === 'pair' || first === 'night') return { name: first };
   if (first === 'new') return { name: 'newSession' };
   const sessionId = sessionIdSchema.safeParse(id);
   if (first !== 's' || !sessionId.success) return HOME;

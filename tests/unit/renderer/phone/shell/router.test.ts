@@ -55,6 +55,7 @@ describe('a place of the phone', () => {
       { name: 'home' },
       { name: 'settings' },
       { name: 'pair' },
+      { name: 'night' },
       { name: 'newSession' },
       { name: 'session', sessionId: ONE },
       { name: 'about', sessionId: ONE },
