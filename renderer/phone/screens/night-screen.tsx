@@ -25,6 +25,8 @@ export function NightScreen() {
           {phone.night.needsLink}
         </p>
       )}
+      {/* The parts of the report are of the third level, as below a dialog's title. */}
+      <h2 className="unseen">{t.morning}</h2>
       <NightView Diff={FoldedDiff} />
       {!isOperator && <p className="soft">{phone.night.needsOperator}</p>}
     </Screen>
