@@ -136,4 +136,16 @@ describe('the list', () => {
   test('gets a session it has not seen', () => {
     expect(withSummary(INITIAL_HOST_STATE, summary).sessions).toEqual([summary]);
   });
+
+  test('says whether it is night; one of an older host says nothing of it', () => {
+    const desk = { sessions: [], approvals: [], problems: [] };
+    const night = { since: at, until: null, by: 'window' };
+    const dark = withDesk(INITIAL_HOST_STATE, { ...desk, night });
+    expect([dark, withDesk(dark, desk), withDesk(dark, { ...desk, night: null })]).toMatchObject([
+      { night },
+      { night },
+      { night: null },
+    ]);
+    expect(withDesk(INITIAL_HOST_STATE, desk).night).toBeUndefined();
+  });
 });
