@@ -6,4 +6,5 @@ agentSuite({
   asksQuestions: false,
   otherMode: null,
   tellsSignIn: false,
+  isShort: true,
 });

@@ -214,6 +214,7 @@ describe('the story', { timeout: TEST_LIMIT_MS + INSTALL_LIMIT_MS }, () => {
         'approval.opened',
         'approval.decided',
         'approval.delivered',
+        'approval.finished',
         'turn.ended',
       ]);
       const decided = z

@@ -20,6 +20,8 @@ export interface AgentTraits {
   readonly otherMode: 'edits' | 'auto' | null;
   /** Whether it tells a rejected key within the time of a test (others retry for minutes). */
   readonly tellsSignIn: boolean;
+  /** Leaves out what takes longest; `npm run test:agents` has it. */
+  readonly isShort?: boolean;
 }
 
 const TURN_LIMIT_MS = 60_000;
@@ -31,6 +33,7 @@ export function agentSuite({
   asksQuestions,
   otherMode,
   tellsSignIn,
+  isShort = false,
 }: AgentTraits): void {
   const { host, stub, configure, outcome } = realAgent(agent, { turnLimitMs: TURN_LIMIT_MS });
   const file = (name: string) => join(host.workspace, name);
@@ -134,48 +137,52 @@ export function agentSuite({
       expect((await host.state(first)).instance).toBe((await host.state(second)).instance);
     });
 
-    test('two sessions in worktrees of one repository share a process, which outlives the first worktree', async () => {
-      const repository = join(host.folder, 'repository');
-      const git = (...args: string[]) => execFileSync('git', ['-C', repository, ...args]);
-      execFileSync('git', ['init', '-q', repository]);
-      git(
-        '-c',
-        'user.name=a',
-        '-c',
-        'user.email=a@b.c',
-        'commit',
-        '-q',
-        '--allow-empty',
-        '-m',
-        'a',
-      );
-      const start = async () =>
-        await host.client.call(
-          'session.start',
-          { commandId: newCommandId(), agent, cwd: repository, isolate: 'worktree' },
-          90_000,
+    test.skipIf(isShort)(
+      'two sessions in worktrees of one repository share a process, which outlives the first worktree',
+      async () => {
+        const repository = join(host.folder, 'repository');
+        const git = (...args: string[]) => execFileSync('git', ['-C', repository, ...args]);
+        execFileSync('git', ['init', '-q', repository]);
+        git(
+          '-c',
+          'user.name=a',
+          '-c',
+          'user.email=a@b.c',
+          'commit',
+          '-q',
+          '--allow-empty',
+          '-m',
+          'a',
         );
-      const [first, second] = [await start(), await start()];
-      const instances = [first, second].map(
-        async ({ sessionId }) => (await host.state(sessionId)).instance,
-      );
-      expect(await instances[0]).toBe(await instances[1]);
-      for (const [turn, { sessionId, cwd }] of [first, second, second].entries()) {
-        await host.send(sessionId, 'SCRIPT:shell');
-        await host.allow(await open(sessionId));
-        expect(await outcome(sessionId, turn === 2 ? 2 : 1)).toBe('completed');
-        expect(read(join(cwd, 'shell.txt'))).toBe('porch\n');
-        rmSync(join(cwd, 'shell.txt'));
-        if (turn > 0) continue;
-        const removal = { sessionId, commandId: newCommandId(), force: true };
-        await host.client.call('session.discard', removal, 90_000);
-        expect(existsSync(cwd)).toBe(false);
-      }
-      expect(await instances[1]).toBe((await host.state(second.sessionId)).instance);
-      expect(read(join(repository, 'shell.txt'))).toBe('');
-    }, 120_000);
+        const start = async () =>
+          await host.client.call(
+            'session.start',
+            { commandId: newCommandId(), agent, cwd: repository, isolate: 'worktree' },
+            90_000,
+          );
+        const [first, second] = [await start(), await start()];
+        const instances = [first, second].map(
+          async ({ sessionId }) => (await host.state(sessionId)).instance,
+        );
+        expect(await instances[0]).toBe(await instances[1]);
+        for (const [turn, { sessionId, cwd }] of [first, second, second].entries()) {
+          await host.send(sessionId, 'SCRIPT:shell');
+          await host.allow(await open(sessionId));
+          expect(await outcome(sessionId, turn === 2 ? 2 : 1)).toBe('completed');
+          expect(read(join(cwd, 'shell.txt'))).toBe('porch\n');
+          rmSync(join(cwd, 'shell.txt'));
+          if (turn > 0) continue;
+          const removal = { sessionId, commandId: newCommandId(), force: true };
+          await host.client.call('session.discard', removal, 90_000);
+          expect(existsSync(cwd)).toBe(false);
+        }
+        expect(await instances[1]).toBe((await host.state(second.sessionId)).instance);
+        expect(read(join(repository, 'shell.txt'))).toBe('');
+      },
+      120_000,
+    );
 
-    test.runIf(loads)(
+    test.runIf(loads && !isShort)(
       'idle, it is put to rest; the next prompt finds its conversation, mode and model again',
       async () => {
         const id = await begin('text');
