@@ -1,0 +1,3 @@
+import { sandboxSuite } from '../integration/support/sandbox-suite.ts';
+
+sandboxSuite('opencode');
