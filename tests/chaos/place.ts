@@ -131,7 +131,8 @@ export class Place {
     if (sessionId === null) return;
     const [surface] = this.#needs.surfaces;
     await this.#until(async (state) => {
-      if (state.archived) {
+      // Put away, or its folder is gone: here nothing goes on.
+      if (state.archived || state.worktreeState === 'discarded') {
         this.#sessionId = null;
         return true;
       }
