@@ -70,8 +70,12 @@ export function ruleMethods(needs: RuleMethodsNeeds): RuleMethods {
         audit.changed(tx, surface, { removed: id, rule });
         return {};
       }),
-    'rules.check': (params, surface) =>
-      policy.explain(madeUpCall(params), madeUpPlace(needs, params, surface)),
+    'rules.check': (params, surface) => {
+      const place = madeUpPlace(needs, params, surface);
+      // Who asks has just changed a file, as like as not: a call may be judged by a look a moment ago.
+      book.files();
+      return policy.explain(madeUpCall(params), place);
+    },
     'rules.propose': ({ approvalId }) => {
       const { approval, state } = openApproval(needs, approvalId);
       return { proposals: policy.propose(approval, placeOf(state, checkedOutBranch)) };

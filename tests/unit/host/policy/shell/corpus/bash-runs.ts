@@ -9,7 +9,8 @@ log=$1; shift
 mapfile -d '' -t lines < "$1"
 cd "$2"
 PATH=/nonexistent
-command_not_found_handle() { printf '%s\\x1f' "$@" >> "$log"; printf '\\x1e' >> "$log"; return 1; }
+# In one write: both ends of a pipe may tell at the same time.
+command_not_found_handle() { local told; printf -v told '%s\\x1f' "$@"; printf '%s\\x1e' "$told" >> "$log"; return 1; }
 for line in "\${lines[@]}"; do
   ( eval "$line"; wait ) < /dev/null > /dev/null 2>&1
   printf '\\x1d' >> "$log"
