@@ -1,0 +1,3 @@
+import { adoptSuite } from '../integration/support/adopt-suite.ts';
+
+adoptSuite('opencode');
