@@ -146,9 +146,14 @@ async function answeredByPhone(stops: (() => unknown)[]): Promise<{ way: Way; ca
           await host.send(sessionId, JSON.stringify({ asks }));
           const { lastSeq } = await host.turnEnded(sessionId, (turn += 1), ROUND_LIMIT_MS);
           const { events } = await host.client.call('session.events', {
-            ...{ sessionId, before: lastSeq + 1, limit: 20 },
+            // Calls that the agent never says are over end with the turn, after its words.
+            ...{ sessionId, before: lastSeq + 1, limit: 500 },
           });
           const said = events.flatMap((event) => (event.type === 'agent.text' ? event.text : []));
+          if (said.length === 0)
+            throw new Error(
+              `The agent ended without its figures: ${JSON.stringify(events.at(-1))}`,
+            );
           return JSON.parse(said.join('')) as number[];
         };
         return await Promise.race([told(), broken]);
