@@ -1,49 +1,11 @@
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { fillPhone, type PhoneScene } from './support/phone-scenes.ts';
-import { PHONE_SCREEN, PhoneHost, type PhoneGiven } from './support/phone-host.ts';
-import { launchBrowser, openPage } from '../e2e/support/window-browser.ts';
+import { describe, expect, test } from 'vitest';
 import { approval } from '../e2e/support/window-scenes.ts';
+import { sceneStage } from './support/scene-stage.ts';
 
-let phone: PhoneHost;
-let browser: Browser;
-let scene: PhoneScene;
-
-beforeAll(async () => {
-  [phone, browser] = await Promise.all([PhoneHost.start(), launchBrowser()]);
-});
-
-beforeEach(() => {
-  phone.anew();
-  scene = fillPhone(phone.host);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  phone?.stop();
-});
-
-async function opened(
-  given: PhoneGiven,
-  hash: string,
-  act: (page: Page) => Promise<void>,
-): Promise<void> {
-  const { page, complaints, close } = await openPage(browser, phone.url(given, hash), PHONE_SCREEN);
-  try {
-    await act(page);
-    expect(complaints).toEqual([]);
-  } finally {
-    await close();
-  }
-}
-
-/** What the host was asked to do, without what only looks. */
-function asked(...methods: string[]): unknown[] {
-  return phone.host.calls
-    .filter(({ method }) => methods.includes(method))
-    .map(({ params }) => params);
-}
+const stage = sceneStage();
+const { opened, asked } = stage;
 
 /** The guard lets no tap count in a card's first moment: taps until one does. */
 async function tapUntil(button: Locator, isDone: () => boolean): Promise<void> {
@@ -113,7 +75,7 @@ describe('an approval on the phone', () => {
   });
 
   test('that has just appeared takes no tap', async () => {
-    await opened({ role: 'approver' }, `#/s/${scene.calm}`, async (page) => {
+    await opened({ role: 'approver' }, `#/s/${stage.scene.calm}`, async (page) => {
       await page.locator('#transcript .row').first().waitFor();
       // Tapped within the page, in the same moment as it appears: no finger can have meant it.
       await page.evaluate(`new MutationObserver((_, observer) => {
@@ -123,9 +85,9 @@ describe('an approval on the phone', () => {
         button.click();
         window.wasTapped = true;
       }).observe(document.body, { childList: true, subtree: true })`);
-      phone.host.append(scene.calm, {
+      stage.phone.host.append(stage.scene.calm, {
         type: 'approval.opened',
-        approval: approval(phone.host, scene.calm, {}),
+        approval: approval(stage.phone.host, stage.scene.calm, {}),
       });
       await page.waitForFunction('window.wasTapped === true');
       await page.locator('[data-decides=allow]').waitFor();
@@ -152,7 +114,7 @@ describe('a role', () => {
       await card(page, 'xargs').getByText('This phone may only look.').waitFor();
       for (const name of ['Allow', 'Deny', 'Answer', 'Try again', 'New session'])
         expect(await page.getByRole('button', { name, exact: true }).count(), name).toBe(0);
-      await page.evaluate(`location.hash = '#/s/${scene.busy}'`);
+      await page.evaluate(`location.hash = '#/s/${stage.scene.busy}'`);
       await page.locator('.session-foot').getByText('This phone may only look.').waitFor();
       expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
       expect(await page.locator('#composer').count()).toBe(0);
@@ -160,10 +122,10 @@ describe('a role', () => {
   });
 
   test('that decides has the decisions, and says why it cannot write', async () => {
-    await opened({ role: 'approver' }, `#/s/${scene.main}`, async (page) => {
+    await opened({ role: 'approver' }, `#/s/${stage.scene.main}`, async (page) => {
       await page.locator('.dock [data-decides=allow]').first().waitFor();
       await page.getByText('This phone may decide, not write.').waitFor();
-      await page.evaluate(`location.hash = '#/s/${scene.main}/about'`);
+      await page.evaluate(`location.hash = '#/s/${stage.scene.main}/about'`);
       await page.getByText('This phone may set a mode that asks more.').waitFor();
       // The mode, which it may lower, and nothing else.
       expect(await page.locator('select:not(#mode)').count()).toBe(0);
@@ -173,7 +135,7 @@ describe('a role', () => {
 
 describe('a message', () => {
   test('is sent, and while the agent works it goes into the queue and the agent can be stopped', async () => {
-    await opened({ role: 'operator' }, `#/s/${scene.busy}`, async (page) => {
+    await opened({ role: 'operator' }, `#/s/${stage.scene.busy}`, async (page) => {
       await page.getByLabel('Message to the agent').fill('And the umlauts?');
       await page.getByRole('button', { name: 'Add to the queue' }).tap();
       await page.locator('.queue-item').getByText('And the umlauts?').waitFor();
@@ -181,14 +143,14 @@ describe('a message', () => {
       await expect
         .poll(() => [...asked('session.send'), ...asked('session.cancel')])
         .toMatchObject([
-          { sessionId: scene.busy, prompt: [{ type: 'text', text: 'And the umlauts?' }] },
-          { sessionId: scene.busy },
+          { sessionId: stage.scene.busy, prompt: [{ type: 'text', text: 'And the umlauts?' }] },
+          { sessionId: stage.scene.busy },
         ]);
     });
   });
 
   test('without a network waits in sight, can be taken back, and a refused one says why', async () => {
-    await opened({ role: 'operator' }, `#/s/${scene.calm}`, async (page) => {
+    await opened({ role: 'operator' }, `#/s/${stage.scene.calm}`, async (page) => {
       await page.locator('#composer').waitFor();
       await page.evaluate('fakePhone.goOffline(Date.now() - 240_000)');
       await page.getByText('This phone has no network').waitFor();
@@ -209,7 +171,7 @@ describe('a message', () => {
   });
 
   test('takes pictures of the camera roll, made small, and says plainly what it cannot read', async () => {
-    await opened({ role: 'operator' }, `#/s/${scene.calm}`, async (page) => {
+    await opened({ role: 'operator' }, `#/s/${stage.scene.calm}`, async (page) => {
       const picker = page.locator('input[type=file]');
       await picker.setInputFiles([
         { name: 'IMG_1.png', mimeType: 'image/png', buffer: picture(2_600, 130) },
@@ -231,7 +193,7 @@ describe('a message', () => {
   });
 
   test('can be written above a keyboard that leaves half of the screen', async () => {
-    await opened({ role: 'operator' }, `#/s/${scene.main}`, async (page) => {
+    await opened({ role: 'operator' }, `#/s/${stage.scene.main}`, async (page) => {
       await page.locator('#composer').tap();
       await page.setViewportSize({ width: 360, height: 380 });
       const box = page.locator('#composer');

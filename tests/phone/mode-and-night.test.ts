@@ -1,55 +1,17 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { fillPhone, type PhoneScene } from './support/phone-scenes.ts';
-import { PHONE_SCREEN, PhoneHost, type PhoneGiven } from './support/phone-host.ts';
-import { launchBrowser, openPage } from '../e2e/support/window-browser.ts';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { nightReport } from '../e2e/support/standing-scenes.ts';
+import { sceneStage } from './support/scene-stage.ts';
 
-let phone: PhoneHost;
-let browser: Browser;
-let scene: PhoneScene;
-
-beforeAll(async () => {
-  [phone, browser] = await Promise.all([PhoneHost.start(), launchBrowser()]);
-});
-
-beforeEach(() => {
-  phone.anew();
-  scene = fillPhone(phone.host);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  phone?.stop();
-});
-
-async function opened(
-  given: PhoneGiven,
-  hash: string,
-  act: (page: Page) => Promise<void>,
-): Promise<void> {
-  const { page, complaints, close } = await openPage(browser, phone.url(given, hash), PHONE_SCREEN);
-  try {
-    await act(page);
-    expect(complaints).toEqual([]);
-  } finally {
-    await close();
-  }
-}
-
-/** What the host was asked to do, without what only looks. */
-function asked(...methods: string[]): unknown[] {
-  return phone.host.calls
-    .filter(({ method }) => methods.includes(method))
-    .map(({ params }) => params);
-}
+const stage = sceneStage();
+const { opened, asked } = stage;
 
 describe('the mode on the phone', () => {
   const mode = (page: Page): Locator => page.locator('select#mode');
 
   test('is raised by an operator, who is asked about it in its place', async () => {
-    await opened({ role: 'operator' }, `#/s/${scene.calm}/about`, async (page) => {
-      const { modeVersion: version } = phone.host.session(scene.calm).state;
+    await opened({ role: 'operator' }, `#/s/${stage.scene.calm}/about`, async (page) => {
+      const { modeVersion: version } = stage.phone.host.session(stage.scene.calm).state;
       await mode(page).selectOption('auto');
       const ask = page.getByRole('group', { name: 'Raise the mode to Auto?' });
       await ask.getByRole('button', { name: 'Stay in Ask' }).tap();
@@ -60,20 +22,20 @@ describe('the mode on the phone', () => {
       await ask.getByRole('button', { name: 'Switch to Auto' }).tap();
       await page.waitForFunction(`document.getElementById('mode').value === 'auto'`);
       expect(asked('session.setMode')).toMatchObject([
-        { sessionId: scene.calm, mode: 'auto', raise: true, version },
+        { sessionId: stage.scene.calm, mode: 'auto', raise: true, version },
       ]);
     });
   });
 
   test('is only lowered by an approver: what raises it says what it takes', async () => {
-    phone.host.append(scene.calm, {
+    stage.phone.host.append(stage.scene.calm, {
       type: 'mode.changed',
       mode: 'edits',
       native: 'acceptEdits',
       version: 7,
       by: 'window',
     });
-    await opened({ role: 'approver' }, `#/s/${scene.calm}/about`, async (page) => {
+    await opened({ role: 'approver' }, `#/s/${stage.scene.calm}/about`, async (page) => {
       await mode(page).waitFor();
       const options = await mode(page).locator('option').allTextContents();
       const closed = await mode(page).locator('option:disabled').allTextContents();
@@ -89,7 +51,7 @@ describe('the mode on the phone', () => {
   });
 
   test('is only seen by a viewer', async () => {
-    await opened({ role: 'viewer' }, `#/s/${scene.calm}/about`, async (page) => {
+    await opened({ role: 'viewer' }, `#/s/${stage.scene.calm}/about`, async (page) => {
       await page.locator('.pairs').getByText('Ask', { exact: true }).waitFor();
       expect(await mode(page).count()).toBe(0);
     });
@@ -115,7 +77,7 @@ describe('the night on the phone', () => {
   });
 
   test('that is over stands on the first screen until its page was looked at', async () => {
-    phone.host.standing.report = nightReport(scene.main, new Date().toISOString());
+    stage.phone.host.standing.report = nightReport(stage.scene.main, new Date().toISOString());
     await opened({ role: 'approver' }, '#/', async (page) => {
       const note = page.getByRole('button', { name: /^The night ended/ });
       await note.tap();
