@@ -1,6 +1,6 @@
 // Who may import whom. Programs meet only in contracts; contracts run anywhere. One violation of
 // each rule is planted by tests/unit/build/dependency-rules.test.ts: add yours there too.
-const programs = 'src/(?:keeper|host|relay|cli|main|preload|demo-agent)|renderer';
+const programs = 'src/(?:keeper|host|holder|relay|cli|main|preload|demo-agent)|renderer';
 const contracts = 'src/(?:protocol|crypto|connection|ipc)';
 
 /** @type {import('dependency-cruiser').IConfiguration} */

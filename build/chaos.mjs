@@ -75,7 +75,7 @@ async function main(args) {
   const { compile } = await import('./compile.mjs');
   const { loadTypeScript } = await import('./load-typescript.mjs');
   await compile(
-    ['keeper', 'host', 'relay', 'demo-agent'].filter((name) => name in programs),
+    ['keeper', 'host', 'holder', 'relay', 'demo-agent'].filter((name) => name in programs),
     { log: say },
   );
   const file = join(...(options.what === 'all' ? [] : [options.what]), 'report.ts');

@@ -12,6 +12,7 @@ export const dist = join(root, 'dist');
 export const programs = {
   keeper: { entry: 'src/keeper/main.ts', out: 'dist/keeper/main.js', config: 'vite.node.mjs' },
   host: { entry: 'src/host/main.ts', out: 'dist/host/main.js', config: 'vite.node.mjs' },
+  holder: { entry: 'src/holder/main.ts', out: 'dist/holder/main.js', config: 'vite.node.mjs' },
   relay: { entry: 'src/relay/main.ts', out: 'dist/relay/main.js', config: 'vite.node.mjs' },
   cli: { entry: 'src/cli/main.ts', out: 'dist/cli/main.js', config: 'vite.node.mjs' },
   'demo-agent': {
@@ -47,4 +48,4 @@ export const programs = {
 };
 
 /** What runs without Electron: the command line and all it starts, and what its relay serves. */
-export const headlessPrograms = ['cli', 'keeper', 'host', 'relay', 'phone', 'demo-agent'];
+export const headlessPrograms = ['cli', 'keeper', 'host', 'holder', 'relay', 'phone', 'demo-agent'];

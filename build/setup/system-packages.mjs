@@ -35,11 +35,14 @@ const testing = [
   'procps',
 ];
 
+// A real logind and polkit on buses of their own, and stand-ins for what a bare machine lacks.
+const sleeping = ['systemd', 'polkitd', 'python3-dbusmock', 'upower'];
+
 /** @type {Record<'start' | 'demo' | 'test', string[]>} */
 export const systemPackages = {
   start: window,
   demo: [...window, ...pictures, 'git'],
-  test: [...window, ...pictures, ...testing],
+  test: [...window, ...pictures, ...testing, ...sleeping],
 };
 
 /** Ubuntu 24.04 renamed these with its change to 64-bit time. */

@@ -184,6 +184,14 @@ function withNotice(state: HostState, notice: HostNotice): HostState {
       return withReceipt(state, notice.params);
     case 'night.changed':
       return { ...state, night: notice.params.night };
+    case 'power.changed':
+      return { ...state, power: notice.params.power };
+    case 'power.lid':
+      return { ...state, lidReport: notice.params.report };
+    case 'host.sleeping':
+      return { ...state, asleep: notice.params };
+    case 'host.woke':
+      return { ...state, asleep: null };
     // A pairing and the list of devices are shown by the screens that ask for them.
     case 'pair.state':
     case 'devices.changed':

@@ -3,6 +3,7 @@ import type { AgentEntry, InstallProgress } from '../../src/protocol/agent.ts';
 import type { Approval, Receipt } from '../../src/protocol/approval/approval.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import type { FollowResult, HostProblem, Result } from '../../src/protocol/methods.ts';
+import type { LidReport, PowerState } from '../../src/protocol/power.ts';
 import type { Night } from '../../src/protocol/night.ts';
 import type { SessionEvent } from '../../src/protocol/session/events.ts';
 import { reduce } from '../../src/protocol/session/reduce.ts';
@@ -44,6 +45,12 @@ export interface HostState {
   readonly night: Night | null | undefined;
   /** When the last night ended, if that was lately and its page was not looked at since. */
   readonly morning: string | null;
+  /** null: not told yet, or an older host. */
+  readonly power: PowerState | null;
+  /** Of the lid that was closed or opened last, as far as it was told since this surface is connected. */
+  readonly lidReport: LidReport | null;
+  /** It said that its machine goes to sleep, and was not heard of since. */
+  readonly asleep: { readonly at: string; readonly why: string } | null;
   readonly problems: readonly HostProblem[];
   readonly agents: readonly AgentEntry[] | null;
   readonly installing: Readonly<Record<string, InstallProgress>>;
@@ -58,6 +65,9 @@ export const INITIAL_HOST_STATE: HostState = {
   receipts: {},
   night: undefined,
   morning: null,
+  power: null,
+  lidReport: null,
+  asleep: null,
   problems: [],
   agents: null,
   installing: {},
@@ -72,6 +82,8 @@ export function withDesk(state: HostState, desk: Result<'desk.follow'>): HostSta
     approvals: desk.approvals,
     problems: desk.problems,
     night: desk.night === undefined ? state.night : desk.night,
+    power: desk.power ?? null,
+    asleep: null,
   };
 }
 

@@ -16,6 +16,7 @@ import { agentMethods } from './api/agent-methods.ts';
 import { listFolders } from './api/folders.ts';
 import type { Handlers } from './api/handlers.ts';
 import { hostMethods } from './api/host-methods.ts';
+import { notBuiltMethods } from './api/not-built-methods.ts';
 import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { composeAudit } from './audit/compose-audit.ts';
@@ -278,6 +279,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...told.named(pairing.methods),
     ...audit.methods,
     ...night.methods,
+    ...notBuiltMethods,
     'folder.places': async () => ({ recent: bounds.recent(), roots: await bounds.roots() }),
   };
   const handlers = forDevices(all, { claims, bounds });

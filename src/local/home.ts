@@ -17,6 +17,7 @@ export interface Home {
   readonly keeperState: string;
   readonly hostSocket: string;
   readonly keeperSocket: string;
+  readonly holderSocket: string;
   /** Held while a host runs: its pid and how to reach its loopback UI. */
   readonly hostFile: string;
 }
@@ -41,6 +42,7 @@ export function homeOf(env: NodeJS.ProcessEnv): Home {
     keeperState: join(root, 'keeper'),
     hostSocket: socketPath(root, 'host'),
     keeperSocket: socketPath(root, 'keeper'),
+    holderSocket: socketPath(root, 'holder'),
     hostFile: join(root, 'host.json'),
   };
 }

@@ -219,6 +219,8 @@ function deskChange(desk: Desk, notice: HostNotice): Partial<Desk> {
       return { problems: notice.params.problems };
     case 'night.changed':
       return { night: notice.params.night };
+    case 'power.changed':
+      return { power: notice.params.power };
     default:
       return {};
   }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { expiryActSchema } from './approval/approval.ts';
 import { agentIdSchema } from './ids.ts';
 import { modeSchema } from './mode.ts';
+import { powerPolicySchema } from './power.ts';
 import { MAX_RULES, ruleSchema } from './rules/rule.ts';
 
 const agentConfigSchema = z.strictObject({
@@ -37,7 +38,15 @@ export const configSchema = z.strictObject({
       hostName: z.string().min(1).max(80).optional(),
     })
     .optional(),
-  power: z.looseObject({}).optional(),
+  power: powerPolicySchema
+    .partial()
+    .extend({
+      /** Porchlight may change the desktop's own lid setting, which it puts back (KDE). */
+      changeDesktop: z.boolean().optional(),
+      /** The light does not wait for paired devices to be able to reach this host. */
+      withoutRelay: z.boolean().optional(),
+    })
+    .optional(),
   limits: z
     .strictObject({
       /** Bytes of one prompt, images included. */

@@ -17,6 +17,8 @@ import {
 import { deviceSchema, roleSchema } from './devices.ts';
 import { localMethod, method } from './method.ts';
 import { pairStateSchema } from './pairing.ts';
+import { powerMethods, powerNotifications } from './power-methods.ts';
+import { powerStateSchema } from './power.ts';
 import { deviceIdSchema } from './relay.ts';
 import { remoteMethods } from './remote-methods.ts';
 import { changesSchema, landResultSchema, landWaySchema } from './session/workspace.ts';
@@ -288,6 +290,7 @@ export const methods = {
       /** From here on: absent with an older host. */
       auditHead: auditHeadSchema.nullable().optional(),
       night: nightSchema.nullable().optional(),
+      power: powerStateSchema.optional(),
     }),
   ),
 
@@ -305,6 +308,7 @@ export const methods = {
   ),
   ...remoteMethods,
   ...approvalMethods,
+  ...powerMethods,
 
   /** For a folder picker where the shell has none (browser, phone): folders below `path`. */
   'folder.list': method(
@@ -331,6 +335,7 @@ export const notifications = {
   /** What is wrong with the host itself now: the whole list, empty when all is well. */
   'desk.problems': z.object({ problems: z.array(hostProblemSchema) }),
   ...approvalNotifications,
+  ...powerNotifications,
   'agents.installing': installProgressSchema,
   /** Host → local surface, after `pair.follow` or `pair.offer`. */
   'pair.state': z.object({ state: pairStateSchema }),

@@ -112,7 +112,12 @@ export const relayMessageSchema = z.discriminatedUnion('type', [
   /** First on every connection. */
   z.object({ type: z.literal('challenge'), nonce: bytes(32) }),
   /** `host`: whether the host is connected (true for the host itself). */
-  z.object({ type: z.literal('admitted'), host: z.boolean() }),
+  z.object({
+    type: z.literal('admitted'),
+    host: z.boolean(),
+    /** Where `host` is false: since when its machine sleeps, if it said so before it went. */
+    asleepSince: z.iso.datetime().optional(),
+  }),
   z.object({
     type: z.literal('refused'),
     code: z.enum([
@@ -129,7 +134,12 @@ export const relayMessageSchema = z.discriminatedUnion('type', [
     message: z.string().max(400),
   }),
   /** To devices: the host came or went. Slots of a host that went are gone. */
-  z.object({ type: z.literal('host'), here: z.boolean() }),
+  z.object({
+    type: z.literal('host'),
+    here: z.boolean(),
+    /** With `here` false: its machine sleeps. */
+    asleepSince: z.iso.datetime().optional(),
+  }),
   z.object({ type: z.literal('pong') }),
   /** To the host: somebody is on this slot. One of `device` and `rendezvous` is set. */
   z.object({
@@ -192,6 +202,8 @@ export const hostControlSchema = z.discriminatedUnion('type', [
     revoked: z.array(deviceIdSchema).max(MAX_REVOKED),
     epoch: z.number().int().nonnegative(),
   }),
+  /** Its machine is about to sleep: devices that come are told, until it is back. An older relay closes. */
+  z.object({ type: z.literal('sleeping'), since: z.iso.datetime() }),
 ]);
 export type HostControl = z.infer<typeof hostControlSchema>;
 

@@ -173,6 +173,8 @@ export class Channel implements HostOrders {
       case 'revoke':
         if (!this.revocations.add(control.revoked, control.epoch)) this.hostMisspoke(host);
         return this.#cutRevoked();
+      case 'sleeping':
+        return;
       default:
         return assertNever(control, 'control');
     }

@@ -2,6 +2,7 @@ import { RpcFailure } from '../../src/protocol/errors.ts';
 import type { MethodName, ParsedParams, Result } from '../../src/protocol/methods.ts';
 import { summaryOf } from '../../src/protocol/session/state.ts';
 import { OLDEST_SUPPORTED_VERSION, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { powerHandlers } from './fake-power.ts';
 import { standingHandlers } from './fake-standing.ts';
 import type { FakeConnection, FakeHost } from './fake-host.ts';
 
@@ -173,6 +174,7 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
         approvals: host.openApprovals(),
         problems: host.problems,
         night: host.standing.night,
+        power: host.power.state,
       };
     },
     'approval.list': ({ sessionId }) => ({
@@ -187,6 +189,7 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
     'approval.answer': ({ approvalId, hash, answer }) =>
       decide(approvalId, hash, 'content' in answer, null),
     ...standingHandlers(host),
+    ...powerHandlers(host),
     'passkey.options': notHere,
     'passkey.register': notHere,
     'passkey.request': notHere,

@@ -21,6 +21,7 @@ import type { EventBody, SessionEvent } from '../../src/protocol/session/events.
 import { reduce } from '../../src/protocol/session/reduce.ts';
 import { summaryOf, type SessionState } from '../../src/protocol/session/state.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { FakePower } from './fake-power.ts';
 import { FakeStanding } from './fake-standing.ts';
 import { fakeHandlers, type FakeHandlers } from './fake-host-handlers.ts';
 
@@ -88,6 +89,7 @@ export class FakeHost {
     receipt: 'delivered',
   };
   readonly standing = new FakeStanding();
+  readonly power = new FakePower();
   readonly calls: FakeCall[] = [];
   readonly connections = new Set<FakeConnection>();
   readonly handlers: FakeHandlers = fakeHandlers(this);

@@ -5,8 +5,9 @@ import {
   MessageType,
   sessionBus,
   Variant,
+  type Interface,
   interface as dbusInterface,
-} from 'dbus-next';
+} from '@jellybrick/dbus-next';
 
 /** One line of the tray menu as a panel would show it. */
 export interface PanelLine {
@@ -123,7 +124,7 @@ export class StatusNotifierHost {
   }
 }
 
-function watcherInterface(registered: (service: string) => void): dbusInterface.Interface {
+function watcherInterface(registered: (service: string) => void): Interface {
   class Watcher extends dbusInterface.Interface {
     IsStatusNotifierHostRegistered = true;
     RegisteredStatusNotifierItems: string[] = [];

@@ -55,11 +55,11 @@ const byNotification: Record<NotificationName, readonly unknown[]> = notificatio
 const FROZEN: Record<string, string> = {
   envelopes: 'e2ea3c18dc0736392f0e477bc2a603264fd473ac67d3770bd7f8db9b0d80b60e',
   errors: '15becbf873087948167ec6bb138ed0fe475ae14789fb86dc5fe8baa1c8327b94',
-  events: '72e8c17fe79c66ab60dee3dde2627cb840ec9e407ed0e07bb2762850a2554d17',
-  methods: 'ef27b0b49109e958bbfe7c917f423190188dcd6888e7095ffb170209490f200f',
-  notifications: '1411dc99abf6111cf0720a7f792feb251188d27e24900a2f9f7032b5c43de4f8',
+  events: 'b08a5f07f7d877fab5c64004f888888fc90e46c893250579baa176e11e855433',
+  methods: 'b1d953f92c629ed43f4544a879fd596ba0d4a01fae1895732dbb321b6e14f0ec',
+  notifications: '98051aaa070bb1cd79c1813f45a1ff05d48581417e879bde4f8d882c094e4361',
   pairing: 'dd6909ef0c902e50ddb40ed2cfbbe79b44bdd9070658042d85c9b8bed63ee9ac',
-  relay: '9fc13ed7b28ca60a5ebe38208395ca78419da261e0fc3e42eff0a30555c9da87',
+  relay: '59e4a11755bc1ad8c07ea4569877b3df34288ab910e02bb6e3b101421c5fe24b',
 };
 
 const storedEvents = eventBodySchema.options.filter(

@@ -133,6 +133,10 @@ export class EventText {
         return `* landed on ${oneLine(event.base)} (${event.way}, ${event.commits} commits)`;
       case 'worktree.discarded':
         return `* worktree removed${event.keptAs === null ? '' : `; kept as ${oneLine(event.keptAs)}`}`;
+      case 'machine.sleeping':
+        return `* the machine goes to sleep: ${visible(event.why)}`;
+      case 'machine.woke':
+        return `* the machine is awake again; it slept since ${event.sleptFrom}: ${visible(event.why)}`;
       case 'unrecognized':
         return `* ${oneLine(event.name)} (from a newer host)`;
       case 'approval.closed':

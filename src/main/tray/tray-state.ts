@@ -2,6 +2,7 @@ import type { AgentEntry } from '../../protocol/agent.ts';
 import type { Approval } from '../../protocol/approval/approval.ts';
 import type { HostProblem } from '../../protocol/methods.ts';
 import type { Night } from '../../protocol/night.ts';
+import type { PowerState } from '../../protocol/power.ts';
 import type { SessionSummary } from '../../protocol/session/state.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface Desk {
   readonly agents: readonly AgentEntry[];
   /** The unattended run that goes on; null: none does. */
   readonly night: Night | null;
+  /** null: not told yet, or an older host. */
+  readonly power: PowerState | null;
 }
 
 /** All that the tray shows. */
@@ -41,6 +44,7 @@ export const emptyDesk: Desk = {
   problems: [],
   agents: [],
   night: null,
+  power: null,
 };
 export const initialTrayState: TrayState = {
   ...emptyDesk,

@@ -208,6 +208,11 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     reason: z.enum(['cancelled', 'withdrawn', 'agentGone', 'expired']),
   }),
 
+  /** The machine is about to sleep in the middle of this session's work. */
+  event('machine.sleeping', { why: z.string() }),
+  /** It is back; `from`: when it fell asleep, as far as that is known. */
+  event('machine.woke', { sleptFrom: z.iso.datetime(), why: z.string() }),
+
   /** Never stored: what an older surface makes of an event of a newer host. */
   event('unrecognized', { name: z.string() }),
 ]);

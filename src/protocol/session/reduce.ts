@@ -190,6 +190,8 @@ function apply(state: SessionState, event: SessionEvent): SessionState {
     case 'context.compacted':
     case 'notice':
     case 'approval.delivered':
+    case 'machine.sleeping':
+    case 'machine.woke':
       return state;
     default:
       return passedOver(state, event);

@@ -147,7 +147,9 @@ export interface StepItem extends Placed {
     | Body<'session.parked'>
     | Body<'session.unparked'>
     | Body<'worktree.landed'>
-    | Body<'worktree.discarded'>;
+    | Body<'worktree.discarded'>
+    | Body<'machine.sleeping'>
+    | Body<'machine.woke'>;
 }
 
 /** One thing in a transcript as a person sees it. */

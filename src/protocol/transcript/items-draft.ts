@@ -136,6 +136,8 @@ export class ItemsDraft {
       case 'session.unparked':
       case 'worktree.landed':
       case 'worktree.discarded':
+      case 'machine.sleeping':
+      case 'machine.woke':
         return void this.#push(event, { kind: 'step', step: event });
       case 'worktree.made':
       case 'session.created':

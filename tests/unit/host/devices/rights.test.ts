@@ -33,6 +33,8 @@ const FOR_VIEWERS = [
   'audit.head',
   'night.state',
   'night.report',
+  'power.state',
+  'power.lidReport',
 ];
 const FOR_APPROVERS = [
   'approval.decide',
@@ -70,6 +72,10 @@ const FOR_OPERATORS = [
   'audit.verify',
   'night.start',
   'night.end',
+  'power.hold',
+  'power.release',
+  'power.setPolicy',
+  'power.sleepWhenDone',
 ];
 const FOR_THIS_MACHINE = [
   'host.stop',
@@ -88,6 +94,8 @@ const FOR_THIS_MACHINE = [
   'passkey.remove',
   'rules.trust',
   'audit.changeKey',
+  'power.setUp',
+  'power.machine',
 ];
 
 /** Which methods it is not told "notAllowed" for; parameters are looked at only after the right. */
