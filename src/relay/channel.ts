@@ -51,6 +51,8 @@ export class Channel implements HostOrders {
   #seats = new Map<number, Seat>();
   #lastSlot = 0;
   readonly #held = new Set<Seat>();
+  /** On the host's word, until it comes back. */
+  #asleepSince: string | null = null;
 
   constructor(world: ChannelWorld, payer: Bucket, connects: Bucket) {
     this.#world = world;
@@ -70,6 +72,10 @@ export class Channel implements HostOrders {
     return this.#host !== null;
   }
 
+  get isAsleep(): boolean {
+    return this.#asleepSince !== null;
+  }
+
   /** Seats the host, which has proven itself: whoever sat there goes, and all slots begin anew. */
   seatHost(line: Line, payer: Bucket, revoked: readonly DeviceId[], epoch: number): void {
     const { metrics } = this.#world;
@@ -82,6 +88,7 @@ export class Channel implements HostOrders {
     const host = new HostSeat(this, line, payer);
     line.listener = host;
     this.#host = host;
+    this.#asleepSince = null;
     this.#count('host', 1);
     tell(line, { type: 'admitted', host: true });
     const seats = this.#seats;
@@ -99,7 +106,7 @@ export class Channel implements HostOrders {
     const seat = new Seat(this, line, sitter, payer);
     line.listener = seat;
     this.#count(sitter.role, 1);
-    tell(line, { type: 'admitted', host: this.hasHost });
+    tell(line, { type: 'admitted', host: this.hasHost, ...this.#asleep() });
     this.#giveSlot(seat);
     if (sitter.role === 'guest') this.#limitStay(seat);
   }
@@ -174,6 +181,8 @@ export class Channel implements HostOrders {
         if (!this.revocations.add(control.revoked, control.epoch)) this.hostMisspoke(host);
         return this.#cutRevoked();
       case 'sleeping':
+        // In one form, since the text of a date may be of any length.
+        this.#asleepSince = new Date(control.since).toISOString();
         return;
       default:
         return assertNever(control, 'control');
@@ -239,7 +248,7 @@ export class Channel implements HostOrders {
     for (const seat of [...this.#seats.values()]) {
       // A guest came to this offer of this host; devices wait for its return.
       if (seat.sitter.role === 'guest') this.#unseat(seat, CLOSE_ENDED, 'The host is gone.');
-      else this.#tellSeat(seat, { type: 'host', here: false });
+      else this.#tellSeat(seat, { type: 'host', here: false, ...this.#asleep() });
     }
   }
 
@@ -310,6 +319,12 @@ export class Channel implements HostOrders {
   }
 
   // ── words ──
+
+  #asleep(): { readonly asleepSince?: string } {
+    return this.#host !== null || this.#asleepSince === null
+      ? {}
+      : { asleepSince: this.#asleepSince };
+  }
 
   #tellHost(message: RelayMessage): void {
     const host = this.#host;

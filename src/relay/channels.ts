@@ -13,13 +13,21 @@ export interface ChannelLimits {
 /** Revoked devices that are remembered for hosts that are away: about 100 bytes each. */
 const MAX_REMEMBERED = 200_000;
 
-/** All channels: those in use, and as many others as there is room for, for what they have revoked. */
+/** Hosts asleep whose devices are not there either, and that have revoked nothing. */
+const MAX_ASLEEP = 10_000;
+
+/**
+ * All channels: those in use, and as many others as there is room for: for what they have revoked, or
+ * because their host sleeps.
+ */
 export class Channels {
   readonly #limits: ChannelLimits;
   readonly #world: ChannelWorld;
   readonly #channels = new Map<ChannelId, Channel>();
   /** Without connections; the one that has been so for longest is first. */
   readonly #dormant = new Map<Channel, ChannelId>();
+  /** Remembered for that alone, in the same order: these go before any that has revoked somebody. */
+  readonly #asleep = new Map<Channel, ChannelId>();
   readonly #ids = new Map<Channel, ChannelId>();
   #remembered = 0;
 
@@ -62,20 +70,30 @@ export class Channels {
 
   #emptied(channel: Channel): void {
     const id = this.#ids.get(channel);
-    if (id === undefined || this.#dormant.has(channel)) return;
-    // A host that never revoked anybody loses nothing when it is forgotten.
-    if (channel.revocations.isEmpty) return this.#forget(channel, id);
+    if (id === undefined || this.#dormant.has(channel) || this.#asleep.has(channel)) return;
+    if (channel.revocations.isEmpty) {
+      // A host that never revoked anybody loses nothing when it is forgotten, but that it sleeps.
+      if (!channel.isAsleep) return this.#forget(channel, id);
+      this.#asleep.set(channel, id);
+      if (this.#asleep.size > MAX_ASLEEP) this.#forgetOldest();
+      return;
+    }
     this.#dormant.set(channel, id);
     this.#remembered += channel.revocations.count;
-    while (this.#remembered > MAX_REMEMBERED && this.#forgetOldest());
+    while (this.#remembered > MAX_REMEMBERED && this.#forgetOldestOf(this.#dormant));
   }
 
   #wake(channel: Channel): void {
+    this.#asleep.delete(channel);
     if (this.#dormant.delete(channel)) this.#remembered -= channel.revocations.count;
   }
 
   #forgetOldest(): boolean {
-    const [oldest] = this.#dormant;
+    return this.#forgetOldestOf(this.#asleep) || this.#forgetOldestOf(this.#dormant);
+  }
+
+  #forgetOldestOf(some: ReadonlyMap<Channel, ChannelId>): boolean {
+    const [oldest] = some;
     if (oldest === undefined) return false;
     this.#wake(oldest[0]);
     this.#forget(...oldest);

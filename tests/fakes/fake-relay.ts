@@ -26,6 +26,7 @@ export class FakeRelay {
   readonly seats: FakeSeat[] = [];
   dials = 0;
   #isHostHere = true;
+  #asleep: { readonly asleepSince?: string } = {};
   /** The host's end of a new slot. */
   onSlot: (pipe: FramePipe, seat: FakeSeat) => void = () => {};
   readonly #slots = new Map<FakeSeat, (() => void) | null>();
@@ -39,13 +40,19 @@ export class FakeRelay {
     return this.#isHostHere;
   }
 
-  hostGoes(): void {
+  hostGoes(asleepSince?: string): void {
     this.#isHostHere = false;
-    for (const seat of this.openSeats) seat.tell({ type: 'host', here: false });
+    this.#asleep = asleepSince === undefined ? {} : { asleepSince };
+    for (const seat of this.openSeats) seat.tell({ type: 'host', here: false, ...this.#asleep });
+  }
+
+  get admission(): RelayMessage {
+    return { type: 'admitted', host: this.#isHostHere, ...this.#asleep };
   }
 
   hostComes(): void {
     this.#isHostHere = true;
+    this.#asleep = {};
     for (const seat of this.openSeats) {
       this.openSlot(seat);
       seat.tell({ type: 'host', here: true });
@@ -156,7 +163,7 @@ class FakeSocket implements FakeSeat {
       return this.end(CLOSE_REFUSED, refuse.message);
     }
     this.#relay.seats.push(this);
-    this.tell({ type: 'admitted', host: this.#relay.isHostHere });
+    this.tell(this.#relay.admission);
     if (this.#relay.isHostHere) this.#relay.openSlot(this);
     else this.toHost = () => {};
   }

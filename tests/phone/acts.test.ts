@@ -272,7 +272,7 @@ test('what is known of the way is said leg by leg, and can be checked', async ()
     await page.getByRole('button', { name: /^Check now/ }).tap();
     await page.getByText('just now, 64 ms').waitFor();
     await page.evaluate(
-      `fakePhone.goOffline(null); fakePhone.say({ network: true, relay: { up: true, sinceMs: Date.now(), rttMs: 20 }, host: { here: false, sinceMs: Date.now() - 600_000 } })`,
+      `fakePhone.goOffline(null); fakePhone.say({ network: true, relay: { up: true, sinceMs: Date.now(), rttMs: 20 }, host: { here: false, sinceMs: Date.now() - 600_000, asleepSinceMs: null, asleepSaidBy: null } })`,
     );
     await page.locator('.link-banner').getByText('Workbench is away for 10 min').waitFor();
     expect(await page.locator('.home-lamp').textContent()).toBe('Not connected');

@@ -69,6 +69,7 @@ export class HeadlessDevice {
       call: async (method, params, limitMs) => await this.surface.call(method, params, limitMs),
     });
     this.surface.states.on(({ kind }) => this.outbox.setUp(kind === 'up'));
+    this.surface.notices.on((notice) => this.link.noticed(notice));
     this.surface.followed.on(({ sessionId, result }) => {
       this.#histories.get(sessionId)?.restart(result);
     });

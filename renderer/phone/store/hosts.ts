@@ -66,7 +66,12 @@ export class Hosts {
 
   async change(
     hostId: string,
-    change: { name?: string; seenAtMs?: number; device?: { id: string; name: string; role: Role } },
+    change: {
+      name?: string;
+      seenAtMs?: number;
+      asleepSinceMs?: number | null;
+      device?: { id: string; name: string; role: Role };
+    },
   ): Promise<void> {
     await this.#room.write(async (db) => {
       const tx = db.transaction('hosts', 'readwrite');

@@ -23,6 +23,8 @@ export interface StoredHost {
   readonly pairedAtMs: number;
   /** When something of the host itself last arrived; null: never since the pairing. */
   readonly seenAtMs: number | null;
+  /** Since when its machine sleeps, as it said itself; absent before this was kept. */
+  readonly asleepSinceMs?: number | null;
 }
 
 /** What one host's list looked like. `desk` is checked when it is read: a newer page may know more. */

@@ -76,7 +76,7 @@ export class LiveHost {
       random,
       primitives,
       identity: { surface: 'phone', version: VERSION },
-      heardAtMs: stored.seenAtMs,
+      known: { heardAtMs: stored.seenAtMs, asleepSinceMs: stored.asleepSinceMs ?? null },
     });
     this.facts = this.#device.watch.changed;
     const store = createStore<HostState>(() => first);
@@ -109,6 +109,7 @@ export class LiveHost {
     };
     this.#stops.push(
       link.onNotice((notice) => {
+        this.#device.noticed(notice);
         if (notice.name === 'audit.head') this.audit.named(notice.params.head);
       }),
     );

@@ -25,7 +25,7 @@ export interface PhoneNeeds {
 const NO_FACTS: PhoneState['facts'] = {
   network: true,
   relay: { up: false, sinceMs: null, rttMs: null },
-  host: { here: null, sinceMs: null },
+  host: { here: null, sinceMs: null, asleepSinceMs: null, asleepSaidBy: null },
   heardAtMs: null,
   checked: null,
 };
@@ -90,7 +90,7 @@ export class Phone implements PhoneWorld {
     const before = this.#live;
     this.#leave();
     this.#live = live;
-    this.#listen(live);
+    this.#listen(live, stored.asleepSinceMs ?? null);
     this.store.setState({
       open: { id: live.id, world: live.world },
       facts: live.nowFacts,
@@ -138,10 +138,16 @@ export class Phone implements PhoneWorld {
     else await this.open(next.hostId);
   }
 
-  #listen(live: LiveHost): void {
+  #listen(live: LiveHost, keptAsleepMs: number | null): void {
+    let asleepMs = keptAsleepMs;
     this.#stops = [
       live.facts.on((facts) => {
         this.store.setState({ facts });
+        const { asleepSaidBy, asleepSinceMs } = facts.host;
+        const saidMs = asleepSaidBy === 'host' ? asleepSinceMs : null;
+        if (saidMs !== asleepMs)
+          void this.#needs.hosts.change(live.id, { asleepSinceMs: saidMs }).catch(() => {});
+        asleepMs = saidMs;
         void this.#seen(live.id, facts.heardAtMs);
       }),
       live.ages.on((cachedAtMs) => this.store.setState({ cachedAtMs })),

@@ -1,8 +1,8 @@
 import type { HandshakePrimitives } from '../../crypto/primitives.ts';
-import type { SurfaceIdentity } from '../host-client.ts';
+import type { HostNotice, SurfaceIdentity } from '../host-client.ts';
 import type { ReconnectOptions } from '../reconnect.ts';
 import type { Timers } from '../timers.ts';
-import { LinkWatch } from './link-facts.ts';
+import { LinkWatch, type KeptFacts } from './link-facts.ts';
 import type { DeviceKeys, Presence, RelayNetwork } from './ports.ts';
 import { RelayDial } from './relay-dial.ts';
 
@@ -18,8 +18,8 @@ export interface DeviceLinkNeeds {
   readonly timers: Timers;
   /** In [0, 1). */
   random(): number;
-  /** When something of the host last arrived, before this start. */
-  readonly heardAtMs?: number | null;
+  /** What was known of the host before this start. */
+  readonly known?: KeptFacts;
 }
 
 /**
@@ -39,7 +39,7 @@ export class DeviceLink {
   constructor(needs: DeviceLinkNeeds) {
     const { timers, identity, random } = needs;
     this.#needs = needs;
-    this.watch = new LinkWatch(timers, needs.heardAtMs ?? null);
+    this.watch = new LinkWatch(timers, needs.known);
     this.#dial = new RelayDial({ ...needs, watch: this.watch });
     this.options = {
       identity,
@@ -62,6 +62,12 @@ export class DeviceLink {
   checkNow(): void {
     this.#host?.retryNow();
     this.#dial.check();
+  }
+
+  /** What the host told unasked: some of it says how it is reached. */
+  noticed(notice: HostNotice): void {
+    if (notice.name === 'host.sleeping') this.watch.fellAsleep(notice.params.at);
+    if (notice.name === 'host.woke') this.watch.woke();
   }
 
   /** After the host was stopped. */

@@ -143,14 +143,14 @@ export class RelayDial {
             this.#ways.worked(way, timers.nowMs());
             resolve(line);
           },
-          admitted: (isHere) => {
+          admitted: (isHere, asleepSince) => {
             heard();
-            watch.relayUp(isHere);
+            watch.relayUp(isHere, asleepSince);
             this.#onHost(isHere);
           },
-          host: (isHere) => {
+          host: (isHere, asleepSince) => {
             heard();
-            watch.host(isHere);
+            watch.host(isHere, asleepSince);
             this.#onHost(isHere);
           },
           cargo: (bytes) => {
@@ -192,6 +192,7 @@ export class RelayDial {
     });
     this.#pipe = pipe;
     this.#sealed = sealed;
+    let isFirst = true;
     return {
       get bufferedBytes() {
         return sealed.bufferedBytes;
@@ -199,6 +200,9 @@ export class RelayDial {
       start: (on) =>
         sealed.start({
           message: (text) => {
+            // Only a host that is awake opens a channel.
+            if (isFirst) watch.woke();
+            isFirst = false;
             watch.heard();
             on.message(text);
           },

@@ -10,9 +10,10 @@ export type Refusal = Extract<RelayMessage, { type: 'refused' }>;
 export interface RelayLineEvents {
   /** The relay has spoken: this way works. What is sent from now on follows the admission. */
   proved(): void;
-  admitted(hostIsHere: boolean): void;
+  /** `asleepSince`: where the host is not here, since when its machine sleeps, as the relay says. */
+  admitted(hostIsHere: boolean, asleepSince: string | null): void;
   /** It came or went: in both cases what was said to it before is void. */
-  host(isHere: boolean): void;
+  host(isHere: boolean, asleepSince: string | null): void;
   cargo(bytes: Uint8Array): void;
   pong(): void;
   /** Once, at the end. `refused` is what the relay said before it closed. */
@@ -98,9 +99,9 @@ export class RelayLine {
         return this.#onChallenge(message.nonce);
       case 'admitted':
         this.#cancelLimit();
-        return on.admitted(message.host);
+        return on.admitted(message.host, message.asleepSince ?? null);
       case 'host':
-        return on.host(message.here);
+        return on.host(message.here, message.asleepSince ?? null);
       case 'pong':
         return on.pong();
       case 'refused':

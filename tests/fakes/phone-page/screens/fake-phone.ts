@@ -39,7 +39,12 @@ export class FakePhone implements PhoneWorld {
       facts: {
         network: true,
         relay: { up: true, sinceMs: Date.now() - 60_000, rttMs: 41 },
-        host: { here: true, sinceMs: Date.now() - 60_000 },
+        host: {
+          here: true,
+          sinceMs: Date.now() - 60_000,
+          asleepSinceMs: null,
+          asleepSaidBy: null,
+        },
         heardAtMs: Date.now() - 4_000,
         checked: { atMs: Date.now() - 12_000, tookMs: 83 },
       },

@@ -71,6 +71,7 @@ export function deviceSetUp(options: { fetch?: FetchLike } = {}) {
     random: () => 0.5,
   });
   const surface = new ReconnectingHost(link.options);
+  surface.notices.on((notice) => link.noticed(notice));
   const states: LinkState['kind'][] = [];
   surface.states.on(({ kind }) => states.push(kind));
   const start = async (): Promise<void> => {

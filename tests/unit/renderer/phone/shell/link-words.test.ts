@@ -11,10 +11,11 @@ const UP: LinkState = {
 };
 const TRYING: LinkState = { kind: 'connecting', failures: 0 };
 const DOWN: LinkState = { kind: 'down', failures: 3, reason: 'No answer.', retryAtMs: NOW };
+const AWAKE = { asleepSinceMs: null, asleepSaidBy: null };
 const FINE: LinkFacts = {
   network: true,
   relay: { up: true, sinceMs: NOW - 60_000, rttMs: 40 },
-  host: { here: true, sinceMs: NOW - 60_000 },
+  host: { here: true, sinceMs: NOW - 60_000, ...AWAKE },
   heardAtMs: NOW - 5_000,
   checked: null,
 };
@@ -42,7 +43,7 @@ describe('the way to the host in words', () => {
   });
 
   test('names the leg that is broken, the nearest first', () => {
-    const away = { here: false, sinceMs: NOW - 600_000 };
+    const away = { here: false, sinceMs: NOW - 600_000, ...AWAKE };
     expect(said(DOWN, { network: false, relay: { up: false, sinceMs: NOW, rttMs: null } })).toEqual(
       ['broken', 'This phone has no network'],
     );
@@ -51,7 +52,7 @@ describe('the way to the host in words', () => {
       'The relay does not answer for 1 min',
     ]);
     expect(said(TRYING, { host: away })).toEqual(['broken', 'Workbench is away for 10 min']);
-    const justGone = { here: false, sinceMs: NOW - 900 };
+    const justGone = { here: false, sinceMs: NOW - 900, ...AWAKE };
     expect(said(TRYING, { host: justGone })).toEqual(['broken', 'Workbench is away']);
     expect(said(DOWN)).toEqual(['broken', 'Workbench does not answer']);
     expect(said({ kind: 'refused', reason: 'Revoked.' })).toEqual([
