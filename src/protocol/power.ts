@@ -69,6 +69,8 @@ export const POWER_REASONS = [
   'batteryUnknown',
   'tooHot',
   'quietHours',
+  /** Held for longer than the policy's `longestHours`, without an end that a person gave. */
+  'tooLong',
   /** Wanted, and the platform did not do it, or somebody changed it back. */
   'notInEffect',
   /** Wanted, and not yet read back. */
