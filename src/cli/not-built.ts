@@ -10,23 +10,12 @@ interface MissingVerb {
   readonly options?: readonly string[];
 }
 
-const POWER = 'keeping the machine awake';
-
 const MISSING: readonly MissingVerb[] = [
   {
     usage: 'attach <id>',
     summary: 'live terminal view; Ctrl-] leaves, the session goes on',
     part: 'the terminal view',
   },
-  { usage: 'power', summary: 'what holds the machine awake', part: POWER },
-  {
-    usage: 'power hold',
-    summary: 'hold the machine awake',
-    part: POWER,
-    options: ['--for <time>', '--lid'],
-  },
-  { usage: 'power release', summary: 'let it sleep', part: POWER },
-  { usage: 'power policy [settings...]', summary: 'when it may be held awake', part: POWER },
   { usage: 'reach', summary: 'probe phone, relay, host and agents', part: 'the way to the phone' },
   {
     usage: 'acp',

@@ -8,6 +8,7 @@ import { addDecisionVerbs } from './decision-verbs.ts';
 import { addNightVerbs } from './night-verbs.ts';
 import { addMissingVerbs } from './not-built.ts';
 import { addPairVerbs } from './pair-verbs.ts';
+import { addPowerVerbs } from './power-verbs.ts';
 import { addRuleVerbs } from './rule-verbs.ts';
 import { adopt, type AdoptOptions } from './verbs/adopt.ts';
 import { installAgent, listAgents, removeAgent } from './verbs/agents.ts';
@@ -60,6 +61,7 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
   addDeviceVerbs(program, does);
   addAuditVerbs(program, does);
   addNightVerbs(program, does);
+  addPowerVerbs(program, does);
   program
     .command('doctor')
     .description('check everything a roll-out needs')

@@ -1,0 +1,14 @@
+/** What `power setup` is about to change on this machine, for a person to agree to. */
+export function setUpWords(platform: NodeJS.Platform, undo: boolean): string {
+  if (platform === 'darwin')
+    return undo
+      ? 'This removes the rule /etc/sudoers.d/porchlight-power; macOS asks for your password. Then a closed lid puts this Mac to sleep again.'
+      : 'This adds the rule /etc/sudoers.d/porchlight-power, by which you may run exactly "pmset -a disablesleep 1" and "pmset -a disablesleep 0" without a password; macOS asks for yours once. Porchlight switches it on while work holds the lid, and off again.';
+  if (platform === 'win32')
+    return undo
+      ? 'Porchlight changes the lid action of your power plan no more.'
+      : 'Porchlight sets the lid action of your power plan to "Do nothing" while work holds the lid, and puts the old one back.';
+  return undo
+    ? "Porchlight changes your desktop's lid setting no more."
+    : 'Your desktop acts on the lid by itself. Porchlight sets the lid action of its power profile to "Do nothing" while work holds the lid, and puts the old one back.';
+}
