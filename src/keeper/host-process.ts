@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { backoffMs, type BackoffPolicy } from '../base/backoff.ts';
 import type { Logger } from '../base/log.ts';
-import { truncateWhenLong } from './log.ts';
+import { truncateWhenLong } from '../local/line-log.ts';
 import { signalQuietly } from './signal.ts';
 
 /** sysexits.h EX_CONFIG: the host refuses to start, and starting it again will not help. */

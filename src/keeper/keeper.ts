@@ -3,10 +3,10 @@ import type { Logger } from '../base/log.ts';
 import type { Home } from '../local/home.ts';
 import { KEEPER_PROTOCOL, type KeeperAnswer, type KeeperRequest } from '../protocol/keeper.ts';
 import type { Agents } from './agents.ts';
-import { isAnswering, listen } from './endpoint.ts';
+import { isAnswering, listen } from '../local/private-socket.ts';
 import { HostConnection, Refused } from './host-connection.ts';
 import { HostProcess, type HostChoice } from './host-process.ts';
-import { acquireLock } from './lock.ts';
+import { acquireLock } from '../local/process-lock.ts';
 import type { ProcessTree } from './process-tree.ts';
 import type { Reaper } from './reaper.ts';
 

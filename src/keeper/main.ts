@@ -10,7 +10,7 @@ import { Agents } from './agents.ts';
 import { HostBuilds } from './host-builds.ts';
 import type { HostChoice, HostCommand } from './host-process.ts';
 import { Keeper } from './keeper.ts';
-import { lineLog, truncateWhenLong } from './log.ts';
+import { lineLog, truncateWhenLong } from '../local/line-log.ts';
 import { OrphanSweep } from './orphan-sweep.ts';
 import { processTree } from './process-tree.ts';
 import { Reaper } from './reaper.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { AGENT_MARK, AGENT_OWNER } from '../protocol/keeper.ts';
-import { keyText, type ProcessKey } from './lock.ts';
+import { keyText, type ProcessKey } from '../local/process-lock.ts';
 import type { ProcessRow, ProcessTree } from './process-tree.ts';
 import { signalQuietly } from './signal.ts';
 

@@ -1,4 +1,4 @@
-import { keyText, type ProcessKey } from './lock.ts';
+import { keyText, type ProcessKey } from '../local/process-lock.ts';
 import { linuxProcessTree } from './process-tree.linux.ts';
 import { macosProcessTree } from './process-tree.macos.ts';
 import { windowsProcessTree } from './process-tree.windows.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from '../base/log.ts';
 import type { AgentProcess } from '../protocol/keeper.ts';
-import { keyText, type ProcessKey } from './lock.ts';
+import { keyText, type ProcessKey } from '../local/process-lock.ts';
 import { belongingTo, type ProcessRow, type ProcessTree } from './process-tree.ts';
 import type { RunningRecord } from './record.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asKey, type ProcessKey } from './lock.ts';
+import { asKey, type ProcessKey } from '../local/process-lock.ts';
 
 /** What a keeper's processes were, for the next keeper in case this one is killed. */
 export interface Running {

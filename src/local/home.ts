@@ -15,6 +15,7 @@ export interface Home {
   /** Adapters put there by `agents install`; PORCHLIGHT_AGENTS shares it between homes. */
   readonly agents: string;
   readonly keeperState: string;
+  readonly holderState: string;
   readonly hostSocket: string;
   readonly keeperSocket: string;
   readonly holderSocket: string;
@@ -40,6 +41,7 @@ export function homeOf(env: NodeJS.ProcessEnv): Home {
     app: join(root, 'app'),
     agents: agents !== undefined && isAbsolute(agents) ? agents : join(root, 'agents'),
     keeperState: join(root, 'keeper'),
+    holderState: join(root, 'holder'),
     hostSocket: socketPath(root, 'host'),
     keeperSocket: socketPath(root, 'keeper'),
     holderSocket: socketPath(root, 'holder'),
@@ -58,7 +60,8 @@ function socketPath(root: string, name: string): string {
 /** Makes the home's folders, private to this user; refuses a temp folder that somebody else made. */
 export function makeHome(home: Home): void {
   try {
-    for (const folder of [home.root, home.logs, home.keeperState, home.app]) makeFolder(folder);
+    const { root, logs, keeperState, holderState, app } = home;
+    for (const folder of [root, logs, keeperState, holderState, app]) makeFolder(folder);
     if (process.platform === 'win32') return;
     chmodSync(home.root, 0o700);
   } catch (error) {

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { silentLogger } from '../../../src/base/log.ts';
 import { KeeperLink } from '../../../src/host/keeper-link/keeper-link.ts';
-import { isAnswering } from '../../../src/keeper/endpoint.ts';
+import { isAnswering } from '../../../src/local/private-socket.ts';
 import { homeOf, type Home } from '../../../src/local/home.ts';
 import type { KeeperNotice, SpawnSpec } from '../../../src/protocol/keeper.ts';
 

@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { systemdUnit } from '../../../src/cli/service/systemd-unit.ts';
-import { isAnswering } from '../../../src/keeper/endpoint.ts';
+import { isAnswering } from '../../../src/local/private-socket.ts';
 import { homeOf } from '../../../src/local/home.ts';
 import { dist, eventually } from '../support/host-under-test.ts';
 import { UserManager } from './user-manager.ts';

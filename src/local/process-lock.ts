@@ -1,4 +1,4 @@
-import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A process that cannot be mistaken for a later one with the same pid. */
@@ -41,6 +41,15 @@ export async function acquireLock(
     }
     rmSync(join(folder, nameOf(highest + 1)), { force: true });
   }
+}
+
+/** Who holds it lets it go before its end: the file stays, and names nobody. */
+export function releaseLock(folder: string, me: ProcessKey): void {
+  const file = join(folder, nameOf(highestIn(folder)));
+  if (readKey(file)?.pid !== me.pid) return;
+  const draft = join(folder, `draft-${me.pid}`);
+  writeFileSync(draft, 'null', { mode: 0o600 });
+  renameSync(draft, file);
 }
 
 function claim(folder: string, generation: number, me: ProcessKey): boolean {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { acquireLock, type ProcessKey } from '../../../src/keeper/lock.ts';
+import { acquireLock, releaseLock, type ProcessKey } from '../../../src/local/process-lock.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -48,4 +48,17 @@ it('is taken from a file that says nothing', async () => {
   writeFileSync(join(folder, 'lock-00000007'), '{');
   expect(await acquireLock(folder, key(10), alive)).toEqual({ held: true });
   expect(readdirSync(folder)).toEqual(['lock-00000008']);
+});
+
+it('that was let go is taken again while who had it lives on', async () => {
+  const results: unknown[] = [await acquireLock(folder, key(10), alive)];
+  releaseLock(folder, key(10));
+  results.push(await acquireLock(folder, key(11), alive));
+  // Not its own any more: nothing happens.
+  releaseLock(folder, key(10));
+  results.push(await acquireLock(folder, key(10), alive));
+  expect({ results, files: readdirSync(folder) }).toEqual({
+    results: [{ held: true }, { held: true }, { held: false, by: key(11) }],
+    files: ['lock-00000002'],
+  });
 });
