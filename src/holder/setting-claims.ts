@@ -1,0 +1,209 @@
+import type { Timers } from '../connection/timers.ts';
+import type { Claim, IsAlive, Journal, JournalCell, JournalEntry } from './journal.ts';
+import { limited } from './limited.ts';
+import type { Setting } from './platform.ts';
+
+/**
+ * The tool of a holder that was killed in the middle of a change may still be at work. After this
+ * it is not, or hangs.
+ */
+const UNFINISHED_LIMIT_MS = 3_000;
+const UNFINISHED_LOOK_MS = 500;
+
+export interface SettingClaimsDeps {
+  readonly journal: Journal;
+  readonly me: () => Promise<Claim>;
+  readonly isAlive: IsAlive;
+  readonly timers: Timers;
+  /** A call to the platform that was given up has ended after all. */
+  readonly onLate?: () => void;
+}
+
+/** How a setting was given back. `theirs`: somebody else has changed it, and it was left so. */
+export type Restored = 'restored' | 'shared' | 'theirs' | 'nothing';
+
+/**
+ * Changes settings of the system so that they outlive nobody: with the value from before on disk
+ * first, one claim a home, and the last that lets go puts it back. A value that is neither ours nor
+ * the one before is somebody else's, and is never touched.
+ */
+export class SettingClaims {
+  readonly #deps: SettingClaimsDeps;
+
+  constructor(deps: SettingClaimsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Null: it is as it has to be without us, so there is nothing to undo. Throws what the platform throws. */
+  async claim(setting: Setting): Promise<JournalEntry | null> {
+    return await this.#deps.journal.withEntry(setting.id, async (cell) => {
+      const found = cell.read();
+      const current = await this.#read(setting);
+      if (found === null && current === setting.ours) return null;
+      const others = await this.#living(found?.claims ?? []);
+      const claims = [...others, await this.#deps.me()];
+      const isOurs = current === setting.ours;
+      // Another value than ours is the one to come back to, unless a sleep may have put it there.
+      const keepsBefore = found !== null && (isOurs || setting.isLostInSleep);
+      const entry: JournalEntry = {
+        version: 1,
+        id: setting.id,
+        before: keepsBefore ? found.before : current,
+        ours: setting.ours,
+        phase: isOurs ? 'changed' : 'changing',
+        claims,
+      };
+      cell.write(entry);
+      if (isOurs) return entry;
+      return await this.#change(setting, cell, entry, others);
+    });
+  }
+
+  /** What this home holds is still as it was made? Writes again what only a sleep has lost. */
+  async check(
+    setting: Setting,
+    held: JournalEntry | null,
+    slept: boolean,
+  ): Promise<'ours' | 'theirs'> {
+    const current = await this.#read(setting);
+    if (held === null) return current === setting.ours ? 'ours' : 'theirs';
+    return await this.#deps.journal.withEntry(setting.id, async (cell) => {
+      const isOurs = (await this.#read(setting)) === setting.ours;
+      if (!isOurs && !(setting.isLostInSleep && slept)) {
+        // Nobody may put back what is older than their change.
+        cell.remove();
+        return 'theirs';
+      }
+      // Somebody has tidied up, or it was damaged: we know what stood there.
+      if (cell.read() === null) cell.write(held);
+      if (!isOurs || setting.isLostInSleep) await this.#write(setting, setting.ours);
+      return 'ours';
+    });
+  }
+
+  /** Lets go of this home's claim; the last one puts back what was before. */
+  async release(setting: Setting, held: JournalEntry | null): Promise<Restored> {
+    return await this.#deps.journal.withEntry(setting.id, async (cell) => {
+      const found = cell.read() ?? held;
+      if (found === null) return 'nothing';
+      const others = await this.#living(found.claims);
+      if (others.length === 0) return await this.#restore(setting, cell, found);
+      cell.write({ ...found, claims: others });
+      return 'shared';
+    });
+  }
+
+  /**
+   * Puts back what holders left that are gone, this home's too when `ofMine` says that it has none.
+   * Claims of living ones stay. Throws when there is no such setting on this system.
+   */
+  async recover(
+    id: string,
+    settingNamed: (id: string) => Setting | null,
+    isGone: (claim: Claim) => boolean = () => false,
+  ): Promise<Restored> {
+    return await this.#deps.journal.withEntry(id, async (cell) => {
+      const found = cell.read();
+      if (found === null) return 'nothing';
+      const living: Claim[] = [];
+      for (const claim of found.claims)
+        if (!isGone(claim) && (await this.#isAlive(claim))) living.push(claim);
+      if (living.length > 0) {
+        if (living.length < found.claims.length) cell.write({ ...found, claims: living });
+        return 'shared';
+      }
+      const setting = settingNamed(id);
+      if (setting === null)
+        throw new Error(
+          `Porchlight does not know the setting that its journal names here, so it stays as it is: ${id}`,
+        );
+      return await this.#restore({ ...boundTo(setting), ours: found.ours }, cell, found);
+    });
+  }
+
+  async #change(
+    setting: Setting,
+    cell: JournalCell,
+    entry: JournalEntry,
+    others: readonly Claim[],
+  ): Promise<JournalEntry> {
+    await this.#write(setting, setting.ours);
+    const now = await this.#read(setting);
+    if (now !== setting.ours) {
+      // It was done and had no effect: a policy of the machine's owner, say.
+      if (now === entry.before) {
+        if (others.length === 0) cell.remove();
+        else cell.write({ ...entry, claims: [...others] });
+      }
+      throw new Error(`${setting.label} was changed without an error, and is as before`);
+    }
+    const changed: JournalEntry = { ...entry, phase: 'changed' };
+    cell.write(changed);
+    return changed;
+  }
+
+  async #restore(setting: Setting, cell: JournalCell, entry: JournalEntry): Promise<Restored> {
+    const result = await this.#putBack(setting, entry);
+    if (entry.phase === 'changing' && result !== 'theirs') await this.#outwait(setting, entry);
+    cell.remove();
+    return result;
+  }
+
+  async #putBack(setting: Setting, entry: JournalEntry): Promise<Restored> {
+    const current = await this.#read(setting);
+    if (current === entry.before) return 'restored';
+    if (current !== setting.ours) return 'theirs';
+    await this.#write(setting, entry.before);
+    const now = await this.#read(setting);
+    if (now === entry.before) return 'restored';
+    throw new Error(`${setting.label} was set back without an error, and is as before`);
+  }
+
+  async #outwait(setting: Setting, entry: JournalEntry): Promise<void> {
+    for (let waitedMs = 0; waitedMs < UNFINISHED_LIMIT_MS; waitedMs += UNFINISHED_LOOK_MS) {
+      await new Promise<void>(
+        (resolve) => void this.#deps.timers.after(UNFINISHED_LOOK_MS, resolve),
+      );
+      if ((await this.#putBack(setting, entry)) === 'theirs') return;
+    }
+  }
+
+  /** Claims of others whose holder still runs. */
+  async #living(claims: readonly Claim[]): Promise<Claim[]> {
+    const me = await this.#deps.me();
+    const living: Claim[] = [];
+    for (const claim of claims)
+      if (claim.home !== me.home && (await this.#isAlive(claim))) living.push(claim);
+    return living;
+  }
+
+  async #isAlive(claim: Claim): Promise<boolean> {
+    return await limited(
+      this.#deps.timers,
+      this.#deps.isAlive(claim),
+      `The list of processes, asked for ${claim.pid},`,
+    );
+  }
+
+  async #read(setting: Setting): Promise<string | null> {
+    return await limited(this.#deps.timers, setting.read(), `Reading ${setting.label}`);
+  }
+
+  async #write(setting: Setting, value: string | null): Promise<void> {
+    const { timers, onLate } = this.#deps;
+    await limited(timers, setting.write(value), `Changing ${setting.label}`, {
+      ...(onLate !== undefined && { onLate }),
+    });
+  }
+}
+
+function boundTo(setting: Setting): Setting {
+  return {
+    id: setting.id,
+    label: setting.label,
+    ours: setting.ours,
+    isLostInSleep: setting.isLostInSleep,
+    read: async () => await setting.read(),
+    write: async (value) => await setting.write(value),
+  };
+}
