@@ -148,7 +148,16 @@ function watcherInterface(registered: (service: string) => void): Interface {
     },
     signals: { StatusNotifierHostRegistered: { signature: '' } },
   });
-  return new Watcher(WATCHER_NAME);
+  return exported(new Watcher(WATCHER_NAME));
+}
+
+/**
+ * The constructor of dbus-next 0.11.3 sets these on the instance, undefined, which hides what
+ * `configureMembers` has put on the prototype: nothing could be called. Goes when that is mended there.
+ */
+export function exported<I extends Interface>(made: I): I {
+  for (const name of ['$properties', '$methods', '$signals']) Reflect.deleteProperty(made, name);
+  return made;
 }
 
 /** One tray icon on the bus. */
