@@ -16,6 +16,7 @@ import { DiscardDialog } from '../features/work/discard-dialog.tsx';
 import { LandDialog } from '../features/work/land-dialog.tsx';
 import { Review } from '../features/work/review.tsx';
 import { NeedsYouAnnouncer } from '../features/approvals/announcer.tsx';
+import { LidStrip } from '../features/power/lid-strip.tsx';
 import { NightStrip } from '../features/night/night-strip.tsx';
 import { useNight } from '../features/night/use-night.ts';
 import { Toasts } from '../features/toasts/toasts.tsx';
@@ -51,6 +52,7 @@ export function App({ bridge }: { readonly bridge: ShellBridge | null }) {
         <HostProblems />
         <TrayNotice />
         <NightStrip />
+        <LidStrip />
       </div>
       <SessionList />
       {screen.name === 'home' ? (
@@ -84,6 +86,7 @@ function Overlays({ onAct }: { readonly onAct: (name: ShortcutName) => void }) {
     case 'rules':
     case 'night':
     case 'log':
+    case 'power':
       return (
         <Suspense fallback={null}>
           <StandingOverlay key={overlay.name} name={overlay.name} />
@@ -126,7 +129,8 @@ function useTargets(bridge: ShellBridge | null): void {
       bridge?.onTarget((target) => {
         if (target.screen === 'newSession')
           return openOverlay({ name: 'newSession', preset: target });
-        if (target.screen === 'pair') return openOverlay({ name: 'pair' });
+        if (target.screen === 'pair' || target.screen === 'power')
+          return openOverlay({ name: target.screen });
         if (target.screen === 'session') {
           const id = sessionIdSchema.safeParse(target.sessionId);
           return id.success ? acts.show(id.data) : undefined;

@@ -24,6 +24,7 @@ export type Overlay =
   | { readonly name: 'rules' }
   | { readonly name: 'night' }
   | { readonly name: 'log' }
+  | { readonly name: 'power' }
   /** `file`: the one whose diff is shown first. */
   | { readonly name: 'review'; readonly sessionId: SessionId; readonly file?: string }
   | { readonly name: 'land'; readonly sessionId: SessionId }

@@ -31,6 +31,7 @@ export const windowTargetSchema = z.discriminatedUnion('screen', [
   }),
   z.object({ screen: z.literal('session'), sessionId: z.string() }),
   z.object({ screen: z.literal('pair') }),
+  z.object({ screen: z.literal('power') }),
 ]);
 export type WindowTarget = z.infer<typeof windowTargetSchema>;
 

@@ -32,6 +32,7 @@ export const SHORTCUTS = {
   rules: { alt: true, shift: true, code: 'KeyU' },
   night: { alt: true, shift: true, code: 'KeyG' },
   log: { alt: true, shift: true, code: 'KeyO' },
+  power: { alt: true, shift: true, code: 'KeyK' },
   showArchived: { alt: true, shift: true, code: 'KeyV' },
   shortcuts: { mod: true, code: 'Slash' },
 } as const satisfies Record<string, Combo>;

@@ -73,6 +73,7 @@ function act(name: ShortcutName, world: World): void {
     case 'rules':
     case 'night':
     case 'log':
+    case 'power':
       return openOverlay({ name });
     case 'allow':
     case 'deny':

@@ -2,8 +2,9 @@ import { useCallback, useEffect, useState } from 'react';
 import type { NightReport } from '../../../src/protocol/night.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
 import { openOverlay, viewStore } from '../../state/view-store.ts';
-import { markSeen, wasSeen } from './night-seen.ts';
+import { markSeen, wasSeen } from '../../state/seen.ts';
 
+const SEEN = 'porchlight.night.seen';
 const kept = (): Storage => localStorage;
 /** The page of a night that is longer ago than this comes only when it is asked for. */
 const MORNING_MS = 3 * 24 * 3_600_000;
@@ -59,7 +60,7 @@ export function useMorning(): void {
 function newsOf(report: NightReport | null, nowMs: number): string | null {
   const ended = report?.ended ?? null;
   if (ended === null || nowMs - Date.parse(ended) >= MORNING_MS) return null;
-  return wasSeen(ended, kept) ? null : ended;
+  return wasSeen(SEEN, ended, kept) ? null : ended;
 }
 
 export interface NightReportNow {
@@ -83,7 +84,7 @@ export function useNightReport(): NightReportNow {
           setFailure(null);
           setReport(answer.report);
           const ended = answer.report?.ended ?? null;
-          if (ended !== null) markSeen(ended, kept);
+          if (ended !== null) markSeen(SEEN, ended, kept);
           store.setState({ morning: null });
         },
         (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)),

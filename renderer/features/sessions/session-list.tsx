@@ -8,6 +8,7 @@ import { rove } from '../../ui/roving.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { withKeys } from '../keyboard/platform.ts';
 import { LampIcon } from '../lamp/lamp-icon.tsx';
+import { Machine } from '../power/machine-button.tsx';
 import { groupOf, groupSessions, lampOf } from './grouping.ts';
 import { sharedOf } from './sharing.ts';
 import { SessionRow } from './session-row.tsx';
@@ -64,6 +65,7 @@ export function SessionList() {
           </Button>
         )}
       </div>
+      <Machine none={null} />
     </nav>
   );
 }

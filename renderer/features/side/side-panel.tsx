@@ -9,6 +9,7 @@ import { en } from '../../strings/en.ts';
 import { mode as m } from '../../strings/mode.ts';
 import { shortPath } from '../diff/short-path.ts';
 import { PlanList } from '../transcript/plan-list.tsx';
+import { Machine } from '../power/machine-button.tsx';
 import { ChangesPart } from '../work/changes-part.tsx';
 import { AgentOptions, Usage } from './agent-settings.tsx';
 import { changesIn } from './changes.ts';
@@ -97,7 +98,7 @@ export function SidePanel({
         <Usage state={state} />
       </Part>
       <Part title={t.machine}>
-        <p className="side-none">{t.machineBody}</p>
+        <Machine none={<p className="side-none">{t.machineBody}</p>} />
       </Part>
     </aside>
   );

@@ -81,6 +81,7 @@ describe('the palette', () => {
       'rules',
       'night',
       'log',
+      'power',
       'showArchived',
       'shortcuts',
     ]);

@@ -1,0 +1,98 @@
+import type { Hold, PowerReason, PowerState } from '../../../src/protocol/power.ts';
+import { power as t } from '../../strings/power.ts';
+
+/** The machine in one line. */
+export interface MachineLine {
+  /** `safe` alone is green: the lid may be closed. `wrong`: what was asked for is not in effect. */
+  readonly tone: 'safe' | 'awake' | 'quiet' | 'wrong';
+  readonly words: string;
+}
+
+/**
+ * "Awake for 2 sessions, lid may be closed, 64 %", "Awake for 1 session; keep the lid open: the battery is at
+ * 19 %", "May sleep, 64 %". Says nothing that was not read back from the system.
+ */
+export function machineLine(power: PowerState): MachineLine {
+  const { tone, words } = said(power);
+  const percent = power.battery === null ? '' : t.percent(power.battery.percent);
+  const more = [
+    // The reason may have said it already.
+    words.includes(percent) ? '' : percent,
+    power.sleepWhenDone && power.sleepsAt === null ? t.line.sleepsWhenDone : '',
+  ].filter(Boolean);
+  return { tone, words: [words, ...more].join(', ') };
+}
+
+function said(power: PowerState): MachineLine {
+  const { idle, lid, heldBack, holds, reasons } = power;
+  if (power.sleepsAt !== null) return { tone: 'quiet', words: t.line.sleepsSoon };
+  const counts = holds.length > 0 && heldBack.length === 0 && idle.wanted;
+  if (!counts) return { tone: 'quiet', words: because(t.line.maySleep, heldBack, power) };
+  const who = whoseOf(holds);
+  if (power.safeToCloseLid)
+    return {
+      tone: 'safe',
+      words: power.lidClosed === true ? t.line.behindLid(who) : t.line.safe(who),
+    };
+  // What the lid needs includes what idle sleep needs: without that nothing is held at all.
+  if (idle.effective === false)
+    return { tone: 'wrong', words: because(t.line.notHeld, notInEffect(idle.reason), power) };
+  if (idle.effective === null) return { tone: 'awake', words: t.line.checking(who) };
+  const awake = t.line.awake(who);
+  // A machine without a lid has none to keep open.
+  if (power.lidClosed === null && !lid.wanted) return { tone: 'awake', words: awake };
+  return {
+    tone: lid.wanted && lid.effective === false ? 'wrong' : 'awake',
+    words: `${awake}; ${because(
+      power.lidClosed === true ? t.line.openIt : t.line.keepOpen,
+      reasons,
+      power,
+    )}`,
+  };
+}
+
+/** " for 2 sessions and by hand"; a session with several reasons counts once. */
+function whoseOf(holds: readonly Hold[]): string {
+  const sessions = new Set(holds.flatMap(({ sessionId }) => sessionId ?? [])).size;
+  const byHand = holds.some(({ kind }) => kind === 'user');
+  if (sessions === 0) return byHand ? t.line.whoByHand : '';
+  return t.line.who([t.line.sessions(sessions), ...(byHand ? [t.line.byHand] : [])]);
+}
+
+/** With the first reason that says more than the line itself. */
+function because(words: string, reasons: readonly PowerReason[], power: PowerState): string {
+  for (const reason of reasons) {
+    const why = shortReason(reason, power);
+    if (why !== null) return `${words}: ${why}`;
+  }
+  return words;
+}
+
+function notInEffect(reason: string | null): PowerReason[] {
+  return reason === null ? [] : [{ code: 'unknown', text: reason }];
+}
+
+/** A reason in the middle of a sentence; null where the line has said it already. */
+function shortReason({ code, text }: PowerReason, { battery, heat }: PowerState): string | null {
+  switch (code) {
+    case 'batteryLow':
+      return t.short.batteryLow(battery?.percent ?? null);
+    case 'tooHot':
+      return t.short.tooHot(heat?.celsius ?? null);
+    case 'noWork':
+    case 'off':
+    case 'lidNotWanted':
+    case 'onBattery':
+    case 'batteryUnknown':
+    case 'quietHours':
+    case 'notInEffect':
+    case 'notChecked':
+    case 'relayAway':
+    case 'needsThisMachine':
+    case 'holderAway':
+      return t.short[code];
+    default:
+      // A newer host knows more: its own words.
+      return text.replace(/\.$/u, '');
+  }
+}

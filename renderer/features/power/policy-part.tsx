@@ -1,0 +1,169 @@
+import { useState } from 'react';
+import type { PowerPolicy } from '../../../src/protocol/power.ts';
+import { useWorld } from '../../state/host-context.tsx';
+import { useMay } from '../../state/role.ts';
+import { newCommandId } from '../../state/uuid.ts';
+import { power as t } from '../../strings/power.ts';
+import { Button } from '../../ui/button.tsx';
+import { ActWords } from './act-words.tsx';
+import {
+  NUMBER_FIELDS,
+  policyForm,
+  policyOf,
+  type NumberField,
+  type PolicyForm,
+} from './policy-model.ts';
+import { useAct } from './use-act.ts';
+import '../../ui/field.css';
+
+const WAYS = Object.keys(t.policy.words) as PowerPolicy['keepAwake'][];
+const NUMBERS = Object.keys(NUMBER_FIELDS) as NumberField[];
+
+/** When holds count. Off, idle or lid take effect at once; limits when they are saved. */
+export function PolicyPart({ policy }: { readonly policy: PowerPolicy }) {
+  const set = useSetPolicy();
+  const isOperator = useMay('operator');
+  const act = useAct();
+  return (
+    <section aria-label={t.policy.title}>
+      <h3>{t.policy.title}</h3>
+      {!isOperator && <p className="power-soft">{t.policy.viewer}</p>}
+      <fieldset className="power-ways" disabled={!isOperator}>
+        <legend className="unseen">{t.policy.keepAwake}</legend>
+        {WAYS.map((way) => (
+          <label key={way} className="tick">
+            <input
+              type="radio"
+              name="keep-awake"
+              checked={policy.keepAwake === way}
+              disabled={act.isBusy}
+              onChange={() =>
+                act.run(async () => {
+                  await set({ keepAwake: way });
+                  return null;
+                })
+              }
+            />
+            <span>
+              {t.policy.words[way]}
+              <span className="power-soft">{t.policy.means[way]}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <ActWords act={act} />
+      {/* Anew when somebody else has changed it: what is saved here must have been seen. */}
+      <Limits key={JSON.stringify(policy)} policy={policy} isOperator={isOperator} />
+    </section>
+  );
+}
+
+/** The host answers with the whole policy; `power.changed` says the same a moment later. */
+function useSetPolicy(): (policy: Partial<PowerPolicy>) => Promise<void> {
+  const { link, store } = useWorld();
+  return async (change) => {
+    const { policy } = await link.call('power.setPolicy', {
+      commandId: newCommandId(),
+      policy: change,
+    });
+    const { power } = store.getState();
+    if (power !== null) store.setState({ power: { ...power, policy } });
+  };
+}
+
+interface LimitsProps {
+  readonly policy: PowerPolicy;
+  readonly isOperator: boolean;
+}
+
+function Limits({ policy, isOperator }: LimitsProps) {
+  const set = useSetPolicy();
+  const [form, setForm] = useState<PolicyForm>(() => policyForm(policy));
+  const [isTried, setTried] = useState(false);
+  const act = useAct();
+  const made = policyOf(form);
+  const wrong = isTried && !made.ok ? made : null;
+  const change = (some: Partial<PolicyForm>): void => setForm({ ...form, ...some });
+  const isSame = JSON.stringify(form) === JSON.stringify(policyForm(policy));
+  return (
+    <details className="power-limits">
+      <summary>{t.policy.limits}</summary>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          setTried(true);
+          if (!made.ok) return;
+          act.run(async () => {
+            await set(made.policy);
+            return t.policy.saved;
+          });
+        }}
+      >
+        <fieldset className="power-fields" disabled={!isOperator}>
+          <legend className="unseen">{t.policy.limits}</legend>
+          <label className="tick">
+            <input
+              type="checkbox"
+              checked={form.mainsOnly}
+              onChange={({ target }) => change({ mainsOnly: target.checked })}
+            />
+            <span>{t.policy.mainsOnly}</span>
+          </label>
+          <div className="field-row">
+            {NUMBERS.map((field) => (
+              <label key={field} className="field">
+                <span className="field-label">{NUMBER_FIELDS[field].name}</span>
+                <input
+                  className="input"
+                  inputMode={NUMBER_FIELDS[field].isWhole ? 'numeric' : 'decimal'}
+                  maxLength={8}
+                  value={form[field]}
+                  aria-invalid={wrong?.field === field}
+                  onChange={({ target }) => change({ [field]: target.value })}
+                />
+                <span className="field-hint">{NUMBER_FIELDS[field].hint}</span>
+              </label>
+            ))}
+          </div>
+          <label className="tick">
+            <input
+              type="checkbox"
+              checked={form.isQuiet}
+              onChange={({ target }) => change({ isQuiet: target.checked })}
+            />
+            <span>{t.policy.quiet}</span>
+          </label>
+          {form.isQuiet && (
+            <div className="field-row">
+              {(['from', 'to'] as const).map((end) => (
+                <label key={end} className="field">
+                  <span className="field-label">{t.policy[end]}</span>
+                  <input
+                    className="input"
+                    type="time"
+                    value={form[end]}
+                    aria-invalid={wrong?.field === 'quiet'}
+                    onChange={({ target }) => change({ [end]: target.value })}
+                  />
+                </label>
+              ))}
+            </div>
+          )}
+        </fieldset>
+        {wrong !== null && (
+          <p className="field-problem" role="alert">
+            {wrong.problem}
+          </p>
+        )}
+        <ActWords act={act} />
+        {isOperator && (
+          <div className="power-acts">
+            <Button type="submit" disabled={act.isBusy || isSame}>
+              {t.policy.save}
+            </Button>
+          </div>
+        )}
+      </form>
+    </details>
+  );
+}
