@@ -28,23 +28,24 @@ export const power = {
     who: (whose: readonly string[]) => ` for ${whose.join(' and ')}`,
     whoByHand: ' by hand',
   },
-  /** In the middle of a sentence, where the host's own words are too long. */
+  batteryLow: (at: number | null) =>
+    at === null ? 'the battery is low' : `the battery is at ${percent(at)}`,
+  tooHot: (at: number | null) => (at === null ? 'it is too hot' : `it is ${celsius(at)} hot`),
+  /** Reasons in the middle of a sentence; null: the sentence says it already. */
   short: {
     noWork: null,
     off: 'keeping awake is off',
     lidNotWanted: null,
     onBattery: 'it runs on battery',
-    batteryLow: (at: number | null) =>
-      at === null ? 'the battery is low' : `the battery is at ${percent(at)}`,
     batteryUnknown: 'the battery cannot be read',
-    tooHot: (at: number | null) => (at === null ? 'it is too hot' : `it is ${celsius(at)} hot`),
+    tooLong: 'it was held for the longest time allowed',
     quietHours: 'quiet hours',
     notInEffect: 'the system does not hold it',
     notChecked: 'not checked yet',
     relayAway: 'phones cannot reach it',
     needsThisMachine: 'a session needs you here',
     holderAway: 'what holds it awake does not start',
-  } satisfies Record<PowerReasonCode, string | null | ((at: number | null) => string)>,
+  } satisfies Partial<Record<PowerReasonCode, string | null>>,
   light: {
     title: 'The lid',
     safe: 'The lid may be closed.',

@@ -74,25 +74,9 @@ function notInEffect(reason: string | null): PowerReason[] {
 
 /** A reason in the middle of a sentence; null where the line has said it already. */
 function shortReason({ code, text }: PowerReason, { battery, heat }: PowerState): string | null {
-  switch (code) {
-    case 'batteryLow':
-      return t.short.batteryLow(battery?.percent ?? null);
-    case 'tooHot':
-      return t.short.tooHot(heat?.celsius ?? null);
-    case 'noWork':
-    case 'off':
-    case 'lidNotWanted':
-    case 'onBattery':
-    case 'batteryUnknown':
-    case 'quietHours':
-    case 'notInEffect':
-    case 'notChecked':
-    case 'relayAway':
-    case 'needsThisMachine':
-    case 'holderAway':
-      return t.short[code];
-    default:
-      // A newer host knows more: its own words.
-      return text.replace(/\.$/u, '');
-  }
+  if (code === 'batteryLow') return t.batteryLow(battery?.percent ?? null);
+  if (code === 'tooHot') return t.tooHot(heat?.celsius ?? null);
+  const short: Readonly<Record<string, string | null>> = t.short;
+  // A newer host knows more: its own words.
+  return Object.hasOwn(short, code) ? (short[code] ?? null) : text.replace(/\.$/u, '');
 }
