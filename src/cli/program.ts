@@ -17,7 +17,7 @@ import { doctor } from './verbs/doctor.ts';
 import { runHost } from './verbs/host-run.ts';
 import { hostStatus, restartHost, startHost, stopHost } from './verbs/host.ts';
 import { showLogs } from './verbs/logs.ts';
-import { installService, removeService, serviceStatus } from './verbs/service.ts';
+import { installService, removeService, serviceStatus, uninstall } from './verbs/service.ts';
 import { runRelay } from './verbs/relay.ts';
 import { restoreHome } from './verbs/restore.ts';
 import { listSessions, showSession } from './verbs/sessions.ts';
@@ -161,6 +161,13 @@ function addHostVerbs(program: Command, does: Does): void {
     .command('remove')
     .description('start by itself no more; what runs goes on')
     .action(does(async (cli) => await removeService(cli)));
+  service
+    .command('uninstall')
+    .description('before Porchlight is removed: end all of it, put back every power setting')
+    .option('--force', 'also while sessions are at work')
+    .action(
+      does<[], { force?: boolean }>(async (cli, _args, options) => await uninstall(cli, options)),
+    );
   service
     .command('status')
     .description('whether it starts by itself')

@@ -51,8 +51,8 @@ function asker(transport: SocketTransport): (request: HolderRequest) => Promise<
   let next = 1;
   transport.start({
     message: (text) => {
-      const answer = answerSchema.safeParse(JSON.parse(text));
-      if (answer.success) waiting.get(answer.data.id)?.(answer.data);
+      const answer = answerOf(text);
+      if (answer !== null) waiting.get(answer.id)?.(answer);
     },
     close: () => {
       closed = true;
@@ -73,4 +73,13 @@ function asker(transport: SocketTransport): (request: HolderRequest) => Promise<
       throw new Error(`The holder refuses (${request.do}): ${answer.error.message}`);
     return answer;
   };
+}
+
+/** What is no answer (what it tells unasked, or nonsense) is nobody's business here. */
+function answerOf(text: string): Answer | null {
+  try {
+    return answerSchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
 }

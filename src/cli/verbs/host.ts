@@ -15,6 +15,7 @@ import {
   type HostLink,
 } from '../host/host-link.ts';
 import { ForeignKeeper, isKeeperThere, keeperPidOf, KeeperLink } from '../host/keeper-link.ts';
+import { stopHolder } from '../host/holder-link.ts';
 import { count, duration, oneLine } from '../output/text.ts';
 
 /** Agents get 6 s to end by themselves, then the rest of the stop. */
@@ -55,24 +56,35 @@ export function statusRow(status: HostStatus): HostStatus {
 
 /** `porchlight host stop`: agents, keeper and host. Asks first when sessions work. */
 export async function stopHost(cli: Cli, options: { force?: boolean }): Promise<void> {
-  const force = options.force === true;
+  const stopped = await endHost(cli, options.force === true);
+  await cli.out.answer({ running: false }, () =>
+    stopped ? 'Stopped.' : 'The host is not running.',
+  );
+}
+
+/** All of it, with what holds the machine awake. False when there was nothing to stop. */
+export async function endHost(cli: Cli, force: boolean): Promise<boolean> {
   const link = await findHostToStop(cli);
-  if (typeof link === 'string') {
-    const stopped = await stopWithoutHost(cli, link, force);
-    await cli.out.answer({ running: false }, () =>
-      stopped ? 'Stopped.' : 'The host is not running.',
-    );
-    return;
-  }
+  const stopped =
+    typeof link === 'string'
+      ? await stopWithoutHost(cli, link, force)
+      : await stopByHost(cli, link, force);
+  // A host that was killed, or is older, leaves a holder that would go on for its lease.
+  const holder = await stopHolder(cli.home, cli.version);
+  if (holder !== null) await gone(cli, [holder]);
+  return stopped;
+}
+
+async function stopByHost(cli: Cli, link: HostLink, force: boolean): Promise<true> {
   try {
-    if (!force) await agreeToStop(cli, await workOf(link));
+    if (!force) await agreeToEnd(cli, link);
     const { pid, keeperPid } = await link.client.call('host.status', {});
     await end(link, true);
     await gone(cli, [pid, keeperPid]);
   } finally {
     link.close();
   }
-  await cli.out.answer({ running: false }, () => 'Stopped.');
+  return true;
 }
 
 type Unusable = 'none' | 'foreign' | 'silent';
@@ -154,6 +166,11 @@ async function workOf(link: HostLink): Promise<string | null> {
   if (busy.length === 0) return null;
   const which = busy.map(({ id, state }) => `${id} (${state})`).join(', ');
   return `${count(busy.length, 'session is', 'sessions are')} at work: ${which}.`;
+}
+
+/** Asks a person, where sessions work; refuses where nobody can be asked. */
+export async function agreeToEnd(cli: Cli, link: HostLink): Promise<void> {
+  await agreeToStop(cli, await workOf(link));
 }
 
 async function agreeToStop(cli: Cli, work: string | null): Promise<void> {
