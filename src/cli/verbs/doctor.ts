@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts';
 import { bad, messageOf, type Check, type DoctorWorld, type Finding } from '../doctor/check.ts';
 import { homeChecks } from '../doctor/home-checks.ts';
 import { agentFindings, hostChecks } from '../doctor/host-checks.ts';
+import { lookAtPower } from '../doctor/power-checks.ts';
 import { rulesChecks } from '../doctor/rules-check.ts';
 import { runProgram } from '../doctor/run-program.ts';
 import { serviceCheck } from '../doctor/service-check.ts';
@@ -16,16 +17,18 @@ const CHECK_LIMIT_MS = 30_000;
 /** `porchlight doctor`: everything a roll-out needs, each with its fix. Starts nothing. */
 export async function doctor(cli: Cli): Promise<ExitCode> {
   const world: DoctorWorld = { cli, run: runProgram, platform: process.platform };
-  const [first, agents, last] = await Promise.all([
+  const [first, agents, power, last] = await Promise.all([
     lookAll([...homeChecks, ...hostChecks, ...rulesChecks], world),
     withDeadline(agentFindings(world), CHECK_LIMIT_MS, 'Looking for agents').catch(
       (error: unknown) => [
         { check: 'agents', finding: bad(messageOf(error), 'See: porchlight logs') },
       ],
     ),
+    lookAtPower(world, CHECK_LIMIT_MS),
     lookAll([serviceCheck, ...systemChecks], world),
   ]);
-  const rows = [...first, ...agents.map((row) => ({ ...row, matters: false })), ...last];
+  const advice = [...agents, ...power].map((row) => ({ ...row, matters: false }));
+  const rows = [...first, ...advice, ...last];
   const failed = rows.filter(({ matters, finding }) => matters && !finding.ok);
   await cli.out.answer(
     rows.map(({ check, finding: { ok, detail, fix } }) => ({ check, ok, detail, fix })),
