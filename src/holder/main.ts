@@ -1,2 +1,45 @@
-process.stderr.write('the holder is not built yet\n');
-process.exitCode = 1;
+import { openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { homeOf, makeHome } from '../local/home.ts';
+import { lineLog, truncateWhenLong } from '../local/line-log.ts';
+import { powerJournalFolder } from '../local/power-journal.ts';
+import { processStart } from '../local/process-start.ts';
+import { platformHere } from './platform-here.ts';
+import { runProgram } from './run-program.ts';
+
+const own = fileURLToPath(import.meta.url);
+
+await run();
+
+/** Wires this program for the home in the environment, and runs it as its arguments say. */
+async function run(): Promise<void> {
+  const home = homeOf(process.env);
+  const logFile = join(home.logs, 'holder.log');
+  makeHome(home);
+  truncateWhenLong(logFile);
+  const log = lineLog(openSync(logFile, 'a', 0o600), logFile, () => new Date());
+  await runProgram(process.argv.slice(2), {
+    home,
+    log,
+    journalFolder: powerJournalFolder(process.env),
+    platform: platformHere(process.platform),
+    startOf: processStart(process.platform),
+    version: versionIn(join(dirname(own), '..', '..', 'package.json')),
+    watchdogCommand: {
+      command: process.execPath,
+      args: [own, '--watchdog'],
+      env: process.env,
+    },
+  });
+}
+
+function versionIn(file: string): string {
+  try {
+    const json: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof json === 'object' && json !== null && 'version' in json) return String(json.version);
+  } catch {
+    // A copy without its package: it holds all the same.
+  }
+  return '0.0.0';
+}

@@ -15,8 +15,6 @@ export interface SettingClaimsDeps {
   readonly me: () => Promise<Claim>;
   readonly isAlive: IsAlive;
   readonly timers: Timers;
-  /** A call to the platform that was given up has ended after all. */
-  readonly onLate?: () => void;
 }
 
 /** How a setting was given back. `theirs`: somebody else has changed it, and it was left so. */
@@ -29,6 +27,8 @@ export type Restored = 'restored' | 'shared' | 'theirs' | 'nothing';
  */
 export class SettingClaims {
   readonly #deps: SettingClaimsDeps;
+  /** Tools that change a setting to ours, were given up, and have not ended: how many, by setting. */
+  readonly #underWay = new Map<string, number>();
 
   constructor(deps: SettingClaimsDeps) {
     this.#deps = deps;
@@ -74,9 +74,15 @@ export class SettingClaims {
         cell.remove();
         return 'theirs';
       }
-      // Somebody has tidied up, or it was damaged: we know what stood there.
-      if (cell.read() === null) cell.write(held);
-      if (!isOurs || setting.isLostInSleep) await this.#write(setting, setting.ours);
+      // Somebody may have tidied up, or it was damaged: we know what stood there.
+      const entry = cell.read() ?? held;
+      if (!setting.isLostInSleep) {
+        if (entry === held) cell.write(held);
+        return 'ours';
+      }
+      cell.write({ ...entry, phase: 'changing' });
+      await this.#makeOurs(setting);
+      cell.write({ ...entry, phase: 'changed' });
       return 'ours';
     });
   }
@@ -117,7 +123,7 @@ export class SettingClaims {
         throw new Error(
           `Porchlight does not know the setting that its journal names here, so it stays as it is: ${id}`,
         );
-      return await this.#restore({ ...boundTo(setting), ours: found.ours }, cell, found);
+      return await this.#restore(setting, cell, found);
     });
   }
 
@@ -127,7 +133,7 @@ export class SettingClaims {
     entry: JournalEntry,
     others: readonly Claim[],
   ): Promise<JournalEntry> {
-    await this.#write(setting, setting.ours);
+    await this.#makeOurs(setting);
     const now = await this.#read(setting);
     if (now !== setting.ours) {
       // It was done and had no effect: a policy of the machine's owner, say.
@@ -144,6 +150,8 @@ export class SettingClaims {
 
   async #restore(setting: Setting, cell: JournalCell, entry: JournalEntry): Promise<Restored> {
     const result = await this.#putBack(setting, entry);
+    if ((this.#underWay.get(entry.id) ?? 0) > 0)
+      throw new Error(`A tool that hangs may still change it`);
     if (entry.phase === 'changing' && result !== 'theirs') await this.#outwait(setting, entry);
     cell.remove();
     return result;
@@ -152,7 +160,7 @@ export class SettingClaims {
   async #putBack(setting: Setting, entry: JournalEntry): Promise<Restored> {
     const current = await this.#read(setting);
     if (current === entry.before) return 'restored';
-    if (current !== setting.ours) return 'theirs';
+    if (current !== entry.ours) return 'theirs';
     await this.#write(setting, entry.before);
     const now = await this.#read(setting);
     if (now === entry.before) return 'restored';
@@ -189,21 +197,21 @@ export class SettingClaims {
     return await limited(this.#deps.timers, setting.read(), `Reading ${setting.label}`);
   }
 
-  async #write(setting: Setting, value: string | null): Promise<void> {
-    const { timers, onLate } = this.#deps;
-    await limited(timers, setting.write(value), `Changing ${setting.label}`, {
-      ...(onLate !== undefined && { onLate }),
-    });
+  async #makeOurs(setting: Setting): Promise<void> {
+    const { id } = setting;
+    const count = (by: number): void =>
+      void this.#underWay.set(id, (this.#underWay.get(id) ?? 0) + by);
+    count(1);
+    const write = setting.write(setting.ours);
+    write.finally(() => count(-1)).catch(() => {});
+    await this.#limitedWrite(setting, write);
   }
-}
 
-function boundTo(setting: Setting): Setting {
-  return {
-    id: setting.id,
-    label: setting.label,
-    ours: setting.ours,
-    isLostInSleep: setting.isLostInSleep,
-    read: async () => await setting.read(),
-    write: async (value) => await setting.write(value),
-  };
+  async #write(setting: Setting, value: string | null): Promise<void> {
+    await this.#limitedWrite(setting, setting.write(value));
+  }
+
+  async #limitedWrite(setting: Setting, write: Promise<void>): Promise<void> {
+    await limited(this.#deps.timers, write, `Changing ${setting.label}`);
+  }
 }
