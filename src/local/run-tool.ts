@@ -8,6 +8,8 @@ export interface ToolOptions {
   readonly mayFail?: boolean;
   /** On top of our own environment and English. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of 10 s: for what asks a person. */
+  readonly limitMs?: number;
 }
 
 export type RunTool = (
@@ -17,14 +19,18 @@ export type RunTool = (
 ) => Promise<string>;
 
 /** Output of a system tool, in English. Throws when it takes too long or, unless it may, fails. */
-export const runTool: RunTool = async (command, args, { mayFail = false, env = {} } = {}) =>
+export const runTool: RunTool = async (
+  command,
+  args,
+  { mayFail = false, env = {}, limitMs = TOOL_LIMIT_MS } = {},
+) =>
   await new Promise((resolve, reject) => {
     execFile(
       command,
       [...args],
       {
         encoding: 'utf8',
-        timeout: TOOL_LIMIT_MS,
+        timeout: limitMs,
         maxBuffer: MAX_OUTPUT_BYTES,
         windowsHide: true,
         env: { ...process.env, LC_ALL: 'C', ...env },

@@ -1,0 +1,160 @@
+import type { HolderEffect, HolderEffects, HolderSensors } from '../protocol/holder.ts';
+import { Caffeinate } from './macos/caffeinate.ts';
+import { LidSetting, readRootDomain } from './macos/lid-setting.ts';
+import { parseBattery, parseTherm, parseThermalState, worse } from './macos/pmset.ts';
+import type { RootDomain } from './macos/root-domain.ts';
+import { Consent, consentText } from './macos/set-up.ts';
+import { type MacosTools, OSASCRIPT, PMSET, complaintOf } from './macos/tools.ts';
+import { watchMac } from './macos/watch.ts';
+import type { Platform, PlatformEvents } from './platform.ts';
+
+const THERMAL_STATE = 'ObjC.import("Foundation"); $.NSProcessInfo.processInfo.thermalState';
+const NOT_LOOKED: RootDomain = { lidClosed: null, lidCausesSleep: null, sleepDisabled: null };
+const SET_UP_FIX = 'Set it up once with `porchlight power set-up`: it asks for an administrator.';
+
+/**
+ * macOS. A closed lid sleeps whatever assertion is held; only `pmset disablesleep` changes that, and it
+ * needs root: one rule for sudo, put there with the person's consent. App Nap does not concern the
+ * holder, which has no window; launchd ends it with its session unless it was started detached.
+ */
+export function macosPlatform(tools: MacosTools): Platform {
+  const idle = new Caffeinate(tools);
+  const lid = new LidSetting(tools);
+  const consent = new Consent(tools);
+  const domain = async (): Promise<RootDomain> =>
+    await readRootDomain(tools).catch(() => NOT_LOOKED);
+  let isLidHeld = false;
+
+  const idleEffect = async (): Promise<HolderEffect> => {
+    try {
+      const effective = await idle.isListed();
+      if (effective === null)
+        return none('pmset -g assertions answered in a form that is not known here.');
+      if (effective || !idle.isHeld) return { effective, reason: null, fix: null };
+      return {
+        effective,
+        reason: 'caffeinate runs, but macOS does not list what it asks for.',
+        fix: null,
+      };
+    } catch (error) {
+      return none(`pmset cannot be asked (${complaintOf(error)}).`);
+    }
+  };
+
+  const lidEffect = async (awake: HolderEffect): Promise<HolderEffects['lid']> => {
+    const { lidClosed, sleepDisabled } = await domain();
+    isLidHeld = sleepDisabled === true;
+    if (sleepDisabled === true) return { effective: true, reason: null, fix: null, setUp: setUp() };
+    if (lidClosed === null && sleepDisabled !== null)
+      return { ...awake, reason: 'This Mac has no lid.', fix: null, setUp: null };
+    if (!consent.isGiven)
+      return {
+        effective: false,
+        reason: 'Nobody has allowed Porchlight to keep this Mac awake with its lid closed.',
+        fix: SET_UP_FIX,
+        setUp: 'needed',
+      };
+    if (lid.refused !== null || !(await consent.isKnown()))
+      return {
+        effective: false,
+        reason: lid.refused?.message ?? 'sudo does not know the rule that was put there.',
+        fix: lid.refused?.fix ?? 'Undo the set-up, and set it up again.',
+        setUp: 'done',
+      };
+    if (sleepDisabled === null)
+      return { ...none('ioreg does not say whether sleep is disabled.'), setUp: 'done' };
+    const isSet = (await lid.read().catch(() => '0')) === '1';
+    return {
+      effective: false,
+      reason: isSet ? 'The setting was lost in a sleep; it is written again.' : null,
+      fix: null,
+      setUp: 'done',
+    };
+  };
+  const setUp = (): 'needed' | 'done' => (consent.isGiven ? 'done' : 'needed');
+
+  const sensors = async (): Promise<HolderSensors> => {
+    const [battery, therm, state, { lidClosed, lidCausesSleep, sleepDisabled }] = await Promise.all(
+      [
+        tools
+          .run(PMSET, ['-g', 'batt'])
+          .then(parseBattery)
+          .catch(() => null),
+        tools
+          .run(PMSET, ['-g', 'therm'])
+          .then(parseTherm)
+          .catch(() => null),
+        tools
+          .run(OSASCRIPT, ['-l', 'JavaScript', '-e', THERMAL_STATE])
+          .then(parseThermalState)
+          .catch(() => null),
+        domain(),
+      ],
+    );
+    isLidHeld = sleepDisabled === true;
+    const level = worse(therm, state);
+    return {
+      battery,
+      // Degrees are for root alone.
+      heat: level === null ? null : { celsius: null, level },
+      lidClosed,
+      // The kernel's own answer, which counts the mains too: without them a display changes nothing.
+      externalDisplay: lidCausesSleep === null ? null : !lidCausesSleep,
+    };
+  };
+
+  return {
+    idleLocks: async () => [idle],
+    lidLocks: async () => [],
+    async lidSettings() {
+      if (!consent.isGiven) return [];
+      const { lidClosed, sleepDisabled } = await domain();
+      return lidClosed === null && sleepDisabled !== null ? [] : [lid];
+    },
+    settingNamed: (id) => (id === LidSetting.id ? lid : null),
+    async effects() {
+      const awake = await idleEffect();
+      return { idle: awake, lid: await lidEffect(awake) };
+    },
+    sensors,
+    watch(events: PlatformEvents) {
+      return watchMac(tools, {
+        holding: () => (isLidHeld ? 'lid' : idle.isHeld ? 'idle' : 'nothing'),
+        sleeping: () => events.sleeping(),
+        woke: () => events.woke(),
+        look: () => {
+          events.changed();
+          void sensors().then((read) => events.sensors(read));
+        },
+      });
+    },
+    // macOS asks every program before it sleeps, but no tool passes that on in time to say no.
+    delay: null,
+    async displayOff() {
+      await tools.run(PMSET, ['displaysleepnow']);
+    },
+    async sleepIfLidClosed() {
+      const { lidClosed, lidCausesSleep, sleepDisabled } = await domain();
+      // The lid is looked at only when it moves: a Mac let go behind it would run until it is empty.
+      if (lidClosed === true && lidCausesSleep !== false && sleepDisabled !== true)
+        await tools.run(PMSET, ['sleepnow']);
+    },
+    async sleepNow() {
+      await tools.run(PMSET, ['sleepnow']);
+    },
+    async setUp(undo) {
+      if (undo) return await consent.takeBack();
+      const message = await consent.give();
+      // Writing what is there anyway proves the rule; that sudo lists it does not.
+      await lid.write(await lid.read());
+      return message;
+    },
+  };
+}
+
+/** For the surfaces, before they ask. */
+export { consentText };
+
+function none(reason: string): HolderEffect {
+  return { effective: null, reason, fix: null };
+}
