@@ -1,23 +1,24 @@
 import type { HolderEffect, HolderEffects, HolderSensors } from '../protocol/holder.ts';
+import { lidRuleFile } from '../local/lid-rule.ts';
 import { Caffeinate } from './macos/caffeinate.ts';
 import { LidSetting, readRootDomain } from './macos/lid-setting.ts';
 import { parseBattery, parseTherm, parseThermalState, worse } from './macos/pmset.ts';
 import type { RootDomain } from './macos/root-domain.ts';
-import { Consent, consentText } from './macos/set-up.ts';
-import { type MacosTools, OSASCRIPT, PMSET, complaintOf } from './macos/tools.ts';
+import { Consent } from './macos/consent.ts';
+import { type MacosTools, OSASCRIPT, PMSET, complaintOf, systemMacosTools } from './macos/tools.ts';
 import { watchMac } from './macos/watch.ts';
 import type { Platform, PlatformEvents } from './platform.ts';
 
 const THERMAL_STATE = 'ObjC.import("Foundation"); $.NSProcessInfo.processInfo.thermalState';
 const NOT_LOOKED: RootDomain = { lidClosed: null, lidCausesSleep: null, sleepDisabled: null };
-const SET_UP_FIX = 'Set it up once with `porchlight power set-up`: it asks for an administrator.';
+const SET_UP_FIX = 'Set it up once with `porchlight power setup`: it asks for an administrator.';
 
 /**
  * macOS. A closed lid sleeps whatever assertion is held; only `pmset disablesleep` changes that, and it
  * needs root: one rule for sudo, put there with the person's consent. App Nap does not concern the
  * holder, which has no window; launchd ends it with its session unless it was started detached.
  */
-export function macosPlatform(tools: MacosTools): Platform {
+export function macosPlatform(tools: MacosTools = systemMacosTools()): Platform {
   const idle = new Caffeinate(tools);
   const lid = new LidSetting(tools);
   const consent = new Consent(tools);
@@ -54,11 +55,11 @@ export function macosPlatform(tools: MacosTools): Platform {
         fix: SET_UP_FIX,
         setUp: 'needed',
       };
-    if (lid.refused !== null || !(await consent.isKnown()))
+    if (!(await consent.isKnown()))
       return {
         effective: false,
-        reason: lid.refused?.message ?? 'sudo does not know the rule that was put there.',
-        fix: lid.refused?.fix ?? 'Undo the set-up, and set it up again.',
+        reason: `sudo does not know the rule in ${lidRuleFile(tools.uid)}.`,
+        fix: 'See whether /etc/sudoers includes the folder /etc/sudoers.d, then undo the set-up and do it again.',
         setUp: 'done',
       };
     if (sleepDisabled === null)
@@ -151,9 +152,6 @@ export function macosPlatform(tools: MacosTools): Platform {
     },
   };
 }
-
-/** For the surfaces, before they ask. */
-export { consentText };
 
 function none(reason: string): HolderEffect {
   return { effective: null, reason, fix: null };

@@ -31,6 +31,8 @@ export const runTool: RunTool = async (
       {
         encoding: 'utf8',
         timeout: limitMs,
+        // One that hangs may not mind being asked.
+        killSignal: 'SIGKILL',
         maxBuffer: MAX_OUTPUT_BYTES,
         windowsHide: true,
         env: { ...process.env, LC_ALL: 'C', ...env },

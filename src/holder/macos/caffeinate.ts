@@ -16,6 +16,8 @@ export class Caffeinate implements Lock {
   readonly #tools: MacosTools;
   readonly #lost = new Emitter<void>();
   #child: LongTool | null = null;
+  /** A `take` has said so: from then on its end is a loss. */
+  #isTaken = false;
   #ended: Promise<string> = Promise.resolve('');
 
   constructor(tools: MacosTools) {
@@ -39,10 +41,14 @@ export class Caffeinate implements Lock {
     const untilMs = this.#tools.timers.nowMs() + TAKEN_LIMIT_MS;
     // It says nothing when it holds; the system's list does.
     while (this.#child === child && this.#tools.timers.nowMs() < untilMs) {
-      if ((await this.isListed().catch(() => null)) !== false) return;
+      const isListed = await this.isListed().catch(() => null);
+      if (isListed !== false) break;
       await pause(this.#tools.timers, LOOK_EVERY_MS);
     }
-    if (this.#child === child) return;
+    if (this.#child === child) {
+      this.#isTaken = true;
+      return;
+    }
     throw new NotHeld(
       `caffeinate did not keep the Mac awake (${await this.#ended}).`,
       `See whether ${CAFFEINATE} -i works in a terminal.`,
@@ -52,6 +58,7 @@ export class Caffeinate implements Lock {
   async letGo(): Promise<void> {
     const child = this.#child;
     this.#child = null;
+    this.#isTaken = false;
     child?.stop();
     await this.#ended;
   }
@@ -63,21 +70,23 @@ export class Caffeinate implements Lock {
     this.#ended = new Promise((resolve) => {
       over = resolve;
     });
-    let child: LongTool | null = null;
-    let isTaken = false;
-    let hasEnded = false;
-    child = this.#tools.start(CAFFEINATE, ['-i', '-w', String(this.#tools.pid)], {
+    const child = this.#tools.start(CAFFEINATE, ['-i', '-w', String(this.#tools.pid)], {
       line: () => {},
       ended: (why) => {
-        hasEnded = true;
         over(why);
-        if (this.#child !== child || !isTaken) return;
-        this.#child = null;
-        this.#lost.emit();
+        // Told at once where it could not even be started.
+        queueMicrotask(() => this.#gone(child));
       },
     });
-    isTaken = true;
-    this.#child = hasEnded ? null : child;
+    this.#child = child;
     return child;
+  }
+
+  #gone(child: LongTool): void {
+    if (this.#child !== child) return;
+    this.#child = null;
+    if (!this.#isTaken) return;
+    this.#isTaken = false;
+    this.#lost.emit();
   }
 }

@@ -1,11 +1,14 @@
+import { lidRuleFile } from '../../local/lid-rule.ts';
 import { NotHeld, type Setting } from '../platform.ts';
 import { parseSleepDisabled } from './pmset.ts';
 import { IOREG, type MacosTools, PMSET, SUDO, complaintOf, pause } from './tools.ts';
 import { ROOT_DOMAIN_ARGS, type RootDomain, parseRootDomain } from './root-domain.ts';
-import { MANAGED_FIX, ruleFileOf } from './sudo-rule.ts';
 
 const SETTLE_LIMIT_MS = 2_000;
 const LOOK_EVERY_MS = 100;
+
+const MANAGED_FIX =
+  'A later rule of sudo overrides it, as is usual on managed Macs: ask whoever manages this Mac to allow these two commands without a password, behind all other rules.';
 
 /**
  * `pmset -a disablesleep`: the only thing that keeps a Mac awake behind a closed lid, without a display
@@ -15,18 +18,13 @@ const LOOK_EVERY_MS = 100;
 export class LidSetting implements Setting {
   static readonly id = 'pmset disablesleep';
   readonly id = LidSetting.id;
+  readonly label = 'The setting disablesleep of this Mac';
   readonly ours = '1';
   readonly isLostInSleep = true;
   readonly #tools: MacosTools;
-  #refused: NotHeld | null = null;
 
   constructor(tools: MacosTools) {
     this.#tools = tools;
-  }
-
-  /** Why the last write was refused, until one is not. */
-  get refused(): NotHeld | null {
-    return this.#refused;
   }
 
   async read(): Promise<string> {
@@ -41,23 +39,15 @@ export class LidSetting implements Setting {
       // -n: it may fail, and never ask for a password.
       await this.#tools.run(SUDO, ['-n', PMSET, '-a', 'disablesleep', wanted]);
     } catch (error) {
-      throw this.#refuse(refusal(error, this.#tools.uid));
+      throw refusal(error, this.#tools.uid);
     }
     // pmset exits with 0 also where it was not allowed to.
     if ((await this.read()) !== wanted)
-      throw this.#refuse(
-        new NotHeld(
-          `pmset did not set disablesleep to ${wanted}.`,
-          'A profile of whoever manages this Mac may forbid it.',
-        ),
+      throw new NotHeld(
+        `pmset did not set disablesleep to ${wanted}.`,
+        'A profile of whoever manages this Mac may forbid it.',
       );
-    this.#refused = null;
     await this.#settle(wanted === '1');
-  }
-
-  #refuse(error: NotHeld): NotHeld {
-    this.#refused = error;
-    return error;
   }
 
   /** powerd hands it to the kernel a moment later. */
@@ -82,7 +72,7 @@ function refusal(error: unknown, uid: number): NotHeld {
   const said = complaintOf(error);
   if (/password is required|not allowed|may not run|not in the sudoers/u.test(said))
     return new NotHeld(
-      `sudo refuses pmset although ${ruleFileOf(uid)} allows it (${said}).`,
+      `sudo refuses pmset although ${lidRuleFile(uid)} allows it (${said}).`,
       MANAGED_FIX,
     );
   return new NotHeld(`sudo could not run pmset (${said}).`, null);

@@ -1,6 +1,8 @@
-import type { Timers } from '../../connection/timers.ts';
-import type { RunTool } from '../../local/run-tool.ts';
-import type { StartLongTool } from '../long-tool.ts';
+import { statSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { type Timers, systemTimers } from '../../connection/timers.ts';
+import { type RunTool, runTool } from '../../local/run-tool.ts';
+import { type StartLongTool, startLongTool } from '../long-tool.ts';
 
 /** By their full paths: what a PATH puts before them is not asked. */
 export const PMSET = '/usr/bin/pmset';
@@ -20,6 +22,18 @@ export interface MacosTools {
   fileExists(path: string): boolean;
   /** Milliseconds since the machine was started, its sleep counted: never set, never back. */
   uptimeMs(): number;
+}
+
+export function systemMacosTools(): MacosTools {
+  return {
+    run: runTool,
+    start: startLongTool,
+    timers: systemTimers,
+    pid: process.pid,
+    uid: process.getuid?.() ?? 0,
+    fileExists: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
+    uptimeMs: () => uptime() * 1_000,
+  };
 }
 
 export const pause = async (timers: Timers, ms: number): Promise<void> =>

@@ -1,5 +1,6 @@
+import { lidRuleFile } from '../../local/lid-rule.ts';
 import { NotHeld } from '../platform.ts';
-import { asAdministrator, installScript, removeScript, ruleFileOf, ruleOf } from './sudo-rule.ts';
+import { asAdministrator, installScript, removeScript } from './rule-scripts.ts';
 import { type MacosTools, OSASCRIPT, PMSET, SUDO, complaintOf } from './tools.ts';
 
 /** A person looks for the password. */
@@ -8,17 +9,6 @@ const CONSENT_LIMIT_MS = 5 * 60_000;
 const INSTALL_PROMPT =
   'Porchlight wants to keep this Mac awake with its lid closed while agents work. It adds one rule for sudo that allows exactly that setting, and nothing else.';
 const REMOVE_PROMPT = 'Porchlight removes its rule for sudo.';
-
-/** Shown before anything is asked. */
-export function consentText(uid: number): string {
-  return [
-    'A Mac that shall stay awake with its lid closed needs the setting "disablesleep", which only root may change.',
-    `Setting this up asks once for an administrator's password and puts this rule into ${ruleFileOf(uid)}:`,
-    `  ${ruleOf(uid)}`,
-    'It allows these two commands without a password, and nothing else. The setting is changed only while it is needed and always put back.',
-    'To undo it: remove the set-up in Porchlight, or delete that file.',
-  ].join('\n');
-}
 
 /** The rule for sudo, which is the person's consent: there by a password, gone by a password. */
 export class Consent {
@@ -31,7 +21,7 @@ export class Consent {
   }
 
   get isGiven(): boolean {
-    return this.#tools.uid > 0 && this.#tools.fileExists(ruleFileOf(this.#tools.uid));
+    return this.#tools.uid > 0 && this.#tools.fileExists(lidRuleFile(this.#tools.uid));
   }
 
   /**
@@ -54,8 +44,8 @@ export class Consent {
     const { uid } = this.#tools;
     await this.#ask(asAdministrator(installScript(uid), INSTALL_PROMPT));
     this.#isListed = null;
-    if (!this.isGiven) throw new NotHeld(`${ruleFileOf(uid)} is not there after all.`);
-    return `Done: ${ruleFileOf(uid)} lets Porchlight keep this Mac awake with its lid closed. Delete that file, or remove the set-up in Porchlight, to undo it.`;
+    if (!this.isGiven) throw new NotHeld(`${lidRuleFile(uid)} is not there after all.`);
+    return `Done: ${lidRuleFile(uid)} lets Porchlight keep this Mac awake with its lid closed. To undo it: porchlight power setup --undo, or delete that file.`;
   }
 
   async takeBack(): Promise<string> {
@@ -63,8 +53,8 @@ export class Consent {
     if (!this.isGiven) return 'There was nothing to undo.';
     await this.#ask(asAdministrator(removeScript(uid), REMOVE_PROMPT));
     this.#isListed = null;
-    if (this.isGiven) throw new NotHeld(`${ruleFileOf(uid)} is still there.`);
-    return `Undone: ${ruleFileOf(uid)} is gone. A closed lid puts this Mac to sleep again.`;
+    if (this.isGiven) throw new NotHeld(`${lidRuleFile(uid)} is still there.`);
+    return `Undone: ${lidRuleFile(uid)} is gone. A closed lid puts this Mac to sleep again.`;
   }
 
   async #ask(script: string): Promise<void> {
