@@ -1,4 +1,4 @@
-// npm run bench -- host|survive|relay|approvals [--json] [--only part,part]: measures and compares; the parts are in
+// npm run bench -- host|survive|relay|approvals|power [--json] [--only part,part]: measures and compares; the parts are in
 // tests/bench/. Progress goes to stderr, the table (or the JSON) alone to stdout.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { dist, programs, root } from './programs.mjs';
 import { runMain, say, step } from './setup/say.mjs';
 import { setUp } from './setup.mjs';
 
-const usage = `npm run bench -- host|survive|relay|approvals [--json] [--only PART[,PART]]
+const usage = `npm run bench -- host|survive|relay|approvals|power [--json] [--only PART[,PART]]
 
 host     measures the tray app, the keeper and the host against the least that could do the same,
          in turns on this machine
@@ -18,6 +18,8 @@ relay    measures what the relay adds to a frame's way, and what a device costs 
 approvals
          measures the way of an approval, from an agent's request through the relay to a paired phone
          and back, against an agent that is answered in process
+power    measures how soon a turn holds the machine awake and lets it go, as a real logind lists it, and
+         what that costs while nothing changes (Linux, as root: the logind is one of its own)
 
 Prints a table. A goal that is missed is a figure like any other: the exit
 code is 1 only when something could not be measured.
@@ -26,7 +28,7 @@ code is 1 only when something could not be measured.
   --only   some of the parts; they are named as they begin
 `;
 
-const benches = ['host', 'survive', 'relay', 'approvals'];
+const benches = ['host', 'survive', 'relay', 'approvals', 'power'];
 
 function parse(args) {
   const options = { bench: null, json: false, only: null };
@@ -50,7 +52,7 @@ async function main(args) {
   if (unknown !== undefined || !benches.includes(bench)) {
     say(
       unknown === undefined
-        ? 'name the bench: host, survive, relay or approvals'
+        ? 'name the bench: host, survive, relay, approvals or power'
         : `bench does not know ${unknown}`,
     );
     process.stderr.write(usage);

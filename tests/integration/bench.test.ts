@@ -155,6 +155,6 @@ test('a bench that is not there is refused in words, with nothing on stdout', ()
   expect({ status, stdout, says: stderr.split('\n')[0] }).toEqual({
     status: 2,
     stdout: '',
-    says: 'porchlight: name the bench: host, survive, relay or approvals',
+    says: 'porchlight: name the bench: host, survive, relay, approvals or power',
   });
 });
