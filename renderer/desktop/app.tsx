@@ -17,6 +17,7 @@ import { LandDialog } from '../features/work/land-dialog.tsx';
 import { Review } from '../features/work/review.tsx';
 import { NeedsYouAnnouncer } from '../features/approvals/announcer.tsx';
 import { LidStrip } from '../features/power/lid-strip.tsx';
+import { SleepStrip } from '../features/power/sleep-countdown.tsx';
 import { NightStrip } from '../features/night/night-strip.tsx';
 import { useNight } from '../features/night/use-night.ts';
 import { Toasts } from '../features/toasts/toasts.tsx';
@@ -53,6 +54,7 @@ export function App({ bridge }: { readonly bridge: ShellBridge | null }) {
         <TrayNotice />
         <NightStrip />
         <LidStrip />
+        <SleepStrip />
       </div>
       <SessionList />
       {screen.name === 'home' ? (

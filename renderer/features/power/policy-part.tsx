@@ -24,6 +24,7 @@ export function PolicyPart({ policy }: { readonly policy: PowerPolicy }) {
   const set = useSetPolicy();
   const isOperator = useMay('operator');
   const act = useAct();
+  const [isOpen, setOpen] = useState(false);
   return (
     <section aria-label={t.policy.title}>
       <h3>{t.policy.title}</h3>
@@ -53,7 +54,13 @@ export function PolicyPart({ policy }: { readonly policy: PowerPolicy }) {
       </fieldset>
       <ActWords act={act} />
       {/* Anew when somebody else has changed it: what is saved here must have been seen. */}
-      <Limits key={JSON.stringify(policy)} policy={policy} isOperator={isOperator} />
+      <details
+        className="power-limits"
+        onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+      >
+        <summary>{t.policy.limits}</summary>
+        {isOpen && <Limits key={JSON.stringify(policy)} policy={policy} isOperator={isOperator} />}
+      </details>
     </section>
   );
 }
@@ -86,84 +93,81 @@ function Limits({ policy, isOperator }: LimitsProps) {
   const change = (some: Partial<PolicyForm>): void => setForm({ ...form, ...some });
   const isSame = JSON.stringify(form) === JSON.stringify(policyForm(policy));
   return (
-    <details className="power-limits">
-      <summary>{t.policy.limits}</summary>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          setTried(true);
-          if (!made.ok) return;
-          act.run(async () => {
-            await set(made.policy);
-            return t.policy.saved;
-          });
-        }}
-      >
-        <fieldset className="power-fields" disabled={!isOperator}>
-          <legend className="unseen">{t.policy.limits}</legend>
-          <label className="tick">
-            <input
-              type="checkbox"
-              checked={form.mainsOnly}
-              onChange={({ target }) => change({ mainsOnly: target.checked })}
-            />
-            <span>{t.policy.mainsOnly}</span>
-          </label>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        setTried(true);
+        if (!made.ok) return;
+        act.run(async () => {
+          await set(made.policy);
+          return t.policy.saved;
+        });
+      }}
+    >
+      <fieldset className="power-fields" disabled={!isOperator}>
+        <legend className="unseen">{t.policy.limits}</legend>
+        <label className="tick">
+          <input
+            type="checkbox"
+            checked={form.mainsOnly}
+            onChange={({ target }) => change({ mainsOnly: target.checked })}
+          />
+          <span>{t.policy.mainsOnly}</span>
+        </label>
+        <div className="field-row">
+          {NUMBERS.map((field) => (
+            <label key={field} className="field">
+              <span className="field-label">{NUMBER_FIELDS[field].name}</span>
+              <input
+                className="input"
+                inputMode={NUMBER_FIELDS[field].isWhole ? 'numeric' : 'decimal'}
+                maxLength={8}
+                value={form[field]}
+                aria-invalid={wrong?.field === field}
+                onChange={({ target }) => change({ [field]: target.value })}
+              />
+              <span className="field-hint">{NUMBER_FIELDS[field].hint}</span>
+            </label>
+          ))}
+        </div>
+        <label className="tick">
+          <input
+            type="checkbox"
+            checked={form.isQuiet}
+            onChange={({ target }) => change({ isQuiet: target.checked })}
+          />
+          <span>{t.policy.quiet}</span>
+        </label>
+        {form.isQuiet && (
           <div className="field-row">
-            {NUMBERS.map((field) => (
-              <label key={field} className="field">
-                <span className="field-label">{NUMBER_FIELDS[field].name}</span>
+            {(['from', 'to'] as const).map((end) => (
+              <label key={end} className="field">
+                <span className="field-label">{t.policy[end]}</span>
                 <input
                   className="input"
-                  inputMode={NUMBER_FIELDS[field].isWhole ? 'numeric' : 'decimal'}
-                  maxLength={8}
-                  value={form[field]}
-                  aria-invalid={wrong?.field === field}
-                  onChange={({ target }) => change({ [field]: target.value })}
+                  type="time"
+                  value={form[end]}
+                  aria-invalid={wrong?.field === 'quiet'}
+                  onChange={({ target }) => change({ [end]: target.value })}
                 />
-                <span className="field-hint">{NUMBER_FIELDS[field].hint}</span>
               </label>
             ))}
           </div>
-          <label className="tick">
-            <input
-              type="checkbox"
-              checked={form.isQuiet}
-              onChange={({ target }) => change({ isQuiet: target.checked })}
-            />
-            <span>{t.policy.quiet}</span>
-          </label>
-          {form.isQuiet && (
-            <div className="field-row">
-              {(['from', 'to'] as const).map((end) => (
-                <label key={end} className="field">
-                  <span className="field-label">{t.policy[end]}</span>
-                  <input
-                    className="input"
-                    type="time"
-                    value={form[end]}
-                    aria-invalid={wrong?.field === 'quiet'}
-                    onChange={({ target }) => change({ [end]: target.value })}
-                  />
-                </label>
-              ))}
-            </div>
-          )}
-        </fieldset>
-        {wrong !== null && (
-          <p className="field-problem" role="alert">
-            {wrong.problem}
-          </p>
         )}
-        <ActWords act={act} />
-        {isOperator && (
-          <div className="power-acts">
-            <Button type="submit" disabled={act.isBusy || isSame}>
-              {t.policy.save}
-            </Button>
-          </div>
-        )}
-      </form>
-    </details>
+      </fieldset>
+      {wrong !== null && (
+        <p className="field-problem" role="alert">
+          {wrong.problem}
+        </p>
+      )}
+      <ActWords act={act} />
+      {isOperator && (
+        <div className="power-acts">
+          <Button type="submit" disabled={act.isBusy || isSame}>
+            {t.policy.save}
+          </Button>
+        </div>
+      )}
+    </form>
   );
 }

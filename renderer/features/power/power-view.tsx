@@ -36,11 +36,12 @@ export function PowerView() {
         <>
           {power.sleepsAt !== null && <SleepPart power={power} />}
           <LightPart power={power} />
-          <SetUpPart power={power} />
+          {power.lid.setUp === 'needed' && <SetUpPart power={power} />}
           <HoldsPart power={power} nowMs={nowMs} toldMs={sinceTold(power, nowMs)} />
           {isOperator && <HoldForm />}
           {power.sleepsAt === null && <SleepPart power={power} />}
           <PolicyPart policy={power.policy} />
+          {power.lid.setUp === 'done' && <SetUpPart power={power} />}
           <section aria-label={t.report.title}>
             <h3>{t.report.title}</h3>
             {report === null ? (
