@@ -8,6 +8,8 @@ export interface ClockSources {
   uptimeMs(): number;
   /** Never set, and on some systems it stands still during sleep. */
   monotonicMs(): number;
+  /** Since the machine started, without sleep; null where no clock tells that. */
+  awakeMs(): number | null;
 }
 
 /**
@@ -22,7 +24,15 @@ export function clockSourcesFor(platform: NodeJS.Platform): ClockSources {
     wallMs: () => Date.now(),
     uptimeMs: platform === 'darwin' ? sinceStartMs : () => uptime() * 1_000,
     monotonicMs: sinceStartMs,
+    // CLOCK_MONOTONIC on Linux; the other systems' high-resolution clocks count sleep too.
+    awakeMs: () => (platform === 'linux' ? Number(process.hrtime.bigint() / 1_000_000n) : null),
   };
+}
+
+/** How long the machine has slept since it started; null where no clock tells that. */
+export function sleptMs({ uptimeMs, awakeMs }: ClockSources): number | null {
+  const awake = awakeMs();
+  return awake === null ? null : uptimeMs() - awake;
 }
 
 /** What decides when something is over, and what stamps events: two readings of one clock. */

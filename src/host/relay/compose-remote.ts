@@ -64,6 +64,10 @@ export interface Remote {
   start(): void;
   /** The machine has slept. */
   probe(): void;
+  /** Says at every relay that the machine sleeps, and leaves; each within `limitMs`. */
+  sleep(since: string, limitMs: number): Promise<void>;
+  /** Back to every relay at once. */
+  wake(): void;
   close(): void;
 }
 
@@ -171,6 +175,8 @@ export function composeRemote(needs: RemoteNeeds): Remote {
     },
     start: () => void look(),
     probe: () => ways.probe(),
+    sleep: async (since, limitMs) => await ways.sleep(since, limitMs),
+    wake: () => ways.wake(),
     close: () => {
       unfollow();
       door.close('the host leaves');

@@ -20,6 +20,8 @@ const ADMISSION_LIMIT_MS = 10_000;
 /** Silence after which the relay is asked, and how long it may take: together below 15 s. */
 const QUIET_MS = 6_000;
 const ANSWER_LIMIT_MS = 7_000;
+/** After a sleep what seems open most often is not. */
+const PROBE_LIMIT_MS = 2_500;
 const RETRY_FIRST_MS = 250;
 /** A link that lasted shorter counts as one more failure. */
 const STEADY_MS = 10_000;
@@ -68,6 +70,10 @@ export class RelayLink {
   /** Why the relay refused, until it closes. */
   #refusal: string | null = null;
   #isStopped = true;
+  /** The machine sleeps: no dialling until it is awake. */
+  #isAsleep = false;
+  /** What waits for the next pong. */
+  #onPong: () => void = () => {};
   #heardAtMs = 0;
   #cancel: () => void = () => {};
 
@@ -93,17 +99,41 @@ export class RelayLink {
     this.#isStopped = true;
     this.#rendezvous = null;
     this.#cancel();
-    const socket = this.#socket;
-    this.#socket = null;
-    this.#dropSlots(reason);
-    socket?.leave();
+    this.#leave(reason);
   }
 
   /** Tries at once where it waits; asks where it believes to be connected. */
   probe(): void {
+    if (this.#isStopped || this.#isAsleep) return;
+    if (this.#state.kind === 'up') return this.#ask(PROBE_LIMIT_MS);
+    // Dialled before a sleep, it would be waited for in vain.
+    this.#leave('dialled anew');
+    this.#dial();
+  }
+
+  /**
+   * Tells the relay that the machine sleeps, and leaves once that has arrived there with all that was
+   * sent before, or after `limitMs`: so devices know at once, and nothing half open is found on waking.
+   */
+  async sleep(since: string, limitMs: number): Promise<void> {
+    if (this.#isStopped || this.#isAsleep) return;
+    this.#isAsleep = true;
+    if (this.#state.kind === 'up') {
+      this.#tell({ type: 'sleeping', since });
+      await this.#whenTaken(limitMs);
+    }
+    if (this.#isAsleep && !this.#isStopped) this.#park();
+  }
+
+  /** Dials at once. */
+  wake(): void {
+    if (!this.#isAsleep) return;
+    this.#isAsleep = false;
     if (this.#isStopped) return;
-    if (this.#state.kind === 'up') this.#ask();
-    else if (this.#socket === null) this.#dial();
+    this.#failures = 0;
+    // Where it was called off in the middle, the relay is to hear that too: by a new admission.
+    this.#park();
+    this.#dial();
   }
 
   /** Tells the relay whom to let in no more; told anew at every connect. */
@@ -127,12 +157,26 @@ export class RelayLink {
     };
   }
 
+  #park(): void {
+    this.#cancel();
+    this.#leave('the machine sleeps');
+    this.#set({ kind: 'down', sinceMs: this.#needs.timers.nowMs(), problem: null });
+  }
+
+  /** What was sent still goes out; what still comes is not listened to. */
+  #leave(reason: string): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#dropSlots(reason);
+    socket?.leave();
+  }
+
   #dial(): void {
     this.#cancel();
     this.#refusal = null;
     let isCurrent = true;
     const current = (act: () => void) => {
-      if (isCurrent && !this.#isStopped) act();
+      if (isCurrent && !this.#isStopped && this.#socket === socket) act();
     };
     const socket = this.#needs.dial(this.#needs.relay, {
       heard: () => (this.#heardAtMs = this.#needs.timers.nowMs()),
@@ -170,8 +214,9 @@ export class RelayLink {
         this.#slots.get(message.slot)?.gone('the device is gone');
         this.#slots.delete(message.slot);
         return;
-      case 'host':
       case 'pong':
+        return this.#onPong();
+      case 'host':
         return;
       default:
         assertNever(message);
@@ -242,7 +287,9 @@ export class RelayLink {
     logger.warn({ relay, code, problem, delayMs }, 'no connection to the relay');
     this.#dropSlots('the relay is gone');
     this.#set({ kind: 'down', sinceMs: nowMs, problem });
-    if (!this.#isStopped) this.#cancel = timers.after(delayMs, () => this.#dial());
+    // An older relay does not know that word and closes: it is dialled on waking.
+    if (this.#isAsleep) this.#onPong();
+    else if (!this.#isStopped) this.#cancel = timers.after(delayMs, () => this.#dial());
   }
 
   /** Asks a relay that has been quiet; one that does not answer either is gone without a word. */
@@ -255,17 +302,32 @@ export class RelayLink {
     });
   }
 
-  #ask(): void {
+  #ask(limitMs = ANSWER_LIMIT_MS): void {
     const { timers } = this.#needs;
     this.#cancel();
     const askedAtMs = timers.nowMs();
     this.#heardAtMs = Math.min(this.#heardAtMs, askedAtMs - 1);
     this.#tell({ type: 'ping' });
-    this.#cancel = timers.after(ANSWER_LIMIT_MS, () => {
+    this.#cancel = timers.after(limitMs, () => {
       if (this.#heardAtMs >= askedAtMs) return this.#listen();
       this.#refusal = null;
       this.#socket?.end();
     });
+  }
+
+  /** The relay has all that was sent, or the time is over. */
+  async #whenTaken(limitMs: number): Promise<void> {
+    const { timers } = this.#needs;
+    await new Promise<void>((resolve) => {
+      const cancel = timers.after(limitMs, resolve);
+      // Also when the link is lost meanwhile: then nothing is left to wait for.
+      this.#onPong = () => {
+        cancel();
+        resolve();
+      };
+      this.#tell({ type: 'ping' });
+    });
+    this.#onPong = () => {};
   }
 
   #tellRendezvous(): void {

@@ -52,6 +52,7 @@ export class Ways {
   readonly #links = new Map<Target, Held>();
   readonly #offers = new Set<Offered>();
   #cancelLook: () => void = () => {};
+  #isAsleep = false;
   #isClosed = false;
 
   constructor(needs: WaysNeeds) {
@@ -66,7 +67,7 @@ export class Ways {
   sync(): void {
     const { own, timers } = this.#needs;
     this.#cancelLook();
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isAsleep) return;
     const targets = this.#targets();
     const wantsLan = targets.has('own') && this.#wantsLan();
     const { relay: { port = null, publicUrl } = {} } = this.#needs.config();
@@ -163,6 +164,18 @@ export class Ways {
   probe(): void {
     this.sync();
     for (const { link } of this.#links.values()) link.probe();
+  }
+
+  /** See {@link RelayLink.sleep}. */
+  async sleep(since: string, limitMs: number): Promise<void> {
+    this.#isAsleep = true;
+    await Promise.all([...this.#links.values()].map(({ link }) => link.sleep(since, limitMs)));
+  }
+
+  wake(): void {
+    this.#isAsleep = false;
+    this.sync();
+    for (const { link } of this.#links.values()) link.wake();
   }
 
   close(): void {

@@ -261,3 +261,78 @@ test('told to stop it leaves, drops its slots, and hears nothing more', () => {
   ]);
   expect(socket().sent.at(-1)).toEqual({ type: 'revoke', revoked: [phone], epoch: 7 });
 });
+
+const SINCE = '2026-11-21T14:02:00.000Z';
+const told = ({ sent }: Dialled) => (sent as { type?: string }[]).map(({ type }) => type);
+
+test('before a sleep it says so, waits until that has arrived, and leaves; on waking it dials at once', async () => {
+  admit();
+  opened(1);
+  const lost: string[] = [];
+  devices[0]?.pipe.start({ frame: () => {}, close: (reason) => lost.push(reason) });
+  const asleep = link.sleep(SINCE, 1_000);
+  expect([socket().sent.slice(1), socket().state, link.state.kind]).toEqual([
+    [{ type: 'sleeping', since: SINCE }, { type: 'ping' }],
+    'open',
+    'up',
+  ]);
+  say({ type: 'pong' });
+  await asleep;
+  const [before] = dialled;
+  expect([before?.state, lost, link.state, timers.pendingMs]).toEqual([
+    'left',
+    ['the machine sleeps'],
+    expect.objectContaining({ kind: 'down', problem: null }),
+    [],
+  ]);
+  // What its own close brings, and a look in the middle, wake nobody.
+  before?.on.closed(1000, '');
+  link.probe();
+  await link.sleep(SINCE, 1_000);
+  timers.advance(3_600_000);
+  expect(dialled.length).toBe(1);
+  link.wake();
+  link.wake();
+  expect(dialled.length).toBe(2);
+  admit();
+  expect(link.state.kind).toBe('up');
+});
+
+test('a relay that does not answer, or closes over a word that it does not know, delays no sleep and is not dialled in it', async () => {
+  admit();
+  const silent = link.sleep(SINCE, 1_000);
+  timers.advance(1_000);
+  await silent;
+  expect(socket().state).toBe('left');
+  link.wake();
+  admit();
+  const older = link.sleep(SINCE, 1_000);
+  say({ type: 'refused', code: 'badMessage', message: 'no such word' });
+  socket().on.closed(4401, '');
+  await older;
+  timers.advance(3_600_000);
+  expect([dialled.length, link.state]).toEqual([2, expect.objectContaining({ problem: null })]);
+  link.wake();
+  expect(dialled.length).toBe(3);
+});
+
+test('a sleep that is called off while the relay is being told has it admit this host anew', async () => {
+  admit();
+  const asleep = link.sleep(SINCE, 1_000);
+  link.wake();
+  expect(dialled.map(({ state }) => state)).toEqual(['left', 'open']);
+  admit();
+  timers.advance(1_000);
+  await asleep;
+  expect([link.state.kind, dialled.length, told(socket())]).toEqual(['up', 2, ['host']]);
+});
+
+test('after an unannounced sleep a relay that does not answer is dialled anew within 3 s, a dial under way at once', () => {
+  admit();
+  link.probe();
+  timers.advance(2_500);
+  timers.advance(400);
+  expect([dialled.map(({ state }) => state)]).toEqual([['ended', 'open']]);
+  link.probe();
+  expect(dialled.map(({ state }) => state)).toEqual(['ended', 'left', 'open']);
+});
