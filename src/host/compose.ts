@@ -23,7 +23,6 @@ import { composeAudit } from './audit/compose-audit.ts';
 import { composeDesk } from './approvals/compose-desk.ts';
 import { lookAnew } from './clock/after-sleep.ts';
 import { Clock, clockSourcesFor } from './clock/clock.ts';
-import { every, watchWaking } from './clock/wake-watch.ts';
 import { Backup } from './backup/backup.ts';
 import { ConfigFile } from './config/config.ts';
 import { FolderBounds } from './devices/folder-bounds.ts';
@@ -38,6 +37,8 @@ import { KeeperLink } from './keeper-link/keeper-link.ts';
 import { composeNight } from './night/compose-night.ts';
 import { failedBuildProblem, Problems } from './problems.ts';
 import { composePairing } from './pairing/compose-pairing.ts';
+import { composeMachine } from './power/compose-machine.ts';
+import { noPower } from './power/no-power.ts';
 import { composeRules } from './rules/compose-rules.ts';
 import { policyPlaceFor, type PolicyPlace } from './rules/policy-path.ts';
 import { composeRemote, hostNameOf } from './relay/compose-remote.ts';
@@ -226,6 +227,12 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     roots: () => config.current().devices?.roots ?? [],
     sessions: () => log.states().values(),
   });
+  const parked = [sessions.goingOn, night.nights, desk.expiry];
+  const wakes = { logger, keeper, config, pages: [ui, remote], parked };
+  const machine = composeMachine({
+    ...{ log, store, clock, sources, remote, surfaces, logger, tellAll, power: noPower() },
+    lookAnew: async (gap) => await lookAnew(wakes, gap),
+  });
   const claims = new CommandClaims({ log, store, now });
   const all: Handlers = {
     ...hostMethods(
@@ -280,6 +287,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...audit.methods,
     ...night.methods,
     ...notBuiltMethods,
+    ...machine.methods,
     'folder.places': async () => ({ recent: bounds.recent(), roots: await bounds.roots() }),
   };
   const handlers = forDevices(all, { claims, bounds });
@@ -309,9 +317,6 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   const stopUpkeep = composeUpkeep({ history, commands, config, problems, logger });
   const stopWatching = config.watch();
   const stopRules = rules.start(audit.trail);
-  const parked = [sessions.goingOn, night.nights, desk.expiry];
-  const wakes = { logger, keeper, config, pages: [ui, remote], parked };
-  const stopClock = watchWaking(sources, every, (gap) => void lookAnew(wakes, gap));
   keeper.closed.on((reason) => {
     // Told to stop, it was to end this host too; it may have died over that.
     if (isStopping) return leave(0, 'the keeper is gone');
@@ -320,12 +325,14 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     startKeeper(home, { dist, execPath: process.execPath });
     leave(1, 'the keeper is gone');
   });
+  machine.restore();
   await driver.restore();
   sessions.restore();
   night.nights.changed.on((change) => tellAll('night.changed', { night: change.night }));
   night.nights.restore();
   desk.expiry.look();
   limits.start();
+  const stopMachine = machine.start();
   const stopSweeping = worktrees.startSweeping((problem) => problems.set('worktrees', problem));
   await ui.restore();
   endpoint.serve((transport) => accept(transport));
@@ -339,7 +346,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       stopWatching();
       stopRules();
       stopSweeping();
-      stopClock();
+      stopMachine();
       stopUpkeep();
       sessions.goingOn.close();
       night.nights.close();

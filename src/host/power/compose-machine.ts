@@ -17,7 +17,9 @@ export interface MachineNeeds {
   readonly store: Store;
   readonly clock: Clock;
   readonly sources: ClockSources;
-  readonly power: Pick<Power, 'state' | 'changed' | 'holder' | 'lookAnew'>;
+  readonly power: Pick<Power, 'state' | 'changed' | 'lookAnew'> & {
+    readonly holder: Pick<Power['holder'], 'notices' | 'readyToSleep'>;
+  };
   readonly remote: Pick<Remote, 'sleep' | 'wake'>;
   readonly surfaces: ReadonlySet<{ readonly bufferedBytes: number }>;
   readonly logger: Logger;

@@ -22,6 +22,8 @@ const QUIET_MS = 6_000;
 const ANSWER_LIMIT_MS = 7_000;
 /** After a sleep what seems open most often is not. */
 const PROBE_LIMIT_MS = 2_500;
+/** A dial that has just begun is not begun anew. */
+const FRESH_DIAL_MS = 1_000;
 const RETRY_FIRST_MS = 250;
 /** A link that lasted shorter counts as one more failure. */
 const STEADY_MS = 10_000;
@@ -75,6 +77,7 @@ export class RelayLink {
   /** What waits for the next pong. */
   #onPong: () => void = () => {};
   #heardAtMs = 0;
+  #dialledAtMs = 0;
   #cancel: () => void = () => {};
 
   constructor(needs: RelayLinkNeeds) {
@@ -107,6 +110,8 @@ export class RelayLink {
     if (this.#isStopped || this.#isAsleep) return;
     if (this.#state.kind === 'up') return this.#ask(PROBE_LIMIT_MS);
     // Dialled before a sleep, it would be waited for in vain.
+    const dialledForMs = this.#needs.timers.nowMs() - this.#dialledAtMs;
+    if (this.#socket !== null && Math.abs(dialledForMs) < FRESH_DIAL_MS) return;
     this.#leave('dialled anew');
     this.#dial();
   }
@@ -174,6 +179,7 @@ export class RelayLink {
   #dial(): void {
     this.#cancel();
     this.#refusal = null;
+    this.#dialledAtMs = this.#needs.timers.nowMs();
     let isCurrent = true;
     const current = (act: () => void) => {
       if (isCurrent && !this.#isStopped && this.#socket === socket) act();

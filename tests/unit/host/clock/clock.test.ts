@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { afterAwake } from '../../../../src/host/clock/awake-deadline.ts';
 import { lookAnew } from '../../../../src/host/clock/after-sleep.ts';
 import { Clock, clockSourcesFor } from '../../../../src/host/clock/clock.ts';
-import { watchWaking, type Gap } from '../../../../src/host/clock/wake-watch.ts';
+import {
+  isWorthALook,
+  sleptIn,
+  WakeWatch,
+  type Gap,
+} from '../../../../src/host/clock/wake-watch.ts';
 import { DeadlineExceeded } from '../../../../src/base/deadline.ts';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { FakeTimers } from '../../../fakes/fake-timers.ts';
@@ -12,16 +17,21 @@ class Machine {
   wall = Date.parse('2026-11-21T12:00:00Z');
   uptime = 5_000;
   monotonic = 300;
+  awake = 4_000;
+  /** false: no clock of this system tells how long it slept. */
+  tellsSleep = false;
   readonly sources = {
     wallMs: () => this.wall,
     uptimeMs: () => this.uptime,
     monotonicMs: () => this.monotonic,
+    awakeMs: () => (this.tellsSleep ? this.awake : null),
   };
 
   runs(ms: number): void {
     this.wall += ms;
     this.uptime += ms;
     this.monotonic += ms;
+    this.awake += ms;
   }
 
   sleeps(ms: number): void {
@@ -79,41 +89,64 @@ test('the clocks of this system run', () => {
   }
 });
 
-test('a sleep, a stop and a clock that is set are seen; a busy machine is none of these', () => {
-  const machine = new Machine();
+/** What a watch tells of a machine, whose looks are made by hand. */
+function watched(machine: Machine) {
   const gaps: Gap[] = [];
   let look = (): void => {};
-  const stop = watchWaking(
-    machine.sources,
-    (_, each) => {
-      look = each;
-      return () => (look = () => {});
-    },
-    (gap) => gaps.push(gap),
-  );
+  let everyMs = 0;
+  const watch = new WakeWatch(machine.sources, (delayMs, each) => {
+    everyMs = delayMs;
+    look = each;
+    return () => (look = () => {});
+  });
+  const stop = watch.start((gap) => gaps.push(gap));
   const after = (act: () => void) => {
     act();
     look();
   };
-  after(() => machine.runs(10_000));
-  after(() => machine.runs(18_000));
+  return { watch, gaps, stop, after, everyMs };
+}
+
+test('a sleep, a stop and a clock that is set are seen within 5 s; a busy machine is none of these', () => {
+  const machine = new Machine();
+  const { gaps, stop, after, everyMs } = watched(machine);
+  expect(everyMs).toBeLessThan(5_000);
+  after(() => machine.runs(4_000));
+  after(() => machine.runs(13_000));
   expect(gaps).toEqual([]);
   after(() => {
-    machine.runs(10_000);
+    machine.runs(4_000);
     machine.sleeps(3_600_000);
   });
   after(() => {
-    machine.runs(10_000);
+    machine.runs(4_000);
     machine.wall -= 3_600_000;
   });
-  after(() => machine.runs(10_000));
+  after(() => machine.runs(4_000));
   expect(gaps).toEqual([
-    { awayMs: 3_600_000, clockSetMs: 0 },
-    { awayMs: 0, clockSetMs: -3_600_000 },
+    { awayMs: 3_600_000, clockSetMs: 0, sleptMs: null },
+    { awayMs: 0, clockSetMs: -3_600_000, sleptMs: null },
   ]);
   stop();
   after(() => machine.sleeps(3_600_000));
   expect(gaps).toHaveLength(2);
+});
+
+test('where the clocks tell a short sleep, it is seen; a process that was stopped is told from one', () => {
+  const machine = new Machine();
+  machine.tellsSleep = true;
+  const { gaps, after, watch } = watched(machine);
+  after(() => {
+    machine.runs(4_000);
+    machine.sleeps(3_000);
+  });
+  after(() => machine.runs(60_000));
+  expect(gaps.map((gap) => [sleptIn(gap), isWorthALook(gap)])).toEqual([
+    [3_000, true],
+    [0, true],
+  ]);
+  machine.sleeps(5_000);
+  expect([sleptIn(watch.take()), sleptIn(watch.take())]).toEqual([5_000, 0]);
 });
 
 test('a deadline that ran while the machine slept gets its whole time again', () => {
@@ -149,7 +182,7 @@ test('after a sleep all is looked at anew; a keeper that stays silent is taken f
     pages: [{ probe: note('pages') }],
     keeper: { list, close: note('keeper closed') },
   });
-  const gap = { awayMs: 60_000, clockSetMs: 0 };
+  const gap = { awayMs: 60_000, clockSetMs: 0, sleptMs: null };
   await lookAnew(
     needs(async () => []),
     gap,

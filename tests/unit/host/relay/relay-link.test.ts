@@ -334,5 +334,8 @@ test('after an unannounced sleep a relay that does not answer is dialled anew wi
   timers.advance(400);
   expect([dialled.map(({ state }) => state)]).toEqual([['ended', 'open']]);
   link.probe();
+  expect(dialled).toHaveLength(2);
+  timers.advance(1_000);
+  link.probe();
   expect(dialled.map(({ state }) => state)).toEqual(['ended', 'left', 'open']);
 });
