@@ -16,7 +16,18 @@ export interface OnceLook {
   readonly sensors: HolderSensors | null;
 }
 
-/** What `main.js --look` prints as JSON, for `porchlight doctor` where no host runs. */
+/** `main.js --look`: one JSON value, for `porchlight doctor`. Ends the process, whatever is still open. */
+export async function printLook(platform: Platform): Promise<void> {
+  try {
+    const look = await lookOnce(platform);
+    process.stdout.write(`${JSON.stringify(look)}\n`, () => process.exit(0));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${message}\n`, () => process.exit(1));
+  }
+}
+
+/** Never longer than {@link STEP_LIMIT_MS} a step. */
 export async function lookOnce(platform: Platform): Promise<OnceLook> {
   const locks: Lock[] = [];
   try {

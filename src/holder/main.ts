@@ -5,12 +5,15 @@ import { homeOf, makeHome } from '../local/home.ts';
 import { lineLog, truncateWhenLong } from '../local/line-log.ts';
 import { powerJournalFolder } from '../local/power-journal.ts';
 import { processStart } from '../local/process-start.ts';
+import { printLook } from './look-once.ts';
 import { platformHere } from './platform-here.ts';
 import { runProgram } from './run-program.ts';
 
 const own = fileURLToPath(import.meta.url);
 
-await run();
+// It looks at this machine alone: no home has to be there, and none is made.
+if (process.argv.includes('--look')) await printLook(platformHere(process.platform));
+else await run();
 
 /** Wires this program for the home in the environment, and runs it as its arguments say. */
 async function run(): Promise<void> {

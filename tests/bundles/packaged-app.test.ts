@@ -45,7 +45,7 @@ describe.runIf(process.platform === 'linux')('the packaged app', () => {
     await desktop.stop();
   });
 
-  test('lights the lamp, and runs keeper, host, command line and demo agent out of its archive', async () => {
+  test('lights the lamp, and runs keeper, host, holder, command line and demo agent out of its archive', async () => {
     const home = homeOf({ PORCHLIGHT_HOME: join(desktop.folder, 'home') });
     const env = appEnv(desktop, home.root);
     child = spawn(app, ['--hidden', '--disable-gpu'], { env, stdio: 'ignore' });
@@ -69,15 +69,21 @@ describe.runIf(process.platform === 'linux')('the packaged app', () => {
         timeout: LIMIT_MS,
       });
       const agents = JSON.parse(stdout) as { id: string; found: boolean }[];
+      const looked = await run(app, [join(archive, 'dist', 'holder', 'main.js'), '--look'], {
+        env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
+        timeout: LIMIT_MS,
+      });
       expect({
         programs: [keeperPid, pid].map((id) => commandLine(id).slice(0, 2)),
         demo: agents.find(({ id }) => id === 'demo')?.found,
+        look: Object.keys(JSON.parse(looked.stdout) as object),
       }).toEqual({
         programs: ['keeper', 'host'].map((name) => [
           realpathSync(app),
           join(archive, 'dist', name, 'main.js'),
         ]),
         demo: true,
+        look: ['idle', 'lid', 'lidSettings', 'sensors'],
       });
     } finally {
       await endHost(home, LIMIT_MS);

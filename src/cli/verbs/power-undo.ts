@@ -4,7 +4,6 @@ import type { Cli } from '../cli.ts';
 import { runProgram } from '../doctor/run-program.ts';
 import { CliFailure } from '../failure.ts';
 import { findHost } from '../host/host-link.ts';
-import { stopHolder } from '../host/holder-link.ts';
 import { oneLine } from '../output/text.ts';
 
 /** Several settings, each with a tool that takes up to 10 s. */
@@ -19,18 +18,15 @@ export async function undoPower(cli: Cli): Promise<void> {
       'A host runs, and puts back by itself what it changed once nothing is held: porchlight power policy keepAwake=off. Or end it first: porchlight host stop',
     );
   }
-  const undone = await undoChanges(cli);
-  await cli.out.answer({ undone }, () =>
-    undone.length === 0 ? 'Nothing was left changed.' : undone.map(oneLine).join('\n'),
-  );
+  const message = await undoChanges(cli);
+  await cli.out.answer({ message }, () => message);
 }
 
-/** Ends a holder that is left, then has its program put back what the journal names. In words, one each. */
-export async function undoChanges(cli: Cli): Promise<string[]> {
-  await stopHolder(cli.home, cli.version);
+/** The holder's program ends a holder that is left, and puts back what the journal names. In words. */
+export async function undoChanges(cli: Cli): Promise<string> {
   const program = join(cli.programs.dist, 'holder', 'main.js');
   // A build without one has never changed anything.
-  if (!existsSync(program) && !program.includes('.asar')) return [];
+  if (!existsSync(program) && !program.includes('.asar')) return 'There was nothing to undo.';
   const ran = await runProgram(cli.programs.execPath, [program, '--undo'], {
     limitMs: UNDO_LIMIT_MS,
     env: {
@@ -39,8 +35,7 @@ export async function undoChanges(cli: Cli): Promise<string[]> {
       ...(process.versions.electron !== undefined && { ELECTRON_RUN_AS_NODE: '1' }),
     },
   });
-  const said = ran.stdout.split('\n').filter((line) => line.trim() !== '');
-  if (ran.code === 0) return said;
+  if (ran.code === 0) return oneLine(ran.stdout.trim());
   const why =
     ran.problem === 'slow'
       ? `it was not done after ${UNDO_LIMIT_MS / 1_000} s`

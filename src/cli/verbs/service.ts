@@ -44,12 +44,12 @@ export async function uninstall(cli: Cli, options: { force?: boolean }): Promise
   await endHost(cli, options.force === true || link !== null);
   const service = serviceOf(cli);
   await service.remove();
-  const undone = await undoChanges(cli);
+  const message = await undoChanges(cli);
   const status = await service.status();
-  await cli.out.answer({ ...status, undone }, () =>
+  await cli.out.answer({ ...status, message }, () =>
     [
-      'Nothing of Porchlight runs or starts by itself, and no power setting is changed.',
-      ...undone.map(oneLine),
+      'Nothing of Porchlight runs, or starts by itself.',
+      `Power settings: ${message}`,
       `The history stays in ${cli.home.root}: remove that folder to be rid of it.`,
     ].join('\n'),
   );
