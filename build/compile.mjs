@@ -54,21 +54,24 @@ async function build(name) {
   const collect = {
     name: 'collect-sources',
     generateBundle(_options, bundle) {
-      const watched = this.getWatchFiles?.() ?? [];
       const modules = Object.values(bundle).flatMap((chunk) =>
         chunk.type === 'chunk' ? chunk.moduleIds : [],
       );
-      for (const id of [...watched, ...modules, ...this.getModuleIds()]) addSource(sources, id);
+      for (const id of [...modules, ...this.getModuleIds()]) addSource(sources, id);
     },
   };
   const vite = await import('vite');
   const config = await configOf(program, stage);
   config.plugins = [...(config.plugins ?? []), collect];
+  // The scripts of web workers are bundles of their own, which the plugins of the page do not see.
+  config.worker = { ...config.worker, plugins: () => [collect] };
+  const besides = [config.plugins].flat(Infinity).map((plugin) => plugin?.api?.sourcesBesides);
   try {
     await asForPeople(async () => await vite.build(config));
   } catch (error) {
     throw new Error(`Cannot build ${name}: ${error.message}`, { cause: error });
   }
+  for (const file of besides.flatMap((list) => list?.() ?? [])) addSource(sources, file);
   swap(stage, outDir);
   const outputs = filesIn(outDir)
     .filter((file) => !file.endsWith('.map'))

@@ -1,9 +1,10 @@
 // The phone's page. Phones are some years old: what they cannot run is rewritten for them, and what
 // they must not run (a file that was changed on the way) their browser refuses, because the page
 // names the SHA-256 of everything it loads.
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { finishPhone } from './phone/finish.mjs';
+import { finishPhone, iconFiles } from './phone/finish.mjs';
 import { leanMethods } from './phone/lean-methods.mjs';
 import { leanZod } from './phone/lean-zod.mjs';
 import { root } from './programs.mjs';
@@ -56,18 +57,20 @@ function aroundThePage(folder, outDir) {
     worker: join(folder, 'worker', 'worker.ts'),
   };
   const built = {};
+  const sources = new Set();
   let chunks = [];
   return {
     name: 'around-the-page',
     enforce: 'post',
+    // For the stamp of `build/compile.mjs`. Files given to `addWatchFile` cannot be asked for: the
+    // context of a plugin has no `getWatchFiles` with rolldown.
+    api: { sourcesBesides: () => [...sources, ...buildParts(), ...iconFiles()] },
     async buildStart() {
       for (const [name, entry] of Object.entries(alone)) {
-        const { code, sources } = await oneScript(entry);
+        const { code, modules } = await oneScript(entry);
         built[name] = code;
-        for (const source of sources) this.addWatchFile(source);
+        for (const module of modules) sources.add(module);
       }
-      for (const file of ['finish.mjs', 'lean-methods.mjs', 'lean-zod.mjs', 'manifest.mjs'])
-        this.addWatchFile(join(root, 'build', 'phone', file));
     },
     generateBundle(_options, bundle) {
       chunks = Object.values(bundle)
@@ -78,6 +81,12 @@ function aroundThePage(folder, outDir) {
       finishPhone(outDir, { chunks, ...built });
     },
   };
+}
+
+/** What shapes the page and is no module of it. */
+function buildParts() {
+  const folder = join(root, 'build', 'phone');
+  return readdirSync(folder).map((file) => join(folder, file));
 }
 
 /** A script that is no module and loads nothing. */
@@ -99,7 +108,7 @@ async function oneScript(entry) {
   });
   const [{ output: files }] = [output].flat();
   const [file] = files;
-  return { code: file.code.trim(), sources: file.moduleIds };
+  return { code: file.code.trim(), modules: file.moduleIds };
 }
 
 /** All that the page needs at once is one file: many small ones compress worse. */

@@ -13,6 +13,8 @@ import { dirname, join } from 'node:path';
 import { root } from '../programs.mjs';
 import { DARK, LIGHT, manifest } from './manifest.mjs';
 
+const ICONS = [...manifest.icons.map(({ src }) => src), 'icons/apple-touch.png'];
+
 /** @param {string | Buffer} bytes */
 export const sha256 = (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
 
@@ -23,8 +25,7 @@ export const sha256 = (bytes) => `sha256-${createHash('sha256').update(bytes).di
  * @param {{ chunks: { fileName: string, isEntry: boolean, imports: string[] }[], first: string, worker: string }} parts
  */
 export function finishPhone(outDir, { chunks, first, worker }) {
-  for (const { src } of manifest.icons) copyIcon(outDir, src);
-  copyIcon(outDir, 'icons/apple-touch.png');
+  for (const icon of ICONS) copyIcon(outDir, icon);
   writeFileSync(join(outDir, 'manifest.webmanifest'), JSON.stringify(manifest));
 
   const hashOf = (file) => sha256(readFileSync(join(outDir, file)));
@@ -106,9 +107,14 @@ function pageWith(html, { first, importMap, eager, hashOf }) {
   return withIntegrity.replace('<!-- head -->', () => head);
 }
 
+/** The files that the page's icons are copied from. */
+export const iconFiles = () => ICONS.map(iconFile);
+
+const iconFile = (path) => join(root, 'resources', 'phone', path.replace(/^icons\//, ''));
+
 function copyIcon(outDir, path) {
   mkdirSync(dirname(join(outDir, path)), { recursive: true });
-  copyFileSync(join(root, 'resources', 'phone', path.replace(/^icons\//, '')), join(outDir, path));
+  copyFileSync(iconFile(path), join(outDir, path));
 }
 
 function hashesIn(outDir, hashOf) {

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { FIRST_LOAD_LIMIT_BYTES, firstLoad } from '../../build/phone/first-load.mjs';
 
-const folder = join(
-  dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
-  ...['dist', 'renderer', 'phone'],
-);
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const folder = join(root, 'dist', 'renderer', 'phone');
 const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
 const sha256 = (text: string | Buffer): string =>
   `sha256-${createHash('sha256').update(text).digest('base64')}`;
@@ -82,3 +80,31 @@ test('nothing of it names a place on the network', () => {
   expect(icons.filter(({ src }) => !(src in hashes.files))).toEqual([]);
   expect(read('index.html')).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
 });
+
+test('every file that the page is made of counts when it is asked whether the page is up to date', () => {
+  const { files: counted } = JSON.parse(
+    readFileSync(join(root, 'dist', '.stamps', 'phone.json'), 'utf8'),
+  ) as { files: Record<string, unknown> };
+  const entries = ['main.tsx', 'first/first-script.ts', 'worker/worker.ts'];
+  const needed = new Set([
+    ...readdirSync(join(root, 'build/phone')).map((file) => `build/phone/${file}`),
+    ...readdirSync(join(root, 'resources/phone')).map((file) => `resources/phone/${file}`),
+    ...entries.flatMap((entry) => [...reached(`renderer/phone/${entry}`)]),
+  ]);
+  expect(needed.size).toBeGreaterThan(200);
+  expect([...needed].filter((file) => !(file in counted))).toEqual([]);
+});
+
+/** A file and all that it imports or starts, without packages and what is only types. */
+function reached(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  if (!/\.tsx?$/.test(file)) return seen;
+  const text = readFileSync(join(root, file), 'utf8');
+  const named = text.matchAll(
+    /^(?:import|export)(?! type\b)[^;]*?'(\.[^']+)'|\bimport\('(\.[^']+)'\)|new URL\('(\.[^']+)'/gm,
+  );
+  for (const [, imported, later, started] of named)
+    reached(posix.join(posix.dirname(file), String(imported ?? later ?? started)), seen);
+  return seen;
+}
