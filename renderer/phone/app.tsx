@@ -31,6 +31,9 @@ const NewSessionScreen = lazy(async () => ({
 const NightScreen = lazy(async () => ({
   default: (await import('./screens/night-screen.tsx')).NightScreen,
 }));
+const PowerScreen = lazy(async () => ({
+  default: (await import('./screens/power-screen.tsx')).PowerScreen,
+}));
 const SettingsScreen = lazy(async () => ({
   default: (await import('./screens/settings-screen.tsx')).SettingsScreen,
 }));
@@ -106,6 +109,8 @@ function ScreenOf({ route }: { readonly route: Route }) {
       return <SettingsScreen />;
     case 'night':
       return <NightScreen />;
+    case 'power':
+      return <PowerScreen />;
     case 'newSession':
       return <NewSessionScreen />;
     case 'session':

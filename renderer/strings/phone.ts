@@ -1,6 +1,8 @@
 import type { Role } from '../../src/protocol/devices.ts';
 import { count } from './count.ts';
 
+/** What a host says may end in a full stop, or not. */
+const sentence = (words: string): string => (/[.!?]$/.test(words) ? words : `${words}.`);
 const after = (words: string): string => (words === '' ? '' : ` ${words}`);
 
 /** The words that only the phone has. */
@@ -16,6 +18,11 @@ export const phone = {
     noRelayBody: 'Sessions may well run on. This phone keeps trying.',
     away: (host: string, since: string) => `${host} is away${after(since)}`,
     awayBody: 'It sleeps, is off, or has no network. What you write waits here.',
+    asleep: (clock: string) => `Asleep since ${clock}`,
+    asleepWhy: (host: string, why: string) => `${host} went to sleep: ${sentence(why)}`,
+    asleepSaid: (host: string) => `${host} said that it goes to sleep.`,
+    asleepHint: (host: string) => `So the relay says of ${host}.`,
+    asleepBody: 'What you write waits here and is sent when it wakes.',
     silent: (host: string) => `${host} does not answer`,
     refused: 'The computer does not let this phone in',
     asOf: (when: string) => `Shown as it was ${when}.`,
@@ -30,7 +37,13 @@ export const phone = {
     tryNow: 'Try now',
   },
   machine: {
-    title: 'The way to your computer',
+    title: 'Your computer',
+    way: 'The way to it',
+    was: (when: string, line: string) => `As it was ${when}: ${line}`,
+    notKnown: 'What holds it awake is not known here.',
+    awake: 'Awake',
+    relayIn: (ms: number) => `relay ${ms} ms`,
+    checkedAgo: (when: string) => `checked ${when}`,
     relay: 'Relay',
     relayUp: (ms: number | null) => (ms === null ? 'connected' : `${ms} ms`),
     relayDown: 'not connected',

@@ -50,7 +50,9 @@ function useLamp() {
   const heardAtMs = usePhone(({ facts }) => facts.heardAtMs);
   const { words: link, nowMs } = useLinkWords(FRESH_EVERY_MS);
   const shown = sessions.filter(({ archived }) => !archived);
-  const lamp = lampOf(shown, hasProblem || link.kind === 'broken');
+  const last = lampOf(shown, hasProblem || link.kind === 'broken');
+  // Nobody is at work on a machine that sleeps.
+  const lamp = link.kind === 'asleep' && last === 'working' ? 'idle' : last;
   // What needs the person is counted over the cards themselves.
   const said =
     lamp === 'needsYou'
@@ -59,6 +61,7 @@ function useLamp() {
         ? en.lamp.working(shown.filter((session) => groupOf(session) === 'working').length)
         : en.lamp[lamp];
   if (link.kind === 'broken') return { lamp, words: t.lost };
+  if (link.kind === 'asleep') return { lamp, words: link.title };
   const fresh =
     link.kind === 'trying' ? t.connecting : t.heard(agoWords(calm(heardAtMs, nowMs), nowMs));
   return { lamp, words: [said, fresh].filter(Boolean).join(' · ') };

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { phone } from '../../strings/phone.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { Shown } from '../../ui/shown.tsx';
 import { usePhone, usePhoneWorld } from '../phone-world.ts';
 import { agoWords } from './link-words.ts';
 import { useLinkWords } from './use-link-words.ts';
@@ -17,17 +18,22 @@ export function LinkBanner() {
   const { words, nowMs } = useLinkWords(1_000);
   const isTrying = words.kind === 'trying';
   const isLate = useLate(isTrying);
-  const isSaid = words.kind === 'broken' || (isTrying && isLate);
+  const isAsleep = words.kind === 'asleep';
+  const isSaid = words.kind === 'broken' || isAsleep || (isTrying && isLate);
   return (
     <div role="status" className="link-place">
       {isSaid && (
         <div className={`link-banner link-${words.kind}`}>
-          <Icon name={isTrying ? 'again' : 'alert'} />
+          <Icon name={isTrying ? 'again' : isAsleep ? 'moon' : 'alert'} />
           <p>
-            <strong>{words.title}</strong> {words.body}{' '}
+            <strong>{words.title}</strong> <Shown text={words.body} />{' '}
             {cachedAtMs !== null && <span>{t.asOf(agoWords(cachedAtMs, nowMs))}</span>}
           </p>
-          {words.kind === 'broken' && <Button onClick={() => acts.checkNow()}>{t.tryNow}</Button>}
+          {!isTrying && (
+            <Button look={isAsleep ? 'quiet' : 'plain'} onClick={() => acts.checkNow()}>
+              {t.tryNow}
+            </Button>
+          )}
         </div>
       )}
     </div>

@@ -9,13 +9,18 @@ const t = phone.link;
 const PATIENCE_MS = 3_000;
 /** Longer silence than this is said; it need not mean anything, since an idle host says nothing. */
 export const FRESH_MS = 60_000;
+/** A system that goes to sleep waits this long for programs at the most. */
+const GOING_LIMIT_MS = 30_000;
+/** Attempts that may fail before a host that is said to be there counts as silent. */
+const TRIES = 1;
 
 export interface LinkWords {
   /**
    * `live`: the host itself was heard or answered a moment ago. `quiet`: connected, but nothing of
-   * the host is fresh. `trying`: on the way. `broken`: the leg that is broken is named.
+   * the host is fresh. `trying`: on the way. `asleep`: silent, and not gone. `broken`: the leg that is
+   * broken is named.
    */
-  readonly kind: 'live' | 'quiet' | 'trying' | 'broken';
+  readonly kind: 'live' | 'quiet' | 'trying' | 'asleep' | 'broken';
   readonly title: string;
   readonly body: string;
 }
@@ -24,14 +29,19 @@ export interface LinkGiven {
   readonly facts: LinkFacts;
   readonly link: LinkState;
   readonly hostName: string;
+  /** Why it went to sleep, where it said so; its machine may be awake by now. */
+  readonly why: string | null;
   readonly nowMs: number;
 }
 
 /** Which leg of the way stands, in words. Only what the host itself sealed counts as its word. */
-export function linkWords({ facts, link, hostName, nowMs }: LinkGiven): LinkWords {
+export function linkWords(given: LinkGiven): LinkWords {
+  const { facts, link, hostName, nowMs } = given;
+  const asleep = asleepWords(given);
   if (link.kind === 'refused') return { kind: 'broken', title: t.refused, body: link.reason };
   if (!facts.network) return { kind: 'broken', title: t.noNetwork, body: t.noNetworkBody };
   if (link.kind === 'up') {
+    if (asleep !== null && !hasAnswered(facts)) return asleep;
     const fresh = freshMs(facts);
     return fresh !== null && nowMs - fresh < FRESH_MS
       ? { kind: 'live', title: t.live(hostName), body: '' }
@@ -45,15 +55,43 @@ export function linkWords({ facts, link, hostName, nowMs }: LinkGiven): LinkWord
           title: t.noRelay(sinceWords(facts.relay.sinceMs, nowMs)),
           body: t.noRelayBody,
         };
+  if (asleep !== null && !isBack(facts, link)) return asleep;
   if (facts.host.here === false)
     return {
       kind: 'broken',
       title: t.away(hostName, sinceWords(facts.host.sinceMs, nowMs)),
       body: t.awayBody,
     };
-  return link.kind === 'down' && link.failures > 1
+  return link.kind === 'down' && link.failures > TRIES
     ? { kind: 'broken', title: t.silent(hostName), body: link.reason }
     : { kind: 'trying', title: t.trying(hostName), body: '' };
+}
+
+/** Silence that was announced is no alarm: what works meanwhile is said. */
+function asleepWords({ facts: { host }, hostName, why, nowMs }: LinkGiven): LinkWords | null {
+  if (host.asleepSinceMs === null) return null;
+  const reason =
+    host.asleepSaidBy === 'relay'
+      ? t.asleepHint(hostName)
+      : why === null || why === ''
+        ? t.asleepSaid(hostName)
+        : t.asleepWhy(hostName, why);
+  return {
+    kind: 'asleep',
+    title: t.asleep(clockOf(new Date(host.asleepSinceMs).toISOString(), nowMs)),
+    body: `${reason} ${t.asleepBody}`,
+  };
+}
+
+/** The sleep was called off, and nobody has said so. */
+function hasAnswered({ checked, host }: LinkFacts): boolean {
+  return checked !== null && checked.atMs > (host.asleepSinceMs ?? 0) + GOING_LIMIT_MS;
+}
+
+/** Its relay has it again. Where that does not lead to the host, the relay has not noticed yet. */
+function isBack({ host }: LinkFacts, link: LinkState): boolean {
+  const failures = link.kind === 'down' || link.kind === 'connecting' ? link.failures : 0;
+  return host.here === true && (host.sinceMs ?? 0) > (host.asleepSinceMs ?? 0) && failures <= TRIES;
 }
 
 /** `12 s ago`, `4 min ago`, `at 14:03`; null and what lies in the future say so plainly. */

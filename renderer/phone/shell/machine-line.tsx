@@ -1,44 +1,49 @@
+import { useHost } from '../../state/host-context.tsx';
 import { phone } from '../../strings/phone.ts';
 import { Button } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Shown } from '../../ui/shown.tsx';
 import { usePhone, usePhoneWorld } from '../phone-world.ts';
-import { agoWords } from './link-words.ts';
+import { machineWords } from './machine-words.ts';
+import { useRouter } from './router-context.ts';
 import { useHostName, useLinkWords } from './use-link-words.ts';
 
 const t = phone.machine;
 
-/** The way to the agents, leg by leg, each with its age. No leg is called good because of another. */
+/** The machine in one line, one tap away from all that holds it awake; and whether it is there at all. */
 export function MachineLine() {
-  const { acts } = usePhoneWorld();
+  const router = useRouter();
+  const power = useHost((host) => host.power);
   const facts = usePhone((state) => state.facts);
-  const hostName = useHostName();
-  const { words, nowMs } = useLinkWords(1_000);
+  const cachedAtMs = usePhone((state) => state.cachedAtMs);
+  const { words: link, nowMs } = useLinkWords(1_000);
+  const { tone, words } = machineWords({ power, link: link.kind, facts, cachedAtMs, nowMs });
   return (
     <section className="machine" aria-label={t.title}>
-      <h2 className="machine-title">{words.title}</h2>
-      <dl className="machine-legs">
-        <div>
-          <dt>{t.relay}</dt>
-          <dd>{facts.relay.up ? t.relayUp(facts.relay.rttMs) : t.relayDown}</dd>
-        </div>
-        <div>
-          <dt>{t.heard}</dt>
-          <dd>{agoWords(facts.heardAtMs, nowMs)}</dd>
-        </div>
-        <div>
-          <dt>{t.checked}</dt>
-          <dd>
-            {facts.checked === null
-              ? phone.link.never
-              : t.checkedIn(agoWords(facts.checked.atMs, nowMs), facts.checked.tookMs)}
-          </dd>
-        </div>
-      </dl>
-      <Button
-        onClick={() => acts.checkNow()}
-        aria-label={`${t.check}. ${t.checkLabel}: ${hostName}`}
+      <h2 className="machine-title">{link.title}</h2>
+      <button
+        type="button"
+        className="machine-line"
+        data-tone={tone}
+        onClick={() => router.go({ name: 'power' })}
       >
-        {t.check}
-      </Button>
+        <span>
+          <Shown text={words} />
+        </span>
+        <Icon name="chevron" />
+      </button>
+      <CheckNow />
     </section>
+  );
+}
+
+/** Asks the host itself, end to end. */
+export function CheckNow() {
+  const { acts } = usePhoneWorld();
+  const hostName = useHostName();
+  return (
+    <Button onClick={() => acts.checkNow()} aria-label={`${t.check}. ${t.checkLabel}: ${hostName}`}>
+      {t.check}
+    </Button>
   );
 }

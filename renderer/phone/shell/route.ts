@@ -6,6 +6,7 @@ export type Route =
   | { readonly name: 'settings' }
   | { readonly name: 'pair' }
   | { readonly name: 'night' }
+  | { readonly name: 'power' }
   | { readonly name: 'newSession' }
   | { readonly name: 'session'; readonly sessionId: SessionId }
   | { readonly name: 'about'; readonly sessionId: SessionId }
@@ -21,6 +22,7 @@ export function hashOf(route: Route): string {
     case 'settings':
     case 'pair':
     case 'night':
+    case 'power':
       return `#/${route.name}`;
     case 'newSession':
       return '#/new';
@@ -36,7 +38,8 @@ export function hashOf(route: Route): string {
 /** Whatever stands in the address bar; what is no place of ours is home. */
 export function routeOf(hash: string): Route {
   const [first = '', id = '', sub = '', file] = hash.replace(/^#\/?/, '').split('/');
-  if (first === 'settings' || first === 'pair' || first === 'night') return { name: first };
+  if (first === 'settings' || first === 'pair' || first === 'night' || first === 'power')
+    return { name: first };
   if (first === 'new') return { name: 'newSession' };
   const sessionId = sessionIdSchema.safeParse(id);
   if (first !== 's' || !sessionId.success) return HOME;

@@ -11,7 +11,8 @@ export function useHostName(): string {
 export function useLinkWords(everyMs: number): { words: LinkWords; nowMs: number } {
   const facts = usePhone((state) => state.facts);
   const link = useHost((host) => host.link);
+  const why = useHost((host) => host.asleep?.why ?? null);
   const hostName = useHostName();
   const nowMs = useNow(everyMs);
-  return { words: linkWords({ facts, link, hostName, nowMs }), nowMs };
+  return { words: linkWords({ facts, link, hostName, why, nowMs }), nowMs };
 }

@@ -1,6 +1,12 @@
 import type { Timers } from '../../../src/connection/timers.ts';
 import type { Epoch, SessionId } from '../../../src/protocol/ids.ts';
-import { methods, type FollowResult, type Result } from '../../../src/protocol/methods.ts';
+import {
+  methods,
+  notifications,
+  type FollowResult,
+  type NotificationParams,
+  type Result,
+} from '../../../src/protocol/methods.ts';
 import type { SessionEvent } from '../../../src/protocol/session/events.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import type { HostMemory, KeptSession } from '../../state/host-memory.ts';
@@ -9,6 +15,7 @@ import type { Room } from './room.ts';
 import type { Advance, SessionCache } from './session-cache.ts';
 
 type Desk = Result<'desk.follow'>;
+type Asleep = NotificationParams<'host.sleeping'>;
 
 /** A busy agent makes a write of this; what is lost with the page is had from the host again. */
 const WRITE_AFTER_MS = 400;
@@ -26,7 +33,7 @@ interface Waiting {
  * What this phone keeps of one host, written a little behind what is on screen and at once when the
  * page is hidden. A write that fails costs the cache, never the conversation: the host has it.
  */
-export class KeptHost implements HostMemory {
+export class KeptHost implements Omit<HostMemory, 'desk'> {
   readonly #database: Database;
   readonly #room: Room;
   readonly #cache: SessionCache;
@@ -34,7 +41,7 @@ export class KeptHost implements HostMemory {
   readonly #timers: Timers;
   readonly #waiting = new Map<SessionId, Waiting>();
   readonly #epochs = new Map<SessionId, Epoch>();
-  #desk: Desk | null = null;
+  #desk: { readonly desk: Desk; readonly asleep: Asleep | null } | null = null;
   #cancelWrite: (() => void) | null = null;
   #cancelDesk: (() => void) | null = null;
   #writing: Promise<void> = Promise.resolve();
@@ -48,11 +55,12 @@ export class KeptHost implements HostMemory {
   }
 
   /** The list as it was last seen, and when. */
-  async loadDesk(): Promise<{ desk: Desk; atMs: number } | null> {
+  async loadDesk(): Promise<{ desk: Desk; asleep: Asleep | null; atMs: number } | null> {
     const kept = await this.#database.run((db) => db.get('desks', this.#hostId));
     if (kept === undefined) return null;
     const desk = methods['desk.follow'].result.safeParse(kept.desk);
-    return desk.success ? { desk: desk.data, atMs: kept.atMs } : null;
+    const asleep = notifications['host.sleeping'].safeParse(kept.asleep).data ?? null;
+    return desk.success ? { desk: desk.data, asleep, atMs: kept.atMs } : null;
   }
 
   async load(sessionId: SessionId): Promise<KeptSession | null> {
@@ -62,8 +70,9 @@ export class KeptHost implements HostMemory {
     return kept;
   }
 
-  desk(desk: Desk): void {
-    this.#desk = desk;
+  /** `asleep`: the host's last word was that it goes to sleep. */
+  keep(desk: Desk, asleep: Asleep | null): void {
+    this.#desk = { desk, asleep };
     this.#cancelDesk ??= this.#timers.after(DESK_AFTER_MS, () => this.#writeDesk());
   }
 
@@ -123,10 +132,10 @@ export class KeptHost implements HostMemory {
   #writeDesk(): void {
     this.#cancelDesk?.();
     this.#cancelDesk = null;
-    const desk = this.#desk;
+    const waiting = this.#desk;
     this.#desk = null;
-    if (desk === null) return;
-    const kept = { hostId: this.#hostId, atMs: this.#timers.nowMs(), desk };
+    if (waiting === null) return;
+    const kept = { hostId: this.#hostId, atMs: this.#timers.nowMs(), ...waiting };
     this.#then(() => this.#room.write((db) => db.put('desks', kept)));
   }
 

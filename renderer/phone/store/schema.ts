@@ -32,6 +32,8 @@ export interface StoredDesk {
   readonly hostId: string;
   readonly atMs: number;
   readonly desk: unknown;
+  /** Its last word was that it goes to sleep; absent before this was kept. */
+  readonly asleep?: unknown;
 }
 
 /** How far a session is kept, and its folded state there. The events are in a store of their own. */

@@ -24,6 +24,7 @@ import { Works } from '../../state/works.ts';
 import type { KeptHost } from '../store/kept-host.ts';
 import type { StoredHost } from '../store/schema.ts';
 import { VERSION } from '../version.ts';
+import { deskOf, isDeskNews } from './kept-desk.ts';
 import { OutboxActs } from './phone-acts.ts';
 
 export interface LiveHostNeeds {
@@ -119,7 +120,10 @@ export class LiveHost {
   static async open(needs: LiveHostNeeds): Promise<LiveHost> {
     // What cannot be read back is had from the host.
     const cached = await needs.kept.loadDesk().catch(() => null);
-    const first = cached === null ? INITIAL_HOST_STATE : withDesk(INITIAL_HOST_STATE, cached.desk);
+    const first =
+      cached === null
+        ? INITIAL_HOST_STATE
+        : { ...withDesk(INITIAL_HOST_STATE, cached.desk), asleep: cached.asleep };
     return new LiveHost(needs, first, cached?.atMs ?? null);
   }
 
@@ -173,7 +177,7 @@ export class LiveHost {
       events: (sessionId, events, state) => kept.events(sessionId, events, state),
       forgotten: (sessionId) => kept.forgotten(sessionId),
       desk: (desk) => {
-        kept.desk(desk);
+        kept.keep(desk, null);
         this.#setLive(true);
         this.audit.named(desk.auditHead);
       },
@@ -187,17 +191,8 @@ export class LiveHost {
       if (state.link.kind === 'up') this.hellos.emit(state.link.hello);
       else this.#setLive(false);
     }
-    const { sessions, approvals, problems } = state;
-    const isSame =
-      sessions === before.sessions &&
-      approvals === before.approvals &&
-      problems === before.problems;
-    if (this.#isLive && !isSame)
-      this.#needs.kept.desk({
-        sessions: [...sessions],
-        approvals: [...approvals],
-        problems: [...problems],
-      });
+    if (this.#isLive && isDeskNews(state, before))
+      this.#needs.kept.keep(deskOf(state), state.asleep);
   }
 
   #setLive(isLive: boolean): void {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LinkFacts } from '../../../../../src/connection/device/link-facts.ts';
 import type { LinkState } from '../../../../../src/connection/reconnect.ts';
 import { epochSchema } from '../../../../../src/protocol/ids.ts';
+import { clockOf } from '../../../../../renderer/ui/time.ts';
 import { agoWords, linkWords } from '../../../../../renderer/phone/shell/link-words.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -21,7 +22,13 @@ const FINE: LinkFacts = {
 };
 
 function said(link: LinkState, facts: Partial<LinkFacts> = {}): [string, string] {
-  const given = { facts: { ...FINE, ...facts }, link, hostName: 'Workbench', nowMs: NOW };
+  const given = {
+    facts: { ...FINE, ...facts },
+    link,
+    hostName: 'Workbench',
+    why: null,
+    nowMs: NOW,
+  };
   const { kind, title } = linkWords(given);
   return [kind, title];
 }
@@ -66,6 +73,61 @@ describe('the way to the host in words', () => {
       'trying',
     );
     expect(said(TRYING)[0]).toBe('trying');
+  });
+});
+
+describe('a host that said it goes to sleep', () => {
+  const slept = NOW - 600_000;
+  const clock = clockOf(new Date(slept).toISOString(), NOW);
+  const sealed = { asleepSinceMs: slept, asleepSaidBy: 'host' } as const;
+  const gone = { here: false, sinceMs: slept + 2_000, ...sealed };
+  const words = (link: LinkState, host: LinkFacts['host'], why: string | null = null) =>
+    linkWords({
+      facts: { ...FINE, heardAtMs: slept, host },
+      link,
+      hostName: 'Workbench',
+      why,
+      nowMs: NOW,
+    });
+
+  test('is asleep and not away; why, and what works meanwhile, is said', () => {
+    expect(words(DOWN, gone, 'nothing held it awake')).toEqual({
+      kind: 'asleep',
+      title: `Asleep since ${clock}`,
+      body: 'Workbench went to sleep: nothing held it awake. What you write waits here and is sent when it wakes.',
+    });
+    expect(words(DOWN, gone).body).toMatch(/^Workbench said that it goes to sleep\. What/);
+    const hint = { ...gone, asleepSaidBy: 'relay' } as const;
+    expect(words(DOWN, hint, 'something older').body).toMatch(/^So the relay says of Workbench\./);
+  });
+
+  test('is asleep also while its relay has not noticed yet that it went', () => {
+    const unaware = { here: true, sinceMs: slept - 60_000, ...sealed };
+    expect(words(UP, unaware).kind).toBe('asleep');
+    expect(words(TRYING, unaware).kind).toBe('asleep');
+    // The phone met the relay again, which still believes in a connection that is dead.
+    const again = { ...unaware, sinceMs: NOW - 40_000 };
+    expect([words(TRYING, again).kind, words(DOWN, again).kind]).toEqual(['trying', 'asleep']);
+  });
+
+  test('is awake once it answers, also where nobody said that the sleep was called off', () => {
+    const here = { here: true, sinceMs: slept - 60_000, ...sealed };
+    const checked = (atMs: number) =>
+      linkWords({
+        facts: { ...FINE, heardAtMs: atMs, checked: { atMs, tookMs: 80 }, host: here },
+        link: UP,
+        hostName: 'Workbench',
+        why: null,
+        nowMs: NOW,
+      }).kind;
+    expect([checked(slept + 2_000), checked(NOW - 1_000)]).toEqual(['asleep', 'live']);
+  });
+
+  test('is not spoken of before the legs that are nearer', () => {
+    const away = { here: null, sinceMs: null, ...sealed };
+    expect(said(DOWN, { network: false, host: away })[1]).toBe('This phone has no network');
+    const relay = { up: false, sinceMs: NOW - 90_000, rttMs: null };
+    expect(said(DOWN, { relay, host: away })[1]).toBe('The relay does not answer for 1 min');
   });
 });
 
