@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useMemo, type ComponentType } from 'react';
 import { assertNever } from '../../src/base/assert-never.ts';
 import { NeedsYouAnnouncer } from '../features/approvals/announcer.tsx';
 import { useMorning } from '../features/night/use-night.ts';
+import { useLidReport } from '../features/power/use-lid-report.ts';
 import { Toasts } from '../features/toasts/toasts.tsx';
 import { useView, useWorld, WorldContext } from '../state/host-context.tsx';
 import { useAgents } from '../state/use-agents.ts';
@@ -89,6 +90,7 @@ function OpenHostScreens({ route }: { readonly route: Route }) {
   useFollowRoute(route);
   useAgents();
   useMorning();
+  useLidReport();
   return (
     <>
       <Suspense fallback={<Loading />}>

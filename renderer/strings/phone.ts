@@ -53,6 +53,10 @@ export const phone = {
     check: 'Check now',
     checkLabel: 'Ask the computer itself, end to end',
   },
+  lid: {
+    closed: (clock: string) => `The lid was closed at ${clock} while the light was off.`,
+    means: 'Work may stop when the machine sleeps.',
+  },
   home: {
     title: 'Home',
     lost: 'Not connected',

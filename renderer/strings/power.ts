@@ -1,8 +1,6 @@
-import type { Hold, PowerPolicy, PowerReasonCode } from '../../src/protocol/power.ts';
+import type { Hold, PowerPolicy } from '../../src/protocol/power.ts';
 import { count } from './count.ts';
-
-const celsius = (degrees: number): string => `${Math.round(degrees)} °C`;
-const percent = (of: number): string => `${Math.round(of)} %`;
+import { celsius, percent } from './machine.ts';
 
 /** What holds the machine awake, whether the lid may be closed, and why not. */
 export const power = {
@@ -11,44 +9,10 @@ export const power = {
   open: 'Show what holds it awake',
   percent,
   celsius,
-  line: {
-    sleepsSoon: 'Goes to sleep in a moment',
-    safe: (who: string) => `Awake${who}, lid may be closed`,
-    behindLid: (who: string) => `Awake${who} with the lid closed`,
-    awake: (who: string) => `Awake${who}`,
-    keepOpen: 'keep the lid open',
-    openIt: 'open the lid',
-    maySleep: 'May sleep',
-    notHeld: 'Not held awake',
-    checking: (who: string) => `Being held awake${who}`,
-    sleepsWhenDone: 'sleeps when done',
-    notConnected: 'Not known: the host is not connected',
-    sessions: (n: number) => (n === 1 ? '1 session' : `${n} sessions`),
-    byHand: 'by hand',
-    who: (whose: readonly string[]) => ` for ${whose.join(' and ')}`,
-    whoByHand: ' by hand',
-  },
-  batteryLow: (at: number | null) =>
-    at === null ? 'the battery is low' : `the battery is at ${percent(at)}`,
-  tooHot: (at: number | null) => (at === null ? 'it is too hot' : `it is ${celsius(at)} hot`),
-  /** Reasons in the middle of a sentence; null: the sentence says it already. */
-  short: {
-    noWork: null,
-    off: 'keeping awake is off',
-    lidNotWanted: null,
-    onBattery: 'it runs on battery',
-    batteryUnknown: 'the battery cannot be read',
-    tooLong: 'it was held for the longest time allowed',
-    quietHours: 'quiet hours',
-    notInEffect: 'the system does not hold it',
-    notChecked: 'not checked yet',
-    relayAway: 'phones cannot reach it',
-    needsThisMachine: 'a session needs you here',
-    holderAway: 'what holds it awake does not start',
-  } satisfies Partial<Record<PowerReasonCode, string | null>>,
   light: {
     title: 'The lid',
     safe: 'The lid may be closed.',
+    wasSafe: 'The lid could be closed then.',
     safeBody: 'Sessions go on behind it, and phones can reach them.',
     notSafe: 'Keep the lid open.',
     idle: 'Idle sleep',
@@ -178,6 +142,8 @@ export const power = {
     wasNotSafe: 'The light was off when it was closed.',
   },
   loading: 'Looking…',
+  asOf: (when: string) => `As it was ${when}. What changes it needs the machine.`,
+  unknown: 'Nothing of it is known here yet: that needs the machine.',
   failed: 'This could not be had:',
   none: 'This host does not say what keeps its machine awake.',
 } as const;

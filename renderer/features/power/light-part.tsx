@@ -5,16 +5,22 @@ import { Icon } from '../../ui/icon.tsx';
 import { Shown } from '../../ui/shown.tsx';
 import { Fix, Reasons } from './reasons.tsx';
 
+interface LightProps {
+  readonly power: PowerState;
+  /** A light that was on when it was last seen is not on for that. */
+  readonly isNow: boolean;
+}
+
 /** Whether the lid may be closed, why not, and what the system itself says of it. */
-export function LightPart({ power }: { readonly power: PowerState }) {
+export function LightPart({ power, isNow }: LightProps) {
   const { idle, lid, battery, heat, lidClosed, safeToCloseLid } = power;
   return (
     <section aria-label={t.light.title}>
-      <h3 className={safeToCloseLid ? 'power-safe' : undefined}>
-        <Icon name={safeToCloseLid ? 'lid' : 'laptop'} />{' '}
-        {safeToCloseLid ? t.light.safe : t.light.notSafe}
+      <h3 className={safeToCloseLid && isNow ? 'power-safe' : undefined}>
+        <Icon name={safeToCloseLid && isNow ? 'lid' : 'laptop'} />{' '}
+        {safeToCloseLid ? (isNow ? t.light.safe : t.light.wasSafe) : t.light.notSafe}
       </h3>
-      {safeToCloseLid ? <p>{t.light.safeBody}</p> : <Reasons reasons={power.reasons} />}
+      {safeToCloseLid ? isNow && <p>{t.light.safeBody}</p> : <Reasons reasons={power.reasons} />}
       <dl className="power-facts">
         <Effect name={t.light.idle} effect={{ ...idle, fix: null }} />
         <Effect name={t.light.lid} effect={lid} />

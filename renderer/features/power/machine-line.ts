@@ -1,5 +1,5 @@
 import type { Hold, PowerReason, PowerState } from '../../../src/protocol/power.ts';
-import { power as t } from '../../strings/power.ts';
+import { machine as t, percent as percentOf } from '../../strings/machine.ts';
 
 /** The machine in one line. */
 export interface MachineLine {
@@ -14,40 +14,36 @@ export interface MachineLine {
  */
 export function machineLine(power: PowerState): MachineLine {
   const { tone, words } = said(power);
-  const percent = power.battery === null ? '' : t.percent(power.battery.percent);
+  const percent = power.battery === null ? '' : percentOf(power.battery.percent);
   const more = [
     // The reason may have said it already.
     words.includes(percent) ? '' : percent,
-    power.sleepWhenDone && power.sleepsAt === null ? t.line.sleepsWhenDone : '',
+    power.sleepWhenDone && power.sleepsAt === null ? t.sleepsWhenDone : '',
   ].filter(Boolean);
   return { tone, words: [words, ...more].join(', ') };
 }
 
 function said(power: PowerState): MachineLine {
   const { idle, lid, heldBack, holds, reasons } = power;
-  if (power.sleepsAt !== null) return { tone: 'quiet', words: t.line.sleepsSoon };
+  if (power.sleepsAt !== null) return { tone: 'quiet', words: t.sleepsSoon };
   const counts = holds.length > 0 && heldBack.length === 0 && idle.wanted;
-  if (!counts) return { tone: 'quiet', words: because(t.line.maySleep, heldBack, power) };
+  if (!counts) return { tone: 'quiet', words: because(t.maySleep, heldBack, power) };
   const who = whoseOf(holds);
   if (power.safeToCloseLid)
     return {
       tone: 'safe',
-      words: power.lidClosed === true ? t.line.behindLid(who) : t.line.safe(who),
+      words: power.lidClosed === true ? t.behindLid(who) : t.safe(who),
     };
   // What the lid needs includes what idle sleep needs: without that nothing is held at all.
   if (idle.effective === false)
-    return { tone: 'wrong', words: because(t.line.notHeld, notInEffect(idle.reason), power) };
-  if (idle.effective === null) return { tone: 'awake', words: t.line.checking(who) };
-  const awake = t.line.awake(who);
+    return { tone: 'wrong', words: because(t.notHeld, notInEffect(idle.reason), power) };
+  if (idle.effective === null) return { tone: 'awake', words: t.checking(who) };
+  const awake = t.awake(who);
   // A machine without a lid has none to keep open.
   if (power.lidClosed === null && !lid.wanted) return { tone: 'awake', words: awake };
   return {
     tone: lid.wanted && lid.effective === false ? 'wrong' : 'awake',
-    words: `${awake}; ${because(
-      power.lidClosed === true ? t.line.openIt : t.line.keepOpen,
-      reasons,
-      power,
-    )}`,
+    words: `${awake}; ${because(power.lidClosed === true ? t.openIt : t.keepOpen, reasons, power)}`,
   };
 }
 
@@ -55,8 +51,8 @@ function said(power: PowerState): MachineLine {
 function whoseOf(holds: readonly Hold[]): string {
   const sessions = new Set(holds.flatMap(({ sessionId }) => sessionId ?? [])).size;
   const byHand = holds.some(({ kind }) => kind === 'user');
-  if (sessions === 0) return byHand ? t.line.whoByHand : '';
-  return t.line.who([t.line.sessions(sessions), ...(byHand ? [t.line.byHand] : [])]);
+  if (sessions === 0) return byHand ? t.whoByHand : '';
+  return t.who([t.sessions(sessions), ...(byHand ? [t.byHand] : [])]);
 }
 
 /** With the first reason that says more than the line itself. */

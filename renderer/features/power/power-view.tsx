@@ -17,13 +17,16 @@ const AGES_EVERY_MS = 5_000;
 
 /**
  * All about staying awake, the same in the window and on the phone: what holds the machine, whether the lid may
- * be closed, and what a person can do about it. Parts have headings of the third level.
+ * be closed, and what a person can do about it. Parts have headings of the third level. `seen`: it was so
+ * then, "4 min ago", and of now nothing is known; null: it is so.
  */
-export function PowerView() {
-  const { power, failure } = usePower();
+export function PowerView({ seen = null }: { readonly seen?: string | null }) {
+  const { power: told, failure } = usePower();
   const isOperator = useMay('operator');
   const nowMs = useNow(AGES_EVERY_MS);
   const report = useLidReport();
+  // A countdown that was told long ago is none.
+  const power = told === null || seen === null ? told : { ...told, sleepsAt: null };
   return (
     <div className="power">
       {failure !== null && (
@@ -31,13 +34,20 @@ export function PowerView() {
           {t.failed} <Shown text={failure} />
         </p>
       )}
-      {power === null && failure === null && <p role="status">{t.loading}</p>}
+      {power === null && failure === null && (
+        <p role="status">{seen === null ? t.loading : t.unknown}</p>
+      )}
       {power !== null && (
         <>
+          {seen !== null && <p role="status">{t.asOf(seen)}</p>}
           {power.sleepsAt !== null && <SleepPart power={power} />}
-          <LightPart power={power} />
+          <LightPart power={power} isNow={seen === null} />
           {power.lid.setUp === 'needed' && <SetUpPart power={power} />}
-          <HoldsPart power={power} nowMs={nowMs} toldMs={sinceTold(power, nowMs)} />
+          <HoldsPart
+            power={power}
+            nowMs={nowMs}
+            toldMs={seen === null ? sinceTold(power, nowMs) : 0}
+          />
           {isOperator && <HoldForm />}
           {power.sleepsAt === null && <SleepPart power={power} />}
           <PolicyPart policy={power.policy} />

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { ApprovalCard } from '../../features/approvals/approval-card.tsx';
 import { useDeskCards } from '../../features/approvals/desk-cards.ts';
 import { FoldedDiff } from '../../features/diff/folded-diff.tsx';
@@ -24,6 +24,11 @@ import { HomeHead } from './home-head.tsx';
 import { NightNote } from './night-note.tsx';
 import { Standstill } from './standstill.tsx';
 import './home.css';
+
+/** After the first screen is up: it is news of an hour ago. */
+const LidStrip = lazy(async () => ({
+  default: (await import('../../features/power/lid-strip.tsx')).LidStrip,
+}));
 
 const t = phone.home;
 const AGE_EVERY_MS = 20_000;
@@ -58,6 +63,9 @@ function Desk() {
       ))}
       <AuditNote />
       <NightNote />
+      <Suspense fallback={null}>
+        <LidStrip />
+      </Suspense>
       <OutboxNote />
       {(cards.list.length > 0 || still.length > 0) && (
         <section className="needs" aria-labelledby="needs-title">

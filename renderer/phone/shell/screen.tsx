@@ -2,6 +2,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { phone } from '../../strings/phone.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { LidAlarm } from './lid-alarm.tsx';
 import { LinkBanner } from './link-banner.tsx';
 import { useRouter } from './router-context.ts';
 
@@ -27,6 +28,7 @@ export function Screen({ title, head, canLeave = true, aside, children, foot }: 
         {aside}
       </header>
       <LinkBanner />
+      <LidAlarm />
       <main className="screen-body">{children}</main>
       {foot !== undefined && <footer className="screen-foot">{foot}</footer>}
     </>
