@@ -1,4 +1,4 @@
-import { app, dialog } from 'electron';
+import { app, dialog, powerMonitor } from 'electron';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { HostConnection } from './host-connection.ts';
 import { hostSocket } from './host-socket.ts';
 import { loginItem, type LoginItem } from './login-item.ts';
 import { recentFolders } from './recent-folders.ts';
+import { tellOfSleep } from './machine-sleep.ts';
 import { missingTray } from './status-notifier.ts';
 import type { TrayAction } from './tray/tray-menu.ts';
 import { countsOf } from './tray/tray-state.ts';
@@ -36,6 +37,7 @@ export class Shell {
   readonly #options: ShellOptions;
   readonly #host: HostConnection;
   readonly #login: LoginItem | null;
+  readonly #deafen: () => void;
   #desktop: Desktop | null = null;
   #hasUpdated = false;
 
@@ -52,6 +54,11 @@ export class Shell {
         if (change.sessions !== undefined) this.#showFolders();
       },
       reached: (running) => this.#update(running),
+    });
+    this.#deafen = tellOfSleep(process.platform, {
+      monitor: () => powerMonitor,
+      call: async (method, params, limitMs) => await this.#host.call(method, params, limitMs),
+      log,
     });
     this.#login = loginItem(process.platform, {
       home,
@@ -119,6 +126,7 @@ export class Shell {
 
   /** Quick, and leaves the host alone. */
   close(): void {
+    this.#deafen();
     this.#host.close();
     this.#desktop?.window.close();
   }
