@@ -96,8 +96,12 @@ function stampOf(path: string): string {
 }
 
 function readConfig(path: string): Config {
-  const text = readText(path);
-  if (text === null) return configSchema.parse({});
+  const text = readConfigText(path);
+  return text === null ? configSchema.parse({}) : configOf(path, text);
+}
+
+/** What the text of config.json says. Throws a {@link ConfigError}. */
+export function configOf(path: string, text: string): Config {
   const parsed = configSchema.safeParse(parseJson(path, text));
   if (!parsed.success)
     throw new ConfigError(path, describeIssues(parsed.error.issues), parsed.error);
@@ -105,7 +109,8 @@ function readConfig(path: string): Config {
   return parsed.data;
 }
 
-function readText(path: string): string | null {
+/** null: there is no file. Throws a {@link ConfigError}. */
+export function readConfigText(path: string): string | null {
   try {
     if (statSync(path).size > MAX_BYTES)
       throw new ConfigError(path, `it is larger than ${MAX_BYTES} bytes`);

@@ -50,6 +50,7 @@ export class HolderLink implements HolderPort {
   #isWanted = false;
   #isClosed = false;
   #failures = 0;
+  #notBeforeMs = 0;
   #problem: string | null = null;
   #cancelRetry: (() => void) | null = null;
 
@@ -63,8 +64,13 @@ export class HolderLink implements HolderPort {
 
   start(): void {
     this.#isWanted = true;
+    if (this.#isClosed || this.#channel !== null || this.#opening !== null) return;
+    if (this.#cancelRetry !== null) return;
+    const delayMs = this.#notBeforeMs - this.#needs.timers.nowMs();
     // What goes wrong is told by `reached`.
-    this.#open().catch(() => {});
+    const open = () => void this.#open().catch(() => {});
+    if (delayMs <= 0) open();
+    else this.#cancelRetry = this.#needs.timers.after(delayMs, open);
   }
 
   async find(): Promise<boolean> {
@@ -140,13 +146,15 @@ export class HolderLink implements HolderPort {
   }
 
   async #opened(reach: () => Promise<Greeted>): Promise<HolderChannel> {
-    const opening = reach().then((greeted) => this.#take(greeted));
-    this.#opening = opening;
+    const opening = reach();
+    // Whoever comes meanwhile waits for the same one.
+    this.#opening = opening.then((greeted) => this.#take(greeted));
     try {
-      return await opening;
+      return await this.#opening;
     } catch (error) {
       this.#problem = messageOf(error);
       this.#needs.logger.warn({ err: error }, 'the holder cannot be reached');
+      this.#opening = null;
       this.#lost();
       throw error;
     } finally {
@@ -220,15 +228,12 @@ export class HolderLink implements HolderPort {
 
   /** Back at once the first time: the machine may be about to sleep. */
   #lost(): void {
-    this.reached.emit(null);
-    if (!this.#isWanted || this.#isClosed || this.#cancelRetry !== null) return;
     const { timers, random } = this.#needs;
     const delayMs = this.#failures === 0 ? 0 : backoffMs(this.#failures, RETRY, random());
     this.#failures += 1;
-    this.#cancelRetry = timers.after(delayMs, () => {
-      this.#cancelRetry = null;
-      this.#open().catch(() => {});
-    });
+    this.#notBeforeMs = timers.nowMs() + delayMs;
+    this.reached.emit(null);
+    if (this.#isWanted) this.start();
   }
 }
 

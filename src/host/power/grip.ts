@@ -1,0 +1,212 @@
+import { withDeadline } from '../../base/deadline.ts';
+import type { Logger } from '../../base/log.ts';
+import type { Timers } from '../../connection/timers.ts';
+import {
+  HOLDER_RENEW_MS,
+  type HolderEffects,
+  type HolderNotice,
+  type HolderSensors,
+  type HolderWant,
+} from '../../protocol/holder.ts';
+import type { HolderPort, HolderReading } from './holder-port.ts';
+
+/** The next queued prompt follows at once: what is held is not let go in between. */
+export const LINGER_MS = 1_000;
+/** Without work and without an agent, the holder is let go. */
+export const LET_GO_MS = 10 * 60_000;
+const NOTHING: HolderWant = { idle: false, lid: false, why: '' };
+
+export interface GripNeeds {
+  readonly holder: HolderPort;
+  readonly timers: Pick<Timers, 'after'>;
+  readonly logger: Logger;
+  steadyMs(): number;
+  sensors(sensors: HolderSensors): void;
+  /** {@link Grip.read} or {@link Grip.problem} changed. */
+  changed(): void;
+}
+
+export interface ReadBack {
+  readonly atMs: number;
+  readonly effects: HolderEffects;
+}
+
+/** Keeps the holder told of what is wanted: renewed, told again to one that was started anew. */
+export class Grip {
+  readonly #needs: GripNeeds;
+  readonly #undo: (() => void)[];
+  #isUp = false;
+  #isNeeded = false;
+  #isStarted = false;
+  /** What was asked for last; the linger may keep more. */
+  #asked = NOTHING;
+  #desired = NOTHING;
+  /** What the holder that is there was told; null: nothing yet. */
+  #said: HolderWant | null = null;
+  #read: ReadBack | null = null;
+  #version = 0;
+  #linger: (() => void) | null = null;
+  #renew: (() => void) | null = null;
+  #letGo: (() => void) | null = null;
+
+  constructor(needs: GripNeeds) {
+    this.#needs = needs;
+    this.#undo = [
+      needs.holder.reached.on((reading) => this.#onReached(reading)),
+      needs.holder.notices.on((notice) => this.#onNotice(notice)),
+    ];
+  }
+
+  /** What the system says, after the holder was told the present want; null: nothing yet. */
+  get read(): ReadBack | null {
+    return this.#read;
+  }
+
+  /** Why nothing can be held; null: it can, or is about to be known. */
+  get problem(): string | null {
+    return this.#isUp ? null : this.#needs.holder.problem;
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /**
+   * Wants this from now on. Less than before only after a moment, unless `atOnce`. `isNeeded`: the
+   * holder is kept ready although nothing is wanted.
+   */
+  hold(want: HolderWant, { atOnce, isNeeded }: { atOnce: boolean; isNeeded: boolean }): void {
+    this.#asked = want;
+    this.#isNeeded = isNeeded;
+    const isLess = (this.#desired.idle && !want.idle) || (this.#desired.lid && !want.lid);
+    if (isLess && !atOnce) {
+      this.#linger ??= this.#needs.timers.after(LINGER_MS, () => {
+        this.#linger = null;
+        this.#desired = this.#asked;
+        this.#sync();
+        this.#needs.changed();
+      });
+    } else {
+      this.#linger?.();
+      this.#linger = null;
+      this.#desired = want;
+    }
+    this.#sync();
+  }
+
+  /** Asks the system, unless it has just said. Never throws. */
+  async refresh(limitMs: number): Promise<void> {
+    const { holder, steadyMs } = this.#needs;
+    if (this.#desired.idle && this.#read !== null)
+      if (steadyMs() - this.#read.atMs < HOLDER_RENEW_MS) return;
+    const version = this.#version;
+    const ask = async () =>
+      this.#onReading(
+        await (this.#desired.idle && this.#isUp ? holder.want(this.#desired) : holder.look()),
+        version,
+      );
+    await this.#tried(withDeadline(ask(), limitMs, 'Asking the system what holds it awake'));
+  }
+
+  /** Nothing that was read before counts. Never throws. */
+  async lookAnew(limitMs: number): Promise<void> {
+    this.#read = null;
+    this.#needs.changed();
+    if (this.#isUp) await this.refresh(limitMs);
+  }
+
+  /** What the sensors say now; asks nobody to start. */
+  peek(): void {
+    if (!this.#isUp) return;
+    if (this.#desired.idle) return this.#say();
+    const version = this.#version;
+    void this.#tried(
+      this.#needs.holder.look().then((reading) => this.#onReading(reading, version)),
+    );
+  }
+
+  close(): void {
+    for (const undo of this.#undo) undo();
+    for (const cancel of [this.#linger, this.#renew, this.#letGo]) cancel?.();
+  }
+
+  #sync(): void {
+    const { holder, timers } = this.#needs;
+    const isNeeded = this.#desired.idle || this.#isNeeded;
+    if (!this.#isUp) {
+      if (isNeeded) holder.start();
+      else if (this.#isStarted) void this.#tried(holder.stop());
+      this.#isStarted = isNeeded;
+      return;
+    }
+    const isSaid = this.#said?.idle === this.#desired.idle && this.#said.lid === this.#desired.lid;
+    if (!isSaid) this.#say();
+    if (isNeeded) {
+      this.#letGo?.();
+      this.#letGo = null;
+    } else
+      this.#letGo ??= timers.after(LET_GO_MS, () => {
+        this.#letGo = null;
+        void this.#tried(holder.stop());
+      });
+  }
+
+  #say(): void {
+    const { holder, timers } = this.#needs;
+    const { idle, lid } = this.#desired;
+    if (this.#said?.idle !== idle || this.#said.lid !== lid) {
+      this.#read = null;
+      this.#version += 1;
+    }
+    this.#said = this.#desired;
+    this.#renew?.();
+    this.#renew = idle ? timers.after(HOLDER_RENEW_MS, () => this.#renewed()) : null;
+    const version = this.#version;
+    void this.#tried(
+      holder.want(this.#desired).then((reading) => this.#onReading(reading, version)),
+    );
+  }
+
+  #renewed(): void {
+    // With the reason in its newest words.
+    this.#desired = { ...this.#desired, why: this.#asked.why || this.#desired.why };
+    this.#say();
+    this.#needs.changed();
+  }
+
+  #onReading({ effects, sensors }: HolderReading, version: number): void {
+    if (version === this.#version) this.#read = { atMs: this.#needs.steadyMs(), effects };
+    this.#needs.sensors(sensors);
+    this.#needs.changed();
+  }
+
+  #onReached(reading: HolderReading | null): void {
+    this.#isUp = reading !== null;
+    this.#said = null;
+    this.#read = null;
+    this.#version += 1;
+    this.#renew?.();
+    this.#letGo?.();
+    this.#renew = this.#letGo = null;
+    // What the sensors say may be a reason not to want any more.
+    if (reading !== null) this.#needs.sensors(reading.sensors);
+    this.#needs.changed();
+    this.#sync();
+  }
+
+  #onNotice(notice: HolderNotice): void {
+    if (notice.tell === 'sensors') this.#needs.sensors(notice.sensors);
+    else if (notice.tell !== 'effects' || this.#read === null) return;
+    else this.#read = { atMs: this.#needs.steadyMs(), effects: notice.effects };
+    this.#needs.changed();
+  }
+
+  async #tried(act: Promise<void>): Promise<void> {
+    try {
+      await act;
+    } catch (error) {
+      this.#needs.logger.warn({ err: error }, 'the holder did not do what it was asked');
+      this.#needs.changed();
+    }
+  }
+}
