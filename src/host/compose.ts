@@ -16,7 +16,6 @@ import { agentMethods } from './api/agent-methods.ts';
 import { listFolders } from './api/folders.ts';
 import type { Handlers } from './api/handlers.ts';
 import { hostMethods } from './api/host-methods.ts';
-import { notBuiltMethods } from './api/not-built-methods.ts';
 import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { composeAudit } from './audit/compose-audit.ts';
@@ -36,9 +35,9 @@ import { composeLimits } from './limits/compose-limits.ts';
 import { KeeperLink } from './keeper-link/keeper-link.ts';
 import { composeNight } from './night/compose-night.ts';
 import { failedBuildProblem, Problems } from './problems.ts';
+import { composePower } from './power/compose-power.ts';
 import { composePairing } from './pairing/compose-pairing.ts';
 import { composeMachine } from './power/compose-machine.ts';
-import { noPower } from './power/no-power.ts';
 import { composeRules } from './rules/compose-rules.ts';
 import { policyPlaceFor, type PolicyPlace } from './rules/policy-path.ts';
 import { composeRemote, hostNameOf } from './relay/compose-remote.ts';
@@ -208,6 +207,10 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   night.nights.changed.on(() => desk.expiry.look());
   const told = audit.watchDevices(remote.book, logger);
   const pairing = composePairing({ ...remote, clock, logger });
+  const power = composePower({
+    ...{ home, dist, version, log, store, commands, config, problems, clock, sources, logger },
+    ...{ audit: audit.trail, remote },
+  });
 
   const stop = (all: boolean): void => {
     isStopping = true;
@@ -216,10 +219,15 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ui.forget();
     driver.stopping();
     sessions.goingOn.stopping();
-    keeper.stop().catch((error: unknown) => {
-      logger.error({ err: error }, 'the keeper did not stop');
-      leave(0, 'stopped without the keeper');
-    });
+    const stopKeeper = async () => await keeper.stop();
+    // First what was changed in this machine's settings: the keeper ends this host too.
+    power
+      .stop()
+      .then(stopKeeper)
+      .catch((error: unknown) => {
+        logger.error({ err: error }, 'the keeper did not stop');
+        leave(0, 'stopped without the keeper');
+      });
   };
   const sessionCount = () => log.states().size;
   const backup = new Backup({ home, version, logger, store, sessions: sessionCount, now });
@@ -230,7 +238,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   const parked = [sessions.goingOn, night.nights, desk.expiry];
   const wakes = { logger, keeper, config, pages: [ui, remote], parked };
   const machine = composeMachine({
-    ...{ log, store, clock, sources, remote, surfaces, logger, tellAll, power: noPower() },
+    ...{ log, store, clock, sources, remote, surfaces, logger, tellAll, power },
     lookAnew: async (gap) => await lookAnew(wakes, gap),
   });
   const claims = new CommandClaims({ log, store, now });
@@ -275,7 +283,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       surface.followDesk(feed);
       surface.hold('receipts', () => new ReceiptFeed({ log, surface }));
       const others = { problems: problems.all(), night: night.nights.current() };
-      return { ...result, ...others, ...audit.follow(surface) };
+      return { ...result, ...others, ...audit.follow(surface), ...power.follow(surface) };
     },
     ...desk.methods,
     'agents.conversations': async (params) => await adoption.conversations(params),
@@ -286,7 +294,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...told.named(pairing.methods),
     ...audit.methods,
     ...night.methods,
-    ...notBuiltMethods,
+    ...power.methods,
     ...machine.methods,
     'folder.places': async () => ({ recent: bounds.recent(), roots: await bounds.roots() }),
   };
@@ -332,6 +340,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   night.nights.restore();
   desk.expiry.look();
   limits.start();
+  power.start();
   const stopMachine = machine.start();
   const stopSweeping = worktrees.startSweeping((problem) => problems.set('worktrees', problem));
   await ui.restore();
@@ -351,6 +360,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       sessions.goingOn.close();
       night.nights.close();
       desk.expiry.close();
+      power.close();
       endpoint.close();
       pairing.close();
       audit.close();

@@ -41,7 +41,8 @@ export interface AwakeNeeds {
   readonly logger: Logger;
   policy(): PowerPolicy;
   withoutRelay(): boolean;
-  reach(): DeviceReach;
+  /** With `isWatched` it matters how devices reach this host. */
+  reach(isWatched: boolean): DeviceReach;
   /** A problem that a person should know; null: it is solved. */
   tell(problem: string | null): void;
 }
@@ -165,7 +166,7 @@ export class Awake {
         hasHolds: holds.length > 0,
         read: read && { atMs: read.atMs, idle: read.effects.idle, lid: read.effects.lid },
         isHolderAway: problem !== null,
-        reach: reach(),
+        reach: reach(verdict.want.lid),
         withoutRelay: withoutRelay(),
         approvals: states.flatMap(({ approvals, archived }) => (archived ? [] : approvals)),
       });

@@ -42,7 +42,7 @@ export interface PowerNeeds {
   readonly sources: ClockSources;
   readonly logger: Logger;
   readonly remote: {
-    reach(): DeviceReach;
+    reach(isWatched: boolean): DeviceReach;
     readonly reachChanged: Pick<Emitter<void>, 'on'>;
   };
 }
@@ -71,7 +71,7 @@ export function composePower(needs: PowerNeeds): Power {
   const awake = new Awake({
     ...{ log, holder, users, clock, logger, policy, timers: systemTimers },
     withoutRelay: () => config.current().power?.withoutRelay === true,
-    reach: () => remote.reach(),
+    reach: (isWatched) => remote.reach(isWatched),
     tell: (problem) => problems.set('power', problem),
   });
   const state = () => awake.state();
@@ -97,7 +97,7 @@ export function composePower(needs: PowerNeeds): Power {
       awake.start();
       // One that an earlier host has left goes on for it, or has nothing more to hold.
       if (hasPowerJournal(powerJournalFolder(process.env))) holder.start();
-      else void holder.find();
+      else holder.find().catch((error: unknown) => logger.warn({ err: error }, 'no holder found'));
     },
     stop: async () => {
       awake.close();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
+import { Emitter } from '../../base/emitter.ts';
 import { systemTimers } from '../../connection/timers.ts';
 import type { Transport } from '../../connection/transport.ts';
 import type { DhKeyPair, Primitives } from '../../crypto/primitives.ts';
@@ -9,6 +10,7 @@ import type { Home } from '../../local/home.ts';
 import type { OwnNode } from '../agents/node-program.ts';
 import type { Handlers } from '../api/handlers.ts';
 import type { DeskParts } from '../approvals/compose-desk.ts';
+import type { DeviceReach } from '../power/light.ts';
 import type { ConfigFile } from '../config/config.ts';
 import { DeviceBook } from '../devices/device-book.ts';
 import { Devices } from '../devices/device-methods.ts';
@@ -19,6 +21,7 @@ import { RpcFailure } from '../../protocol/errors.ts';
 import type { ChannelId } from '../../protocol/relay.ts';
 import type { Problems } from '../problems.ts';
 import { lanAddress } from './lan-address.ts';
+import { isRelayWell, Outside } from './outside.ts';
 import { OwnRelay } from './own-relay.ts';
 import { freePort, relayRunner } from './relay-child.ts';
 import { RelayLink } from './relay-link.ts';
@@ -58,6 +61,9 @@ export interface Remote {
   readonly ground: PairingGround;
   /** For decisions of devices. */
   readonly devices: DeskParts['devices'];
+  /** Whether devices can reach this host; with `isWatched` also the way from elsewhere is looked at. */
+  reach(isWatched: boolean): DeviceReach;
+  readonly reachChanged: Pick<Emitter<void>, 'on'>;
   /** Loaded at first need: a home without devices pays nothing for sealing. */
   primitives(): Promise<Primitives>;
   /** Called once surfaces can be served. */
@@ -108,6 +114,8 @@ export function composeRemote(needs: RemoteNeeds): Remote {
       }),
   });
   const devices = new Devices({ book, door, timers, owner });
+  const outside = new Outside({ ask: isRelayWell, timers });
+  const reachChanged = new Emitter<void>();
   const passkeys = new Passkeys({
     ...{ book, owner, logger, now, as: needs.inNameOf },
     steadyMs: () => performance.now(),
@@ -127,11 +135,26 @@ export function composeRemote(needs: RemoteNeeds): Remote {
   book.changed.on((change) => {
     if (change.kind === 'revoked') ways.revoke();
     if (change.kind === 'revoked' || change.kind === 'added') void look();
+    reachChanged.emit();
   });
   ways.changed.on(tell);
+  ways.changed.on(() => reachChanged.emit());
+  outside.changed.on(() => reachChanged.emit());
   const unfollow = config.changed.on(() => void look());
   return {
     book,
+    reachChanged,
+    reach: (isWatched) => {
+      const url = ways.publicUrl();
+      outside.watch(isWatched ? url : null);
+      const agos = [ways.heardAgoMs(), ...(url === null ? [] : [outside.answeredAgoMs])];
+      return {
+        devices: book
+          .all()
+          .map(({ role, passkey }) => ({ role, hasPasskey: passkey !== undefined })),
+        reachedAgoMs: agos.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b))),
+      };
+    },
     primitives: async () => (await keys.load()).primitives,
     devices: {
       find: (id) => {
@@ -179,6 +202,7 @@ export function composeRemote(needs: RemoteNeeds): Remote {
     wake: () => ways.wake(),
     close: () => {
       unfollow();
+      outside.watch(null);
       door.close('the host leaves');
       ways.close();
     },

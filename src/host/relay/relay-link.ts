@@ -92,6 +92,15 @@ export class RelayLink {
     return this.#state;
   }
 
+  /**
+   * How long ago the relay was last heard on the present connection, which a relay that is quiet is
+   * asked for: below 15 s while all is well. null: there is none, or the clock was set meanwhile.
+   */
+  get heardAgoMs(): number | null {
+    const agoMs = this.#needs.timers.nowMs() - this.#heardAtMs;
+    return this.#state.kind === 'up' && agoMs >= 0 ? agoMs : null;
+  }
+
   start(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;

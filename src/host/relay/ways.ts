@@ -139,6 +139,28 @@ export class Ways {
     };
   }
 
+  /**
+   * How long ago the relays of all paired devices were last heard: of several, the one that was
+   * longest ago. null: one of them is not there, or a device on the local network finds no way in.
+   */
+  heardAgoMs(): number | null {
+    let longestMs = 0;
+    for (const { relay, via } of this.#needs.book.all()) {
+      const agoMs = this.#links.get(relay)?.link.heardAgoMs ?? null;
+      if (agoMs === null || (via === 'lan' && this.#needs.own.lanUrl === null)) return null;
+      longestMs = Math.max(longestMs, agoMs);
+    }
+    return longestMs;
+  }
+
+  /** Where devices reach the own relay from elsewhere; null: none of them does. */
+  publicUrl(): string | null {
+    const isUsed = this.#needs.book
+      .all()
+      .some(({ relay, via }) => relay === 'own' && via !== 'lan');
+    return isUsed ? (this.#needs.config().relay?.publicUrl ?? null) : null;
+  }
+
   /** What a person should know: a loss that has lasted, or a relay that does not run. */
   problem(): string | null {
     const { own, timers } = this.#needs;
