@@ -15,7 +15,7 @@ type Waiting = { resolve(answer: unknown): void; reject(error: Error): void };
 
 /** The PowerShell of {@link POWER_SCRIPT_ARGS}: started with the first question, ended with us. */
 export class PowerChild {
-  readonly told = new Emitter<{ readonly word: PowerWord; readonly value: string }>();
+  readonly told = new Emitter<PowerWord>();
   /** It ended, and what it held is gone. */
   readonly ended = new Emitter<void>();
   readonly #tools: WindowsTools;
@@ -111,9 +111,9 @@ export class PowerChild {
       this.#waiting.get(Number(answer[1]))?.resolve(parsed(answer[2] ?? ''));
       return;
     }
-    const said = /^! (sleeping|woke|lid|power|scheme)(?: (\w+))?$/u.exec(text);
+    const said = /^! (sleeping|woke|lid|power|scheme)$/u.exec(text);
     // The pattern admits no other words.
-    if (said !== null) this.told.emit({ word: said[1] as PowerWord, value: said[2] ?? '' });
+    if (said !== null) this.told.emit(said[1] as PowerWord);
   }
 }
 

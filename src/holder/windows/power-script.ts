@@ -17,6 +17,7 @@ using System.Globalization;
 using System.Management;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Threading;
 
 public static class PorchlightPower
 {
@@ -66,6 +67,8 @@ public static class PorchlightPower
   };
 
   static IntPtr held = IntPtr.Zero;
+  static int lid = -1;
+  static readonly ManualResetEvent lidKnown = new ManualResetEvent(false);
   static readonly Callback heard = Hear;
   static Subscription subscription;
 
@@ -80,7 +83,12 @@ public static class PorchlightPower
       else if (type == 0x8013 && setting != IntPtr.Zero)
       {
         Guid which = (Guid)Marshal.PtrToStructure(setting, typeof(Guid));
-        if (which == Lid) Say("! lid " + (Marshal.ReadByte(setting, 20) == 0 ? "closed" : "open"));
+        if (which == Lid)
+        {
+          lid = Marshal.ReadByte(setting, 20);
+          lidKnown.Set();
+          Say("! lid");
+        }
         else if (which == Watched[3]) Say("! scheme");
         else Say("! power");
       }
@@ -163,6 +171,14 @@ public static class PorchlightPower
     return "{\\"mains\\":" + status.Mains + ",\\"flag\\":" + status.Flag + ",\\"percent\\":" + status.Percent + "}";
   }
 
+  // Windows tells it a moment after it was asked to tell; never where there is no lid.
+  static string LidState()
+  {
+    if (lidKnown.WaitOne(lid == -1 ? 500 : 0)) return "{\\"closed\\":" + Told(lid == 0) + "}";
+    lidKnown.Reset();
+    return "{\\"closed\\":null}";
+  }
+
   static string Heat()
   {
     StringBuilder zones = new StringBuilder();
@@ -195,6 +211,7 @@ public static class PorchlightPower
       case "state": return State();
       case "about": return About();
       case "power": return Power();
+      case "lid": return LidState();
       case "heat": return Heat();
       case "screenOff": return ScreenOff();
       case "sleep": return Sleep(false);

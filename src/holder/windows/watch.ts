@@ -32,7 +32,7 @@ export function watchWindows(
       watched.sensors();
     });
   };
-  const forget = child.told.on(({ word }) => {
+  const forget = child.told.on((word) => {
     if (word === 'sleeping') watched.sleeping();
     else if (word === 'woke') watched.woke();
     else if (word === 'scheme') watched.changed();

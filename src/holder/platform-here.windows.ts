@@ -13,6 +13,7 @@ const stateSchema = z.object({ execution: z.number().int() });
 const aboutSchema = z.object({ lid: z.boolean(), s3: z.boolean(), modernStandby: z.boolean() });
 /** SYSTEM_POWER_STATUS: 255 is unknown, flag 128 is "no battery". */
 const powerSchema = z.object({ mains: z.number(), flag: z.number(), percent: z.number() });
+const lidSchema = z.object({ closed: z.boolean().nullable() });
 const heatSchema = z.object({ tenthsKelvin: z.array(z.number()) });
 
 const ES_SYSTEM_REQUIRED = 1;
@@ -28,11 +29,7 @@ export function windowsPlatform(tools: WindowsTools = systemWindowsTools()): Pla
   const child = new PowerChild(tools);
   const request = new PowerRequest(child);
   const plans = new LidPlans(tools);
-  let lidClosed: boolean | null = null;
   let about: z.infer<typeof aboutSchema> | null = null;
-  child.told.on(({ word, value }) => {
-    if (word === 'lid') lidClosed = value === 'closed';
-  });
 
   const machine = async (): Promise<z.infer<typeof aboutSchema> | null> =>
     (about ??= await child.ask(aboutSchema, 'about').catch(() => null));
@@ -41,6 +38,14 @@ export function windowsPlatform(tools: WindowsTools = systemWindowsTools()): Pla
 
   const counts = async (): Promise<boolean> =>
     ((await child.ask(stateSchema, 'state')).execution & ES_SYSTEM_REQUIRED) !== 0;
+  const lidClosed = async (): Promise<boolean | null> => {
+    if ((await machine())?.lid !== true) return null;
+    return await child
+      .ask(lidSchema, 'lid')
+      .then(({ closed }) => closed)
+      .catch(() => null);
+  };
+
   const idleEffect = async (onBattery: boolean): Promise<HolderEffect> => {
     if (!request.isHeld) return { effective: false, reason: null, fix: null };
     try {
@@ -107,7 +112,7 @@ export function windowsPlatform(tools: WindowsTools = systemWindowsTools()): Pla
     return {
       battery: status === null ? null : batteryOf(status),
       heat: celsius === null ? null : { celsius, level: null },
-      lidClosed,
+      lidClosed: await lidClosed(),
       // A plan's lid action counts with an external display too.
       externalDisplay: null,
     };
@@ -153,7 +158,7 @@ export function windowsPlatform(tools: WindowsTools = systemWindowsTools()): Pla
       if ((await machine())?.modernStandby === false) await child.ask(nothingSchema, 'screenOff');
     },
     async sleepIfLidClosed() {
-      if (lidClosed !== true) return;
+      if ((await lidClosed()) !== true) return;
       const status = await power();
       const actions = await plans.actions(await plans.activeScheme());
       const action = status?.mains === 0 ? actions?.dc : actions?.ac;

@@ -7,7 +7,7 @@ import type { RootDomain } from './macos/root-domain.ts';
 import { Consent } from './macos/consent.ts';
 import { type MacosTools, OSASCRIPT, PMSET, complaintOf, systemMacosTools } from './macos/tools.ts';
 import { watchMac } from './macos/watch.ts';
-import type { Platform, PlatformEvents } from './platform.ts';
+import { NotHeld, type Platform, type PlatformEvents } from './platform.ts';
 
 const THERMAL_STATE = 'ObjC.import("Foundation"); $.NSProcessInfo.processInfo.thermalState';
 const NOT_LOOKED: RootDomain = { lidClosed: null, lidCausesSleep: null, sleepDisabled: null };
@@ -144,7 +144,15 @@ export function macosPlatform(tools: MacosTools = systemMacosTools()): Platform 
       await tools.run(PMSET, ['sleepnow']);
     },
     async setUp(undo) {
-      if (undo) return await consent.takeBack();
+      if (undo) {
+        // Without the rule nobody could put it back.
+        if (consent.isGiven && (await lid.read()) === '1')
+          throw new NotHeld(
+            'Sleep is disabled on this Mac, by another Porchlight of yours or by somebody else.',
+            'End what holds it, or run: sudo pmset -a disablesleep 0',
+          );
+        return await consent.takeBack();
+      }
       const message = await consent.give();
       // Writing what is there anyway proves the rule; that sudo lists it does not.
       await lid.write(await lid.read());
