@@ -155,9 +155,12 @@ export class Awake {
     this.#isLooking = true;
     try {
       const states = [...log.states().values()];
+      const way = reach(verdict.want.lid);
+      // Also to hear that the machine falls asleep: a paired device is told, and does not take it for gone.
       const isNeeded =
-        (policy.keepAwake !== 'off' || users.all().length > 0) &&
-        states.some(({ instance }) => instance !== null);
+        way.devices.length > 0 ||
+        ((policy.keepAwake !== 'off' || users.all().length > 0) &&
+          states.some(({ instance }) => instance !== null));
       this.#grip.hold(verdict.want, { atOnce: verdict.heldBack.length > 0, isNeeded });
       this.#sleeper.look(holds.length > 0);
       const { read, problem } = this.#grip;
@@ -166,7 +169,7 @@ export class Awake {
         hasHolds: holds.length > 0,
         read: read && { atMs: read.atMs, idle: read.effects.idle, lid: read.effects.lid },
         isHolderAway: problem !== null,
-        reach: reach(verdict.want.lid),
+        reach: way,
         withoutRelay: withoutRelay(),
         approvals: states.flatMap(({ approvals, archived }) => (archived ? [] : approvals)),
       });
