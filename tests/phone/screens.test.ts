@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dist } from '../../build/programs.mjs';
+import { awake, awakeWithoutLight, lidReport, set } from '../e2e/support/power-scenes.ts';
 import { nightReport } from '../e2e/support/standing-scenes.ts';
 import { fillPhone, type PhoneScene } from './support/phone-scenes.ts';
 import { PHONE_SCREEN, PhoneHost } from './support/phone-host.ts';
@@ -116,6 +117,25 @@ const PLACES: readonly Place[] = [
       await page.getByRole('button', { name: 'Start the night' }).scrollIntoViewIfNeeded();
     },
   },
+  {
+    name: 'power',
+    hash: () => '#/power',
+    shows: '.power-holds',
+    act: async (page) => await page.locator('.power-limits > summary').click(),
+  },
+  {
+    name: 'power-wrong',
+    hash: () => '#/power',
+    shows: '.power-holds',
+    act: async (page) => {
+      awakeWithoutLight(phone.host);
+      const report = lidReport([scene.busy, scene.main]);
+      phone.host.tell('power.lid', { report: { ...report, openedAt: null, wasSafe: false } });
+      set(phone.host, { sleepsAt: new Date(Date.now() + 28_000).toISOString() });
+      await page.locator('.lid-alarm').waitFor();
+      await page.locator('.power-sleeps').waitFor();
+    },
+  },
   { name: 'settings', hash: () => '#/settings', shows: '.host-row' },
   {
     name: 'forget',
@@ -123,6 +143,25 @@ const PLACES: readonly Place[] = [
     shows: '.host-row',
     act: async (page) => await page.getByRole('button', { name: 'Forget Laptop' }).click(),
   },
+  {
+    name: 'asleep',
+    hash: () => '#/',
+    shows: '.machine-line',
+    act: async (page) => {
+      phone.host.tell('power.lid', { report: lidReport([scene.busy, scene.main]) });
+      await page.evaluate(`fakePhone.fallAsleep(Date.now() - 600_000, 'the battery was at 19 %')`);
+      await page.locator('.link-asleep').waitFor();
+      await page.locator('.lid-strip').waitFor();
+      await page.locator('.lid-strip').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'asleep-end',
+    hash: () => '#/',
+    shows: '.machine-line',
+    act: async (page) => await page.locator('.machine').scrollIntoViewIfNeeded(),
+  },
+  { name: 'asleep-power', hash: () => '#/power', shows: '.power-facts' },
 ];
 
 /** Every screen in one page, one after another. */
@@ -143,6 +182,7 @@ async function watched(
   act: (watched: Watched) => Promise<void>,
 ): Promise<void> {
   setNight(true);
+  awake(phone.host, [scene.busy, scene.main]);
   const url = phone.url({ role: 'operator', others: ['Laptop'] });
   const page = await openPage(browser, url, { ...PHONE_SCREEN, ...options });
   try {

@@ -7,6 +7,7 @@ import { Screen } from '../shell/screen.tsx';
 import { useLinkWords } from '../shell/use-link-words.ts';
 import { WayLegs } from './way-legs.tsx';
 import './more.css';
+import './power-screen.css';
 
 const AGE_EVERY_MS = 5_000;
 

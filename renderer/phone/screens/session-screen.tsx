@@ -13,6 +13,7 @@ import { en } from '../../strings/en.ts';
 import { phone } from '../../strings/phone.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { LidAlarm } from '../shell/lid-alarm.tsx';
 import { LinkBanner } from '../shell/link-banner.tsx';
 import { useRouter } from '../shell/router-context.ts';
 import { BackButton, Screen, ScreenTitle } from '../shell/screen.tsx';
@@ -48,6 +49,7 @@ export function SessionScreen({ sessionId }: { readonly sessionId: SessionId }) 
     <div className="session">
       <SessionHead state={state} />
       <LinkBanner />
+      <LidAlarm />
       <ModeDrift state={state} items={open.items} />
       <main className="session-main">
         {open.items.items.length === 0 && open.earlier === 0 ? (

@@ -21,6 +21,7 @@ export function MachineLine() {
   return (
     <section className="machine" aria-label={t.title}>
       <h2 className="machine-title">{link.title}</h2>
+      <CheckNow />
       <button
         type="button"
         className="machine-line"
@@ -32,7 +33,6 @@ export function MachineLine() {
         </span>
         <Icon name="chevron" />
       </button>
-      <CheckNow />
     </section>
   );
 }

@@ -89,10 +89,30 @@ export class FakePhone implements PhoneWorld {
     this.store.getState().open?.world.link.stop();
   }
 
+  /** The host said that it goes to sleep, and its relay has noticed that it is gone. */
+  fallAsleep(sinceMs: number, why: string): void {
+    this.goOffline(sinceMs);
+    this.store.getState().open?.world.store.setState({
+      asleep: { at: new Date(sinceMs).toISOString(), why },
+    });
+    this.#facts({
+      network: true,
+      relay: { up: true, sinceMs, rttMs: 38 },
+      host: { here: false, sinceMs, asleepSinceMs: sinceMs, asleepSaidBy: 'host' },
+      heardAtMs: sinceMs,
+    });
+  }
+
   comeBack(): void {
+    const nowMs = Date.now();
     this.#isOffline = false;
     this.store.setState({ cachedAtMs: null });
-    this.#facts({ network: true, relay: { up: true, sinceMs: Date.now(), rttMs: 38 } });
+    this.#facts({
+      network: true,
+      relay: { up: true, sinceMs: nowMs, rttMs: 38 },
+      host: { here: true, sinceMs: nowMs, asleepSinceMs: null, asleepSaidBy: null },
+      heardAtMs: nowMs,
+    });
     this.store.getState().open?.world.link.start();
   }
 
