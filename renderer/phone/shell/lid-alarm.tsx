@@ -22,9 +22,7 @@ export function LidAlarm() {
           <Icon name="alert" />
           <p>
             <strong>{t.closed(clockOf(report.closedAt, nowMs))}</strong> {t.means}{' '}
-            {reason !== undefined && (
-              <Shown text={[reason.text, reason.fix].filter(Boolean).join(' ')} />
-            )}
+            {reason !== undefined && <Shown text={reason.text} />}
           </p>
         </div>
       )}
