@@ -39,7 +39,7 @@ export class BusConnection {
     this.#bus = sessionBus({ busAddress: address });
     const connected = new Promise<void>((resolve) => this.#bus.once('connect', () => resolve()));
     this.ready = this.#within(connected);
-    this.ready.catch(this.fail);
+    this.ready.then(() => this.#stream('unref'), this.fail);
     this.#bus.on('message', (message) => {
       const { type, path, interface: iface, member, body } = message;
       if (type === MessageType.SIGNAL) heard({ path, iface, member, body });
@@ -104,10 +104,15 @@ export class BusConnection {
     } catch {
       // It was never open.
     }
+    this.#stream('destroy');
+  }
+
+  /** Neither a bus that nobody asks anything nor one that is half open keeps a process from ending. */
+  #stream(does: 'unref' | 'destroy'): void {
     const inner: unknown = Reflect.get(this.#bus, '_connection');
     const stream: unknown = inner instanceof Object ? Reflect.get(inner, 'stream') : null;
-    // Half open, it would keep the process from ending.
-    if (stream instanceof Object && 'destroy' in stream && typeof stream.destroy === 'function')
-      stream.destroy();
+    if (!(stream instanceof Object)) return;
+    const method: unknown = Reflect.get(stream, does);
+    if (typeof method === 'function') method.call(stream);
   }
 }

@@ -1,3 +1,4 @@
+import type { Timers } from '../../connection/timers.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { type Lock, NotHeld } from '../platform.ts';
 import { type Bus, BusFailure, type BusObject } from './bus.ts';
@@ -47,20 +48,24 @@ export const POWER_MANAGEMENT: InhibitService = {
 export class BusInhibit implements Lock {
   readonly name: string;
   readonly #bus: Bus;
+  readonly #timers: Timers;
   readonly #service: InhibitService;
   readonly #lost = new Emitter<void>();
   readonly #takes = new Takes();
   #cookie: unknown = null;
+  #sinceMs = 0;
   #stopListening: (() => void) | null = null;
 
-  constructor(bus: Bus, service: InhibitService) {
+  constructor(bus: Bus, service: InhibitService, timers: Timers) {
     this.#bus = bus;
+    this.#timers = timers;
     this.#service = service;
     this.name = `${service.of.name} suspend`;
   }
 
-  get isHeld(): boolean {
-    return this.#cookie !== null;
+  /** How long it has been held; null: it is not. */
+  get heldForMs(): number | null {
+    return this.#cookie === null ? null : this.#timers.nowMs() - this.#sinceMs;
   }
 
   readonly onLost = (listener: () => void): void => {
@@ -97,6 +102,7 @@ export class BusInhibit implements Lock {
       throw new NotHeld('The request to stay awake was let go while it was made.');
     }
     this.#cookie = cookie ?? 0;
+    this.#sinceMs = this.#timers.nowMs();
     this.#listen();
   }
 
