@@ -65,6 +65,8 @@ export interface PowerSight {
 
 /** A plan is over when its time is past by this much. */
 const PLANNED_MS = 60_000;
+/** A timer may be early by less. */
+const EARLY_MS = 1_000;
 
 /**
  * Remembers what was so when the machine fell asleep. That the lid was closed may be told a moment
@@ -97,6 +99,9 @@ export class SleepGrounds {
 
   #on({ sleepsAt, lidClosed }: PowerState): void {
     if (sleepsAt !== null) this.#plannedAtMs = Date.parse(sleepsAt);
+    // Before its time: somebody called it off.
+    else if (this.#nowMs() < this.#plannedAtMs - EARLY_MS)
+      this.#plannedAtMs = Number.NEGATIVE_INFINITY;
     if (lidClosed === true && this.#ground !== null) this.#ground = { ...this.#ground, lidClosed };
   }
 }
