@@ -82,6 +82,7 @@ export async function startHolder(program: HolderProgram): Promise<Holder | null
     claims,
     watchdog: new WatchdogChild({ command: watchdogCommand, timers, log }),
     timers,
+    wallMs: () => Date.now(),
     random,
     log,
     closeDoor: () => void server?.close(),

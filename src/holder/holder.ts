@@ -30,6 +30,7 @@ const ANSWER_LIMIT_MS = 9_000;
 /** A person has to read what the system asks, and to find a password. */
 const SET_UP_LIMIT_MS = 5 * 60_000;
 const LOOK_EVERY_MS = 60_000;
+const SLEPT_WHEN_LATE_MS = 10_000;
 /** Long enough for a tool that hangs once; the watchdog goes on. */
 const END_LIMIT_MS = 15_000;
 const END_LOOK_MS = 100;
@@ -41,6 +42,8 @@ export interface HolderDeps {
   readonly claims: SettingClaims;
   readonly watchdog: { ensure(): Promise<void>; end(undone: boolean): void };
   readonly timers: Timers;
+  /** The clock that people set. */
+  readonly wallMs: () => number;
   readonly random: () => number;
   readonly log: Logger;
   /** Nobody finds this holder any more. */
@@ -286,11 +289,13 @@ export class Holder {
     this.#stopLooking();
     this.#stopLooking = () => {};
     if (!this.#holding.wantsAnything) return;
-    const { timers } = this.#deps;
+    const { timers, wallMs } = this.#deps;
     const dueAtMs = timers.nowMs() + LOOK_EVERY_MS;
+    const dueAtWallMs = wallMs() + LOOK_EVERY_MS;
     this.#stopLooking = timers.after(LOOK_EVERY_MS, () => {
-      // Nobody may have said that the machine slept.
-      if (timers.nowMs() - dueAtMs > 10_000) this.#hasSlept = true;
+      // Nobody may have said that the machine slept; only some clocks go on meanwhile.
+      const lateMs = Math.max(timers.nowMs() - dueAtMs, wallMs() - dueAtWallMs);
+      if (lateMs > SLEPT_WHEN_LATE_MS) this.#hasSlept = true;
       this.#look();
       this.#lookAgainLater();
     });

@@ -43,12 +43,11 @@ export class SettingClaims {
       const others = await this.#living(found?.claims ?? []);
       const claims = [...others, await this.#deps.me()];
       const isOurs = current === setting.ours;
-      // Another value than ours is the one to come back to, unless a sleep may have put it there.
-      const keepsBefore = found !== null && (isOurs || setting.isLostInSleep);
       const entry: JournalEntry = {
         version: 1,
         id: setting.id,
-        before: keepsBefore ? found.before : current,
+        // Another value than ours was put there since, and is the one to come back to.
+        before: found !== null && isOurs ? found.before : current,
         ours: setting.ours,
         phase: isOurs ? 'changed' : 'changing',
         claims,
@@ -68,16 +67,20 @@ export class SettingClaims {
     const current = await this.#read(setting);
     if (held === null) return current === setting.ours ? 'ours' : 'theirs';
     return await this.#deps.journal.withEntry(setting.id, async (cell) => {
-      const isOurs = (await this.#read(setting)) === setting.ours;
-      if (!isOurs && !(setting.isLostInSleep && slept)) {
+      const now = await this.#read(setting);
+      const isLost = setting.isLostInSleep && slept && now === held.before;
+      if (now !== setting.ours && !isLost) {
         // Nobody may put back what is older than their change.
         cell.remove();
         return 'theirs';
       }
       // Somebody may have tidied up, or it was damaged: we know what stood there.
-      const entry = cell.read() ?? held;
+      const found = cell.read() ?? held;
+      const me = await this.#deps.me();
+      const claims = [...found.claims.filter(({ home }) => home !== me.home), me];
+      const entry: JournalEntry = { ...found, claims };
       if (!setting.isLostInSleep) {
-        if (entry === held) cell.write(held);
+        cell.write(entry);
         return 'ours';
       }
       cell.write({ ...entry, phase: 'changing' });
