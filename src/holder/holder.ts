@@ -69,7 +69,7 @@ export class Holder {
   #isSettingUp = false;
   #ending: Promise<void> | null = null;
   #unwatch: () => void = () => {};
-  #stopLooking: () => void = () => {};
+  #stopLooking: (() => void) | null = null;
 
   constructor(deps: HolderDeps) {
     this.#deps = deps;
@@ -161,7 +161,7 @@ export class Holder {
     log.info({ reason }, 'holder stops');
     closeDoor();
     this.#lease.stop();
-    this.#stopLooking();
+    this.#stopLooking?.();
     this.#want = { idle: false, lid: false, why: '' };
     this.#holding.apply(null);
     const untilMs = timers.nowMs() + END_LIMIT_MS;
@@ -286,13 +286,17 @@ export class Holder {
   }
 
   #lookAgainLater(): void {
-    this.#stopLooking();
-    this.#stopLooking = () => {};
-    if (!this.#holding.wantsAnything) return;
     const { timers, wallMs } = this.#deps;
+    if (!this.#holding.wantsAnything) {
+      this.#stopLooking?.();
+      this.#stopLooking = null;
+    }
+    // A renewal every 15 s must not put it off.
+    if (this.#stopLooking !== null || !this.#holding.wantsAnything) return;
     const dueAtMs = timers.nowMs() + LOOK_EVERY_MS;
     const dueAtWallMs = wallMs() + LOOK_EVERY_MS;
     this.#stopLooking = timers.after(LOOK_EVERY_MS, () => {
+      this.#stopLooking = null;
       // Nobody may have said that the machine slept; only some clocks go on meanwhile.
       const lateMs = Math.max(timers.nowMs() - dueAtMs, wallMs() - dueAtWallMs);
       if (lateMs > SLEPT_WHEN_LATE_MS) this.#hasSlept = true;

@@ -5,7 +5,7 @@ import { silentLogger } from '../../src/base/log.ts';
 import { Holder } from '../../src/holder/holder.ts';
 import { SettingClaims } from '../../src/holder/setting-claims.ts';
 import { watchOver } from '../../src/holder/watchdog.ts';
-import type { HolderNotice, HolderRequest } from '../../src/protocol/holder.ts';
+import type { HolderEffects, HolderNotice, HolderRequest } from '../../src/protocol/holder.ts';
 import type { FakeMachine, FakeProcess } from './fake-machine.ts';
 
 export interface Want {
@@ -75,6 +75,10 @@ export class HolderWorld {
 
   get problems(): string[] {
     return this.notices.flatMap((notice) => (notice.tell === 'problem' ? [notice.message] : []));
+  }
+
+  get lastEffects(): HolderEffects | null {
+    return this.notices.findLast((notice) => notice.tell === 'effects')?.effects ?? null;
   }
 
   readonly notices: HolderNotice[] = [];
