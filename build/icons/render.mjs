@@ -9,6 +9,14 @@ import { icns, ico } from './containers.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const resources = join(here, '..', '..', 'resources');
 const STATES = ['idle', 'working', 'needs-you', 'problem'];
+/**
+ * "The lid may be closed": the lamp stands on a closed one. Its foot goes below `foot`, in units of the
+ * grid, and a bar across the whole picture takes its place.
+ */
+const LID = {
+  16: { foot: 14, bar: 'M1 15h14v1H1z' },
+  22: { foot: 19, bar: 'M2 20h18v2H2z' },
+};
 
 /**
  * What each panel takes. `name` is the file without `.png`, `grid` which drawing suits the size. Electron
@@ -43,24 +51,25 @@ try {
   mkdirSync(join(resources, 'tray'), { recursive: true });
   mkdirSync(join(resources, 'icons'), { recursive: true });
   for (const state of STATES)
-    for (const variant of VARIANTS)
-      for (const scale of variant.scales) {
-        const png = await draw(
-          page,
-          `${state}-${variant.grid}.svg`,
-          variant.grid * scale,
-          variant.color,
-        );
-        const file = `${variant.name(state)}${scale === 1 ? '' : `@${scale}x`}.png`;
-        writeFileSync(join(resources, 'tray', file), png);
-      }
+    for (const isSafe of [false, true])
+      for (const { name, grid, color, scales } of VARIANTS)
+        for (const scale of scales) {
+          const drawn = readFileSync(join(here, `${state}-${grid}.svg`), 'utf8');
+          const svg = isSafe ? onLid(drawn, grid) : drawn;
+          const file = `${name(isSafe ? `${state}-safe` : state)}${scale === 1 ? '' : `@${scale}x`}.png`;
+          writeFileSync(join(resources, 'tray', file), await draw(page, svg, grid * scale, color));
+        }
+  const appSvg = readFileSync(join(here, 'app.svg'), 'utf8');
   const app = new Map();
-  for (const size of APP_SIZES) app.set(size, await draw(page, 'app.svg', size, '#000'));
+  for (const size of APP_SIZES) app.set(size, await draw(page, appSvg, size, '#000'));
   for (const size of [128, 256, 512])
     writeFileSync(join(resources, 'icons', `${size}x${size}.png`), app.get(size));
   mkdirSync(join(resources, 'phone'), { recursive: true });
   for (const [file, size, reach] of PHONE_ICONS)
-    writeFileSync(join(resources, 'phone', file), await draw(page, 'app.svg', size, '#000', reach));
+    writeFileSync(
+      join(resources, 'phone', file),
+      await draw(page, toTheEdge(appSvg, reach), size, '#000'),
+    );
   writeFileSync(join(resources, 'icons', 'icon.png'), app.get(1024));
   writeFileSync(join(resources, 'icons', 'icon.icns'), icns(app));
   writeFileSync(join(resources, 'icons', 'icon.ico'), ico(app));
@@ -72,9 +81,7 @@ for (const folder of ['tray', 'icons', 'phone'])
     `resources/${folder}: ${readdirSync(join(resources, folder)).length} files\n`,
   );
 
-async function draw(page, file, size, color, reach = null) {
-  const drawn = readFileSync(join(here, file), 'utf8');
-  const svg = reach === null ? drawn : toTheEdge(drawn, reach);
+async function draw(page, svg, size, color) {
   await page.setViewportSize({ width: size, height: size });
   await page.setContent(
     `<style>body{margin:0;color:${color}}svg{display:block;width:${size}px;height:${size}px}</style>${svg}`,
@@ -82,7 +89,16 @@ async function draw(page, file, size, color, reach = null) {
   return await page.screenshot({ omitBackground: true });
 }
 
+function onLid(svg, grid) {
+  const { foot, bar } = LID[grid];
+  return svg.replace(
+    /^(<svg[^>]*>)(.*)(<\/svg>)/su,
+    `$1<clipPath id="above"><path d="M0 0h${grid}v${foot}H0z"/></clipPath><g clip-path="url(#above)">$2</g><path d="${bar}"/>$3`,
+  );
+}
+
 function toTheEdge(svg, reach) {
+  if (reach === null) return svg;
   const side = 512 + 2 * reach;
   return svg
     .replace('viewBox="0 0 512 512"', `viewBox="${-reach} ${-reach} ${side} ${side}"`)
