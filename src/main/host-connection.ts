@@ -4,6 +4,7 @@ import type { Logger } from '../base/log.ts';
 import { HostClient, type HostNotice } from '../connection/host-client.ts';
 import { isNobodyThere } from '../local/ensure-host.ts';
 import type { MethodName, Params, Result } from '../protocol/methods.ts';
+import type { LidReport } from '../protocol/power.ts';
 import type { Transport } from '../connection/transport.ts';
 import { emptyDesk, type Desk, type HostLink } from './tray/tray-state.ts';
 
@@ -33,6 +34,8 @@ export interface HostConnectionOptions {
   readonly changed: (change: { link?: HostLink } & Partial<Desk>) => void;
   /** A host was reached, of this version; also each time it is back. */
   readonly reached?: (version: string) => void;
+  /** The lid was closed, or opened. */
+  readonly lid?: (report: LidReport) => void;
 }
 
 /**
@@ -125,7 +128,8 @@ export class HostConnection {
     desk = { ...desk, ...followed };
     take = (notice) => {
       if (notice.name === 'host.stopping') this.#wasStopped = notice.params.reason === 'stopped';
-      if (endsInstall(notice)) void this.#showAgents(client, show);
+      if (notice.name === 'power.lid') this.#options.lid?.(notice.params.report);
+      else if (endsInstall(notice)) void this.#showAgents(client, show);
       else show(deskChange(desk, notice));
     };
     for (const notice of early) take(notice);

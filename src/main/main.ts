@@ -5,7 +5,7 @@ import { appLog } from './app-log.ts';
 import { leanChromium } from './lean-chromium.ts';
 import type { Shell } from './shell.ts';
 import { electronTray } from './tray/electron-tray.ts';
-import type { TrayAction } from './tray/tray-menu.ts';
+import type { TrayAction } from './tray/menu-entry.ts';
 import { Tray } from './tray/tray.ts';
 import { declareAppScheme } from './windows/declare-scheme.ts';
 

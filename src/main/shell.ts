@@ -10,11 +10,14 @@ import type { Home } from '../local/home.ts';
 import { isNewer, wantBuild } from '../local/host-build.ts';
 import { HostConnection } from './host-connection.ts';
 import { hostSocket } from './host-socket.ts';
+import { LidAlarm } from './lid-alarm.ts';
 import { loginItem, type LoginItem } from './login-item.ts';
+import { performPower } from './power-acts.ts';
 import { recentFolders } from './recent-folders.ts';
 import { tellOfSleep } from './machine-sleep.ts';
 import { missingTray } from './status-notifier.ts';
-import type { TrayAction } from './tray/tray-menu.ts';
+import { systemAlarm } from './system-alarm.ts';
+import type { TrayAction } from './tray/menu-entry.ts';
 import { countsOf } from './tray/tray-state.ts';
 import type { Tray } from './tray/tray.ts';
 import type { Desktop } from './desktop.ts';
@@ -44,6 +47,7 @@ export class Shell {
   constructor(options: ShellOptions) {
     this.#options = options;
     const { home, dist, log, tray } = options;
+    const alarm = new LidAlarm(systemAlarm(() => this.show({ screen: 'power' })));
     this.#host = new HostConnection({
       door: hostSocket(home, { dist, execPath: process.execPath }),
       version: app.getVersion(),
@@ -54,6 +58,7 @@ export class Shell {
         if (change.sessions !== undefined) this.#showFolders();
       },
       reached: (running) => this.#update(running),
+      lid: (report) => alarm.lid(report, tray.state.power),
     });
     this.#deafen = tellOfSleep(process.platform, {
       monitor: () => powerMonitor,
@@ -102,6 +107,17 @@ export class Shell {
       }
       case 'pair':
         return this.show({ screen: 'pair' });
+      case 'openPower':
+        return this.show({ screen: 'power' });
+      case 'keepAwake':
+      case 'hold':
+      case 'releaseHolds':
+      case 'sleepWhenDone':
+        return await performPower(action, {
+          host: this.#host,
+          power: () => this.#options.tray.state.power,
+          openPower: () => this.show({ screen: 'power' }),
+        });
       case 'decide':
         return await this.#decide(action);
       case 'startHost':

@@ -7,10 +7,9 @@ import {
   type NativeImage,
 } from 'electron';
 import { join } from 'node:path';
-import { trayIconFile } from './tray-icon.ts';
-import type { MenuEntry, TrayAction } from './tray-menu.ts';
+import { trayIconFile, type Picture } from './tray-icon.ts';
+import type { MenuEntry, TrayAction } from './menu-entry.ts';
 import type { TrayIcon } from './tray.ts';
-import type { Lamp } from './tray-state.ts';
 
 export interface ElectronTray extends TrayIcon {
   destroy(): void;
@@ -21,7 +20,7 @@ export interface ElectronTray extends TrayIcon {
  * gets what is chosen; a plain click opens the window.
  */
 export function electronTray(icons: string, perform: (action: TrayAction) => void): ElectronTray {
-  let shown: Lamp = 'idle';
+  let shown: Picture = { lamp: 'idle', isSafe: false };
   const image = (): NativeImage => {
     const file = trayIconFile(
       shown,
@@ -36,9 +35,9 @@ export function electronTray(icons: string, perform: (action: TrayAction) => voi
   const repaint = (): void => tray.setImage(image());
   nativeTheme.on('updated', repaint);
   return {
-    show: (lamp) => {
-      if (lamp === shown) return;
-      shown = lamp;
+    show: (picture) => {
+      if (picture.lamp === shown.lamp && picture.isSafe === shown.isSafe) return;
+      shown = picture;
       repaint();
     },
     tell: (tooltip) => tray.setToolTip(tooltip),

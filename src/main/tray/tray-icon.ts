@@ -1,5 +1,11 @@
 import type { Lamp } from './tray-state.ts';
 
+/** What the icon shows, by shape alone: `isSafe` puts the lamp on a closed lid. */
+export interface Picture {
+  readonly lamp: Lamp;
+  readonly isSafe: boolean;
+}
+
 const NAMES: { readonly [L in Lamp]: string } = {
   idle: 'idle',
   working: 'working',
@@ -11,17 +17,17 @@ const NAMES: { readonly [L in Lamp]: string } = {
 const DARK_PANELS = /GNOME|Unity|XFCE|Pantheon|Budgie|X-Cinnamon/i;
 
 /**
- * File name of a lamp's picture in `resources/tray`. macOS inverts a template image by itself;
+ * File name of a picture in `resources/tray`. macOS inverts a template image by itself;
  * elsewhere the picture must suit the panel: light strokes on a dark one. `desktop` is
  * XDG_CURRENT_DESKTOP, `isDark` what the windows' theme says.
  */
 export function trayIconFile(
-  lamp: Lamp,
+  { lamp, isSafe }: Picture,
   platform: NodeJS.Platform,
   isDark: boolean,
   desktop = '',
 ): string {
-  const name = NAMES[lamp];
+  const name = isSafe ? `${NAMES[lamp]}-safe` : NAMES[lamp];
   if (platform === 'darwin') return `${name}Template.png`;
   const isPanelDark = isDark || (platform === 'linux' && DARK_PANELS.test(desktop));
   const shade = isPanelDark ? 'light' : 'dark';

@@ -1,40 +1,11 @@
-import { visibleLine } from '../../base/visible-text.ts';
 import type { AgentEntry } from '../../protocol/agent.ts';
 import type { Approval } from '../../protocol/approval/approval.ts';
 import type { SessionState, SessionSummary } from '../../protocol/session/state.ts';
 import { callLines } from './call-lines.ts';
-import { moment, nightWords, sentence, type TrayState } from './tray-state.ts';
-
-export type TrayAction =
-  | { readonly do: 'open' }
-  | { readonly do: 'openSession'; readonly sessionId: string }
-  | {
-      readonly do: 'newSession';
-      readonly folder?: string;
-      readonly agent?: string;
-      readonly mode?: string;
-    }
-  | {
-      readonly do: 'decide';
-      readonly approvalId: string;
-      readonly hash: string;
-      readonly allow: boolean;
-    }
-  | { readonly do: 'pair' }
-  | { readonly do: 'startHost' }
-  | { readonly do: 'startAtLogin'; readonly on: boolean }
-  | { readonly do: 'quit' }
-  | { readonly do: 'stopEverything' };
-
-/** A line without `does` and `below` is there to be read. */
-export interface MenuLine {
-  readonly label: string;
-  readonly does?: TrayAction;
-  /** A tick, or the room for one. */
-  readonly checked?: boolean;
-  readonly below?: readonly MenuEntry[];
-}
-export type MenuEntry = MenuLine | 'separator';
+import { short, words } from './menu-text.ts';
+import type { MenuEntry, MenuLine } from './menu-entry.ts';
+import { powerLine } from './power-menu.ts';
+import { knownPower, moment, nightWords, sentence, type TrayState } from './tray-state.ts';
 
 /** Ten lines at most; these six are always there, so four are left for what goes on. */
 const ROOM = 4;
@@ -63,7 +34,7 @@ export function trayMenu(state: TrayState): readonly MenuEntry[] {
     'separator',
     newSessionLine(state),
     'separator',
-    { label: 'Keep awake — comes with a later version' },
+    powerLine(knownPower(state)),
     { label: 'Pair a phone…', does: { do: 'pair' } },
     'separator',
     { label: 'Open Porchlight', does: { do: 'open' } },
@@ -251,25 +222,4 @@ function firstOf(lines: readonly MenuLine[]): MenuEntry[] {
     ...lines.slice(0, MAX_BELOW),
     { label: `${more} more in the window`, does: { do: 'open' } },
   ];
-}
-
-/** One line of a menu; for a path the end says more than the beginning. */
-function short(text: string, max: number, keep: 'start' | 'end' = 'start'): string {
-  const characters = [...visibleLine(text)];
-  if (characters.length <= max) return characters.join('');
-  return keep === 'start'
-    ? `${characters.slice(0, max - 1).join('')}…`
-    : `…${characters.slice(1 - max).join('')}`;
-}
-
-/** A sentence cut at spaces into lines that a menu can show. */
-function words(text: string): string[] {
-  const lines: string[] = [];
-  for (const word of visibleLine(text).split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < 72)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines.slice(0, MAX_BELOW);
 }

@@ -4,6 +4,7 @@ import type { HostProblem } from '../../protocol/methods.ts';
 import type { Night } from '../../protocol/night.ts';
 import type { PowerState } from '../../protocol/power.ts';
 import type { SessionSummary } from '../../protocol/session/state.ts';
+import { lidWords } from './power-words.ts';
 
 /**
  * `connecting`: the first time. `returning`: it was there, and the keeper starts it again.
@@ -91,7 +92,12 @@ export function lampOf(state: TrayState): Lamp {
   return failed > 0 ? 'problem' : 'idle';
 }
 
-/** "2 working, 1 needs you." */
+/** null also while the host cannot be heard: what it said before it went may be over. */
+export function knownPower({ link, power }: TrayState): PowerState | null {
+  return link.kind === 'connected' ? power : null;
+}
+
+/** "2 working, 1 needs you. Safe to close the lid." */
 export function tooltipOf(state: TrayState): string {
   if (state.link.kind === 'away') return `Porchlight: ${sentence(state.link.reason)}`;
   if (state.link.kind === 'connecting') return 'Porchlight is starting.';
@@ -105,9 +111,8 @@ export function tooltipOf(state: TrayState): string {
   ].filter((part) => part !== '');
   const counts = parts.length === 0 ? 'All is quiet.' : `${parts.join(', ')}.`;
   const night = state.night === null ? [] : [`${nightWords(state.night)}.`];
-  return [counts, ...night, ...state.problems.map((problem) => sentence(problem.message))].join(
-    ' ',
-  );
+  const problems = state.problems.map((problem) => sentence(problem.message));
+  return [counts, lidWords(state.power), ...night, ...problems].filter(Boolean).join(' ');
 }
 
 /** `Night until Sat 08:00` */

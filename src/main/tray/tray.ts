@@ -1,9 +1,11 @@
-import { trayMenu, type MenuEntry } from './tray-menu.ts';
-import { initialTrayState, lampOf, tooltipOf, type Lamp, type TrayState } from './tray-state.ts';
+import type { MenuEntry } from './menu-entry.ts';
+import { trayMenu } from './tray-menu.ts';
+import type { Picture } from './tray-icon.ts';
+import { initialTrayState, knownPower, lampOf, tooltipOf, type TrayState } from './tray-state.ts';
 
 /** The platform's tray icon, as far as this file needs it. */
 export interface TrayIcon {
-  show(lamp: Lamp): void;
+  show(picture: Picture): void;
   tell(tooltip: string): void;
   /** Builds the menu anew: a Linux panel does not see changes inside one that it has read. */
   offer(menu: readonly MenuEntry[]): void;
@@ -18,7 +20,7 @@ export class Tray {
   readonly #soon: (render: () => void) => void;
   #state: TrayState = initialTrayState;
   #isScheduled = false;
-  #shown: { lamp: Lamp; tooltip: string; menu: string } | null = null;
+  #shown: (Picture & { tooltip: string; menu: string }) | null = null;
 
   constructor(icon: TrayIcon, soon: (render: () => void) => void = setImmediate) {
     this.#icon = icon;
@@ -43,12 +45,13 @@ export class Tray {
     const entries = trayMenu(this.#state);
     const next = {
       lamp: lampOf(this.#state),
+      isSafe: knownPower(this.#state)?.safeToCloseLid === true,
       tooltip: tooltipOf(this.#state),
       menu: JSON.stringify(entries),
     };
     const last = this.#shown;
     this.#shown = next;
-    if (last?.lamp !== next.lamp) this.#icon.show(next.lamp);
+    if (last?.lamp !== next.lamp || last.isSafe !== next.isSafe) this.#icon.show(next);
     if (last?.tooltip !== next.tooltip) this.#icon.tell(next.tooltip);
     if (last?.menu !== next.menu) this.#icon.offer(entries);
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { trayIconFile } from '../../../../src/main/tray/tray-icon.ts';
+import { trayIconFile, type Picture } from '../../../../src/main/tray/tray-icon.ts';
 import type { Lamp } from '../../../../src/main/tray/tray-state.ts';
 
 const ICONS = join(
@@ -11,28 +11,35 @@ const ICONS = join(
   'resources',
   'tray',
 );
+const shown = (lamp: Lamp, isSafe = false): Picture => ({ lamp, isSafe });
 const LAMPS: readonly Lamp[] = ['idle', 'working', 'needsYou', 'problem'];
 
 test('suits the panel: light strokes on a dark one', () => {
   expect([
-    trayIconFile('idle', 'darwin', true),
-    trayIconFile('needsYou', 'linux', false, 'KDE'),
-    trayIconFile('needsYou', 'linux', true, 'KDE'),
-    trayIconFile('working', 'linux', false, 'ubuntu:GNOME'),
-    trayIconFile('problem', 'win32', false, 'GNOME'),
+    trayIconFile(shown('idle'), 'darwin', true),
+    trayIconFile(shown('needsYou'), 'linux', false, 'KDE'),
+    trayIconFile(shown('needsYou'), 'linux', true, 'KDE'),
+    trayIconFile(shown('working'), 'linux', false, 'ubuntu:GNOME'),
+    trayIconFile(shown('problem'), 'win32', false, 'GNOME'),
+    trayIconFile(shown('working', true), 'darwin', true),
+    trayIconFile(shown('needsYou', true), 'win32', true),
   ]).toEqual([
     'idleTemplate.png',
     'needs-you-dark.png',
     'needs-you-light.png',
     'working-light.png',
     'problem-dark-16.png',
+    'working-safeTemplate.png',
+    'needs-you-safe-light-16.png',
   ]);
 });
 
-test('each lamp has its picture on each platform, in both sizes', () => {
+test('each lamp has its picture, with the lid and without, on each platform, in both sizes', () => {
   const files = LAMPS.flatMap((lamp) =>
     (['darwin', 'linux', 'win32'] as const).flatMap((platform) =>
-      [true, false].map((isDark) => trayIconFile(lamp, platform, isDark)),
+      [true, false].flatMap((isDark) =>
+        [true, false].map((isSafe) => trayIconFile(shown(lamp, isSafe), platform, isDark)),
+      ),
     ),
   );
   const missing = files

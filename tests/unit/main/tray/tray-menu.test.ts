@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { trayMenu, type MenuEntry } from '../../../../src/main/tray/tray-menu.ts';
+import type { MenuEntry } from '../../../../src/main/tray/menu-entry.ts';
+import { trayMenu } from '../../../../src/main/tray/tray-menu.ts';
 import { lampOf, tooltipOf, type TrayState } from '../../../../src/main/tray/tray-state.ts';
 import { HASH, PARKED, session, approval, agent, state, drawn } from './tray-samples.ts';
 
@@ -9,7 +10,7 @@ const TAIL = [
   '  Choose folder… {newSession}',
   '  Try it with the demo agent {newSession demo}',
   '---',
-  '(Keep awake — comes with a later version)',
+  '(Keep awake: not known)',
   'Pair a phone… {pair}',
   '---',
   'Open Porchlight {open}',

@@ -4,7 +4,7 @@ import {
   sessionSummarySchema,
   type SessionSummary,
 } from '../../../../src/protocol/session/state.ts';
-import type { MenuEntry } from '../../../../src/main/tray/tray-menu.ts';
+import type { MenuEntry } from '../../../../src/main/tray/menu-entry.ts';
 import { initialTrayState, type TrayState } from '../../../../src/main/tray/tray-state.ts';
 
 export const HASH = 'a'.repeat(64);

@@ -6,7 +6,7 @@ test('renders once a tick, and only what differs', () => {
   const due: (() => void)[] = [];
   const tray = new Tray(
     {
-      show: (lamp) => void seen.push(`lamp ${lamp}`),
+      show: ({ lamp, isSafe }) => void seen.push(`lamp ${lamp}${isSafe ? ' on a lid' : ''}`),
       tell: (tooltip) => void seen.push(tooltip),
       offer: (menu) => void seen.push(`menu of ${menu.length}`),
     },

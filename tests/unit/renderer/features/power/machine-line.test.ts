@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PowerState } from '../../../../../src/protocol/power.ts';
 import { machineLine } from '../../../../../renderer/features/power/machine-line.ts';
-import { powerSample as power, sessionHold, userHold } from './power-samples.ts';
+import { powerSample as power, sessionHold, userHold } from '../../../../support/power-samples.ts';
 
 const held = {
   holds: [sessionHold(1), sessionHold(2)],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { holdAge, secondsToSleep } from '../../../../../renderer/features/power/power-times.ts';
-import { userHold } from './power-samples.ts';
+import { userHold } from '../../../../support/power-samples.ts';
 
 const SLEEPS_AT = '2026-11-21T08:00:30.000Z';
 const at = (seconds: number): number => Date.parse('2026-11-21T08:00:00.000Z') + seconds * 1_000;

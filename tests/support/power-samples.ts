@@ -1,9 +1,5 @@
-import { sessionIdSchema } from '../../../../../src/protocol/ids.ts';
-import {
-  DEFAULT_POWER_POLICY,
-  type Hold,
-  type PowerState,
-} from '../../../../../src/protocol/power.ts';
+import { sessionIdSchema } from '../../src/protocol/ids.ts';
+import { DEFAULT_POWER_POLICY, type Hold, type PowerState } from '../../src/protocol/power.ts';
 
 /** An open laptop on battery that nothing holds awake. */
 export function powerSample(change: Partial<PowerState>): PowerState {
