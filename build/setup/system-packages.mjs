@@ -25,6 +25,7 @@ const pictures = ['xvfb', 'xauth', 'fonts-noto-color-emoji', 'fonts-noto-cjk'];
 // A real panel, a real browser, and hands and eyes for them.
 const testing = [
   'chromium',
+  'libnotify4',
   'xfce4-panel',
   'openbox',
   'xdotool',

@@ -47,7 +47,12 @@ export class Shell {
   constructor(options: ShellOptions) {
     this.#options = options;
     const { home, dist, log, tray } = options;
-    const alarm = new LidAlarm(systemAlarm(() => this.show({ screen: 'power' })));
+    const alarm = new LidAlarm(
+      systemAlarm({
+        open: () => this.show({ screen: 'power' }),
+        instead: ({ title }) => tray.update({ failure: title }),
+      }),
+    );
     this.#host = new HostConnection({
       door: hostSocket(home, { dist, execPath: process.execPath }),
       version: app.getVersion(),

@@ -1,14 +1,22 @@
 import { Notification, shell } from 'electron';
-import type { AlarmWays } from './lid-alarm.ts';
+import type { Alarm, AlarmWays } from './lid-alarm.ts';
 
-/** The system's own notification and sound; a click on it calls `open`. */
-export function systemAlarm(open: () => void): AlarmWays {
+export interface AlarmAround {
+  /** It was clicked. */
+  readonly open: () => void;
+  /** There are no notifications here: Linux without libnotify. */
+  readonly instead: (alarm: Alarm) => void;
+}
+
+/** The system's own notification and sound. */
+export function systemAlarm({ open, instead }: AlarmAround): AlarmWays {
   // The system's object is gone with its click when nobody holds it.
   let shown: Notification | null = null;
   return {
-    notify: ({ title, body }) => {
+    notify: (alarm) => {
+      if (!Notification.isSupported()) return instead(alarm);
       shown?.close();
-      shown = new Notification({ title, body, urgency: 'critical', silent: false });
+      shown = new Notification({ ...alarm, urgency: 'critical', silent: false });
       shown.on('click', open);
       shown.show();
     },
