@@ -44,7 +44,7 @@ async function main(args) {
     process.stderr.write(usage);
     return args.includes('--help') ? 0 : 2;
   }
-  await setUp('test');
+  await setUp('headless');
   const { compile } = await import('./compile.mjs');
   await compile(['holder'], { log: say });
   const { loadTypeScript } = await import('./load-typescript.mjs');

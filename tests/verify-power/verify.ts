@@ -11,6 +11,8 @@ const LID_CLOSED_MS = 30_000;
 /** More than a busy machine, less than any sleep. */
 const AWAY_MS = 5_000;
 
+const NOTHING_HELD: Found = { seen: 'nothing could be held here', holds: null };
+
 export interface VerifyOptions {
   /** Leaves out what takes more than a few seconds. */
   readonly quick: boolean;
@@ -135,25 +137,26 @@ class Check {
   }
 
   async killed(withLid: boolean): Promise<void> {
-    const { pid } = await this.#held(withLid);
     await this.#steps.check(
       'SIGKILL of the holder',
       'what it held is gone, and its watchdog puts every setting back',
       async () => {
+        const { pid, isHeld } = await this.#held(withLid);
         this.#rig.kill(pid);
-        return await this.#isAsBefore(pid);
+        const found = await this.#isAsBefore(pid);
+        return isHeld || found.holds === false ? found : NOTHING_HELD;
       },
     );
   }
 
   async bothKilled(): Promise<void> {
-    const { pid } = await this.#held(true);
-    const watchdog = await this.#rig.view.watchdogOf(pid);
-    if (watchdog === null) return;
     await this.#steps.check(
       'SIGKILL of holder and watchdog',
       'the next holder puts every setting back',
       async () => {
+        const { pid } = await this.#held(true);
+        const watchdog = await this.#rig.view.watchdogOf(pid);
+        if (watchdog === null) return { seen: 'no setting is changed here', holds: null };
         this.#rig.kill(watchdog);
         this.#rig.kill(pid);
         await this.#until(() => !this.#on().isAlive(), RELEASED_LIMIT_MS);
@@ -164,11 +167,11 @@ class Check {
   }
 
   async left(withLid: boolean): Promise<void> {
-    const { pid } = await this.#held(withLid);
     await this.#steps.check(
       'A host that is gone',
       'after a minute the holder undoes everything and ends',
       async () => {
+        const { pid } = await this.#held(withLid);
         const sinceMs = this.#rig.nowMs();
         this.#on().leave();
         let isOver = false;
@@ -260,10 +263,11 @@ class Check {
   }
 
   /** A holder that holds; started where there is none. */
-  async #held(withLid: boolean): Promise<HolderSession> {
+  async #held(withLid: boolean): Promise<{ readonly pid: number; readonly isHeld: boolean }> {
     if (this.#session === null || !this.#session.isAlive()) this.#session = await this.#rig.start();
-    await this.#session.want({ idle: true, lid: withLid });
-    return this.#session;
+    const { effects } = await this.#session.want({ idle: true, lid: withLid });
+    const isHeld = effects.idle.effective === true || effects.lid.effective === true;
+    return { pid: this.#session.pid, isHeld };
   }
 
   async #isAsBefore(pid: number): Promise<Found> {

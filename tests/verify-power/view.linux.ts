@@ -45,7 +45,7 @@ export function linuxView(run: RunTool, env: NodeJS.ProcessEnv): SystemView {
     try {
       rows = await inhibitors();
     } catch (error) {
-      const why = error instanceof Error ? error.message.split('\n').at(-1) : String(error);
+      const why = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error);
       return { seen: `logind cannot be asked here (${why})`, holds: null };
     }
     const own = rows.filter(({ mode, pid }) => mode !== 'delay' && isBelow(pid, holderPid));
