@@ -9,8 +9,12 @@ export function surroundingsOf(env: NodeJS.ProcessEnv, root = '/'): Surroundings
   if (env.WSL_DISTRO_NAME !== undefined || env.WSL_INTEROP !== undefined) return 'wsl';
   const version = read(join(root, 'proc/version'));
   if (/microsoft|wsl/iu.test(version)) return 'wsl';
-  // Toolbox and Distrobox hand the machine's own bus and processes in.
-  if (existsSync(join(root, 'run/.toolboxenv')) || env.DISTROBOX_ENTER_PATH !== undefined)
+  // Toolbox and Distrobox hand the machine's own bus and processes in; who names a bus has done so too.
+  if (
+    existsSync(join(root, 'run/.toolboxenv')) ||
+    env.DISTROBOX_ENTER_PATH !== undefined ||
+    (env.DBUS_SYSTEM_BUS_ADDRESS ?? '') !== ''
+  )
     return 'machine';
   const isMarked =
     existsSync(join(root, '.dockerenv')) ||
