@@ -21,7 +21,10 @@ function write(files: Readonly<Record<string, string | number>>): void {
   }
 }
 
-const supply = (name: string, values: Readonly<Record<string, string | number>>): object =>
+const supply = (
+  name: string,
+  values: Readonly<Record<string, string | number>>,
+): Record<string, string | number> =>
   Object.fromEntries(
     Object.entries(values).map(([key, value]) => [`sys/class/power_supply/${name}/${key}`, value]),
   );
@@ -50,7 +53,7 @@ describe('the battery', () => {
       supply('BAT0', { type: 'Battery', capacity: 55, status: 'Discharging' }),
     );
     const before = await sysfs.battery();
-    write(supply('BAT0', { status: 'Not charging', capacity: 103 }) as Record<string, string>);
+    write(supply('BAT0', { status: 'Not charging', capacity: 103 }));
     expect([before, await sysfs.battery()]).toEqual([
       { percent: 55, onMains: false },
       { percent: 100, onMains: true },
@@ -64,7 +67,11 @@ describe('the battery', () => {
 });
 
 describe('heat', () => {
-  const chip = (n: number, name: string, ...temps: (number | string)[]): object => ({
+  const chip = (
+    n: number,
+    name: string,
+    ...temps: (number | string)[]
+  ): Record<string, string | number> => ({
     [`sys/class/hwmon/hwmon${n}/name`]: name,
     ...Object.fromEntries(
       temps.map((value, index) => [`sys/class/hwmon/hwmon${n}/temp${index + 1}_input`, value]),
@@ -93,11 +100,11 @@ describe('heat', () => {
   });
 
   test('is looked for anew when its sensors are gone', async () => {
-    const sysfs = sysfsWith(chip(0, 'k10temp', 50_000) as Record<string, string>);
+    const sysfs = sysfsWith(chip(0, 'k10temp', 50_000));
     const before = await sysfs.celsius();
     rmSync(join(root, 'sys'), { recursive: true });
     const without = await sysfs.celsius();
-    write(chip(4, 'k10temp', 60_000) as Record<string, string>);
+    write(chip(4, 'k10temp', 60_000));
     expect([before, without, await sysfs.celsius()]).toEqual([50, null, 60]);
   });
 });
@@ -111,7 +118,7 @@ describe('lid and displays', () => {
     expect(await sysfsWith({ 'proc/acpi/button/lid/LID0/state': words }).lidClosed()).toBe(closed);
   });
 
-  const display = (name: string, status: string): object => ({
+  const display = (name: string, status: string): Record<string, string | number> => ({
     [`sys/class/drm/${name}/status`]: status,
   });
 
@@ -127,6 +134,6 @@ describe('lid and displays', () => {
     [null, display('card0-Writeback-1', 'connected')],
     [false, display('card0-DP-1', 'unknown')],
   ])('an external display is %s with %j', async (is, files) => {
-    expect(await sysfsWith(files as Record<string, string>).externalDisplay()).toBe(is);
+    expect(await sysfsWith(files).externalDisplay()).toBe(is);
   });
 });
