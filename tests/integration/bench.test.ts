@@ -5,10 +5,14 @@ import { benchAppend } from '../bench/append.ts';
 import { benchDelay } from '../bench/delay.ts';
 import { figure, percentile, type Figure } from '../bench/figure.ts';
 import { benchMemory } from '../bench/memory.ts';
+import { benchPowerIdle } from '../bench/power/idle.ts';
+import { benchKilled } from '../bench/power/killed.ts';
+import { benchTurns } from '../bench/power/turns.ts';
 import { benchIdle } from '../bench/relay/idle.ts';
 import { benchRoundTrip } from '../bench/relay/round-trip.ts';
 import { benchRestart } from '../bench/restart.ts';
 import { benchTranscript } from '../bench/transcript.ts';
+import { whyNoLogind } from '../support/real-logind.ts';
 
 const bench = join(import.meta.dirname, '..', '..', 'build', 'bench.mjs');
 
@@ -118,6 +122,35 @@ describe('a short run of the bench', () => {
       ['idle device against a connection of a bare ws server', '≤ 1.1'],
     ]);
   });
+
+  test.skipIf(whyNoLogind() !== null)(
+    'holds the machine awake, as a real logind lists it',
+    async () => {
+      const figures = [
+        ...(await benchTurns({ turns: 2 })),
+        ...(await benchKilled({ rounds: 1 })),
+        ...(await benchPowerIdle({ settleMs: 0, windowMs: 200 })),
+      ];
+      const when = ['nothing to hold', 'holding'];
+      expect(
+        figures.map(({ name, value, unit, goal }) => [name, Number.isFinite(value), unit, goal]),
+      ).toEqual([
+        ['hold after a turn starts, p50', true, 'ms', '≤ 100'],
+        ['hold after a turn starts, p99', true, 'ms', '≤ 100'],
+        ['release after the last reason ends, p50', true, 'ms', '≤ 2000'],
+        ['release after the last reason ends, p99', true, 'ms', '≤ 2000'],
+        ['hold again after SIGKILL of the holder, median', true, 'ms', ''],
+        ['hold again after SIGKILL of the holder, slowest', true, 'ms', ''],
+        ...when.flatMap((what) => [
+          [`idle CPU of holder and its children, ${what}`, true, '%', ''],
+          [`idle CPU of the host's share, ${what}`, true, '%', ''],
+          [`idle CPU of the whole power part, ${what}`, true, '%', '≤ 0.05'],
+        ]),
+        ['memory of the holder', true, 'MiB PSS', ''],
+        ['memory of all that the holder runs', true, 'MiB PSS', ''],
+      ]);
+    },
+  );
 
   test('opens and scrolls a transcript in Chromium', async () => {
     const what = 'transcript of 3,000 events';
