@@ -164,3 +164,18 @@ test('where WebSocket is blocked the phone goes on another way', async () => {
   await stage.host.turnEnded(id, 2, BACK_LIMIT_MS);
   await isSame(id);
 });
+
+test('a machine that sleeps is said to be asleep, over a reload of the page, until it is back', async () => {
+  await stage.host.client.call('power.machine', { event: 'suspend' });
+  const asleep = /^Asleep since \d/u;
+  await phone.goHome();
+  await phone.sees(asleep);
+  await phone.page.reload();
+  await phone.sees(asleep);
+  // The host's own word was kept: the relay's alone would be said to be that.
+  await phone.sees(/ said that it goes to sleep\./u);
+  await phone.screenshot('asleep');
+  await stage.host.client.call('power.machine', { event: 'resume' });
+  await phone.page.getByText(asleep).first().waitFor({ state: 'detached' });
+  await phone.sees(/^Connected to/u);
+});

@@ -47,6 +47,8 @@ export function linkWords(given: LinkGiven): LinkWords {
       ? { kind: 'live', title: t.live(hostName), body: '' }
       : { kind: 'quiet', title: t.quiet(hostName, sinceWords(fresh, nowMs)), body: t.quietBody };
   }
+  // The host's own relay sleeps with it.
+  if (!facts.relay.up && asleep !== null) return asleep;
   if (!facts.relay.up)
     return isPatient(facts.relay.sinceMs, nowMs)
       ? { kind: 'trying', title: t.trying(hostName), body: '' }
