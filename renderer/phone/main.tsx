@@ -55,8 +55,10 @@ const network: RelayNetwork = {
 };
 const trouble = createStore<{ readonly trouble: StorageTrouble | null }>(() => ({ trouble: null }));
 database.troubles.on((found) => trouble.setState({ trouble: found }));
-const updates = new AppUpdates(window.isSecureContext ? navigator.serviceWorker : undefined, () =>
-  location.reload(),
+const updates = new AppUpdates(
+  window.isSecureContext ? navigator.serviceWorker : undefined,
+  () => location.reload(),
+  (ms, run) => systemTimers.after(ms, run),
 );
 
 async function openHost(stored: StoredHost): Promise<LiveHost> {

@@ -1,10 +1,10 @@
-import type { LidReport, PowerState } from '../../../src/protocol/power.ts';
 import { useHost } from '../../state/host-context.tsx';
 import { phone } from '../../strings/phone.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Shown } from '../../ui/shown.tsx';
 import { clockOf } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
+import { alarmingLid } from './alarming-lid.ts';
 
 const t = phone.lid;
 const CLOCK_EVERY_MS = 60_000;
@@ -14,24 +14,18 @@ export function LidAlarm() {
   const report = useHost((host) => host.lidReport);
   const power = useHost((host) => host.power);
   const nowMs = useNow(CLOCK_EVERY_MS);
-  const reason = power?.reasons.find(({ code }) => code !== 'noWork');
+  const alarm = alarmingLid(report, power);
   return (
     <div role="alert" className="link-place">
-      {report !== null && isAlarming(report, power) && (
+      {alarm !== null && (
         <div className="link-banner lid-alarm">
           <Icon name="alert" />
           <p>
-            <strong>{t.closed(clockOf(report.closedAt, nowMs))}</strong> {t.means}{' '}
-            {reason !== undefined && <Shown text={reason.text} />}
+            <strong>{t.closed(clockOf(alarm.closedAt, nowMs))}</strong> {t.means}{' '}
+            {alarm.why !== null && <Shown text={alarm.why} />}
           </p>
         </div>
       )}
     </div>
   );
-}
-
-/** The light was off, is off still, and there is something to lose. */
-export function isAlarming(report: LidReport, power: PowerState | null): boolean {
-  if (report.openedAt !== null || report.wasSafe) return false;
-  return power === null || (!power.safeToCloseLid && power.holds.length > 0);
 }
