@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { alarmingLid } from '../../../../../renderer/phone/shell/alarming-lid.ts';
-import { powerSample, userHold } from '../../features/power/power-samples.ts';
+import { powerSample, userHold } from '../../../../support/power-samples.ts';
 
 const CLOSED = { closedAt: '2026-11-21T12:00:00.000Z', openedAt: null, wasSafe: false };
 const FLOOR = { code: 'batteryLow', text: 'The battery is at 19 %.' };
