@@ -113,16 +113,16 @@ class Check {
   }
 
   async #watchLid(): Promise<Found> {
-    const { nowMs, pause } = this.#rig;
+    const rig = this.#rig;
     let isOver = false;
     const counting = this.#person.countDown('close the lid', LID_SECONDS, () => isOver);
-    const endMs = nowMs() + LID_SECONDS * 1_000;
+    const endMs = rig.nowMs() + LID_SECONDS * 1_000;
     let closedMs = 0;
     let longestMs = 0;
-    for (let atMs = nowMs(); atMs < endMs && !isOver;) {
-      await pause(500);
+    for (let atMs = rig.nowMs(); atMs < endMs && !isOver;) {
+      await rig.pause(500);
       const { sensors } = await this.#on().look();
-      const passedMs = nowMs() - atMs;
+      const passedMs = rig.nowMs() - atMs;
       atMs += passedMs;
       longestMs = Math.max(longestMs, passedMs);
       if (sensors.lidClosed === true) closedMs += passedMs;
