@@ -3,12 +3,12 @@ import { ruleText } from '../../../src/protocol/rules/rule-text.ts';
 import type { RuleProposal } from '../../../src/protocol/rules/rule.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
 import { decide as d } from '../../strings/decide.ts';
-import { Button } from '../../ui/button.tsx';
 import { Shown } from '../../ui/shown.tsx';
 import { RuleFields } from '../rules/rule-fields.tsx';
 import { fieldsOf, formOf, ruleOf } from '../rules/rule-form.ts';
 import { isCareful } from './call-facts.tsx';
 import type { PanelProps } from './more-acts.tsx';
+import { PanelFoot } from './panel-foot.tsx';
 
 const t = d.always;
 
@@ -41,11 +41,7 @@ export function AlwaysForm(props: PanelProps) {
           {t.failed} <Shown text={failure} />
         </p>
       )}
-      <div className="card-acts">
-        <Button look="quiet" autoFocus onClick={onBack}>
-          {d.back}
-        </Button>
-      </div>
+      <PanelFoot onBack={onBack} />
     </div>
   );
 }
@@ -113,14 +109,7 @@ function Editor({
         </div>
       )}
       {isCareful(approval.risk?.level) && <p className="field-hint">{t.sure}</p>}
-      <div className="card-acts">
-        <Button type="submit" disabled={decide.isSending || !made.ok}>
-          {t.save}
-        </Button>
-        <Button look="quiet" onClick={onBack}>
-          {d.back}
-        </Button>
-      </div>
+      <PanelFoot send={t.save} disabled={decide.isSending || !made.ok} onBack={onBack} />
     </form>
   );
 }

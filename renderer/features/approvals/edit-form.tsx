@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { decide as d } from '../../strings/decide.ts';
-import { Button } from '../../ui/button.tsx';
 import { Shown } from '../../ui/shown.tsx';
 import { draftOf, editedCall, hiddenIn } from './edited-call.ts';
 import type { PanelProps } from './more-acts.tsx';
+import { PanelFoot } from './panel-foot.tsx';
 
 const t = d.edit;
 const ROWS = 12;
@@ -54,14 +54,7 @@ export function EditForm({ approval, decide, onBack }: PanelProps) {
       )}
       {hidden !== '' && <p className="field-hint">{t.hidden(hidden)}</p>}
       <p className="field-hint">{t.body}</p>
-      <div className="card-acts">
-        <Button type="submit" disabled={decide.isSending}>
-          {t.send}
-        </Button>
-        <Button look="quiet" onClick={onBack}>
-          {d.back}
-        </Button>
-      </div>
+      <PanelFoot send={t.send} disabled={decide.isSending} onBack={onBack} />
     </form>
   );
 }

@@ -3,6 +3,7 @@ import { decide as d } from '../../strings/decide.ts';
 import { Button } from '../../ui/button.tsx';
 import { Shown } from '../../ui/shown.tsx';
 import type { PanelProps } from './more-acts.tsx';
+import { PanelFoot } from './panel-foot.tsx';
 
 const t = d.offers;
 
@@ -27,11 +28,7 @@ export function Offers({ approval, decide, onBack }: PanelProps) {
           </li>
         ))}
       </ul>
-      <div className="card-acts">
-        <Button look="quiet" autoFocus onClick={onBack}>
-          {d.back}
-        </Button>
-      </div>
+      <PanelFoot onBack={onBack} />
     </div>
   );
 }

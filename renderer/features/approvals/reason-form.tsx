@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import { en } from '../../strings/en.ts';
-import { decide as d } from '../../strings/decide.ts';
-import { Button } from '../../ui/button.tsx';
 import type { PanelProps } from './more-acts.tsx';
+import { PanelFoot } from './panel-foot.tsx';
 
 const t = en.approvals;
 const MAX_REASON_CHARS = 4_000;
@@ -30,14 +29,7 @@ export function ReasonForm({ decide, onBack }: PanelProps) {
           onChange={(event) => setReason(event.target.value)}
         />
       </label>
-      <div className="card-acts">
-        <Button type="submit" disabled={decide.isSending}>
-          {t.sendDeny}
-        </Button>
-        <Button look="quiet" onClick={onBack}>
-          {d.back}
-        </Button>
-      </div>
+      <PanelFoot send={t.sendDeny} disabled={decide.isSending} onBack={onBack} />
     </form>
   );
 }
