@@ -39,9 +39,9 @@ function stepWords(step: StepItem['step']): string {
     case 'worktree.discarded':
       return 'Its worktree was removed';
     case 'machine.sleeping':
-      return `The machine goes to sleep: ${step.why}`;
+      return `The machine goes to sleep. ${step.why}`;
     case 'machine.woke':
-      return `The machine is awake again; it slept since ${momentOf(step.sleptFrom)}: ${step.why}`;
+      return `The machine is awake again, asleep since ${momentOf(step.sleptFrom)}. ${step.why}`;
     default:
       return assertNever(step, 'step');
   }

@@ -9,6 +9,15 @@ export const power = {
   open: 'Show what holds it awake',
   percent,
   celsius,
+  /** What helps, where this page has it; else what the host says. */
+  fixes: {
+    off: 'Choose “Idle only” or “Lid too” below.',
+    lidNotWanted: 'Choose “Lid too” below.',
+    onBattery: 'Plug it in, or turn off “Only on mains” below.',
+    quietHours: 'Change the quiet hours below.',
+    tooLong: 'Hold it awake by hand, below.',
+    needsThisMachine: 'Decide what waits there.',
+  } satisfies Partial<Record<PowerReasonCode, string>>,
   light: {
     title: 'The lid',
     safe: 'The lid may be closed.',

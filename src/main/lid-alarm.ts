@@ -43,7 +43,9 @@ export function alarmOf(
     body: [
       'The machine may sleep now, and the work with it.',
       reason?.text ?? '',
-      reason?.fix ?? 'Open the lid to go on.',
+      reason?.code === 'lidNotWanted'
+        ? 'Open the lid, or choose “Lid too” in the tray menu.'
+        : 'Open the lid to go on.',
     ]
       .filter(Boolean)
       .join(' '),

@@ -182,7 +182,7 @@ describe('the tray and the lid', { timeout: TEST_LIMIT_MS }, () => {
       [
         {
           title: 'The lid was closed while work goes on',
-          body: 'The machine may sleep now, and the work with it. KDE’s power management acts on the lid itself. Set it up once, below.',
+          body: 'The machine may sleep now, and the work with it. KDE’s power management acts on the lid itself. Open the lid to go on.',
         },
       ],
     ]);

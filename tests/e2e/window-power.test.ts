@@ -4,7 +4,14 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RpcFailure } from '../../src/protocol/errors.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import { faultsInEveryLook, shots } from './support/every-look.ts';
-import { awake, awakeWithoutLight, heldBack, lidReport, set } from './support/power-scenes.ts';
+import {
+  awake,
+  awakeWithoutLight,
+  heldBack,
+  lidReport,
+  set,
+  slept,
+} from './support/power-scenes.ts';
 import { fill } from './support/window-scenes.ts';
 import { windowStage } from './support/window-stage.ts';
 
@@ -212,9 +219,9 @@ describe('in every look', () => {
       'power-line',
       async (page) => {
         awake(stage.host, sessions);
-        stage.host.power.report = lidReport(sessions);
+        slept(stage.host, sessions);
         await page.locator('.sessions').getByText('A slug for every title').first().click();
-        await page.locator('#composer').waitFor();
+        await page.getByText('The machine is awake again').waitFor();
         stage.host.tell('power.lid', { report: lidReport(sessions) });
         await page.locator('.lid-strip').waitFor();
       },

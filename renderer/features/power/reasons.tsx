@@ -6,14 +6,23 @@ import { Shown } from '../../ui/shown.tsx';
 export function Reasons({ reasons }: { readonly reasons: readonly PowerReason[] }) {
   return (
     <ul role="list" className="power-reasons">
-      {reasons.map(({ code, text, fix }, i) => (
-        <li key={`${code} ${i}`}>
-          <Shown text={text} />
-          {fix !== undefined && <Fix text={fix} />}
-        </li>
-      ))}
+      {reasons.map((reason, i) => {
+        const fix = fixOf(reason);
+        return (
+          <li key={`${reason.code} ${i}`}>
+            <Shown text={reason.text} />
+            {fix !== undefined && <Fix text={fix} />}
+          </li>
+        );
+      })}
     </ul>
   );
+}
+
+/** The host names commands, for whoever has a terminal; here most of it is a button below. */
+function fixOf({ code, fix }: PowerReason): string | undefined {
+  const here: Readonly<Record<string, string>> = t.fixes;
+  return Object.hasOwn(here, code) ? here[code] : fix;
 }
 
 export function Fix({ text }: { readonly text: string }) {

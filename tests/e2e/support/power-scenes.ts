@@ -111,6 +111,21 @@ export function lidReport(sessions: readonly SessionId[]): LidReport {
   };
 }
 
+/** Sleep in the middle of work, as the session's history has it. */
+export function slept(host: FakeHost, sessions: readonly SessionId[]): void {
+  const [first] = sessions;
+  if (first === undefined) throw new Error('It takes a session.');
+  host.append(first, {
+    type: 'machine.sleeping',
+    why: 'The lid was closed while the light was off.',
+  });
+  host.append(first, {
+    type: 'machine.woke',
+    sleptFrom: new Date(Date.now() - 40 * 60_000).toISOString(),
+    why: 'The lid was closed while the light was off.',
+  });
+}
+
 /** Changes what the host says of its machine, and tells who looks on. */
 export function set(host: FakeHost, change: Partial<PowerState>): void {
   host.power.state = { ...host.power.state, ...change };

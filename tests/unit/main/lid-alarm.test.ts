@@ -31,7 +31,7 @@ test('closing the lid while the light is off is told once, by ear and in words',
   expect(seen).toEqual([
     'beep',
     'The lid was closed while work goes on',
-    'The machine may sleep now, and the work with it. Only idle sleep is held off. Choose “Lid too”.',
+    'The machine may sleep now, and the work with it. Only idle sleep is held off. Open the lid, or choose “Lid too” in the tray menu.',
   ]);
   alarm.lid({ ...closed, closedAt: '2026-11-21T08:20:00.000Z' }, atWork);
   expect(seen.length).toBe(6);
