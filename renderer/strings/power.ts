@@ -1,4 +1,4 @@
-import type { Hold, PowerPolicy } from '../../src/protocol/power.ts';
+import type { Hold, PowerPolicy, PowerReasonCode } from '../../src/protocol/power.ts';
 import { count } from './count.ts';
 import { celsius, percent } from './machine.ts';
 
