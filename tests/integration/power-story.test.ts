@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { holderPids, MACHINE } from '../bench/power/power-rig.ts';
+import { holderPids } from '../bench/power/power-rig.ts';
 import { type Inhibitor, RealLogind, whyNoLogind } from '../support/real-logind.ts';
 import { TestBuses } from '../support/test-bus.ts';
 import { CliUnderTest, type Status } from './cli-under-test.ts';
@@ -25,7 +25,7 @@ describe.skipIf(whyNoLogind() !== null)('keeping the machine awake', () => {
   beforeAll(async () => {
     buses = await TestBuses.start();
     logind = await RealLogind.start(buses);
-    Object.assign(process.env, buses.env, MACHINE);
+    Object.assign(process.env, buses.env);
   });
   afterAll(async () => await buses.stop());
   beforeEach(() => {

@@ -14,12 +14,6 @@ import { TestBuses } from '../../support/test-bus.ts';
 const LIMIT_MS = 20_000;
 const LOOK_MS = 1;
 
-/**
- * Tests run in containers, where nothing is held: Distrobox hands the machine's own bus into one, and
- * that is how it is here.
- */
-export const MACHINE = { DISTROBOX_ENTER_PATH: '/usr/bin/distrobox-enter' } as const;
-
 /** Hosts on a system bus of their own, with a real logind on it. */
 export class PowerRig {
   readonly buses: TestBuses;
@@ -36,7 +30,7 @@ export class PowerRig {
     const buses = await TestBuses.start();
     const rig = new PowerRig(buses, await RealLogind.start(buses));
     // Keeper, host and holder get what this process has.
-    rig.#set({ ...buses.env, ...MACHINE, XDG_STATE_HOME: join(buses.folder, 'state') });
+    rig.#set({ ...buses.env, XDG_STATE_HOME: join(buses.folder, 'state') });
     return rig;
   }
 
