@@ -2,6 +2,7 @@ import { withDeadline } from '../../base/deadline.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Timers } from '../../connection/timers.ts';
 import {
+  HOLDER_LEASE_MS,
   HOLDER_RENEW_MS,
   type HolderEffects,
   type HolderNotice,
@@ -160,7 +161,9 @@ export class Grip {
     }
     this.#said = this.#desired;
     this.#renew?.();
-    this.#renew = idle ? timers.after(HOLDER_RENEW_MS, () => this.#renewed()) : null;
+    // One that is kept ready goes by its lease too; that nothing is wanted need not be said as often.
+    const renewMs = idle ? HOLDER_RENEW_MS : HOLDER_LEASE_MS / 2;
+    this.#renew = timers.after(renewMs, () => this.#renewed());
     const version = this.#version;
     void this.#tried(
       holder.want(this.#desired).then((reading) => this.#onReading(reading, version)),
