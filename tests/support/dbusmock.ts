@@ -93,6 +93,17 @@ export class Mock {
     await this.#mock('AddMethods', 'sa(ssss)', [this.#of.iface, methods]);
   }
 
+  /** Another object of the same service. */
+  async object(
+    path: string,
+    {
+      iface,
+      methods,
+    }: { readonly iface: string; readonly methods: readonly (readonly string[])[] },
+  ): Promise<void> {
+    await this.#mock('AddObject', 'ssa{sv}a(ssss)', [path, iface, {}, methods]);
+  }
+
   async properties(values: Readonly<Record<string, Typed>>): Promise<void> {
     await this.#mock('AddProperties', 'sa{sv}', [this.#of.iface, variants(values)]);
   }
@@ -212,6 +223,39 @@ export async function setLid(
   { closed }: { readonly closed: boolean },
 ): Promise<void> {
   await upower.change({ LidIsClosed: ['b', closed] });
+}
+
+/** What KDE's PowerDevil answers: its two names, one process each here. `lidAction` is its number. */
+export async function mockKde(
+  buses: TestBuses,
+  { lidAction }: { readonly lidAction: number },
+): Promise<{ readonly power: Mock; readonly inhibit: Mock }> {
+  const [power, inhibit] = await Promise.all([
+    Mock.start(buses, KDE_POWER),
+    mockPowerManagement(buses),
+  ]);
+  await power.methods(['refreshStatus', '', '', '']);
+  await power.object('/org/kde/Solid/PowerManagement/Actions/HandleButtonEvents', {
+    iface: 'org.kde.Solid.PowerManagement.Actions.HandleButtonEvents',
+    methods: [['lidAction', '', 'i', `ret = ${lidAction}`]],
+  });
+  return { power, inhibit };
+}
+
+/** XFCE's and LXQt's power manager, or the half of KDE's that counts those that inhibit. */
+export async function mockPowerManagement(buses: TestBuses): Promise<Mock> {
+  const mock = await Mock.start(buses, POWER_MANAGEMENT);
+  await mock.methods(
+    [
+      'Inhibit',
+      'ss',
+      'u',
+      'self.held = getattr(self, "held", set()); ret = len(self.held) + 1; self.held.add(ret)',
+    ],
+    ['UnInhibit', 'u', '', 'self.held.remove(int(args[0]))'],
+    ['HasInhibit', '', 'b', 'ret = len(getattr(self, "held", ())) > 0'],
+  );
+  return mock;
 }
 
 /** GNOME's session, which counts those that inhibit. */

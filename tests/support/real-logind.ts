@@ -51,10 +51,17 @@ export class RealLogind {
   /** Without polkit, everybody but root is refused everything that would need it. */
   static async start(
     buses: TestBuses,
-    { polkit = false }: { readonly polkit?: boolean } = {},
+    {
+      polkit = false,
+      polkitRule = '',
+    }: {
+      readonly polkit?: boolean;
+      /** As an administrator would put it into /etc/polkit-1/rules.d. */
+      readonly polkitRule?: string;
+    } = {},
   ): Promise<RealLogind> {
     const logind = new RealLogind(buses);
-    if (polkit) await logind.#startPolkit();
+    if (polkit) await logind.#startPolkit(polkitRule);
     await logind.restart();
     return logind;
   }
@@ -122,8 +129,21 @@ export class RealLogind {
     return (value as { value: unknown }).value;
   }
 
-  async #startPolkit(): Promise<void> {
-    this.#polkit = this.#buses.spawn(POLKITD ?? 'polkitd', ['--no-debug']);
+  async #startPolkit(rule: string): Promise<void> {
+    const script = [
+      'mount -t tmpfs -o mode=755 tmpfs /etc/polkit-1/rules.d',
+      'printf %s "$2" > /etc/polkit-1/rules.d/50-test.rules',
+      'exec "$1" --no-debug',
+    ].join(' && ');
+    this.#polkit = this.#buses.spawn('unshare', [
+      '-m',
+      'sh',
+      '-c',
+      script,
+      'polkitd',
+      POLKITD ?? 'polkitd',
+      rule,
+    ]);
     await this.#client.untilOwned('org.freedesktop.PolicyKit1');
   }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { RunTool } from '../../local/run-tool.ts';
-import type { Bus } from './bus.ts';
+import { type Bus, BusFailure } from './bus.ts';
 import { type Desktop, readDesktop } from './desktop.ts';
 import type { Circumstances, LogindView } from './effects.ts';
 import type { Logind } from './logind.ts';
@@ -56,8 +56,8 @@ async function viewOf(
     const [manager, listed, session, sessions] = await Promise.all([
       logind.manager(),
       logind.inhibitors(),
-      logind.sessionOf(process.pid),
-      logind.sessions(),
+      orElse(logind.sessionOf(process.pid), null),
+      orElse(logind.sessions(), []),
     ]);
     const inhibitors = await Promise.all(
       listed.map(async (inhibitor) => ({ ...inhibitor, comm: await commOf(inhibitor.pid) })),
@@ -75,6 +75,16 @@ async function viewOf(
     };
   } catch (error) {
     return { unreachable: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A logind that does not know the question, as older ones, has no answer that would change anything. */
+async function orElse<T>(asked: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof BusFailure && error.code !== null) return otherwise;
+    throw error;
   }
 }
 

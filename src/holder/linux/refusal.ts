@@ -1,19 +1,8 @@
 import type { Surroundings } from './surroundings.ts';
 import type { LogindSession } from './logind.ts';
 
-export const POLKIT_RULE_FILE = '/etc/polkit-1/rules.d/50-porchlight.rules';
-
-/** For an administrator to install: this user may hold the lid also over SSH and after logout. */
-export function polkitRule(user: string): string {
-  return `polkit.addRule(function (action, subject) {
-  if (
-    action.id === 'org.freedesktop.login1.inhibit-handle-lid-switch' &&
-    subject.user === ${JSON.stringify(user)}
-  )
-    return polkit.Result.YES;
-});
-`;
-}
+/** What it has to hold stands in docs/power.md. */
+const POLKIT_RULE_FILE = '/etc/polkit-1/rules.d/50-porchlight.rules';
 
 export interface Asker {
   readonly surroundings: Surroundings;
