@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import type { Logger } from '../../base/log.ts';
 import { systemTimers } from '../../connection/timers.ts';
 import type { NotificationName, NotificationParams } from '../../protocol/methods.ts';
@@ -44,7 +45,9 @@ export function composeMachine(needs: MachineNeeds): Machine {
   const lid = new LidReports({ ...shared, tell: (report) => tellAll('power.lid', { report }) });
   const sleep = new MachineSleep({
     ...{ ...shared, grounds, watch, relays: remote },
-    machine: { uptimeMs: () => sources.uptimeMs(), sleptMs: () => sleptMs(sources) },
+    // Of the machine also on macOS, where the clocks of `sources` begin with the process: a record of an
+    // earlier host is compared with it.
+    machine: { uptimeMs: () => uptime() * 1_000, sleptMs: () => sleptMs(sources) },
     surfaces: {
       tell: tellAll,
       unsentBytes: () => [...surfaces].reduce((sum, { bufferedBytes }) => sum + bufferedBytes, 0),
