@@ -234,6 +234,14 @@ test('a process that was stopped, or a clock that was set, is no sleep', () => {
   expect([told, ofMachine(id)]).toEqual([['looked anew'], []]);
 });
 
+test('a process that was stopped after the word of a sleep still waits for that sleep', async () => {
+  await fallAsleep();
+  runs(15_000);
+  seen();
+  expect(told.at(-1)).toBe('looked anew');
+  expect(told).not.toContain('relay woken');
+});
+
 test('where no clock tells sleep, the word of the system is believed', async () => {
   tellsSleep = false;
   await fallAsleep();
