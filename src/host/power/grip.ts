@@ -15,6 +15,8 @@ import type { HolderPort, HolderReading } from './holder-port.ts';
 export const LINGER_MS = 1_000;
 /** Without work and without an agent, the holder is let go. */
 export const LET_GO_MS = 10 * 60_000;
+/** What was read so lately is not asked for again. */
+const FRESH_MS = 5_000;
 const NOTHING: HolderWant = { idle: false, lid: false, why: '' };
 
 export interface GripNeeds {
@@ -45,7 +47,11 @@ export class Grip {
   /** What the holder that is there was told; null: nothing yet. */
   #said: HolderWant | null = null;
   #read: ReadBack | null = null;
+  /** Counts what was wanted. */
   #version = 0;
+  /** The present want was answered: it was done, and read back. */
+  #isDone = false;
+  #saying: Promise<void> = Promise.resolve();
   #linger: (() => void) | null = null;
   #renew: (() => void) | null = null;
   #letGo: (() => void) | null = null;
@@ -97,33 +103,25 @@ export class Grip {
 
   /** Asks the system, unless it has just said. Never throws. */
   async refresh(limitMs: number): Promise<void> {
-    const { holder, steadyMs } = this.#needs;
-    if (this.#desired.idle && this.#read !== null)
-      if (steadyMs() - this.#read.atMs < HOLDER_RENEW_MS) return;
-    const version = this.#version;
-    const ask = async () =>
-      this.#onReading(
-        await (this.#desired.idle && this.#isUp ? holder.want(this.#desired) : holder.look()),
-        version,
-      );
-    await this.#tried(withDeadline(ask(), limitMs, 'Asking the system what holds it awake'));
+    const isAsked = this.#desired.idle && this.#isUp;
+    const agoMs = this.#needs.steadyMs() - (this.#read?.atMs ?? -Infinity);
+    if (isAsked && agoMs < FRESH_MS) return;
+    await this.#tried(withDeadline(this.#look(), limitMs, 'Asking the system what holds it awake'));
   }
 
   /** Nothing that was read before counts. Never throws. */
   async lookAnew(limitMs: number): Promise<void> {
     this.#read = null;
+    this.#isDone = false;
     this.#needs.changed();
-    if (this.#isUp) await this.refresh(limitMs);
+    if (!this.#isUp) return;
+    if (this.#desired.idle) this.#say();
+    await this.#tried(withDeadline(this.#look(), limitMs, 'Looking anew what holds it awake'));
   }
 
   /** What the sensors say now; asks nobody to start. */
   peek(): void {
-    if (!this.#isUp) return;
-    if (this.#desired.idle) return this.#say();
-    const version = this.#version;
-    void this.#tried(
-      this.#needs.holder.look().then((reading) => this.#onReading(reading, version)),
-    );
+    if (this.#isUp) void this.#tried(this.#look());
   }
 
   close(): void {
@@ -155,30 +153,51 @@ export class Grip {
   #say(): void {
     const { holder, timers } = this.#needs;
     const { idle, lid } = this.#desired;
-    if (this.#said?.idle !== idle || this.#said.lid !== lid) {
-      this.#read = null;
-      this.#version += 1;
-    }
+    const isNew = this.#said?.idle !== idle || this.#said.lid !== lid;
+    if (isNew) this.#begin();
     this.#said = this.#desired;
     this.#renew?.();
     // One that is kept ready goes by its lease too; that nothing is wanted need not be said as often.
     const renewMs = idle ? HOLDER_RENEW_MS : HOLDER_LEASE_MS / 2;
     this.#renew = timers.after(renewMs, () => this.#renewed());
     const version = this.#version;
-    void this.#tried(
-      holder.want(this.#desired).then((reading) => this.#onReading(reading, version)),
-    );
+    const saying = holder.want(this.#desired).then((reading) => {
+      // A renewal is answered at once, with what was read within the last minute.
+      this.#onReading(reading, version, isNew || this.#isDone);
+    });
+    if (isNew) this.#saying = saying;
+    void this.#tried(saying);
+  }
+
+  /** Answered once all that was told is done, and read back. */
+  async #look(): Promise<void> {
+    const version = this.#version;
+    const isTold = this.#said !== null;
+    this.#onReading(await this.#needs.holder.look(), version, isTold);
+    // One that was started for this is told what is wanted first.
+    if (!isTold) await this.#saying;
   }
 
   #renewed(): void {
     // With the reason in its newest words.
     this.#desired = { ...this.#desired, why: this.#asked.why || this.#desired.why };
     this.#say();
+    if (!this.#isDone) void this.#tried(this.#look());
     this.#needs.changed();
   }
 
-  #onReading({ effects, sensors }: HolderReading, version: number): void {
-    if (version === this.#version) this.#read = { atMs: this.#needs.steadyMs(), effects };
+  /** Another want: what was read before is about another one. */
+  #begin(): void {
+    this.#version += 1;
+    this.#isDone = false;
+    this.#read = null;
+  }
+
+  #onReading({ effects, sensors }: HolderReading, version: number, isReadBack: boolean): void {
+    if (isReadBack && version === this.#version) {
+      this.#isDone = true;
+      this.#read = { atMs: this.#needs.steadyMs(), effects };
+    }
     this.#needs.sensors(sensors);
     this.#needs.changed();
   }
@@ -186,8 +205,7 @@ export class Grip {
   #onReached(reading: HolderReading | null): void {
     this.#isUp = reading !== null;
     this.#said = null;
-    this.#read = null;
-    this.#version += 1;
+    this.#begin();
     this.#renew?.();
     this.#letGo?.();
     this.#renew = this.#letGo = null;
@@ -199,7 +217,7 @@ export class Grip {
 
   #onNotice(notice: HolderNotice): void {
     if (notice.tell === 'sensors') this.#needs.sensors(notice.sensors);
-    else if (notice.tell !== 'effects' || this.#read === null) return;
+    else if (notice.tell !== 'effects' || !this.#isDone) return;
     else this.#read = { atMs: this.#needs.steadyMs(), effects: notice.effects };
     this.#needs.changed();
   }

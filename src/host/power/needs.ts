@@ -43,6 +43,9 @@ export function needOf(state: SessionState): Need | null {
   if (isRunning) return need('working', turn.startedAt);
   // The host lets it go on by itself, at a time that lies ahead.
   if (state.parked !== null) return need('queued', turn?.endedAt ?? state.updatedAt);
+  // Its agent is on the way, with or without a prompt.
+  if (state.state === 'starting' && state.instance !== null)
+    return need('working', state.updatedAt);
   if (nextTurn(state) !== null) return need('queued', state.updatedAt);
   return state.state === 'starting' ? need('working', state.updatedAt) : null;
 }

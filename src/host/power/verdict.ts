@@ -61,9 +61,9 @@ function stopsOf({
 
 const WORDS = {
   working: ['session is working', 'sessions are working'],
-  waiting: ['waits for a decision', 'wait for a decision'],
-  queued: ['is about to go on', 'are about to go on'],
-  user: ['is held by hand', 'are held by hand'],
+  waiting: ['session waits for a decision', 'sessions wait for a decision'],
+  queued: ['session is about to work', 'sessions are about to work'],
+  user: ['hold by hand', 'holds by hand'],
 } as const satisfies Record<Hold['kind'], readonly [string, string]>;
 
 /** For the system's own lists, which other users may read: numbers, and no titles. */

@@ -116,7 +116,7 @@ describe.skipIf(whyNoLogind() !== null)('a host on a real logind', () => {
     await on.untilHeld(true);
     expect(await gaps()).toBeLessThan(2_000);
     const { power } = await host.client.call('power.state', {}, 20_000);
-    expect(power.idle.effective).toBe(true);
+    expect(power.idle).toEqual({ wanted: true, effective: true, reason: null });
   });
 
   test('leaves nothing when it is stopped, and each home holds for itself', async () => {

@@ -121,7 +121,7 @@ describe('the machine is held awake', () => {
     await bench.settled();
     expect(bench.state).toEqual(before);
     expect(bench.holder.held).toEqual({
-      ...{ idle: true, lid: true, why: '1 session is working, 1 is held by hand' },
+      ...{ idle: true, lid: true, why: '1 session is working, 1 hold by hand' },
     });
   });
 
