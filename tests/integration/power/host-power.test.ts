@@ -47,7 +47,7 @@ function watchGaps(on: PowerRig): () => Promise<number> {
 }
 
 async function working(host: HostUnderTest): Promise<void> {
-  const sessionId = await host.start('quick', 'SCRIPT:hang');
+  const sessionId = await host.start('quick', 'SCRIPT:hang cancel=ok');
   await host.until(sessionId, ({ state }) => state === 'working');
 }
 
@@ -60,7 +60,7 @@ describe.skipIf(whyNoLogind() !== null)('a host on a real logind', () => {
     const on = await start();
     const host = await on.host('idle');
     expect(await on.inhibitors()).toEqual([]);
-    const sessionId = await host.start('quick', 'SCRIPT:hang');
+    const sessionId = await host.start('quick', 'SCRIPT:hang cancel=ok');
     await on.untilHeld(true);
     const [idle] = await on.inhibitors();
     expect(idle?.why).toBe('1 session is working');
@@ -167,7 +167,7 @@ describe.skipIf(whyNoLogind() !== null)('a host on a real logind', () => {
     });
     const { power } = await host.client.call('desk.follow', {});
     expect(power?.holds).toEqual([]);
-    const sessionId = await host.start('quick', 'SCRIPT:hang');
+    const sessionId = await host.start('quick', 'SCRIPT:hang cancel=ok');
     await on.untilHeld(true);
     await cancel(host, sessionId);
     await on.untilHeld(false);
