@@ -35,7 +35,7 @@ describe('the machine is held awake', () => {
     expect(bench.holder.told).toEqual([]);
   });
 
-  test('told again every 15 s, and nothing is told or timed while nothing is held', async () => {
+  test('told again every 15 s, and of nothing only as often as keeps the holder ready', async () => {
     const bench = new PowerBench();
     const id = bench.born();
     bench.turn(id);
@@ -45,7 +45,7 @@ describe('the machine is held awake', () => {
     expect(bench.holder.told).toEqual(['want idle', 'want idle', 'want idle', 'want idle']);
     bench.ended(id);
     await bench.pass(2_000);
-    expect(bench.timers.pendingMs).toEqual([]);
+    expect(bench.timers.pendingMs.length).toBe(1);
   });
 
   test('by prompts that wait, and by a session that the host lets go on later', async () => {
@@ -72,10 +72,9 @@ describe('the machine is held awake', () => {
       by: 'x',
     });
     bench.add(held, { type: 'turn.ended', turn: 1, outcome: 'interrupted' });
-    expect(bench.state.holds.map(({ kind, reason }) => [kind, reason])).toEqual([
-      ['queued', 'queued'],
-      ['queued', 'parked'],
-    ]);
+    // Of one moment, in any order.
+    const holds = bench.state.holds.map(({ kind, reason }) => `${reason}: ${kind}`);
+    expect(holds.toSorted()).toEqual(['parked: queued', 'queued: queued']);
   });
 
   test('for a decision as long as the policy waits, and not longer than the approval', async () => {
