@@ -10,7 +10,12 @@ import { watchMac } from './macos/watch.ts';
 import { NotHeld, type Platform, type PlatformEvents } from './platform.ts';
 
 const THERMAL_STATE = 'ObjC.import("Foundation"); $.NSProcessInfo.processInfo.thermalState';
-const NOT_LOOKED: RootDomain = { lidClosed: null, lidCausesSleep: null, sleepDisabled: null };
+const NOT_LOOKED: RootDomain = {
+  lidClosed: null,
+  lidCausesSleep: null,
+  sleepDisabled: null,
+  isDarkWake: null,
+};
 const SET_UP_FIX = 'Set it up once with `porchlight power setup`: it asks for an administrator.';
 
 /**
@@ -22,9 +27,17 @@ export function macosPlatform(tools: MacosTools = systemMacosTools()): Platform 
   const idle = new Caffeinate(tools);
   const lid = new LidSetting(tools);
   const consent = new Consent(tools);
-  const domain = async (): Promise<RootDomain> =>
-    await readRootDomain(tools).catch(() => NOT_LOOKED);
-  let isLidHeld = false;
+  let heard: PlatformEvents | null = null;
+  let seen = NOT_LOOKED;
+  const domain = async (): Promise<RootDomain> => {
+    const now = await readRootDomain(tools).catch(() => null);
+    if (now === null) return NOT_LOOKED;
+    // Lost in a sleep, or changed by somebody; after our own release it is no news, and costs little.
+    const isLost = seen.sleepDisabled === true && now.sleepDisabled === false;
+    seen = now;
+    if (isLost) heard?.changed();
+    return now;
+  };
 
   const idleEffect = async (): Promise<HolderEffect> => {
     try {
@@ -44,7 +57,6 @@ export function macosPlatform(tools: MacosTools = systemMacosTools()): Platform 
 
   const lidEffect = async (awake: HolderEffect): Promise<HolderEffects['lid']> => {
     const { lidClosed, sleepDisabled } = await domain();
-    isLidHeld = sleepDisabled === true;
     if (sleepDisabled === true) return { effective: true, reason: null, fix: null, setUp: setUp() };
     if (lidClosed === null && sleepDisabled !== null)
       return { ...awake, reason: 'This Mac has no lid.', fix: null, setUp: null };
@@ -75,24 +87,21 @@ export function macosPlatform(tools: MacosTools = systemMacosTools()): Platform 
   const setUp = (): 'needed' | 'done' => (consent.isGiven ? 'done' : 'needed');
 
   const sensors = async (): Promise<HolderSensors> => {
-    const [battery, therm, state, { lidClosed, lidCausesSleep, sleepDisabled }] = await Promise.all(
-      [
-        tools
-          .run(PMSET, ['-g', 'batt'])
-          .then(parseBattery)
-          .catch(() => null),
-        tools
-          .run(PMSET, ['-g', 'therm'])
-          .then(parseTherm)
-          .catch(() => null),
-        tools
-          .run(OSASCRIPT, ['-l', 'JavaScript', '-e', THERMAL_STATE])
-          .then(parseThermalState)
-          .catch(() => null),
-        domain(),
-      ],
-    );
-    isLidHeld = sleepDisabled === true;
+    const [battery, therm, state, { lidClosed, lidCausesSleep }] = await Promise.all([
+      tools
+        .run(PMSET, ['-g', 'batt'])
+        .then(parseBattery)
+        .catch(() => null),
+      tools
+        .run(PMSET, ['-g', 'therm'])
+        .then(parseTherm)
+        .catch(() => null),
+      tools
+        .run(OSASCRIPT, ['-l', 'JavaScript', '-e', THERMAL_STATE])
+        .then(parseThermalState)
+        .catch(() => null),
+      domain(),
+    ]);
     const level = worse(therm, state);
     return {
       battery,
@@ -119,15 +128,23 @@ export function macosPlatform(tools: MacosTools = systemMacosTools()): Platform 
     },
     sensors,
     watch(events: PlatformEvents) {
-      return watchMac(tools, {
-        holding: () => (isLidHeld ? 'lid' : idle.isHeld ? 'idle' : 'nothing'),
+      heard = events;
+      const tell = async (): Promise<void> => events.sensors(await sensors());
+      const end = watchMac(tools, {
+        holding: () => (!idle.isHeld ? 'nothing' : seen.sleepDisabled === true ? 'lid' : 'idle'),
         sleeping: () => events.sleeping(),
         woke: () => events.woke(),
-        look: () => {
-          events.changed();
-          void sensors().then((read) => events.sensors(read));
+        look: () => void tell(),
+        glance: () => {
+          const { lidClosed } = seen;
+          void domain().then((now) => (now.lidClosed === lidClosed ? undefined : tell()));
         },
+        isAwake: async () => (await domain()).isDarkWake !== true,
       });
+      return () => {
+        heard = null;
+        end();
+      };
     },
     // macOS asks every program before it sleeps, but no tool passes that on in time to say no.
     delay: null,

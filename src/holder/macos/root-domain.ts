@@ -6,7 +6,12 @@ export interface RootDomain {
   readonly lidCausesSleep: boolean | null;
   /** What `pmset disablesleep` comes to; a sleep may lose it while the setting still says 1. */
   readonly sleepDisabled: boolean | null;
+  /** Awake for its maintenance only, as behind a closed lid in the night; the next sleep follows unasked. */
+  readonly isDarkWake: boolean | null;
 }
+
+/** Of kIOPMSystemCapability: without it no display can be on. */
+const GRAPHICS = 2;
 
 /** By class, since Macs without a lid have no clamshell key to find it by. */
 export const ROOT_DOMAIN_ARGS: readonly string[] = ['-r', '-c', 'IOPMrootDomain', '-d', '1'];
@@ -18,7 +23,13 @@ export function parseRootDomain(text: string): RootDomain | null {
     lidClosed: flag(text, 'AppleClamshellState'),
     lidCausesSleep: flag(text, 'AppleClamshellCausesSleep'),
     sleepDisabled: flag(text, 'SleepDisabled'),
+    isDarkWake: isDark(text),
   };
+}
+
+function isDark(text: string): boolean | null {
+  const capabilities = /^[\s|]*"System Capabilities" = (\d+)\s*$/mu.exec(text)?.[1];
+  return capabilities === undefined ? null : (Number(capabilities) & GRAPHICS) === 0;
 }
 
 function flag(text: string, name: string): boolean | null {

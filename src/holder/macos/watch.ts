@@ -23,8 +23,12 @@ export interface Watched {
   readonly holding: () => 'nothing' | 'idle' | 'lid';
   readonly sleeping: () => void;
   readonly woke: () => void;
-  /** Sensors may read differently, and effects too. */
+  /** Sensors may read differently. */
   readonly look: () => void;
+  /** The lid may have moved. */
+  readonly glance: () => void;
+  /** Really back, and not for a moment of maintenance in the dark. */
+  readonly isAwake: () => Promise<boolean>;
 }
 
 /** Returns its end. */
@@ -35,6 +39,9 @@ export function watchMac(tools: MacosTools, watched: Watched): () => void {
   let cancelSettle: (() => void) | null = null;
   let cancelNext: () => void = () => {};
   let cancelAgain: () => void = () => {};
+  let uptimeMs = tools.uptimeMs();
+  let sinceLookMs = 0;
+  let isAway = false;
 
   const soon = (): void => {
     if (cancelSettle !== null) return;
@@ -48,8 +55,10 @@ export function watchMac(tools: MacosTools, watched: Watched): () => void {
       line: (text) => {
         const said = parsePowerLog(text);
         if (said === 'sleeping') watched.sleeping();
-        else if (said === 'woke') watched.woke();
-        else if (said === 'source') soon();
+        else if (said === 'woke') {
+          isAway = false;
+          watched.woke();
+        } else if (said === 'source') soon();
       },
       ended: () => {
         log = null;
@@ -57,18 +66,22 @@ export function watchMac(tools: MacosTools, watched: Watched): () => void {
       },
     });
   };
-  let uptimeMs = tools.uptimeMs();
-  let sinceLookMs = 0;
+  const back = async (): Promise<void> => {
+    if (!(await watched.isAwake()) || !isAway || hasEnded) return;
+    isAway = false;
+    watched.woke();
+  };
   const tick = (): void => {
     const passedMs = tools.uptimeMs() - uptimeMs;
     uptimeMs += passedMs;
     sinceLookMs += passedMs;
+    isAway ||= passedMs > LID_LOOK_EVERY_MS + AWAY_MS;
     const holding = watched.holding();
-    if (passedMs > LID_LOOK_EVERY_MS + AWAY_MS) watched.woke();
-    else if (holding === 'lid' || (holding === 'idle' && sinceLookMs >= LOOK_EVERY_MS)) {
+    if (isAway) void back();
+    else if (holding !== 'nothing' && sinceLookMs >= LOOK_EVERY_MS) {
       sinceLookMs = 0;
       watched.look();
-    }
+    } else if (holding === 'lid') watched.glance();
     cancelNext = timers.after(LID_LOOK_EVERY_MS, tick);
   };
   begin();

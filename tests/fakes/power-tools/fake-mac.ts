@@ -20,6 +20,7 @@ export class FakeMac {
   kernelDisabled = false;
   lidClosed: boolean | null = false;
   docked = false;
+  isDarkWake = false;
   battery: string = BATTERY.onBattery;
   therm: string = THERM.silicon;
   thermalState = '0';
@@ -108,6 +109,7 @@ export class FakeMac {
           closed: this.lidClosed,
           causesSleep: !this.docked,
           disabled: this.kernelDisabled,
+          capabilities: this.isDarkWake ? 9 : 15,
         });
       case '/usr/bin/sudo -n -l /usr/bin/pmset -a disablesleep 1':
         if (this.hasRule) return '/usr/bin/pmset -a disablesleep 1\n';

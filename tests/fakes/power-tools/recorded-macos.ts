@@ -127,10 +127,17 @@ export interface RootDomainSample {
   readonly closed: boolean | null;
   readonly causesSleep?: boolean;
   readonly disabled: boolean;
+  /** 15: all there is; without graphics (2) it is awake in the dark. */
+  readonly capabilities?: number;
 }
 
 /** `ioreg -r -c IOPMrootDomain -d 1`, cut to what stands around the keys that count. */
-export function rootDomain({ closed, causesSleep = true, disabled }: RootDomainSample): string {
+export function rootDomain({
+  closed,
+  causesSleep = true,
+  disabled,
+  capabilities = 15,
+}: RootDomainSample): string {
   const yes = (value: boolean): string => (value ? 'Yes' : 'No');
   const lid =
     closed === null
@@ -143,7 +150,7 @@ ${lid}      "IOSleepSupported" = Yes
       "Supported Features" = {"DisplayDims"=196609,"Standby"=131079}
       "SleepDisabled" = ${yes(disabled)}
       "Last Sleep Reason" = "Clamshell Sleep"
-      "System Capabilities" = 15
+      "System Capabilities" = ${capabilities}
     }
 
 `;

@@ -117,14 +117,16 @@ describe('what the kernel says', () => {
   it('is read from the root domain, and not from anything else', () => {
     expect([
       parseRootDomain(rootDomain({ closed: true, disabled: true })),
-      parseRootDomain(rootDomain({ closed: true, causesSleep: false, disabled: false })),
+      parseRootDomain(
+        rootDomain({ closed: true, causesSleep: false, disabled: false, capabilities: 9 }),
+      ),
       parseRootDomain(rootDomain({ closed: null, disabled: false })),
       parseRootDomain('  |   "AppleClamshellState" = Yes\n'),
       parseRootDomain(''),
     ]).toEqual([
-      { lidClosed: true, lidCausesSleep: true, sleepDisabled: true },
-      { lidClosed: true, lidCausesSleep: false, sleepDisabled: false },
-      { lidClosed: null, lidCausesSleep: null, sleepDisabled: false },
+      { lidClosed: true, lidCausesSleep: true, sleepDisabled: true, isDarkWake: false },
+      { lidClosed: true, lidCausesSleep: false, sleepDisabled: false, isDarkWake: true },
+      { lidClosed: null, lidCausesSleep: null, sleepDisabled: false, isDarkWake: false },
       null,
       null,
     ]);

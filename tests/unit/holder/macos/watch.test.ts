@@ -5,6 +5,10 @@ import { FakeTimers } from '../../../fakes/fake-timers.ts';
 import { FakeMac } from '../../../fakes/power-tools/fake-mac.ts';
 import { BATTERY, POWER_LOG } from '../../../fakes/power-tools/recorded-macos.ts';
 
+/** What the fakes answer has been heard. */
+const platformIdle = async (): Promise<void> =>
+  await new Promise((resolve) => void setImmediate(resolve));
+
 describe('watching a Mac', () => {
   function watched(change: (mac: FakeMac) => void = () => {}) {
     const mac = new FakeMac();
@@ -27,7 +31,7 @@ describe('watching a Mac', () => {
     for (const line of POWER_LOG) mac.running[0]!.say(line);
     expect(heard).toEqual(['sleeping', 'woke']);
     timers.advance(500);
-    await expect.poll(() => heard).toEqual(['sleeping', 'woke', 'changed', 'sensors 37']);
+    await expect.poll(() => heard).toEqual(['sleeping', 'woke', 'sensors 37']);
     end();
   });
 
@@ -46,19 +50,51 @@ describe('watching a Mac', () => {
     await lock!.take('');
     mac.battery = BATTERY.charging;
     timers.advance(30_000);
-    await expect.poll(() => heard).toEqual(['changed', 'sensors 14']);
+    await expect.poll(() => heard).toEqual(['sensors 14']);
     end();
   });
 
-  it('sees by the clock that the Mac slept, and by no clock that was set', () => {
+  it('sees the lid move while it is held, and that a sleep has lost what held it', async () => {
+    const { mac, timers, heard, platform, end } = watched((it) => {
+      it.hasRule = true;
+    });
+    const [lock] = await platform.idleLocks();
+    await lock!.take('');
+    const [setting] = await platform.lidSettings();
+    await setting!.write('1');
+    await platform.sensors();
+    timers.advance(10_000);
+    mac.lidClosed = true;
+    timers.advance(10_000);
+    await expect.poll(() => heard).toEqual(['sensors 37']);
+    mac.sleepAndWake();
+    timers.advance(20_000);
+    await expect.poll(() => heard).toContain('changed');
+    end();
+  });
+
+  it('sees by the clock that the Mac slept, and by no clock that was set', async () => {
     const { mac, timers, heard, end } = watched();
     timers.advance(30_000);
-    expect(heard).toEqual([]);
     mac.sleptMs = 3_600_000;
     timers.advance(10_000);
-    expect(heard).toEqual(['woke']);
+    await expect.poll(() => heard).toEqual(['woke']);
     timers.advance(30_000);
+    await platformIdle();
     expect(heard).toEqual(['woke']);
+    end();
+  });
+
+  it('is not back while it is awake in the dark', async () => {
+    const { mac, timers, heard, end } = watched();
+    mac.isDarkWake = true;
+    mac.sleptMs = 3_600_000;
+    timers.advance(20_000);
+    await platformIdle();
+    expect(heard).toEqual([]);
+    mac.isDarkWake = false;
+    timers.advance(10_000);
+    await expect.poll(() => heard).toEqual(['woke']);
     end();
   });
 
