@@ -22,7 +22,7 @@ export const power = {
     title: 'The lid',
     safe: 'The lid may be closed.',
     wasSafe: 'The lid could be closed then.',
-    safeBody: 'Sessions go on behind it, and phones can reach them.',
+    safeBody: 'Sessions go on behind it.',
     notSafe: 'Keep the lid open.',
     idle: 'Idle sleep',
     lid: 'Sleep by the lid',

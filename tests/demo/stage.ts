@@ -155,12 +155,10 @@ export class Stage {
     return await untilSession(this.client, this.sessionId, what, holds, PAGE_LIMIT_MS);
   }
 
-  /** Waits until the lamp's words fit. */
+  /** Waits until the lamp's words fit; what follows them tells of the lid of this machine. */
   async trayTells(words: string): Promise<void> {
-    await this.app.tray.until(
-      `lamp that says "${words}"`,
-      PAGE_LIMIT_MS,
-      async () => (await this.app.tray.tooltip()) === words,
+    await this.app.tray.until(`lamp that says "${words}"`, PAGE_LIMIT_MS, async () =>
+      (await this.app.tray.tooltip()).startsWith(words),
     );
   }
 

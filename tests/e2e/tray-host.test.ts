@@ -35,7 +35,8 @@ const says = async (tooltip: string): Promise<void> =>
   void (await app.tray.until(
     `tooltip "${tooltip}"`,
     LIMIT_MS,
-    async () => (await app.tray.tooltip()) === tooltip,
+    // What it goes on to say of the lid is that of the machine that this runs on.
+    async () => (await app.tray.tooltip()).startsWith(tooltip),
   ));
 
 async function gone(pids: readonly number[]): Promise<void> {
