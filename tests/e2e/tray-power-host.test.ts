@@ -4,7 +4,6 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { HostClient } from '../../src/connection/host-client.ts';
 import { homeOf, type Home } from '../../src/local/home.ts';
 import { commandIdSchema } from '../../src/protocol/ids.ts';
-import { MACHINE } from '../bench/power/power-rig.ts';
 import { RealLogind, whyNoLogind } from '../support/real-logind.ts';
 import { TestBuses } from '../support/test-bus.ts';
 import { startDesktop, type DesktopSession } from './support/desktop-session.ts';
@@ -58,7 +57,6 @@ real('from the click in the tray to the lock in logind, and back', async () => {
   const running = await startTrayApp(desktop, home.root, {
     args: ['--hidden'],
     env: {
-      ...MACHINE,
       DBUS_SYSTEM_BUS_ADDRESS: buses.env.DBUS_SYSTEM_BUS_ADDRESS,
       XDG_STATE_HOME: join(desktop.folder, 'state'),
     },
