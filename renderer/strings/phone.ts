@@ -1,8 +1,9 @@
 import type { Role } from '../../src/protocol/devices.ts';
 import { count } from './count.ts';
 
-/** What a host says may end in a full stop, or not. */
-const sentence = (words: string): string => (/[.!?]$/.test(words) ? words : `${words}.`);
+/** What a host says may be a sentence, or not. */
+const sentence = (words: string): string =>
+  `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
 const after = (words: string): string => (words === '' ? '' : ` ${words}`);
 
 /** The words that only the phone has. */
@@ -19,7 +20,7 @@ export const phone = {
     away: (host: string, since: string) => `${host} is away${after(since)}`,
     awayBody: 'It sleeps, is off, or has no network. What you write waits here.',
     asleep: (clock: string) => `Asleep since ${clock}`,
-    asleepWhy: (host: string, why: string) => `${host} went to sleep: ${sentence(why)}`,
+    asleepWhy: (host: string, why: string) => `${host} went to sleep. ${sentence(why)}`,
     asleepSaid: (host: string) => `${host} said that it goes to sleep.`,
     asleepHint: (host: string) => `So the relay says of ${host}.`,
     asleepBody: 'What you write waits here and is sent when it wakes.',

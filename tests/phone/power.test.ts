@@ -98,7 +98,7 @@ describe('a machine that sleeps', () => {
       await page.evaluate(`fakePhone.fallAsleep(Date.now() - 600_000, 'the battery was at 19 %')`);
       const banner = page.locator('.link-asleep');
       await banner
-        .getByText('Workbench went to sleep: the battery was at 19 %. What you write waits here')
+        .getByText('Workbench went to sleep. The battery was at 19 %. What you write waits here')
         .waitFor();
       const said = await Promise.all([
         banner.locator('strong').innerText(),
@@ -134,7 +134,7 @@ describe('a machine that sleeps', () => {
       host().tell('host.sleeping', { at: new Date().toISOString(), why: 'Nothing held it awake.' });
       await page
         .locator('.link-asleep')
-        .getByText('Workbench went to sleep: Nothing held it awake. What you write')
+        .getByText('Workbench went to sleep. Nothing held it awake. What you write')
         .waitFor();
     });
   });

@@ -73,7 +73,9 @@ export class KeptHost implements Omit<HostMemory, 'desk'> {
   /** `asleep`: the host's last word was that it goes to sleep. */
   keep(desk: Desk, asleep: Asleep | null): void {
     this.#desk = { desk, asleep };
-    this.#cancelDesk ??= this.#timers.after(DESK_AFTER_MS, () => this.#writeDesk());
+    // Nothing more will come, and the phone is most likely put away too.
+    if (asleep !== null) this.#writeDesk();
+    else this.#cancelDesk ??= this.#timers.after(DESK_AFTER_MS, () => this.#writeDesk());
   }
 
   followed(sessionId: SessionId, { epoch, state, events, continues, earlier }: FollowResult): void {

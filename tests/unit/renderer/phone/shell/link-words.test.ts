@@ -94,7 +94,7 @@ describe('a host that said it goes to sleep', () => {
     expect(words(DOWN, gone, 'nothing held it awake')).toEqual({
       kind: 'asleep',
       title: `Asleep since ${clock}`,
-      body: 'Workbench went to sleep: nothing held it awake. What you write waits here and is sent when it wakes.',
+      body: 'Workbench went to sleep. Nothing held it awake. What you write waits here and is sent when it wakes.',
     });
     expect(words(DOWN, gone).body).toMatch(/^Workbench said that it goes to sleep\. What/);
     const hint = { ...gone, asleepSaidBy: 'relay' } as const;
