@@ -4,7 +4,7 @@ import { undo } from './undo.ts';
 import { watchOver } from './watchdog.ts';
 
 /** A clock that no person sets. */
-const timers: Timers = {
+const monotonicTimers: Timers = {
   nowMs: () => performance.now(),
   after: (delayMs, run) => {
     const timer = setTimeout(run, delayMs);
@@ -12,7 +12,10 @@ const timers: Timers = {
   },
 };
 
-export type RunOptions = Omit<HolderProgram, 'timers' | 'random' | 'exit'>;
+export interface RunOptions extends Omit<HolderProgram, 'timers' | 'random' | 'exit'> {
+  /** A clock of another pace, for tests. */
+  readonly timers?: Timers;
+}
 
 /**
  * `--watchdog`: waits for the end of stdin, and puts back what its holder did not.
@@ -20,7 +23,7 @@ export type RunOptions = Omit<HolderProgram, 'timers' | 'random' | 'exit'>;
  * Otherwise: the holder.
  */
 export async function runProgram(args: readonly string[], options: RunOptions): Promise<void> {
-  const { log } = options;
+  const { log, timers = monotonicTimers } = options;
   // The terminal it was started from closes; what it holds stays held.
   process.on('SIGHUP', () => {});
   const program: Program = { ...options, timers, random: Math.random };
@@ -52,6 +55,7 @@ async function runWatchdog(program: Program): Promise<void> {
 
 async function runHolder(program: HolderProgram): Promise<void> {
   const { log } = program;
+  survive(program);
   const holder = await startHolder(program);
   if (holder === null) {
     log.info({}, 'another holder serves this home');
@@ -59,7 +63,6 @@ async function runHolder(program: HolderProgram): Promise<void> {
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => void holder.end(signal));
-  survive(program);
 }
 
 /** What hangs on this process must not end with a bug, nor with a late error of a bus. */
