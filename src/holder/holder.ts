@@ -76,7 +76,7 @@ export class Holder {
     const { platform, timers, random, log, claims, journal, watchdog } = deps;
     this.#problems = new Problems(log);
     const problem = (message: string): void => this.#problems.tell(message);
-    this.#lease = new Lease(timers, HOLDER_LEASE_MS, () => void this.end('no host renews it'));
+    this.#lease = new Lease(timers, HOLDER_LEASE_MS, () => this.#onLeaseOver());
     this.#holding = new Holding({
       platform,
       claims,
@@ -303,6 +303,13 @@ export class Holder {
       this.#look();
       this.#lookAgainLater();
     });
+  }
+
+  #onLeaseOver(): void {
+    // A host that is there and wants nothing has nothing to renew: it is told of sleep and sensors.
+    const isIdle = !this.#holding.wantsAnything && this.#holding.isFree;
+    if (this.#host !== null && isIdle) this.#lease.renew();
+    else void this.end('no host renews it');
   }
 
   #look(): void {

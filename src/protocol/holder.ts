@@ -8,7 +8,7 @@
 import type { Battery, Heat } from './power.ts';
 
 export const HOLDER_PROTOCOL = 1;
-/** How long a want outlives the last renewal. */
+/** How long a want outlives the last renewal. A host that is connected and wants nothing renews nothing. */
 export const HOLDER_LEASE_MS = 60_000;
 /** How often a host renews what it wants. */
 export const HOLDER_RENEW_MS = 15_000;

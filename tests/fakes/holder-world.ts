@@ -20,9 +20,15 @@ export class FakeSocket extends EventEmitter {
   readonly writableLength = 0;
   readonly frames: unknown[] = [];
   isDestroyed = false;
+  /** Each frame that the holder writes. */
+  onText: (text: string) => void = () => {};
 
   write(text: string): void {
-    for (const line of text.split('\n')) if (line !== '') this.frames.push(JSON.parse(line));
+    for (const line of text.split('\n'))
+      if (line !== '') {
+        this.frames.push(JSON.parse(line));
+        this.onText(line);
+      }
   }
 
   end(done: () => void): void {
@@ -65,8 +71,6 @@ export class HolderWorld {
   socket: FakeSocket | null = null;
   #id = 0;
   #stopRenewing: () => void = () => {};
-  /** The next process that is started dies at this step of its own. */
-  nextDiesAtStep: number | null = null;
 
   constructor(machine: FakeMachine, home: string) {
     this.machine = machine;
@@ -120,8 +124,6 @@ export class HolderWorld {
 
   startHolder(): void {
     const process = this.machine.start(this.home);
-    process.diesAtStep = this.nextDiesAtStep;
-    this.nextDiesAtStep = null;
     const { timers, platform, journal } = process;
     let watchdog: { process: FakeProcess; pipe: EventEmitter } | null = null;
     let isWatched = false;
@@ -199,14 +201,11 @@ export class HolderWorld {
   #connect(): void {
     const socket = new FakeSocket();
     this.socket = socket;
-    const { frames } = socket;
-    const push = frames.push.bind(frames);
-    frames.push = (...more: unknown[]) => {
-      for (const frame of more)
-        if (typeof frame === 'object' && frame !== null && 'tell' in frame)
-          // Written by the holder a moment ago.
-          this.notices.push(frame as HolderNotice);
-      return push(...more);
+    socket.onText = (text) => {
+      const frame: unknown = JSON.parse(text);
+      if (typeof frame === 'object' && frame !== null && 'tell' in frame)
+        // Written by the holder a moment ago.
+        this.notices.push(frame as HolderNotice);
     };
     this.running?.holder.accept(socket.asSocket);
     this.ask({ do: 'hello', protocol: 1, hostPid: 1, hostVersion: '1.0.0' });

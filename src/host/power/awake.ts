@@ -63,6 +63,8 @@ export class Awake {
   #guards: Guards;
   #told = '';
   #tick: (() => void) | null = null;
+  /** When a doubt has to be looked into; null: there is none. */
+  #confirmAtMs: number | null = null;
   #problem: { readonly words: string; readonly wants: number } | null = null;
   /** How often something came to be wanted. */
   #wants = 0;
@@ -198,9 +200,18 @@ export class Awake {
     this.#tick = null;
     if (this.#isClosed || !hasHolds) return;
     const isDoubted = isInDoubt(this.#guards);
-    const lookMs = isDoubted ? CONFIRM_MS : isHeld ? Infinity : HELD_BACK_LOOK_MS;
+    // Sessions that change all the time do not put it off.
+    const steadyMs = this.#needs.clock.steadyMs();
+    this.#confirmAtMs = isDoubted ? (this.#confirmAtMs ?? steadyMs + CONFIRM_MS) : null;
+    const lookMs =
+      this.#confirmAtMs !== null
+        ? this.#confirmAtMs - steadyMs
+        : isHeld
+          ? Infinity
+          : HELD_BACK_LOOK_MS;
     const ms = Math.max(0, Math.min(inMs, lookMs, HELD_BACK_LOOK_MS));
     this.#tick = this.#needs.timers.after(ms, () => {
+      this.#confirmAtMs = null;
       // Readings are made when somebody asks, and told when they change.
       if (isDoubted || !isHeld) this.#grip.peek();
       this.look();

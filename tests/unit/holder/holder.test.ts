@@ -142,6 +142,24 @@ describe('the lease', () => {
     expect(held()).toEqual({ locks: ['delay', 'idle', 'lid'], lid: OURS });
   });
 
+  it('is not needed by a host that is there and wants nothing', async () => {
+    await holding(NOTHING);
+    // It is there, and says nothing.
+    home.isHostAlive = false;
+    await time.advance(300_000);
+    expect(home.running).not.toBeNull();
+  });
+
+  it('ends although its host is connected when that one renews no more', async () => {
+    await holding();
+    home.isHostAlive = false;
+    await time.advance(61_000);
+    expect({ held: held(), running: home.running }).toEqual({
+      held: { locks: [], lid: '1' },
+      running: null,
+    });
+  });
+
   it('ends a holder that no host ever came to', async () => {
     home.startHolder();
     await time.advance(61_000);
