@@ -48,15 +48,17 @@ function effect(
   reason: string | null,
   fix: string | null,
 ): string[] {
-  const state = !wanted
-    ? 'not held off'
-    : effective === true
-      ? 'held off'
-      : effective === false
-        ? 'wanted, and NOT held off'
-        : 'wanted, and not yet seen to be held off';
-  const why = reason === null ? '' : `: ${oneLine(reason)}`;
-  return [`${what}: ${state}${why}`, ...(fix === null ? [] : [`  fix: ${oneLine(fix)}`])];
+  // Why what nobody wants is not so would be noise.
+  if (!wanted) return [`${what}: not held off`];
+  const why = reason === null ? '' : oneLine(reason);
+  // What bounds it, though it holds.
+  if (effective === true) return [`${what}: held off${why === '' ? '' : ` (${why})`}`];
+  const state =
+    effective === false ? 'wanted, and NOT held off' : 'wanted, and not yet seen to be held off';
+  return [
+    `${what}: ${state}${why === '' ? '' : `: ${why}`}`,
+    ...(fix === null ? [] : [`  fix: ${oneLine(fix)}`]),
+  ];
 }
 
 function holds(power: PowerState, nowMs: number, columns: number | undefined): string[] {

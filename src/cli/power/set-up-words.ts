@@ -16,5 +16,5 @@ export function setUpWords(
       : 'Porchlight sets the lid action of your power plan to "Do nothing" while work holds the lid, and puts the old one back.';
   return undo
     ? "Porchlight changes your desktop's lid setting no more."
-    : 'Your desktop acts on the lid by itself. Porchlight sets the lid action of its power profile to "Do nothing" while work holds the lid, and puts the old one back.';
+    : 'KDE acts on the lid by itself, whatever else holds it. Porchlight sets "When laptop lid closed" to "Lock screen" while work holds the lid, and puts your own setting back.';
 }

@@ -64,7 +64,7 @@ export function reason(
       return {
         code,
         text: 'Paired devices could not reach this machine within the last minute.',
-        fix: 'porchlight reach, or turn on power.withoutRelay in config.json',
+        fix: 'porchlight doctor, or turn on power.withoutRelay in config.json',
       };
     case 'needsThisMachine':
       return {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HostUnderTest } from '../../integration/support/host-under-test.ts';
 import { figure, type Figure } from '../figure.ts';
 import { pssBytes, treeOf } from '../process-memory.ts';
-import { exactCpuMs, holderPids, PowerRig } from './power-rig.ts';
+import { holderPids, PowerRig, wholeCpuMs } from './power-rig.ts';
 
 export interface IdleOptions {
   /** Until what starting has to do is done. */
@@ -61,18 +61,24 @@ async function share(
   await delay(settleMs);
   const holders = holderPids(on.home.root);
   if (holders.length === 0) throw new Error('There is no holder to measure');
-  const tree = treeOf(holders);
-  const before = [tree, [hosts[0]], [hosts[1]]].map(cpuMs);
+  // Which children there are may change meanwhile; whose they are may not.
+  const used = (): number[] => [
+    wholeCpuMs(treeOf(holders)),
+    ...hosts.map((pid) => wholeCpuMs([pid])),
+  ];
+  const before = used();
   const startedAt = performance.now();
   await delay(windowMs);
   const tookMs = performance.now() - startedAt;
-  const used = [tree, [hosts[0]], [hosts[1]]].map((pids, at) => cpuMs(pids) - (before[at] ?? 0));
-  const [holder = 0, hostOn = 0, hostOff = 0] = used;
+  const after = used();
+  if (holderPids(on.home.root).join() !== holders.join())
+    throw new Error('The holder was replaced while it was measured');
+  const [holder = 0, hostOn = 0, hostOff = 0] = after.map((ms, at) => ms - (before[at] ?? 0));
   return {
     holderPercent: (holder / tookMs) * 100,
     hostPercent: ((hostOn - hostOff) / tookMs) * 100,
     holderBytes: pssBytes(holders.slice(0, 1)),
-    treeBytes: pssBytes(tree),
+    treeBytes: pssBytes(treeOf(holders)),
   };
 }
 
@@ -88,8 +94,4 @@ function rows(what: string, { holderPercent, hostPercent }: Share): Figure[] {
 
 async function pidOf(host: HostUnderTest): Promise<number> {
   return (await host.client.call('host.status', {})).pid;
-}
-
-function cpuMs(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + exactCpuMs(pid), 0);
 }
