@@ -159,6 +159,12 @@ describe.skipIf(whyNoLogind() !== null)('keeping the machine awake', () => {
     }
   });
 
+  test('a host without work starts no holder', async () => {
+    await bench.json('host', 'start');
+    expect(await bench.json('ls')).toEqual([]);
+    expect([await logind.inhibitors(), holderPids(bench.home)]).toEqual([[], []]);
+  });
+
   test('doctor looks without a host, holds nothing after, and makes no home', async () => {
     const before = readdirSync(bench.home);
     expect(await doctor()).toEqual({
