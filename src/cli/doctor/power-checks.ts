@@ -36,7 +36,9 @@ export async function powerFindings(
   world: DoctorWorld,
 ): Promise<{ check: string; finding: Finding }[]> {
   const state = await stateOf(world.cli);
-  const look = await lookOf(world);
+  // What is held now says more than a look, and is known already.
+  const isHeld = state !== null && state.idle.wanted && state.lid.wanted;
+  const look = isHeld ? 'it is held' : await lookOf(world);
   return [
     { check: 'awake', finding: idleFinding(state, look) },
     { check: 'lid', finding: lidFinding(state, look) },

@@ -2,6 +2,8 @@ import type { Battery, LidReport, PowerReason, PowerState } from '../../protocol
 import { table } from './table.ts';
 import { ago, count, duration, oneLine } from './text.ts';
 
+const SOON_MS = 20 * 3_600_000;
+
 /** What holds the machine awake, for people: the light first, then what is held, then the machine. */
 export function powerText(power: PowerState, nowMs: number, columns?: number): string {
   return [
@@ -67,11 +69,17 @@ function holds(power: PowerState, nowMs: number, columns: number | undefined): s
     id,
     kind === 'user' && by !== undefined ? `by ${by}` : kind,
     ago(since, nowMs).replace(/ ago$/u, ''),
-    until === null ? '' : `${duration((Date.parse(until) - nowMs) / 1_000)} more`,
+    until === null ? '' : endWords(until, nowMs),
     lid ? 'lid' : '',
     reason,
   ]);
   return ['', table(['HOLD', 'KIND', 'FOR', 'ENDS', 'LID', 'WHY'], rows, columns)];
+}
+
+/** The time of day, where that says which day. */
+function endWords(until: string, nowMs: number): string {
+  const isSoon = Date.parse(until) - nowMs < SOON_MS;
+  return isSoon ? clock(until).slice(0, 5) : moment(until);
 }
 
 function sleepWords({ sleepWhenDone, sleepsAt }: PowerState): string[] {

@@ -68,6 +68,7 @@ describe('power', () => {
       since: new Date(NOW - 5_000).toISOString(),
       until: new Date(NOW + 7_200_000).toISOString(),
     };
+    const ends = new Date(NOW + 7_200_000).toTimeString().slice(0, 5);
     set({
       holds: [working, user],
       idle: { wanted: true, ...held },
@@ -83,9 +84,9 @@ describe('power', () => {
         'Idle sleep: held off',
         'Sleep by the lid: held off',
         '',
-        'HOLD                    KIND      FOR   ENDS      LID  WHY',
+        'HOLD                    KIND      FOR    ENDS   LID  WHY',
         'working:s_aaaaaaaaaaaa  working   1 min                Refactor‹U+001B›[2J',
-        'u_1                     by phone  5 s   2 h more  lid  a long build',
+        `u_1                     by phone  5 s    ${ends}  lid  a long build`,
         '',
         'The machine is put to sleep when the work is done. Not so: porchlight power sleep-when-done off',
         '',
