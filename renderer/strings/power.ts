@@ -53,7 +53,7 @@ export const power = {
     since: (age: string) => `for ${age}`,
     until: (clock: string) => `until ${clock}`,
     withLid: 'lid too',
-    by: (who: string) => `asked for at the ${who}`,
+    by: (where: string) => `asked for ${where}`,
     release: 'Release',
     releaseThis: (reason: string) => `Release: ${reason}`,
     released: (n: number) => (n === 0 ? 'There was nothing to release any more.' : 'Released.'),

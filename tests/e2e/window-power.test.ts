@@ -81,7 +81,7 @@ describe('all about staying awake', () => {
       'A slug for every title | works for 8 min',
       expect.stringMatching(/^Sort .*‹U\+202E›backwards \| waits for a decision for 26 h 00 min$/),
       expect.stringMatching(
-        /^Held by hand \| by hand for 1\d s, until .*, lid too, asked for at the phone \| Release$/,
+        /^Held by hand \| by hand for 1\d s, until .*, lid too, asked for on Ada’s phone‹U\+202E› \| Release$/,
       ),
     ]);
     await holds.getByRole('button', { name: 'Release: Held by hand' }).click();

@@ -2,6 +2,7 @@ import type { Hold, PowerState } from '../../../src/protocol/power.ts';
 import { useWorld } from '../../state/host-context.tsx';
 import { useMay } from '../../state/role.ts';
 import { newCommandId } from '../../state/uuid.ts';
+import { en } from '../../strings/en.ts';
 import { power as t } from '../../strings/power.ts';
 import { Button } from '../../ui/button.tsx';
 import { Shown } from '../../ui/shown.tsx';
@@ -47,7 +48,9 @@ export function HoldsPart({ power, nowMs, toldMs }: HoldsProps) {
             <li key={hold.id}>
               <span className="power-hold-words">
                 <Shown text={hold.reason} />
-                <span className="power-soft">{holdWords(hold, nowMs, toldMs)}</span>
+                <span className="power-soft">
+                  <Shown text={holdWords(hold, nowMs, toldMs)} />
+                </span>
               </span>
               {isOperator && hold.kind === 'user' && (
                 <Button
@@ -81,7 +84,7 @@ function holdWords(hold: Hold, nowMs: number, toldMs: number): string {
     `${t.holds.kinds[kind]} ${t.holds.since(holdAge(hold, toldMs))}`,
     until === null ? '' : t.holds.until(clockOf(until, nowMs)),
     lid ? t.holds.withLid : '',
-    by === undefined ? '' : t.holds.by(by),
+    by === undefined ? '' : t.holds.by(en.app.by(by)),
   ]
     .filter(Boolean)
     .join(', ');

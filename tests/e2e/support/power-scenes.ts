@@ -7,7 +7,7 @@ import {
 } from '../../../src/protocol/power.ts';
 import type { FakeHost } from '../../fakes/fake-host.ts';
 
-export const LONG_TITLE = `Sort ${'the-very-long-name-of-a-folder/'.repeat(6)} and ‮backwards`;
+export const LONG_TITLE = `Sort ${'the-very-long-name-of-a-folder/'.repeat(6)} and \u202ebackwards`;
 
 function hold(host: FakeHost, change: Partial<Hold>): Hold {
   return {
@@ -33,7 +33,7 @@ export function awake(host: FakeHost, sessions: readonly SessionId[]): void {
       hold(host, {
         kind: 'user',
         reason: 'Held by hand',
-        by: 'phone',
+        by: 'device:Ada’s phone\u202e',
         ageSec: 12,
         until: new Date(Date.now() + 2 * 3_600_000).toISOString(),
         lid: true,

@@ -80,6 +80,12 @@ describe('the machine in one line', () => {
       'May sleep: the battery is at 19 %',
     ],
     [
+      'holds do not count any more, and the locks are not gone yet',
+      power({ ...held, heldBack: [{ code: 'quietHours', text: 'Nothing is held now.' }] }),
+      'quiet',
+      'May sleep: quiet hours, 64 %',
+    ],
+    [
       'it is held, and the system does not say so',
       power({
         ...held,
