@@ -80,8 +80,10 @@ export class CliUnderTest {
     };
   }
 
+  /** A process that holds the machine awake is started only where the test is about that. */
   configure(config: object): void {
-    writeFileSync(join(this.home, 'config.json'), JSON.stringify(config));
+    const whole = { power: { keepAwake: 'off' }, ...config };
+    writeFileSync(join(this.home, 'config.json'), JSON.stringify(whole));
   }
 
   program(...args: string[]): Program {

@@ -41,7 +41,10 @@ export class CrashHome {
     mkdirSync(this.workspace);
     this.#install('1.0.0');
     symlinkSync(join(dist, '..', 'node_modules'), join(this.#app, 'node_modules'));
-    writeFileSync(this.home.config, JSON.stringify(this.#config(this.folder)));
+    writeFileSync(
+      this.home.config,
+      JSON.stringify({ power: { keepAwake: 'off' }, ...this.#config(this.folder) }),
+    );
     this.startKeeper();
     await this.surface.connect();
   }

@@ -33,11 +33,12 @@ export class HostUnderTest {
     this.workspace = join(this.folder, 'workspace');
     mkdirSync(this.workspace);
     mkdirSync(this.home.root, { mode: 0o700 });
-    if (config !== undefined) this.writeConfig(config);
+    this.writeConfig(config ?? {});
   }
 
+  /** A process that holds the machine awake is started only where the test is about that. */
   writeConfig(config: object): void {
-    writeFileSync(this.home.config, JSON.stringify(config));
+    writeFileSync(this.home.config, JSON.stringify({ power: { keepAwake: 'off' }, ...config }));
   }
 
   async connect(): Promise<HostClient> {
