@@ -41,8 +41,6 @@ export const configSchema = z.strictObject({
   power: powerPolicySchema
     .partial()
     .extend({
-      /** Porchlight may change the desktop's own lid setting, which it puts back (KDE). */
-      changeDesktop: z.boolean().optional(),
       /** The light does not wait for paired devices to be able to reach this host. */
       withoutRelay: z.boolean().optional(),
     })

@@ -6,7 +6,7 @@ import { ConfigError } from '../config/config-error.ts';
 
 /** What holds, with the defaults for what config.json does not say. */
 export function policyOf({ power }: Pick<Config, 'power'>): PowerPolicy {
-  const { changeDesktop: _, withoutRelay: __, ...given } = power ?? {};
+  const { withoutRelay: _, ...given } = power ?? {};
   return powerPolicySchema.parse({ ...DEFAULT_POWER_POLICY, ...withoutGaps(given) });
 }
 
