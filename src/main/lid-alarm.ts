@@ -37,6 +37,7 @@ export function alarmOf(
 ): Alarm | null {
   if (openedAt !== null || wasSafe || power === null) return null;
   if (power.policy.keepAwake === 'off' || power.holds.length === 0) return null;
+  if (isDocked(power)) return null;
   const [reason] = power.heldBack.length > 0 ? power.heldBack : power.reasons;
   return {
     title: 'The lid was closed while work goes on',
@@ -50,4 +51,9 @@ export function alarmOf(
       .filter(Boolean)
       .join(' '),
   };
+}
+
+/** With a display of its own beside the lid's, and power for it, systems go on when the lid is closed. */
+function isDocked({ externalDisplay, battery }: PowerState): boolean {
+  return externalDisplay === true && battery?.onMains !== false;
 }

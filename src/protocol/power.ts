@@ -136,6 +136,8 @@ export const powerStateSchema = z.object({
   heat: heatSchema.nullable(),
   /** null: this machine has no lid, or nobody can say. */
   lidClosed: z.boolean().nullable(),
+  /** A display beside the lid's own is in use; absent: none is, or nobody can say. */
+  externalDisplay: z.boolean().optional(),
   safeToCloseLid: z.boolean(),
   /** Why it is not safe; empty when it is. */
   reasons: z.array(powerReasonSchema),

@@ -17,6 +17,8 @@ export function alarmingLid(
   if (report === null || report.openedAt !== null || report.wasSafe) return null;
   if (power === null || power.safeToCloseLid) return null;
   if (power.policy.keepAwake === 'off' || power.holds.length === 0) return null;
+  // With a display of its own beside the lid's, and power for it, systems go on when the lid is closed.
+  if (power.externalDisplay === true && power.battery?.onMains !== false) return null;
   const [reason] = power.heldBack.length > 0 ? power.heldBack : power.reasons;
   return { closedAt: report.closedAt, why: reason?.text ?? null };
 }

@@ -23,6 +23,7 @@ export interface Guards {
   readonly battery: HolderSensors['battery'];
   readonly heat: HolderSensors['heat'];
   readonly lidClosed: boolean | null;
+  readonly hasExternalDisplay: boolean;
   readonly low: Latch;
   readonly hot: Latch;
   /** Since when what was readable is not. */
@@ -39,7 +40,8 @@ const ON: Latch = { isOn: true, doubtedSinceMs: null };
 
 export function noReadings({ batteryFloor, heatStop }: Limits): Guards {
   return {
-    ...{ battery: null, heat: null, lidClosed: null, low: OFF, hot: OFF },
+    ...{ battery: null, heat: null, lidClosed: null, hasExternalDisplay: false },
+    ...{ low: OFF, hot: OFF },
     ...{ batteryLostMs: null, heatLostMs: null, limits: { batteryFloor, heatStop } },
   };
 }
@@ -54,6 +56,7 @@ export function withReading(before: Guards, sensors: HolderSensors, atMs: number
     battery: battery ?? before.battery,
     heat: isHeatKnown ? heat : before.heat,
     lidClosed,
+    hasExternalDisplay: sensors.externalDisplay === true,
     low: battery === null ? before.low : nextLow(before, battery, atMs),
     hot: isHeatKnown
       ? nextHot(wasOpened ? OFF : before.hot, before.limits, heat, atMs)

@@ -49,6 +49,7 @@ export function powerStateOf(parts: StateParts): PowerState {
     battery: isBatteryKnown ? guards.battery && rounded(guards.battery) : null,
     heat: isHeatKnown ? guards.heat && roundedHeat(guards.heat) : null,
     lidClosed: guards.lidClosed,
+    ...(guards.hasExternalDisplay && { externalDisplay: true }),
     safeToCloseLid: notSafe.length === 0,
     reasons: notSafe.map((code) => exact(code, parts)),
     sleepWhenDone: parts.sleepWhenDone,

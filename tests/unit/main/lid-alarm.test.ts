@@ -49,7 +49,15 @@ test('nobody is startled when nothing would be lost, or nothing is to be held', 
     alarmOf({ ...closed, wasSafe: true }, atWork),
     alarmOf(closed, power({})),
     alarmOf(closed, { ...atWork, policy: { ...DEFAULT_POWER_POLICY, keepAwake: 'off' } }),
+    alarmOf(closed, { ...atWork, externalDisplay: true, battery: null }),
+    alarmOf(closed, {
+      ...atWork,
+      externalDisplay: true,
+      battery: { percent: 64, onMains: true },
+    }),
     alarmOf(closed, null),
     alarmOf({ ...closed, openedAt: closed.closedAt }, atWork),
-  ]).toEqual([null, null, null, null, null]);
+  ]).toEqual(Array.from({ length: 7 }, () => null));
+  // On battery a display beside it keeps no machine awake.
+  expect(alarmOf(closed, { ...atWork, externalDisplay: true })).not.toBe(null);
 });
