@@ -109,18 +109,10 @@ export class Holder {
 
   /** Begins to look and to count the lease; hosts come with {@link accept}. */
   start(): void {
-    const { platform, log } = this.#deps;
+    const { log } = this.#deps;
     this.#lease.renew();
     this.#firstLook = this.#readings.look();
-    this.#unwatch = platform.watch({
-      sensors: (sensors) => this.#readings.sensed(sensors),
-      changed: () => {
-        this.#holding.look(false);
-        void this.#readings.look();
-      },
-      sleeping: () => this.#onSleeping(),
-      woke: () => this.#onWoke(),
-    });
+    this.#watch();
     this.#leftovers.start();
     log.info({ pid: process.pid, version: this.#deps.version }, 'holder started');
   }
@@ -303,6 +295,23 @@ export class Holder {
       this.#look();
       this.#lookAgainLater();
     });
+  }
+
+  #watch(): void {
+    const { platform, log } = this.#deps;
+    try {
+      this.#unwatch = platform.watch({
+        sensors: (sensors) => this.#readings.sensed(sensors),
+        changed: () => {
+          this.#holding.look(false);
+          void this.#readings.look();
+        },
+        sleeping: () => this.#onSleeping(),
+        woke: () => this.#onWoke(),
+      });
+    } catch (error) {
+      log.error({ err: String(error) }, 'the system tells nothing by itself: it is asked instead');
+    }
   }
 
   #onLeaseOver(): void {

@@ -1,7 +1,8 @@
-import { openSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { homeOf, makeHome } from '../local/home.ts';
+import { silentLogger, type Logger } from '../base/log.ts';
+import { homeOf, makeHome, type Home } from '../local/home.ts';
 import { lineLog, truncateWhenLong } from '../local/line-log.ts';
 import { powerJournalFolder } from '../local/power-journal.ts';
 import { processStart } from '../local/process-start.ts';
@@ -18,13 +19,9 @@ else await run();
 /** Wires this program for the home in the environment, and runs it as its arguments say. */
 async function run(): Promise<void> {
   const home = homeOf(process.env);
-  const logFile = join(home.logs, 'holder.log');
-  makeHome(home);
-  truncateWhenLong(logFile);
-  const log = lineLog(openSync(logFile, 'a', 0o600), logFile, () => new Date());
   await runProgram(process.argv.slice(2), {
     home,
-    log,
+    log: logOf(home),
     journalFolder: powerJournalFolder(process.env),
     platform: platformHere(process.platform),
     startOf: processStart(process.platform),
@@ -35,6 +32,15 @@ async function run(): Promise<void> {
       env: process.env,
     },
   });
+}
+
+function logOf(home: Home): Logger {
+  // Who undoes what a home has left may have removed that home already, and wants none made.
+  if (process.argv.includes('--undo') && !existsSync(home.root)) return silentLogger;
+  const logFile = join(home.logs, 'holder.log');
+  makeHome(home);
+  truncateWhenLong(logFile);
+  return lineLog(openSync(logFile, 'a', 0o600), logFile, () => new Date());
 }
 
 function versionIn(file: string): string {

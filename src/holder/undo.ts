@@ -16,17 +16,20 @@ export interface Undone {
 /** Ends this home's holder, and puts back what it, or one that is gone, has changed. */
 export async function undo(program: Program): Promise<Undone> {
   const { home, platform } = program;
+  const { journal, claims } = recorder(program);
+  const before = journal.ids();
   if (!(await holderEnded(home.holderSocket)))
     return {
       code: 1,
       words: `The holder of ${home.root} does not end: see ${home.logs}, end it, and run this again.`,
     };
-  const { journal, claims } = recorder(program);
   const mine = homeName(home);
   const recovered = await recoverAll({ journal, claims, platform }, (claim) => claim.home === mine);
   const problems = problemsOf(recovered, platform).join(' ');
   if (recovered.failed.length > 0) return { code: 1, words: problems };
-  const count = recovered.restored.length;
+  const left = new Set([...recovered.shared, ...recovered.theirs]);
+  // Its own holder may have put them back when it was ended.
+  const count = before.filter((id) => !left.has(id)).length;
   const shared = recovered.shared.length > 0 ? ' Another home of yours still holds some.' : '';
   const done =
     count === 0
