@@ -5,9 +5,16 @@ import { powerJournalFolder } from '../local/power-journal.ts';
 import { type RunTool, runTool } from '../local/run-tool.ts';
 import type { HolderSensors } from '../protocol/holder.ts';
 import { BusInhibit, POWER_MANAGEMENT, SESSION_MANAGER } from './linux/bus-inhibit.ts';
+import { CinnamonLid } from './linux/cinnamon-lid.ts';
 import { DbusBus } from './linux/dbus-bus.ts';
 import { DesktopConsent } from './linux/desktop-consent.ts';
-import { type IdleJudge, POWERDEVIL, readIdleJudge, refreshPowerDevil } from './linux/desktop.ts';
+import {
+  type IdleJudge,
+  POWERDEVIL,
+  readDesktop,
+  readIdleJudge,
+  refreshPowerDevil,
+} from './linux/desktop.ts';
 import { effectsOf } from './linux/effects.ts';
 import { InhibitChild } from './linux/inhibit-child.ts';
 import { KdeLid } from './linux/kde-lid.ts';
@@ -60,6 +67,7 @@ export function linuxPlatform(deps: LinuxDeps = systemLinux()): Platform {
   const sysfs = new Sysfs(root);
   const consent = new DesktopConsent(powerJournalFolder(env, 'linux'));
   const kde = new KdeLid({ env, refresh: async () => await refreshed(session) });
+  const cinnamon = new CinnamonLid(deps.run, timers);
   const surroundings = surroundingsOf(env, root);
   const child = (what: string, mode: 'block' | 'delay'): InhibitChild =>
     new InhibitChild({
@@ -71,8 +79,9 @@ export function linuxPlatform(deps: LinuxDeps = systemLinux()): Platform {
     });
   const idle = child('idle', 'block');
   const lid = child('handle-lid-switch', 'block');
-  const sessionManager = new BusInhibit(session, SESSION_MANAGER, timers);
-  const powerManagement = new BusInhibit(session, POWER_MANAGEMENT, timers);
+  const settling = { timers, settled: () => heard?.changed() };
+  const sessionManager = new BusInhibit(session, SESSION_MANAGER, settling);
+  const powerManagement = new BusInhibit(session, POWER_MANAGEMENT, settling);
   let heard: PlatformEvents | null = null;
   let lastJudge: IdleJudge = 'logind';
 
@@ -81,8 +90,11 @@ export function linuxPlatform(deps: LinuxDeps = systemLinux()): Platform {
     if (judge === 'powerManagement') return [idle, powerManagement];
     if (judge === 'logind') return [idle];
     // PowerDevil takes logind's lock for "leave the screen on and unlocked" as well.
-    const { IdleAction } = await logind.manager();
-    return IdleAction === 'ignore' ? [powerManagement] : [idle, powerManagement];
+    const isSilent = await logind.manager().then(
+      ({ IdleAction }) => IdleAction === 'ignore',
+      () => false,
+    );
+    return isSilent ? [powerManagement] : [idle, powerManagement];
   };
 
   const sensors = async (): Promise<HolderSensors> => {
@@ -114,7 +126,7 @@ export function linuxPlatform(deps: LinuxDeps = systemLinux()): Platform {
         });
       const judge = await within(timers, asked, JUDGE_LIMIT_MS);
       isLate = judge === null;
-      return await idleLocks(judge ?? before).catch(() => [idle]);
+      return await idleLocks(judge ?? before);
     },
     lidLocks: async () => (surroundings === 'machine' ? [lid] : []),
     async lidSettings() {
@@ -125,11 +137,12 @@ export function linuxPlatform(deps: LinuxDeps = systemLinux()): Platform {
     async effects() {
       return effectsOf(
         await observe(
-          { ...deps, surroundings, logind, session },
+          { surroundings, logind, session, cinnamon, uid: deps.uid },
           {
             idlePid: idle.pid,
             lidPid: lid.pid,
-            askedForMs: sessionManager.heldForMs ?? powerManagement.heldForMs,
+            isDesktopAsked: sessionManager.isHeld || powerManagement.isHeld,
+            isAskedJustNow: sessionManager.isFresh || powerManagement.isFresh,
             hasConsent: consent.isGiven,
           },
         ),
@@ -143,10 +156,7 @@ export function linuxPlatform(deps: LinuxDeps = systemLinux()): Platform {
         session,
         timers,
         isHolding: () =>
-          idle.pid !== null ||
-          lid.pid !== null ||
-          sessionManager.heldForMs !== null ||
-          powerManagement.heldForMs !== null,
+          idle.pid !== null || lid.pid !== null || sessionManager.isHeld || powerManagement.isHeld,
         sensors: () => void sensors().then((read) => events.sensors(read)),
         changed: () => events.changed(),
         sleeping: () => events.sleeping(),
@@ -162,17 +172,20 @@ export function linuxPlatform(deps: LinuxDeps = systemLinux()): Platform {
     displayOff: async () => {},
     async sleepIfLidClosed() {
       // logind looks at a closed lid again after everything that happens (its button_recheck); KDE does not.
-      const { desktop } = await observe(
-        { ...deps, surroundings, logind, session },
-        { idlePid: null, lidPid: null, askedForMs: null, hasConsent: false },
-      );
-      if (desktop?.kdeLidAction !== KDE_SLEEP) return;
+      if (surroundings !== 'machine') return;
+      const { kdeLidAction } = await readDesktop(session);
+      if (kdeLidAction !== KDE_SLEEP) return;
       const { lidClosed, externalDisplay } = await sensors();
       if (lidClosed === true && externalDisplay !== true) await logind.suspend();
     },
     async sleepNow() {
       if (surroundings !== 'machine') throw new Error(noLogind(surroundings, '').reason);
-      await logind.suspend();
+      try {
+        await logind.suspend();
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new Error(`This system was not put to sleep (${why}).`, { cause: error });
+      }
     },
     async setUp(undo) {
       if (undo) {

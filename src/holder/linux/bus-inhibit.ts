@@ -14,6 +14,8 @@ export interface InhibitService {
 }
 
 const WHO = 'Porchlight';
+/** PowerDevil waits 5 s before it takes a request up, and so do we before we complain. */
+const SETTLE_MS = 6_000;
 const NO_WINDOW = 0;
 /** GNOME's flag for "do not suspend"; it says nothing about the screen, which may lock. */
 export const GSM_SUSPEND = 4;
@@ -49,23 +51,34 @@ export class BusInhibit implements Lock {
   readonly name: string;
   readonly #bus: Bus;
   readonly #timers: Timers;
+  readonly #settled: () => void;
   readonly #service: InhibitService;
   readonly #lost = new Emitter<void>();
   readonly #takes = new Takes();
   #cookie: unknown = null;
-  #sinceMs = 0;
+  #stopWaiting: (() => void) | null = null;
   #stopListening: (() => void) | null = null;
 
-  constructor(bus: Bus, service: InhibitService, timers: Timers) {
+  /** `settled` is told when it was held for long enough to be in effect. */
+  constructor(
+    bus: Bus,
+    service: InhibitService,
+    { timers, settled }: { readonly timers: Timers; readonly settled: () => void },
+  ) {
     this.#bus = bus;
     this.#timers = timers;
+    this.#settled = settled;
     this.#service = service;
     this.name = `${service.of.name} suspend`;
   }
 
-  /** How long it has been held; null: it is not. */
-  get heldForMs(): number | null {
-    return this.#cookie === null ? null : this.#timers.nowMs() - this.#sinceMs;
+  get isHeld(): boolean {
+    return this.#cookie !== null;
+  }
+
+  /** The service may not have taken it up yet. */
+  get isFresh(): boolean {
+    return this.#stopWaiting !== null;
   }
 
   readonly onLost = (listener: () => void): void => {
@@ -102,7 +115,10 @@ export class BusInhibit implements Lock {
       throw new NotHeld('The request to stay awake was let go while it was made.');
     }
     this.#cookie = cookie ?? 0;
-    this.#sinceMs = this.#timers.nowMs();
+    this.#stopWaiting = this.#timers.after(SETTLE_MS, () => {
+      this.#stopWaiting = null;
+      this.#settled();
+    });
     this.#listen();
   }
 
@@ -133,6 +149,8 @@ export class BusInhibit implements Lock {
 
   #forget(): void {
     this.#cookie = null;
+    this.#stopWaiting?.();
+    this.#stopWaiting = null;
     this.#stopListening?.();
     this.#stopListening = null;
   }

@@ -1,31 +1,24 @@
 import { readFile } from 'node:fs/promises';
-import type { RunTool } from '../../local/run-tool.ts';
 import { type Bus, BusFailure } from './bus.ts';
+import type { CinnamonLid } from './cinnamon-lid.ts';
 import { type Desktop, readDesktop } from './desktop.ts';
 import type { Circumstances, LogindView } from './effects.ts';
 import type { Logind } from './logind.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** PowerDevil waits this long before it takes a request up, and so do we before we complain. */
-const POWERDEVIL_WAIT_MS = 6_000;
-const CINNAMON_SCHEMA = 'org.cinnamon.settings-daemon.plugins.power';
-
 export interface ObservationDeps {
   readonly surroundings: Surroundings;
   readonly logind: Logind;
   readonly session: Bus;
-  readonly run: RunTool;
+  readonly cinnamon: CinnamonLid;
   readonly uid: number;
 }
 
 /** What of ours is held, as far as we know. */
-export interface Ours {
-  readonly idlePid: number | null;
-  readonly lidPid: number | null;
-  /** How long the desktop has been asked; null: it is not. */
-  readonly askedForMs: number | null;
-  readonly hasConsent: boolean;
-}
+export type Ours = Pick<
+  Circumstances,
+  'idlePid' | 'lidPid' | 'isDesktopAsked' | 'isAskedJustNow' | 'hasConsent'
+>;
 
 /** Asks the system all that decides whether it stays awake. What cannot be asked is said to be so. */
 export async function observe(deps: ObservationDeps, ours: Ours): Promise<Circumstances> {
@@ -34,17 +27,12 @@ export async function observe(deps: ObservationDeps, ours: Ours): Promise<Circum
     surroundings === 'machine'
       ? await Promise.all([viewOf(logind, deps.uid), desktopOf(session)])
       : [{ unreachable: surroundings }, null];
-  const { idlePid, lidPid, askedForMs, hasConsent } = ours;
   return {
     surroundings,
     logind: logindView,
     desktop,
-    idlePid,
-    lidPid,
-    isDesktopAsked: askedForMs !== null,
-    isAskedJustNow: askedForMs !== null && askedForMs < POWERDEVIL_WAIT_MS,
-    cinnamonLidActions: desktop?.hasCinnamon === true ? await cinnamonLidActions(deps.run) : null,
-    hasConsent,
+    cinnamonLidActions: desktop?.hasCinnamon === true ? await deps.cinnamon.lidActions() : null,
+    ...ours,
   };
 }
 
@@ -93,20 +81,6 @@ async function desktopOf(session: Bus): Promise<Desktop | null> {
     return await readDesktop(session);
   } catch {
     return null;
-  }
-}
-
-/** On mains and on battery; empty where it cannot be asked. */
-async function cinnamonLidActions(run: RunTool): Promise<readonly string[]> {
-  try {
-    const said = await Promise.all(
-      ['lid-close-ac-action', 'lid-close-battery-action'].map(
-        async (key) => await run('gsettings', ['get', CINNAMON_SCHEMA, key]),
-      ),
-    );
-    return said.map((words) => words.trim().replaceAll("'", ''));
-  } catch {
-    return [];
   }
 }
 
