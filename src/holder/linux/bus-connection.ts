@@ -39,7 +39,7 @@ export class BusConnection {
     this.#bus = sessionBus({ busAddress: address });
     const connected = new Promise<void>((resolve) => this.#bus.once('connect', () => resolve()));
     this.ready = this.#within(connected);
-    this.ready.then(() => this.#stream('unref'), this.fail);
+    this.ready.then(() => this.#onStream('unref'), this.fail);
     this.#bus.on('message', (message) => {
       const { type, path, interface: iface, member, body } = message;
       if (type === MessageType.SIGNAL) heard({ path, iface, member, body });
@@ -48,7 +48,10 @@ export class BusConnection {
     const emitter: EventEmitter = this.#bus;
     emitter.on('error', this.fail);
     const inner: unknown = Reflect.get(this.#bus, '_connection');
-    if (inner instanceof EventEmitter) inner.on('end', () => this.fail(new Error('it hung up')));
+    if (!(inner instanceof EventEmitter)) return;
+    inner.on('end', () => this.fail(new Error('it hung up')));
+    // It begins to read right after this, and before anything is there to be read.
+    inner.once('connect', () => queueMicrotask(() => this.#guardReading()));
   }
 
   readonly fail = (error: unknown): void => {
@@ -104,15 +107,34 @@ export class BusConnection {
     } catch {
       // It was never open.
     }
-    this.#stream('destroy');
+    this.#onStream('destroy');
+  }
+
+  /** What is no message of D-Bus makes dbus-next throw where nobody can catch it. */
+  #guardReading(): void {
+    const stream = this.#stream();
+    if (!(stream instanceof EventEmitter)) return;
+    const readers = stream.listeners('readable');
+    stream.removeAllListeners('readable');
+    stream.on('readable', () => {
+      try {
+        for (const read of readers) Reflect.apply(read, stream, []);
+      } catch (error) {
+        this.fail(error);
+      }
+    });
   }
 
   /** Neither a bus that nobody asks anything nor one that is half open keeps a process from ending. */
-  #stream(does: 'unref' | 'destroy'): void {
-    const inner: unknown = Reflect.get(this.#bus, '_connection');
-    const stream: unknown = inner instanceof Object ? Reflect.get(inner, 'stream') : null;
+  #onStream(does: 'unref' | 'destroy'): void {
+    const stream = this.#stream();
     if (!(stream instanceof Object)) return;
     const method: unknown = Reflect.get(stream, does);
     if (typeof method === 'function') method.call(stream);
+  }
+
+  #stream(): unknown {
+    const inner: unknown = Reflect.get(this.#bus, '_connection');
+    return inner instanceof Object ? Reflect.get(inner, 'stream') : null;
   }
 }

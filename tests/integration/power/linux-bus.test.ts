@@ -1,3 +1,5 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemTimers, type Timers } from '../../../src/connection/timers.ts';
 import { type Bus, BusFailure } from '../../../src/holder/linux/bus.ts';
@@ -131,6 +133,31 @@ test('a service that hangs does not cost the connection', async () => {
   await id(bus);
   const hung = codeOf(bus.call(GNOME_SESSION, 'Hang'));
   expect([await hung, typeof (await id(bus)), told]).toEqual([null, 'string', [true]]);
+});
+
+test.each([
+  ['hangs up', ''],
+  ['sends what is no message', 'x'.repeat(4_096)],
+  // Little endian, a reply, its fields a lie.
+  [
+    'sends a message that ends in the middle of a word',
+    `l\u0002\u0001\u0001\u0004${'\0'.repeat(7)}\u0008\0\0\0${'\u0007'.repeat(64)}`,
+  ],
+])('a bus that %s costs the call, and nothing more', async (_name, words) => {
+  const path = join(buses.folder, 'false');
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.write('OK 0123456789abcdef0123456789abcdef\r\n');
+      socket.once('data', () => (words === '' ? socket.end() : socket.write(words)));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  try {
+    expect(await codeOf(id(busAt(`unix:path=${path}`)))).toBeNull();
+  } finally {
+    server.close();
+  }
 });
 
 test('whoever stops listening is told nothing more, and a closed bus is not there', async () => {
