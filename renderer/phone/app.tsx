@@ -35,6 +35,9 @@ const NightScreen = lazy(async () => ({
 const PowerScreen = lazy(async () => ({
   default: (await import('./screens/power-screen.tsx')).PowerScreen,
 }));
+const RulesScreen = lazy(async () => ({
+  default: (await import('./screens/rules-screen.tsx')).RulesScreen,
+}));
 const SettingsScreen = lazy(async () => ({
   default: (await import('./screens/settings-screen.tsx')).SettingsScreen,
 }));
@@ -113,6 +116,8 @@ function ScreenOf({ route }: { readonly route: Route }) {
       return <NightScreen />;
     case 'power':
       return <PowerScreen />;
+    case 'rules':
+      return <RulesScreen />;
     case 'newSession':
       return <NewSessionScreen />;
     case 'session':

@@ -216,5 +216,12 @@ export const phone = {
       'Starting or ending the night takes an operator. Change this phone’s role on the computer.',
     needsLink: 'This shows when the computer is connected.',
   },
+  rules: {
+    open: 'Show the rules',
+    settings: 'What runs without asking, and what never does.',
+    changeOnHost: 'They are changed on the computer.',
+    none: 'No rules yet. A card’s “Always allow…” makes one.',
+    needsLink: 'They show when the computer is connected.',
+  },
   pair: { title: 'Pair a computer' },
 } as const;

@@ -270,7 +270,11 @@ test('what is known of the way is said leg by leg, and can be checked', async ()
   await opened({ role: 'operator' }, '#/', async (page) => {
     await page.getByText('Connected to Workbench').waitFor();
     await page.getByRole('button', { name: /^Check now/ }).tap();
+    await page.locator('.machine-line').getByText('relay 41 ms, checked just now').waitFor();
+    await page.locator('.machine-line').tap();
+    await page.getByRole('button', { name: /^Check now/ }).tap();
     await page.getByText('just now, 64 ms').waitFor();
+    await page.getByRole('button', { name: 'Back', exact: true }).tap();
     await page.evaluate(
       `fakePhone.goOffline(null); fakePhone.say({ network: true, relay: { up: true, sinceMs: Date.now(), rttMs: 20 }, host: { here: false, sinceMs: Date.now() - 600_000, asleepSinceMs: null, asleepSaidBy: null } })`,
     );

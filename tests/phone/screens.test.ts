@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dist } from '../../build/programs.mjs';
 import { awake, awakeWithoutLight, lidReport, set } from '../e2e/support/power-scenes.ts';
-import { nightReport } from '../e2e/support/standing-scenes.ts';
+import { nightReport, standingRules } from '../e2e/support/standing-scenes.ts';
 import { fillPhone, type PhoneScene } from './support/phone-scenes.ts';
 import { PHONE_SCREEN, PhoneHost } from './support/phone-host.ts';
 import {
@@ -31,6 +31,7 @@ beforeAll(async () => {
   mkdirSync(shots, { recursive: true });
   [phone, browser] = await Promise.all([PhoneHost.start(), launchBrowser()]);
   scene = fillPhone(phone.host);
+  standingRules(phone.host);
 });
 
 afterAll(async () => {
@@ -136,6 +137,7 @@ const PLACES: readonly Place[] = [
       await page.locator('.power-sleeps').waitFor();
     },
   },
+  { name: 'rules', hash: () => '#/rules', shows: '.rule-list' },
   { name: 'settings', hash: () => '#/settings', shows: '.host-row' },
   {
     name: 'forget',

@@ -13,13 +13,13 @@ import type { RuleActs } from './use-rules.ts';
 const ROWS_AT_ONCE = 100;
 const CLOCK_EVERY_MS = 30_000;
 
-/** All rules in their order, by where they come from. */
+/** All rules in their order, by where they come from. `acts` null: to be looked at only. */
 export function RuleList({
   rows,
   acts,
 }: {
   readonly rows: readonly RuleRow[];
-  readonly acts: RuleActs;
+  readonly acts: RuleActs | null;
 }) {
   if (rows.length === 0) return <p>{t.none}</p>;
   return RULE_SOURCES.map((source) => (
@@ -39,7 +39,7 @@ function SourcePart({
 }: {
   readonly source: RuleSource;
   readonly rows: readonly RuleRow[];
-  readonly acts: RuleActs;
+  readonly acts: RuleActs | null;
 }) {
   const [room, setRoom] = useState(ROWS_AT_ONCE);
   const mayChange = useMay('operator') && source === 'user';
@@ -59,7 +59,7 @@ function SourcePart({
               </span>
               <RuleNotes row={row} nowMs={nowMs} />
             </div>
-            {mayChange && (
+            {mayChange && acts !== null && (
               <Button
                 look="quiet"
                 aria-label={`${t.remove}: ${row.text}`}

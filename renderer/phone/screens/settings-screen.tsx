@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { phone } from '../../strings/phone.ts';
 import { night } from '../../strings/night.ts';
+import { rules } from '../../strings/rules.ts';
 import { passkey } from '../../strings/phone-passkey.ts';
 import { useMay } from '../../state/role.ts';
 import { Button } from '../../ui/button.tsx';
@@ -65,6 +66,10 @@ export function SettingsScreen() {
             <Button icon={<Icon name="moon" />} onClick={() => router.go({ name: 'night' })}>
               {phone.night.open}
             </Button>
+          </Part>
+          <Part title={rules.title}>
+            <p>{phone.rules.settings}</p>
+            <Button onClick={() => router.go({ name: 'rules' })}>{phone.rules.open}</Button>
           </Part>
           <Part title={phone.audit.title}>
             <AuditPart />

@@ -7,11 +7,15 @@ export type Route =
   | { readonly name: 'pair' }
   | { readonly name: 'night' }
   | { readonly name: 'power' }
+  | { readonly name: 'rules' }
   | { readonly name: 'newSession' }
   | { readonly name: 'session'; readonly sessionId: SessionId }
   | { readonly name: 'about'; readonly sessionId: SessionId }
   /** `file`: the one whose diff is shown; null: the list. */
   | { readonly name: 'changes'; readonly sessionId: SessionId; readonly file: string | null };
+
+/** Those that are about nothing else, by their own name. */
+const PLAIN = ['settings', 'pair', 'night', 'power', 'rules'] as const;
 
 export const HOME: Route = { name: 'home' };
 
@@ -23,6 +27,7 @@ export function hashOf(route: Route): string {
     case 'pair':
     case 'night':
     case 'power':
+    case 'rules':
       return `#/${route.name}`;
     case 'newSession':
       return '#/new';
@@ -38,8 +43,8 @@ export function hashOf(route: Route): string {
 /** Whatever stands in the address bar; what is no place of ours is home. */
 export function routeOf(hash: string): Route {
   const [first = '', id = '', sub = '', file] = hash.replace(/^#\/?/, '').split('/');
-  if (first === 'settings' || first === 'pair' || first === 'night' || first === 'power')
-    return { name: first };
+  const plain = PLAIN.find((name) => name === first);
+  if (plain !== undefined) return { name: plain };
   if (first === 'new') return { name: 'newSession' };
   const sessionId = sessionIdSchema.safeParse(id);
   if (first !== 's' || !sessionId.success) return HOME;

@@ -25,8 +25,8 @@ export type PageState = z.infer<typeof pageStateSchema>;
 
 /** Overlays that are screens of their own on a phone; all others are dialogs. */
 function routeForOverlay(overlay: Overlay): Route | null {
-  if (overlay.name === 'newSession' || overlay.name === 'night' || overlay.name === 'power')
-    return { name: overlay.name };
+  if (overlay.name === 'newSession' || overlay.name === 'night') return { name: overlay.name };
+  if (overlay.name === 'power' || overlay.name === 'rules') return { name: overlay.name };
   if (overlay.name === 'review')
     return { name: 'changes', sessionId: overlay.sessionId, file: overlay.file ?? null };
   return null;
