@@ -173,7 +173,7 @@ test('a machine that sleeps is said to be asleep, over a reload of the page, unt
   await phone.page.reload();
   await phone.sees(asleep);
   // The host's own word was kept: the relay's alone would be said to be that.
-  await phone.sees(/ said that it goes to sleep\./u);
+  await phone.sees(/ went to sleep\. \w/u);
   await phone.screenshot('asleep');
   await stage.host.client.call('power.machine', { event: 'resume' });
   await phone.page.getByText(asleep).first().waitFor({ state: 'detached' });

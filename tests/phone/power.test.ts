@@ -173,12 +173,15 @@ describe('the lid on the phone', () => {
     };
     await opened({ role: 'viewer' }, `#/s/${stage.scene.calm}`, async (page) => {
       await page.locator('#transcript').waitFor();
+      host().power.report = closed;
       host().tell('power.lid', { report: closed });
       const alarm = page.getByRole('alert').filter({ hasText: 'while the light was off' });
       await alarm.getByText('KDE’s power management acts on the lid itself.').waitFor();
       await page.getByRole('button', { name: 'Back' }).tap();
       await alarm.getByText('Work may stop when the machine sleeps.').waitFor();
-      host().tell('power.lid', { report: { ...closed, openedAt: new Date().toISOString() } });
+      const openedLid = { ...closed, openedAt: new Date().toISOString() };
+      host().power.report = openedLid;
+      host().tell('power.lid', { report: openedLid });
       await alarm.waitFor({ state: 'detached' });
     });
   });

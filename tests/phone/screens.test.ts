@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dist } from '../../build/programs.mjs';
+import type { LidReport } from '../../src/protocol/power.ts';
 import { awake, awakeWithoutLight, lidReport, set } from '../e2e/support/power-scenes.ts';
 import { nightReport, standingRules } from '../e2e/support/standing-scenes.ts';
 import { fillPhone, type PhoneScene } from './support/phone-scenes.ts';
@@ -47,6 +48,12 @@ function setNight(isNight: boolean): void {
   host.standing.night = isNight ? { since, until, by: 'window' } : null;
   host.standing.report = nightReport(scene.main, isNight ? null : until);
   host.tell('night.changed', { night: host.standing.night });
+}
+
+/** To whoever looks, and whoever asks. */
+function tellLid(report: LidReport): void {
+  phone.host.power.report = report;
+  phone.host.tell('power.lid', { report });
 }
 
 interface Place {
@@ -131,7 +138,7 @@ const PLACES: readonly Place[] = [
     act: async (page) => {
       awakeWithoutLight(phone.host);
       const report = lidReport([scene.busy, scene.main]);
-      phone.host.tell('power.lid', { report: { ...report, openedAt: null, wasSafe: false } });
+      tellLid({ ...report, openedAt: null, wasSafe: false });
       set(phone.host, { sleepsAt: new Date(Date.now() + 28_000).toISOString() });
       await page.locator('.lid-alarm').waitFor();
       await page.locator('.power-sleeps').waitFor();
@@ -150,10 +157,10 @@ const PLACES: readonly Place[] = [
     hash: () => '#/',
     shows: '.machine-line',
     act: async (page) => {
-      phone.host.tell('power.lid', { report: lidReport([scene.busy, scene.main]) });
+      tellLid(lidReport([scene.busy, scene.main]));
+      await page.locator('.lid-strip').waitFor();
       await page.evaluate(`fakePhone.fallAsleep(Date.now() - 600_000, 'the battery was at 19 %')`);
       await page.locator('.link-asleep').waitFor();
-      await page.locator('.lid-strip').waitFor();
       await page.locator('.lid-strip').scrollIntoViewIfNeeded();
     },
   },
@@ -184,6 +191,7 @@ async function watched(
   act: (watched: Watched) => Promise<void>,
 ): Promise<void> {
   setNight(true);
+  phone.host.power.report = null;
   awake(phone.host, [scene.busy, scene.main]);
   const url = phone.url({ role: 'operator', others: ['Laptop'] });
   const page = await openPage(browser, url, { ...PHONE_SCREEN, ...options });

@@ -14,7 +14,7 @@ export function RulesScreen() {
   const { list, failure, acts } = useRules();
   const isUp = useHost((host) => host.link.kind === 'up');
   return (
-    <Screen title={t.title}>
+    <Screen title={t.title} isText>
       <p className="soft">
         {t.order} {phone.rules.changeOnHost}
       </p>

@@ -12,13 +12,16 @@ export interface ScreenProps {
   readonly head?: ReactNode;
   readonly canLeave?: boolean;
   readonly aside?: ReactNode;
+  /** There is nothing in it to be focused, and keys are to scroll it. */
+  readonly isText?: boolean;
   readonly children: ReactNode;
   /** Under the thumb, always there. */
   readonly foot?: ReactNode;
 }
 
 /** Head, a body that scrolls, and a foot under the thumb. */
-export function Screen({ title, head, canLeave = true, aside, children, foot }: ScreenProps) {
+export function Screen(props: ScreenProps) {
+  const { title, head, canLeave = true, aside, isText = false, children, foot } = props;
   return (
     <>
       <header className="screen-head">
@@ -29,7 +32,9 @@ export function Screen({ title, head, canLeave = true, aside, children, foot }: 
       </header>
       <LinkBanner />
       <LidAlarm />
-      <main className="screen-body">{children}</main>
+      <main className="screen-body" tabIndex={isText ? 0 : undefined}>
+        {children}
+      </main>
       {foot !== undefined && <footer className="screen-foot">{foot}</footer>}
     </>
   );
