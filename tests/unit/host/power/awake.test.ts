@@ -197,6 +197,19 @@ describe('the machine is held awake', () => {
     expect(bench.holder.told).toEqual(['start', 'want nothing']);
   });
 
+  test('and a display beside the lid’s own is told of for as long as it is there', async () => {
+    const bench = new PowerBench();
+    bench.turn(bench.born());
+    await bench.settled();
+    const seen: unknown[] = [];
+    for (const externalDisplay of [true, false, null]) {
+      bench.holder.tellSensors({ externalDisplay });
+      await bench.settled();
+      seen.push(bench.state.externalDisplay);
+    }
+    expect(seen).toEqual([true, undefined, undefined]);
+  });
+
   test('not in quiet hours', async () => {
     const bench = new PowerBench({ quietHours: { from: '12:30', to: '13:00' } });
     bench.turn(bench.born());
