@@ -157,7 +157,7 @@ export function linuxPlatform(deps: LinuxDeps = systemLinux()): Platform {
         timers,
         isHolding: () =>
           idle.pid !== null || lid.pid !== null || sessionManager.isHeld || powerManagement.isHeld,
-        sensors: () => void sensors().then((read) => events.sensors(read)),
+        sensors: oneAtATime(async () => events.sensors(await sensors())),
         changed: () => events.changed(),
         sleeping: () => events.sleeping(),
         woke: () => events.woke(),
@@ -239,6 +239,27 @@ function sessionAddress({ env, uid }: LinuxDeps): string | null {
   if (given !== undefined && given !== '') return given;
   const runtime = env.XDG_RUNTIME_DIR ?? (uid >= 0 ? `/run/user/${uid}` : null);
   return runtime === null ? null : `unix:path=${join(runtime, 'bus')}`;
+}
+
+/** UPower tells of each battery by itself: a burst is one reading more. */
+function oneAtATime(read: () => Promise<void>): () => void {
+  let isReading = false;
+  let isAskedAgain = false;
+  const run = async (): Promise<void> => {
+    isReading = true;
+    try {
+      do {
+        isAskedAgain = false;
+        await read();
+      } while (isAskedAgain);
+    } finally {
+      isReading = false;
+    }
+  };
+  return () => {
+    if (isReading) isAskedAgain = true;
+    else void run();
+  };
 }
 
 async function within<T>(timers: Timers, promise: Promise<T>, limitMs: number): Promise<T | null> {
