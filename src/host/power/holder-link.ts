@@ -82,7 +82,8 @@ export class HolderLink implements HolderPort {
       transport.close('another is there');
       return true;
     }
-    await this.#opened(async () => await this.#greet(transport));
+    this.#opening = this.#opened(async () => await this.#greet(transport));
+    await this.#opening;
     return true;
   }
 
@@ -142,23 +143,22 @@ export class HolderLink implements HolderPort {
     if (this.#channel !== null) return this.#channel;
     this.#cancelRetry?.();
     this.#cancelRetry = null;
-    return await (this.#opening ?? this.#opened(async () => await this.#reach()));
+    // All wait for the same promise, so that what they ask goes out in the order they asked.
+    this.#opening ??= this.#opened(async () => await this.#reach());
+    return await this.#opening;
   }
 
   async #opened(reach: () => Promise<Greeted>): Promise<HolderChannel> {
-    const opening = reach();
-    // Whoever comes meanwhile waits for the same one.
-    this.#opening = opening.then((greeted) => this.#take(greeted));
     try {
-      return await this.#opening;
+      const channel = this.#take(await reach());
+      this.#opening = null;
+      return channel;
     } catch (error) {
+      this.#opening = null;
       this.#problem = messageOf(error);
       this.#needs.logger.warn({ err: error }, 'the holder cannot be reached');
-      this.#opening = null;
       this.#lost();
       throw error;
-    } finally {
-      this.#opening = null;
     }
   }
 

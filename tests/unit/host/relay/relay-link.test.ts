@@ -339,3 +339,15 @@ test('after an unannounced sleep a relay that does not answer is dialled anew wi
   link.probe();
   expect(dialled.map(({ state }) => state)).toEqual(['ended', 'left', 'open']);
 });
+
+test('tells how long ago the relay was heard, and nothing while it is not there', () => {
+  expect(link.heardAgoMs).toBeNull();
+  say({ type: 'challenge', nonce: bytes(32, 9) });
+  say({ type: 'admitted', host: true });
+  timers.advance(4_000);
+  expect(link.heardAgoMs).toBe(4_000);
+  socket().on.heard();
+  expect(link.heardAgoMs).toBe(0);
+  socket().on.closed(null, '');
+  expect(link.heardAgoMs).toBeNull();
+});

@@ -33,6 +33,7 @@ class FakeLink {
   readonly relay: string;
   state: RelayLinkState = { kind: 'down', sinceMs: null, problem: null };
   did: string[] = [];
+  heardAgoMs: number | null = null;
   readonly comesUp: boolean;
 
   constructor(relay: string, comesUp: boolean) {
@@ -210,4 +211,37 @@ test('a loss is told when it has lasted, and the offer hears of it at once', asy
 
 test('an address that is none of a relay is refused', async () => {
   await expect(ways.open({ relay: 'ftp://x.example', lan: false })).rejects.toThrow('https://');
+});
+
+test('how long ago devices could reach this host is told by the relay that was heard longest ago', async () => {
+  expect(ways.heardAgoMs()).toBe(0);
+  devices = [
+    { relay: 'own', via: 'relay' },
+    { relay: 'https://relay.example', via: 'relay' },
+  ];
+  ways.sync();
+  await Promise.resolve();
+  const [first, second] = links;
+  if (first === undefined || second === undefined) throw new Error('two links');
+  [first.heardAgoMs, second.heardAgoMs] = [3_000, 9_000];
+  expect(ways.heardAgoMs()).toBe(9_000);
+  first.heardAgoMs = null;
+  expect(ways.heardAgoMs()).toBeNull();
+});
+
+test('a device on the local network finds no way in while this machine is on none', () => {
+  devices = [{ relay: 'own', via: 'lan' }];
+  ways.sync();
+  for (const link of links) link.heardAgoMs = 1_000;
+  expect([ways.heardAgoMs(), ways.publicUrl()]).toEqual([1_000, null]);
+  lan = null;
+  ways.sync();
+  expect(ways.heardAgoMs()).toBeNull();
+});
+
+test('where devices come in from elsewhere matters where one of them does', () => {
+  config = configSchema.parse({ relay: { publicUrl: 'https://me.example' } });
+  expect(ways.publicUrl()).toBeNull();
+  devices = [{ relay: 'own', via: 'relay' }];
+  expect(ways.publicUrl()).toBe('https://me.example');
 });
