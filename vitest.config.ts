@@ -2,8 +2,15 @@ import { defineConfig } from 'vitest/config';
 
 /** In headless Chromium, without the session bus and the display that the tray's tests have to themselves. */
 const WINDOW = 'tests/e2e/{window,phone}-*.test.ts';
-/** Hosts killed after every single step, command lines run in a real shell: too long for each `npm run check`. */
-const THOROUGH = ['tests/unit/**/*-death.test.ts', 'tests/unit/**/{proof,differential}.test.ts'];
+/**
+ * Hosts killed after every single step, command lines run in a real shell, whole machines with their
+ * people: too long for each `npm run check`.
+ */
+const THOROUGH = [
+  'tests/unit/**/*-death.test.ts',
+  'tests/unit/**/{proof,differential}.test.ts',
+  'tests/unit/{holder,host/power}/*-model.test.ts',
+];
 
 interface ProjectOptions {
   /** How many files at a time. */
