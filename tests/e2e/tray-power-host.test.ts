@@ -84,7 +84,7 @@ real('from the click in the tray to the lock in logind, and back', async () => {
   await dialog.getByRole('button', { name: /^Release: / }).waitFor();
   await client.call('session.cancel', { commandId: COMMAND, sessionId });
   // The hold by hand outlives the turn.
-  await dialog.getByText('by hand for').waitFor();
+  await dialog.getByText('held for').waitFor();
   await running.tray.click([/^Awake/u, 'Release the hold']);
   await untilBlocked([]);
   await dialog.getByText('Nothing: the machine sleeps as it would without Porchlight.').waitFor();

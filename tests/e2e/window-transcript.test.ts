@@ -56,6 +56,19 @@ describe('the transcript', () => {
     expect(await page.locator('#to-newest').count()).toBe(0);
   });
 
+  test('stays at its end when a strip or the keyboard takes room away, and when it gives it back', async () => {
+    for (let n = 0; n < 200; n += 1) notice(n);
+    await open();
+    await page.getByText('notice 199', { exact: true }).waitFor();
+    const size = page.viewportSize() ?? { width: 1_280, height: 800 };
+    await page.setViewportSize({ ...size, height: size.height - 150 });
+    await expect.poll(fromEnd).toBeLessThan(3);
+    await page.getByText('notice 199', { exact: true }).waitFor();
+    await page.setViewportSize(size);
+    await expect.poll(fromEnd).toBeLessThan(3);
+    expect(await page.locator('#to-newest').count()).toBe(0);
+  });
+
   test('does not move under a person who reads further up, and says that there is more', async () => {
     for (let n = 0; n < 200; n += 1) notice(n);
     await open();

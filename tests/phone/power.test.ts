@@ -30,7 +30,7 @@ describe('the machine on the phone', () => {
       await line(page).tap();
       await page.getByRole('heading', { name: 'The lid may be closed.' }).waitFor();
       expect(new URL(page.url()).hash).toBe('#/power');
-      await page.getByText('waits for a decision for 26 h 00 min').waitFor();
+      await page.getByText('waiting for a decision for 26 h 00 min').waitFor();
       await page.reload();
       await page.getByRole('heading', { name: 'The lid may be closed.' }).waitFor();
       await page.getByRole('button', { name: 'Back' }).tap();

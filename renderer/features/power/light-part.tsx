@@ -17,8 +17,7 @@ export function LightPart({ power, isNow }: LightProps) {
   return (
     <section aria-label={t.light.title}>
       <h3 className={safeToCloseLid && isNow ? 'power-safe' : undefined}>
-        <Icon name={safeToCloseLid && isNow ? 'lid' : 'laptop'} />{' '}
-        {safeToCloseLid ? (isNow ? t.light.safe : t.light.wasSafe) : t.light.notSafe}
+        <Icon name={safeToCloseLid && isNow ? 'lid' : 'laptop'} /> {lidWords(power, isNow)}
       </h3>
       {safeToCloseLid ? isNow && <p>{t.light.safeBody}</p> : <Reasons reasons={power.reasons} />}
       <dl className="power-facts">
@@ -38,6 +37,11 @@ export function LightPart({ power, isNow }: LightProps) {
       </dl>
     </section>
   );
+}
+
+function lidWords({ safeToCloseLid, holds }: PowerState, isNow: boolean): string {
+  if (safeToCloseLid) return isNow ? t.light.safe : t.light.wasSafe;
+  return holds.length === 0 ? t.light.noWork : t.light.notSafe;
 }
 
 function heatWords({ celsius, level }: NonNullable<PowerState['heat']>): string {

@@ -45,6 +45,19 @@ export function Transcript({ open }: { readonly open: OpenSession }) {
   // Once, when the session opens: measured rows may be taller than guessed.
   useEffect(() => virtual.scrollToEnd(), [virtual, open.sessionId]);
 
+  // A strip above or a taller composer below takes room away: who was at the end stays there.
+  const isAtEnd = useRef(atEnd);
+  isAtEnd.current = atEnd;
+  useEffect(() => {
+    const element = scroll.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd.current) virtual.scrollToEnd();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [virtual]);
+
   const onScroll = (): void => {
     const element = scroll.current;
     if (element === null) return;
