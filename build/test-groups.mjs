@@ -1,5 +1,4 @@
-// The test projects of vitest.config.ts in the order they run: cheap ones first, and what drives
-// real windows alone on the machine. Each group is a process of its own, so that a
+// The test projects of vitest.config.ts in the order they run: cheap ones first. Each group is a process of its own, so that a
 // crash costs one group and not the count.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,8 +14,8 @@ export const testGroups = [
   { name: 'unit', projects: ['unit', 'thorough', 'contracts', 'wire'], limitMs: 10 * MINUTE_MS },
   { name: 'bundles', projects: ['bundles'], limitMs: 5 * MINUTE_MS },
   { name: 'integration', projects: ['integration'], limitMs: 20 * MINUTE_MS },
+  { name: 'e2e', projects: ['e2e'], limitMs: 30 * MINUTE_MS, beside: true },
   { name: 'window', projects: ['window'], limitMs: 15 * MINUTE_MS },
-  { name: 'e2e', projects: ['e2e'], limitMs: 30 * MINUTE_MS },
   { name: 'chaos', projects: ['chaos'], limitMs: 20 * MINUTE_MS, beside: true },
   { name: 'agents-short', projects: ['agents-short'], limitMs: 20 * MINUTE_MS },
   { name: 'phone', projects: ['phone'], limitMs: 20 * MINUTE_MS },

@@ -148,6 +148,23 @@ describe('all about staying awake', () => {
     expect(stage.calls('power.sleepWhenDone').map(({ on }) => on)).toEqual([true, false]);
   });
 
+  test('shows what was chosen while the host thinks about it, and what is so when it refuses', async () => {
+    const page = await stage.open();
+    await openPower(page);
+    let refuse = (): void => {};
+    stage.host.handlers['power.sleepWhenDone'] = async () =>
+      await new Promise((_, reject) => {
+        refuse = () => reject(new RpcFailure('refused', 'Not now.'));
+      });
+    const part = dialog(page).getByRole('region', { name: 'Sleep when done' });
+    await part.getByRole('checkbox').check();
+    await expect.poll(() => stage.calls('power.sleepWhenDone').length, { timeout: 5_000 }).toBe(1);
+    expect(await part.getByRole('checkbox').isChecked()).toBe(true);
+    refuse();
+    await part.getByText('Not now.').waitFor();
+    expect(await part.getByRole('checkbox').isChecked()).toBe(false);
+  });
+
   test('sets up what the lid needs only after saying what it changes', async () => {
     awake(stage.host, sessions);
     awakeWithoutLight(stage.host);

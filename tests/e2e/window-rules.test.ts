@@ -237,7 +237,10 @@ describe('on screens of their own', () => {
     await form.getByRole('textbox', { name: 'A command' }).fill('git push');
     await form.getByRole('combobox', { name: 'Where', exact: true }).selectOption('Everywhere');
     await form.getByRole('button', { name: 'Save the rule' }).click();
-    await dialog().getByText('deny command "git push"', { exact: true }).waitFor();
+    await dialog()
+      .getByRole('region', { name: 'Yours' })
+      .getByText('deny command "git push"', { exact: true })
+      .waitFor();
     expect(stage.calls('rules.add')).toMatchObject([
       { rule: { decision: 'deny', command: 'git push' } },
     ]);

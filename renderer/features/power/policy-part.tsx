@@ -14,6 +14,7 @@ import {
   type PolicyForm,
 } from './policy-model.ts';
 import { useAct } from './use-act.ts';
+import { useChosen } from './use-chosen.ts';
 import '../../ui/field.css';
 
 const WAYS = Object.keys(t.policy.words) as PowerPolicy['keepAwake'][];
@@ -24,6 +25,7 @@ export function PolicyPart({ policy }: { readonly policy: PowerPolicy }) {
   const set = useSetPolicy();
   const isOperator = useMay('operator');
   const act = useAct();
+  const { shown, choose } = useChosen(policy.keepAwake);
   const [isOpen, setOpen] = useState(false);
   return (
     <section aria-label={t.policy.title}>
@@ -36,11 +38,11 @@ export function PolicyPart({ policy }: { readonly policy: PowerPolicy }) {
             <input
               type="radio"
               name="keep-awake"
-              checked={policy.keepAwake === way}
+              checked={shown === way}
               disabled={act.isBusy}
               onChange={() =>
                 act.run(async () => {
-                  await set({ keepAwake: way });
+                  await choose(way, async () => await set({ keepAwake: way }));
                   return null;
                 })
               }

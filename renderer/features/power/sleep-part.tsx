@@ -6,6 +6,7 @@ import { power as t } from '../../strings/power.ts';
 import { ActWords } from './act-words.tsx';
 import { SleepCountdown } from './sleep-countdown.tsx';
 import { useAct } from './use-act.ts';
+import { useChosen } from './use-chosen.ts';
 import '../../ui/field.css';
 
 /** The machine is put to sleep once all is done, with time to call it off. */
@@ -13,6 +14,7 @@ export function SleepPart({ power }: { readonly power: PowerState }) {
   const { link } = useWorld();
   const isOperator = useMay('operator');
   const act = useAct();
+  const { shown, choose } = useChosen(power.sleepWhenDone);
   if (power.sleepsAt === null && !isOperator && !power.sleepWhenDone) return null;
   return (
     <section aria-label={t.sleep.title}>
@@ -21,11 +23,13 @@ export function SleepPart({ power }: { readonly power: PowerState }) {
         <label className="tick">
           <input
             type="checkbox"
-            checked={power.sleepWhenDone}
+            checked={shown}
             disabled={act.isBusy || !isOperator}
             onChange={({ target: { checked: on } }) =>
               act.run(async () => {
-                await link.call('power.sleepWhenDone', { commandId: newCommandId(), on });
+                await choose(on, async () => {
+                  await link.call('power.sleepWhenDone', { commandId: newCommandId(), on });
+                });
                 return null;
               })
             }

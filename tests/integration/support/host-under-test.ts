@@ -38,7 +38,8 @@ export class HostUnderTest {
 
   /** A process that holds the machine awake is started only where the test is about that. */
   writeConfig(config: object): void {
-    writeFileSync(this.home.config, JSON.stringify({ power: { keepAwake: 'off' }, ...config }));
+    const whole = Array.isArray(config) ? config : { power: { keepAwake: 'off' }, ...config };
+    writeFileSync(this.home.config, JSON.stringify(whole));
   }
 
   async connect(): Promise<HostClient> {

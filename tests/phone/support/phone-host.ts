@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -43,10 +43,12 @@ export interface PhoneGiven {
 export class PhoneHost {
   host = new FakeHost();
   role: Role = 'operator';
+  readonly #folder: string;
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
 
   private constructor(folder: string) {
+    this.#folder = folder;
     this.#server = createServer((request, response) => {
       const path = new URL(request.url ?? '/', 'http://localhost').pathname;
       const file = join(folder, path === '/' ? 'index.html' : path);
@@ -75,7 +77,8 @@ export class PhoneHost {
   }
 
   static async start(): Promise<PhoneHost> {
-    const folder = join(dist, 'test-pages', 'phone-screens');
+    // Of this process alone: files of tests run beside one another.
+    const folder = join(dist, 'test-pages', `phone-screens-${process.pid}`);
     await build({
       configFile: false,
       root: join(root, 'tests/fakes/phone-page/screens'),
@@ -125,5 +128,6 @@ export class PhoneHost {
   stop(): void {
     this.cut();
     this.#server.close();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
