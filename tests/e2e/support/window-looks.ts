@@ -1,10 +1,12 @@
 import type { Page } from 'playwright-core';
 
-/** Colours on their way to others are no contrast to measure. */
+/** Colours on their way to others are no contrast to measure. One that is called off gives way to another. */
 export async function settle(page: Page): Promise<void> {
-  await page.evaluate(
-    'Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished))',
-  );
+  await page.evaluate(`(async () => {
+    const moving = () => document.getAnimations().filter((a) => a instanceof CSSTransition);
+    for (let all = moving(); all.length > 0; all = moving())
+      await Promise.allSettled(all.map((a) => a.finished));
+  })()`);
 }
 
 /** Elements that stick out of the window to the right, but for what scrolls sideways on purpose. */
