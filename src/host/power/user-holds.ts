@@ -24,15 +24,16 @@ const userHoldSchema = z.object({
 export type UserHold = z.infer<typeof userHoldSchema>;
 
 const keptSchema = z.object({
+  /** Of the history they were asked for in. */
+  epoch: z.string(),
   holds: z.array(userHoldSchema).max(MAX_USER_HOLDS),
   /** When a person asked for sleep once all is done; null: nobody did. */
   sleepWhenDone: z.iso.datetime().nullable(),
 });
 type Kept = z.infer<typeof keptSchema>;
-const NOTHING: Kept = { holds: [], sleepWhenDone: null };
 
 export interface UserHoldsNeeds {
-  readonly store: Pick<Store, 'meta'>;
+  readonly store: Pick<Store, 'meta' | 'epoch'>;
   readonly commands: Pick<Commands, 'once'>;
   readonly audit: Audit;
   readonly logger: Logger;
@@ -58,7 +59,10 @@ export class UserHolds {
 
   constructor(needs: UserHoldsNeeds) {
     this.#needs = needs;
-    const kept = read(needs.store.meta(KEY), needs.logger);
+    const { epoch } = needs.store;
+    const found = read(needs.store.meta(KEY), needs.logger);
+    // A copy that was restored would hold for reasons of the day it was made.
+    const kept = found?.epoch === epoch ? found : { epoch, holds: [], sleepWhenDone: null };
     // Who asked for it meant the work of then, not whatever a morning later begins with.
     const isOld = Date.parse(kept.sleepWhenDone ?? '') < needs.bootedMs();
     this.#kept = isOld ? { ...kept, sleepWhenDone: null } : kept;
@@ -140,12 +144,12 @@ export class UserHolds {
   }
 }
 
-function read(text: string | null, logger: Logger): Kept {
-  if (text === null) return NOTHING;
+function read(text: string | null, logger: Logger): Kept | null {
+  if (text === null) return null;
   const parsed = keptSchema.safeParse(jsonIn(text));
   if (parsed.success) return parsed.data;
   logger.warn({ err: parsed.error }, 'what was kept of holds cannot be read; they are forgotten');
-  return NOTHING;
+  return null;
 }
 
 function jsonIn(text: string): unknown {

@@ -124,6 +124,20 @@ describe('the machine is held awake', () => {
     });
   });
 
+  test('not by a restored copy of the history, for what a person wanted on another day', async () => {
+    const bench = new PowerBench();
+    bench.hold({ lid: true });
+    bench.users.setSleepWhenDone(newCommandId(), true, 'phone');
+    bench.epoch = 'e2';
+    bench.reboot();
+    await bench.settled();
+    expect([bench.state.holds, bench.state.sleepWhenDone, bench.holder.held.idle]).toEqual([
+      [],
+      false,
+      false,
+    ]);
+  });
+
   test('with the lid closed too where the policy, or a person for a while, says so', async () => {
     const bench = new PowerBench({ keepAwake: 'lid' });
     const id = bench.born();

@@ -31,6 +31,8 @@ export class PowerBench {
   readonly holder = new FakeHolder();
   readonly states = new Map<SessionId, SessionState>();
   readonly meta = new Map<string, string>();
+  /** Of the history: a restored copy has another. */
+  epoch = 'e1';
   readonly audited: object[] = [];
   readonly problems: (string | null)[] = [];
   readonly told: PowerState[] = [];
@@ -156,7 +158,7 @@ export class PowerBench {
     };
     let last = 0;
     return new UserHolds({
-      store: { meta: (key) => this.meta.get(key) ?? null },
+      store: { epoch: this.epoch, meta: (key) => this.meta.get(key) ?? null },
       commands: { once: (_, work) => commit(work) },
       audit: {
         who: (by) => ({ surface: by }),
