@@ -1,5 +1,7 @@
 import type { Transport } from '../../src/connection/transport.ts';
 
+const OPEN = 1;
+
 /** A WebSocket that is already open. */
 export function webSocketTransport(socket: WebSocket): Transport {
   let isClosed = false;
@@ -17,8 +19,9 @@ export function webSocketTransport(socket: WebSocket): Transport {
         on.close(reason || `the connection ended (${code})`);
       };
     },
+    // A socket that the other side has left is closing before its `close` is told, which follows.
     send: (text) => {
-      if (!isClosed) socket.send(text);
+      if (!isClosed && socket.readyState === OPEN) socket.send(text);
     },
     close: (reason) => {
       isClosed = true;

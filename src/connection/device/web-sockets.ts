@@ -4,6 +4,7 @@ import type { OpenSocket, SocketEvents, SocketFactory } from './ports.ts';
 interface PlatformSocket {
   binaryType: string;
   readonly bufferedAmount: number;
+  readonly readyState: number;
   send(data: string | Uint8Array): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: 'open' | 'error', run: () => void): void;
@@ -13,6 +14,8 @@ interface PlatformSocket {
     run: (event: { readonly code: number; readonly reason: string }) => void,
   ): void;
 }
+
+const OPEN = 1;
 
 /** Sockets of the platform's own class: `webSockets((url, protocol) => new WebSocket(url, protocol))`. */
 export function webSockets(make: (url: string, protocol: string) => unknown): SocketFactory {
@@ -31,22 +34,18 @@ export function webSockets(make: (url: string, protocol: string) => unknown): So
 
 class WebSocketEnd implements OpenSocket {
   readonly #socket: PlatformSocket;
-  #isOpen = false;
   #isOver = false;
 
   constructor(socket: PlatformSocket, on: SocketEvents) {
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     const end = (code: number, reason: string): void => {
-      this.#isOpen = false;
       if (this.#isOver) return;
       this.#isOver = true;
       on.closed(code, reason);
     };
     socket.addEventListener('open', () => {
-      if (this.#isOver) return;
-      this.#isOpen = true;
-      on.opened();
+      if (!this.#isOver) on.opened();
     });
     socket.addEventListener('message', ({ data }) => {
       if (this.#isOver) return;
@@ -65,8 +64,9 @@ class WebSocketEnd implements OpenSocket {
     return this.#socket.bufferedAmount;
   }
 
+  /** A socket that the network has cut is closing before its `close` is told, which follows. */
   send(data: string | Uint8Array): void {
-    if (this.#isOpen) this.#socket.send(data);
+    if (!this.#isOver && this.#socket.readyState === OPEN) this.#socket.send(data);
   }
 
   /** Over at once for its owner: the closing handshake of a dead network takes minutes. */
