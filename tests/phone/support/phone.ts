@@ -121,6 +121,24 @@ export class Phone {
     }
   }
 
+  /**
+   * Presses a button on the oldest open card until it says why that decided nothing. Never while it
+   * says so: the next press takes the words away.
+   */
+  async decideInVain(button: string, why: string): Promise<void> {
+    const words = this.card().getByRole('alert').filter({ hasText: why });
+    const enabled = this.card().locator('button:enabled').getByText(button, { exact: true });
+    const deadline = Date.now() + LIMIT_MS;
+    do {
+      if (Date.now() > deadline) throw new Error(`Of ${button} the card does not say: ${why}`);
+      await this.card().getByRole('button', { name: button, exact: true }).tap();
+      await words.waitFor({ timeout: GUARD_MS }).catch(() => {
+        // Too early, and again; or taken, and then the button is off until it is answered.
+      });
+      await enabled.waitFor();
+    } while ((await words.count()) === 0);
+  }
+
   async write(text: string): Promise<void> {
     const box = this.page.locator('#composer');
     await box.tap();
