@@ -5,7 +5,7 @@ export class PageSocket extends EventTarget {
   readyState: number = WS.connecting;
   readonly sent: unknown[] = [];
   readonly complaints: string[] = [];
-  onmessage: ((event: MessageEvent<unknown>) => void) | null = null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null = null;
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null = null;
 
   send(data: unknown): void {
