@@ -1,34 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FakeMachine, OURS } from '../../fakes/fake-machine.ts';
-import { HolderWorld } from '../../fakes/holder-world.ts';
-import { VirtualTime } from '../../fakes/virtual-time.ts';
+import { OURS } from '../../fakes/fake-machine.ts';
+import { holderStage, IDLE, LID, NOTHING } from './holder-stage.ts';
 
-const LID = { idle: true, lid: true };
-const IDLE = { idle: true, lid: false };
-const NOTHING = { idle: false, lid: false };
-
-let time: VirtualTime;
-let machine: FakeMachine;
-let home: HolderWorld;
-
-beforeEach(() => {
-  time = new VirtualTime();
-  machine = new FakeMachine(time);
-  machine.settings.set('lid', { value: '1', base: '1', isLostInSleep: false });
-  home = new HolderWorld(machine, 'a');
-});
-
-/** What is held of it, and what the setting is. */
-const held = (): unknown => ({
-  locks: [...machine.locks].map((lock) => lock.split(' ')[1]).sort(),
-  lid: machine.settingOf('lid').value,
-});
-
-async function holding(want = LID, of = home): Promise<void> {
-  of.hostComes();
-  of.setWant(want);
-  await time.advance(300);
-}
+let { time, machine, home, held, holding } = holderStage();
+beforeEach(() => void ({ time, machine, home, held, holding } = holderStage()));
 
 describe('a want', () => {
   it('is answered once it is done and read back', async () => {
