@@ -1,31 +1,11 @@
-import {
-  DEFAULT_POWER_POLICY,
-  type Hold,
-  type LidReport,
-  type PowerState,
-} from '../../src/protocol/power.ts';
+import type { Hold, LidReport, PowerState } from '../../src/protocol/power.ts';
+import { powerSample } from '../support/power-samples.ts';
 import type { FakeHandlers } from './fake-host-handlers.ts';
 import type { FakeHost } from './fake-host.ts';
 
-/** A machine that nothing holds awake, with its lid open. */
-const QUIET: PowerState = {
-  policy: DEFAULT_POWER_POLICY,
-  holds: [],
-  heldBack: [],
-  idle: { wanted: false, effective: false, reason: null },
-  lid: { wanted: false, effective: false, reason: null, fix: null, setUp: null },
-  battery: { percent: 64, onMains: false },
-  heat: { celsius: 48, level: null },
-  lidClosed: false,
-  safeToCloseLid: false,
-  reasons: [{ code: 'noWork', text: 'Nothing runs: the machine may sleep.' }],
-  sleepWhenDone: false,
-  sleepsAt: null,
-};
-
 /** What keeps the machine awake, in memory. */
 export class FakePower {
-  state: PowerState = QUIET;
+  state: PowerState = powerSample({});
   report: LidReport | null = null;
 }
 

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { macosPlatform } from '../../../src/holder/platform-here.macos.ts';
-import { NotHeld } from '../../../src/holder/platform.ts';
 import { FakeMac } from '../../fakes/power-tools/fake-mac.ts';
 import { THERM } from '../../fakes/power-tools/recorded-macos.ts';
+import { failureOf, OFF, ON, takeAndLetGo, takeIdle } from './platform-stage.ts';
 
 const FILE = '/etc/sudoers.d/porchlight-501';
-const OFF = { effective: false, reason: null, fix: null };
-const ON = { effective: true, reason: null, fix: null };
 
 function macWith(change: (mac: FakeMac) => void = () => {}) {
   const mac = new FakeMac();
@@ -15,11 +13,7 @@ function macWith(change: (mac: FakeMac) => void = () => {}) {
   return {
     mac,
     platform,
-    takeIdle: async () => {
-      const [lock] = await platform.idleLocks();
-      await lock?.take('2 sessions are working');
-      return lock!;
-    },
+    takeIdle: async () => await takeIdle(platform),
     /** As the holder does it, without its journal. */
     setLid: async (value: string) => {
       const [setting] = await platform.lidSettings();
@@ -28,16 +22,6 @@ function macWith(change: (mac: FakeMac) => void = () => {}) {
     },
   };
 }
-
-const failureOf = async (
-  act: Promise<unknown>,
-): Promise<{ message: string; fix: string | null }> => {
-  const error: unknown = await act.catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(NotHeld);
-  // Just checked.
-  const { message, fix } = error as NotHeld;
-  return { message, fix };
-};
 
 describe('idle sleep on a Mac', () => {
   it('is held by caffeinate for the life of the holder, and read back from the list of the system', async () => {
@@ -86,10 +70,7 @@ describe('idle sleep on a Mac', () => {
 
   it('that is let go while it is taken is not held afterwards', async () => {
     const { mac, platform } = macWith();
-    const [lock] = await platform.idleLocks();
-    const taking = lock!.take('').catch(() => {});
-    await lock!.letGo();
-    await taking;
+    await takeAndLetGo(platform);
     expect(mac.isIdleHeld).toBe(false);
   });
 

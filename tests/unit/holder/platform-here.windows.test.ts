@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { windowsPlatform } from '../../../src/holder/platform-here.windows.ts';
-import { NotHeld, type PlatformEvents } from '../../../src/holder/platform.ts';
+import type { PlatformEvents } from '../../../src/holder/platform.ts';
 import { POWER_SCRIPT_ARGS } from '../../../src/holder/windows/power-script.ts';
 import { FakeTimers } from '../../fakes/fake-timers.ts';
 import { FakeWindows } from '../../fakes/power-tools/fake-windows.ts';
 import { BALANCED, PERFORMANCE, REFUSED } from '../../fakes/power-tools/recorded-windows.ts';
+import { failureOf, OFF, ON, takeAndLetGo, takeIdle } from './platform-stage.ts';
 
-const OFF = { effective: false, reason: null, fix: null };
-const ON = { effective: true, reason: null, fix: null };
 const STANDBY =
   'On battery, Windows ends this 5 minutes after the time at which the PC would have slept (Modern Standby).';
 const POLICY_FIX =
@@ -19,26 +18,12 @@ function windowsWith(change: Partial<FakeWindows> = {}) {
   return {
     windows,
     platform,
-    takeIdle: async () => {
-      const [lock] = await platform.idleLocks();
-      await lock!.take('2 sessions are working');
-      return lock!;
-    },
+    takeIdle: async () => await takeIdle(platform),
     setLid: async (value: string) => {
       for (const setting of await platform.lidSettings()) await setting.write(value);
     },
   };
 }
-
-const failureOf = async (
-  act: Promise<unknown>,
-): Promise<{ message: string; fix: string | null }> => {
-  const error: unknown = await act.catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(NotHeld);
-  // Just checked.
-  const { message, fix } = error as NotHeld;
-  return { message, fix };
-};
 
 describe('idle sleep on Windows', () => {
   it('is held by a request with a reason, and read back from what Windows counts', async () => {
@@ -113,10 +98,7 @@ describe('idle sleep on Windows', () => {
 
   it('that is let go while it is taken is not held afterwards', async () => {
     const { windows, platform } = windowsWith();
-    const [lock] = await platform.idleLocks();
-    const taking = lock!.take('').catch(() => {});
-    await lock!.letGo();
-    await taking;
+    await takeAndLetGo(platform);
     expect(windows.isIdleHeld).toBe(false);
   });
 });
