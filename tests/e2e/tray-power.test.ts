@@ -1,73 +1,32 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { homeOf, type Home } from '../../src/local/home.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { commandIdSchema } from '../../src/protocol/ids.ts';
 import type { LidReport } from '../../src/protocol/power.ts';
-import { FakeHost, listen, type Listening } from '../fakes/fake-host.ts';
+import type { FakeHost } from '../fakes/fake-host.ts';
 import { NotificationDaemon } from '../fakes/notification-daemon.ts';
 import { find, outline } from '../fakes/status-notifier-host.ts';
-import { startDesktop, type DesktopSession } from './support/desktop-session.ts';
 import { awake, awakeWithoutLight, set } from './support/power-scenes.ts';
-import { startTrayApp, type TrayApp } from './support/tray-app.ts';
+import type { TrayApp } from './support/tray-app.ts';
+import { LIMIT_MS, says, shapeOf, TEST_LIMIT_MS, trayStage } from './support/tray-stage.ts';
 
-const LIMIT_MS = 10_000;
-const TEST_LIMIT_MS = 60_000;
 const COMMAND = commandIdSchema.parse('0198c0de-0000-7000-8000-000000000001');
 
-let desktop: DesktopSession;
+const stage = trayStage();
 let notifications: NotificationDaemon;
-let home: Home;
-let homes = 0;
 let host: FakeHost;
-let listening: Listening;
-let app: TrayApp | null = null;
 
 beforeAll(async () => {
-  desktop = await startDesktop();
-  const bus = desktop.env.DBUS_SESSION_BUS_ADDRESS;
+  const bus = stage.desktop.env.DBUS_SESSION_BUS_ADDRESS;
   if (bus === undefined) throw new Error('The desktop has no session bus.');
   notifications = await NotificationDaemon.start(bus);
 }, TEST_LIMIT_MS);
-afterAll(async () => {
-  notifications.stop();
-  await desktop.stop();
-});
-
-beforeEach(async () => {
-  homes += 1;
-  home = homeOf({ PORCHLIGHT_HOME: join(desktop.folder, `home-${homes}`) });
-  mkdirSync(home.root, { mode: 0o700 });
-  host = new FakeHost();
-  listening = await listen(host, home.hostSocket);
-});
-afterEach(async () => {
-  await app?.electron.close();
-  app = null;
-  await listening.close();
-});
+afterAll(() => notifications.stop());
+beforeEach(() => void ({ host } = stage));
 
 async function startAtWork(): Promise<TrayApp> {
   const ids = [1, 2].map((n) => host.addSession({ title: `Session ${n}` }));
   for (const id of ids) host.append(id, { type: 'turn.started', turn: 1, commandId: COMMAND });
   awake(host, ids);
-  app = await startTrayApp(desktop, home.root, { args: ['--hidden'] });
-  return app;
-}
-
-const says = async (running: TrayApp, tooltip: string): Promise<void> =>
-  void (await running.tray.until(
-    `tooltip "${tooltip}"`,
-    LIMIT_MS,
-    async () => (await running.tray.tooltip()) === tooltip,
-  ));
-
-/** Which pixels are painted, whatever their colour, a row a string. */
-async function shapeOf(running: TrayApp): Promise<string[]> {
-  const { pixels, width } = await running.tray.icon();
-  const alphas = [...pixels].filter((_, index) => index % 4 === 0);
-  const rows = alphas.map((alpha) => (alpha > 127 ? '#' : '.')).join('');
-  return rows.match(new RegExp(`.{${width}}`, 'gu')) ?? [];
+  return await stage.start('--hidden');
 }
 
 /** A row of which three quarters are painted; the lamp is narrower. */
@@ -100,7 +59,7 @@ describe('the tray and the lid', { timeout: TEST_LIMIT_MS }, () => {
     // The lamp stands on a bar nearly as wide as the picture.
     expect([barOf(safe.slice(-3)), barOf(open)]).toEqual([true, false]);
     // Whoever vouched for the light is gone.
-    await listening.close();
+    await stage.stopHost();
     await says(running, 'Porchlight: The host is not running; sessions wait until it is started.');
     expect(barOf(await shapeOf(running))).toBe(false);
   });

@@ -1,50 +1,19 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { homeOf, type Home } from '../../src/local/home.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { approvalSchema, type Approval } from '../../src/protocol/approval/approval.ts';
 import { commandIdSchema, type SessionId } from '../../src/protocol/ids.ts';
-import { FakeHost, listen, type Listening } from '../fakes/fake-host.ts';
+import type { FakeHost } from '../fakes/fake-host.ts';
 import { outline } from '../fakes/status-notifier-host.ts';
-import { startDesktop, type DesktopSession } from './support/desktop-session.ts';
-import { startInVain, startTrayApp, type TrayApp } from './support/tray-app.ts';
+import { startInVain } from './support/tray-app.ts';
+import { LIMIT_MS, says, shapeOf, TEST_LIMIT_MS, trayStage } from './support/tray-stage.ts';
 
-const LIMIT_MS = 10_000;
-const TEST_LIMIT_MS = 60_000;
 const COMMAND = commandIdSchema.parse('0198c0de-0000-7000-8000-000000000001');
 const HASH = 'b'.repeat(64);
 
-let desktop: DesktopSession;
-let home: Home;
-let homes = 0;
+const stage = trayStage();
 let host: FakeHost;
-let listening: Listening;
-let app: TrayApp | null = null;
-
-beforeAll(async () => {
-  desktop = await startDesktop();
-}, TEST_LIMIT_MS);
-afterAll(async () => {
-  await desktop.stop();
-});
-
-beforeEach(async () => {
-  homes += 1;
-  home = homeOf({ PORCHLIGHT_HOME: join(desktop.folder, `home-${homes}`) });
-  mkdirSync(home.root, { mode: 0o700 });
-  host = new FakeHost();
-  listening = await listen(host, home.hostSocket);
-});
-afterEach(async () => {
-  await app?.electron.close();
-  app = null;
-  await listening.close();
-});
-
-async function start(...args: string[]): Promise<TrayApp> {
-  app = await startTrayApp(desktop, home.root, { args });
-  return app;
-}
+beforeEach(() => void ({ host } = stage));
 
 function openApproval(sessionId: SessionId, title: string, command: string): Approval {
   const approval = approvalSchema.parse({
@@ -75,28 +44,12 @@ function work(sessionId: SessionId): void {
   host.append(sessionId, { type: 'turn.started', turn: 1, commandId: COMMAND });
 }
 
-const says = async (running: TrayApp, tooltip: string): Promise<void> =>
-  void (await running.tray.until(
-    `tooltip "${tooltip}"`,
-    LIMIT_MS,
-    async () => (await running.tray.tooltip()) === tooltip,
-  ));
-
 describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
   test('shows four states that differ in shape alone', async () => {
-    const running = await start('--hidden');
+    const running = await stage.start('--hidden');
     const shapes = new Map<string, string>();
-    /** Which pixels are painted, whatever their colour. */
-    const look = async (state: string): Promise<void> => {
-      const { pixels } = await running.tray.icon();
-      shapes.set(
-        state,
-        [...pixels]
-          .filter((_, index) => index % 4 === 0)
-          .map((alpha) => (alpha > 127 ? '#' : '.'))
-          .join(''),
-      );
-    };
+    const look = async (state: string): Promise<void> =>
+      void shapes.set(state, (await shapeOf(running)).join('\n'));
     await says(running, 'All is quiet.');
     await look('idle');
     const first = host.addSession({ title: 'First' });
@@ -107,14 +60,14 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
     openApproval(first, 'Run the tests', 'npm test');
     await says(running, '1 working, 1 needs you.');
     await look('needs you');
-    await listening.close();
+    await stage.stopHost();
     await says(running, 'Porchlight: The host is not running; sessions wait until it is started.');
     await look('problem');
     expect(new Set(shapes.values()).size).toBe(4);
   });
 
   test('rebuilds its menu when something happens, and Allow in it decides that very call', async () => {
-    const running = await start('--hidden');
+    const running = await stage.start('--hidden');
     const id = host.addSession({ title: 'Mend the gate', cwd: '/home/ada/gate' });
     work(id);
     await says(running, '1 working.');
@@ -171,7 +124,7 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
   });
 
   test('says when a decision came too late', async () => {
-    const running = await start('--hidden');
+    const running = await stage.start('--hidden');
     const id = host.addSession();
     openApproval(id, 'Run', 'true');
     host.decision = { outcome: 'superseded', receipt: null };
@@ -185,7 +138,7 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
 
   test('opens the window where the person wants to go', async () => {
     host.addSession({ title: 'Mend the gate', cwd: '/home/ada/gate' });
-    const running = await start('--hidden');
+    const running = await stage.start('--hidden');
     expect(running.electron.windows()).toEqual([]);
     await running.tray.click(['New session…', '/home/ada/gate']);
     const page = await running.window();
@@ -196,16 +149,16 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
   });
 
   test('opens its window on a first start, and is quiet on later ones', async () => {
-    const first = await start();
+    const first = await stage.start();
     await (await first.window()).close();
     await first.electron.close();
-    const second = await start();
+    const second = await stage.start();
     await says(second, 'All is quiet.');
     expect(second.electron.windows()).toEqual([]);
   });
 
   test('survives its window: closed while it loads, and crashed', async () => {
-    const running = await start('--hidden');
+    const running = await stage.start('--hidden');
     await running.tray.click(['Open Porchlight']);
     await (await running.window()).close();
     await running.tray.activate();
@@ -223,14 +176,17 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
   });
 
   test('opens the window of the first when it is started twice', async () => {
-    const running = await start('--hidden');
-    const { code } = await startInVain(desktop, home.root);
+    const running = await stage.start('--hidden');
+    const { code } = await startInVain(stage.desktop, stage.home.root);
     await running.window();
-    expect([code, desktop.panel.registered.at(-1)?.service]).toEqual([0, running.tray.service]);
+    expect([code, stage.desktop.panel.registered.at(-1)?.service]).toEqual([
+      0,
+      running.tray.service,
+    ]);
   });
 
   test('asks before it stops everything that works', async () => {
-    const running = await start('--hidden');
+    const running = await stage.start('--hidden');
     work(host.addSession());
     await says(running, '1 working.');
     const answers = async (response: number): Promise<void> =>
@@ -247,14 +203,14 @@ describe('the tray', { timeout: TEST_LIMIT_MS }, () => {
     await running.tray.click(['Stop everything']);
     await running.ended;
     expect(host.calls.at(-1)).toEqual({ method: 'host.stop', params: { all: true } });
-    app = null;
+    stage.ended();
   });
 });
 
 test('a home that cannot be used ends the start with the reason and the way out', async () => {
-  const file = join(desktop.folder, 'a-file');
+  const file = join(stage.desktop.folder, 'a-file');
   writeFileSync(file, '');
-  const { code, stderr } = await startInVain(desktop, file);
+  const { code, stderr } = await startInVain(stage.desktop, file);
   expect([code, stderr.split('\n').find((line) => line.startsWith('The folder'))]).toEqual([
     1,
     `The folder ${file} cannot be used: set PORCHLIGHT_HOME to one that you can write.`,
