@@ -3,7 +3,13 @@ import { assertNever } from '../../src/base/assert-never.ts';
 import type { HostNotice } from '../../src/connection/host-client.ts';
 import { ReconnectingHost, type ReconnectOptions } from '../../src/connection/reconnect.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
-import type { MethodName, Params, Result } from '../../src/protocol/methods.ts';
+import type {
+  MethodName,
+  NotificationParams,
+  Params,
+  Result,
+  SurfaceNotificationName,
+} from '../../src/protocol/methods.ts';
 import type { SessionEvent } from '../../src/protocol/session/events.ts';
 import type { HostMemory } from './host-memory.ts';
 import {
@@ -87,6 +93,11 @@ export class HostLink {
     limitMs?: number,
   ): Promise<Result<M>> {
     return await this.#host.call(method, params, limitMs);
+  }
+
+  /** Says it where the host is there to hear it; what is said to nobody is not kept. */
+  tell<N extends SurfaceNotificationName>(name: N, params: NotificationParams<N>): void {
+    this.#host.tell(name, params);
   }
 
   /** Shows this session and no other; null for none. Again: starts over, after it was lost. */
@@ -192,6 +203,10 @@ function withNotice(state: HostState, notice: HostNotice): HostState {
       return { ...state, asleep: notice.params };
     case 'host.woke':
       return { ...state, asleep: null };
+    case 'attention.changed':
+      return { ...state, attention: notice.params };
+    case 'desk.pulses':
+      return { ...state, pulses: notice.params.pulses };
     // A pairing and the list of devices are shown by the screens that ask for them.
     case 'pair.state':
     case 'devices.changed':
@@ -199,6 +214,11 @@ function withNotice(state: HostState, notice: HostNotice): HostState {
     case 'audit.head':
     case 'session.events':
     case 'session.ack':
+    // The desktop's notifications are the tray app's.
+    case 'desktop.show':
+    case 'desktop.withdraw':
+    case 'desktop.shown':
+    case 'surface.active':
     case 'host.stopping':
       return state;
     default:

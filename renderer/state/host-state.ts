@@ -3,8 +3,10 @@ import type { AgentEntry, InstallProgress } from '../../src/protocol/agent.ts';
 import type { Approval, Receipt } from '../../src/protocol/approval/approval.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import type { FollowResult, HostProblem, Result } from '../../src/protocol/methods.ts';
+import type { Attention } from '../../src/protocol/attention.ts';
 import type { LidReport, PowerState } from '../../src/protocol/power.ts';
 import type { Night } from '../../src/protocol/night.ts';
+import type { AgentPulse } from '../../src/protocol/reach.ts';
 import type { SessionEvent } from '../../src/protocol/session/events.ts';
 import { reduce } from '../../src/protocol/session/reduce.ts';
 import {
@@ -51,6 +53,10 @@ export interface HostState {
   readonly lidReport: LidReport | null;
   /** It said that its machine goes to sleep, and was not heard of since. */
   readonly asleep: { readonly at: string; readonly why: string } | null;
+  /** What asks for a person; null: not told yet, or an older host. */
+  readonly attention: Attention | null;
+  /** What the agents are doing that are neither idle nor gone. */
+  readonly pulses: readonly AgentPulse[];
   readonly problems: readonly HostProblem[];
   readonly agents: readonly AgentEntry[] | null;
   readonly installing: Readonly<Record<string, InstallProgress>>;
@@ -68,6 +74,8 @@ export const INITIAL_HOST_STATE: HostState = {
   power: null,
   lidReport: null,
   asleep: null,
+  attention: null,
+  pulses: [],
   problems: [],
   agents: null,
   installing: {},
@@ -83,6 +91,8 @@ export function withDesk(state: HostState, desk: Result<'desk.follow'>): HostSta
     problems: desk.problems,
     night: desk.night === undefined ? state.night : desk.night,
     power: desk.power ?? null,
+    attention: desk.attention ?? null,
+    pulses: desk.pulses ?? [],
     asleep: null,
   };
 }

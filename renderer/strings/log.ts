@@ -32,6 +32,7 @@ export const log = {
     rulesChanged: 'Rules changed',
     nightChanged: 'Night',
     powerChanged: 'Power',
+    notifyChanged: 'Notifications',
   } satisfies Record<AuditKind, string>,
   allowed: 'allowed',
   denied: 'denied',

@@ -7,6 +7,7 @@ import {
   type NotificationParams,
   type Params,
   type Result,
+  type SurfaceNotificationName,
 } from '../protocol/methods.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { RpcFailure } from '../protocol/errors.ts';
@@ -82,7 +83,11 @@ export class HostClient {
   }
 
   acknowledge(params: NotificationParams<'session.ack'>): void {
-    this.#peer.notify('session.ack', params);
+    this.tell('session.ack', params);
+  }
+
+  tell<N extends SurfaceNotificationName>(name: N, params: NotificationParams<N>): void {
+    this.#peer.notify(name, params);
   }
 
   close(reason = 'done'): void {

@@ -3,7 +3,14 @@ import { DeadlineExceeded, withDeadline } from '../base/deadline.ts';
 import { Emitter } from '../base/emitter.ts';
 import { RpcFailure } from '../protocol/errors.ts';
 import type { SessionId } from '../protocol/ids.ts';
-import type { FollowResult, MethodName, Params, Result } from '../protocol/methods.ts';
+import type {
+  FollowResult,
+  MethodName,
+  NotificationParams,
+  Params,
+  Result,
+  SurfaceNotificationName,
+} from '../protocol/methods.ts';
 import type { SessionEvent } from '../protocol/session/events.ts';
 import { FollowedSession, type Position } from './followed-session.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
@@ -110,6 +117,11 @@ export class ReconnectingHost {
 
   start(): void {
     if (this.#state.kind === 'stopped') void this.#connect();
+  }
+
+  /** Says it where the host is there to hear it; what is said to nobody is not kept. */
+  tell<N extends SurfaceNotificationName>(name: N, params: NotificationParams<N>): void {
+    if (this.#state.kind === 'up') this.#client?.tell(name, params);
   }
 
   /** Tries at once: the person asked, or the network came back. */

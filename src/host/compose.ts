@@ -16,6 +16,7 @@ import { agentMethods } from './api/agent-methods.ts';
 import { listFolders } from './api/folders.ts';
 import type { Handlers } from './api/handlers.ts';
 import { hostMethods } from './api/host-methods.ts';
+import { notBuiltMethods } from './api/not-built-methods.ts';
 import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { composeAudit } from './audit/compose-audit.ts';
@@ -243,6 +244,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   });
   const claims = new CommandClaims({ log, store, now });
   const all: Handlers = {
+    ...notBuiltMethods(),
     ...hostMethods(
       {
         version,
@@ -307,6 +309,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       logger,
       role: remote?.role ?? 'operator',
       device: remote?.device ?? null,
+      heard: () => {},
       closed: () => {
         surfaces.delete(surface);
         remote?.closed();

@@ -225,6 +225,10 @@ function deskChange(desk: Desk, notice: HostNotice): Partial<Desk> {
       return { night: notice.params.night };
     case 'power.changed':
       return { power: notice.params.power };
+    case 'attention.changed':
+      return { attention: notice.params };
+    case 'desk.pulses':
+      return { pulses: notice.params.pulses };
     default:
       return {};
   }

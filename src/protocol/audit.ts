@@ -29,6 +29,8 @@ const AUDIT_KINDS = [
   'rulesChanged',
   'nightChanged',
   'powerChanged',
+  /** When or where a person is told: the policy, a channel, a device's subscription. */
+  'notifyChanged',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { expiryActSchema } from './approval/approval.ts';
+import { notifyChannelsSchema, notifyPolicySchema } from './attention.ts';
 import { agentIdSchema } from './ids.ts';
 import { modeSchema } from './mode.ts';
 import { powerPolicySchema } from './power.ts';
@@ -44,6 +45,10 @@ export const configSchema = z.strictObject({
       /** The light does not wait for paired devices to be able to reach this host. */
       withoutRelay: z.boolean().optional(),
     })
+    .optional(),
+  notify: notifyPolicySchema
+    .extend({ kinds: notifyPolicySchema.shape.kinds.partial(), ...notifyChannelsSchema.shape })
+    .partial()
     .optional(),
   limits: z
     .strictObject({

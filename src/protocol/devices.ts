@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pushStateSchema } from './push.ts';
 import { deviceIdSchema } from './relay.ts';
 
 /**
@@ -30,6 +31,8 @@ export const deviceSchema = z.object({
   person: z.string().min(1).max(MAX_PERSON_CHARS).optional(),
   /** It can prove that its person is there; see `passkey.register`. */
   passkey: z.boolean().optional(),
+  /** null: it did not ask to be told. An older host does not know. */
+  push: pushStateSchema.nullable().optional(),
 });
 export type Device = z.infer<typeof deviceSchema>;
 

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { agentEntrySchema, installProgressSchema } from './agent.ts';
 import { approvalMethods, approvalNotifications } from './approval-methods.ts';
 import { approvalSchema } from './approval/approval.ts';
+import { attentionMethods, attentionNotifications } from './attention-methods.ts';
+import { attentionSchema } from './attention.ts';
 import { auditHeadSchema } from './audit.ts';
 import { agentIdSchema, commandIdSchema, epochSchema, sessionIdSchema } from './ids.ts';
 import { MAX_TITLE_CHARS } from './limits.ts';
@@ -19,6 +21,12 @@ import { localMethod, method } from './method.ts';
 import { pairStateSchema } from './pairing.ts';
 import { powerMethods, powerNotifications } from './power-methods.ts';
 import { powerStateSchema } from './power.ts';
+import {
+  agentPulseSchema,
+  reachMethods,
+  reachNotifications,
+  serviceStatusSchema,
+} from './reach.ts';
 import { deviceIdSchema } from './relay.ts';
 import { remoteMethods } from './remote-methods.ts';
 import { changesSchema, landResultSchema, landWaySchema } from './session/workspace.ts';
@@ -100,6 +108,8 @@ export const methods = {
       epoch: epochSchema,
       /** What the host calls its machine. An older host does not say. */
       hostName: z.string().optional(),
+      /** What brings the host back after a reboot. An older host does not say. */
+      service: serviceStatusSchema.optional(),
       /** The paired device that this connection belongs to; absent for a local surface. */
       device: z.object({ id: deviceIdSchema, name: z.string(), role: roleSchema }).optional(),
     }),
@@ -291,6 +301,8 @@ export const methods = {
       auditHead: auditHeadSchema.nullable().optional(),
       night: nightSchema.nullable().optional(),
       power: powerStateSchema.optional(),
+      attention: attentionSchema.optional(),
+      pulses: z.array(agentPulseSchema).optional(),
     }),
   ),
 
@@ -309,6 +321,8 @@ export const methods = {
   ...remoteMethods,
   ...approvalMethods,
   ...powerMethods,
+  ...attentionMethods,
+  ...reachMethods,
 
   /** For a folder picker where the shell has none (browser, phone): folders below `path`. */
   'folder.list': method(
@@ -336,6 +350,8 @@ export const notifications = {
   'desk.problems': z.object({ problems: z.array(hostProblemSchema) }),
   ...approvalNotifications,
   ...powerNotifications,
+  ...attentionNotifications,
+  ...reachNotifications,
   'agents.installing': installProgressSchema,
   /** Host → local surface, after `pair.follow` or `pair.offer`. */
   'pair.state': z.object({ state: pairStateSchema }),
@@ -346,6 +362,10 @@ export const notifications = {
   /** Surface → host. */
   'session.ack': z.object({ sessionId: sessionIdSchema, seq: z.number().int() }),
 } as const;
+
+/** Those that a surface tells its host. */
+export const SURFACE_NOTIFICATIONS = ['session.ack', 'surface.active', 'desktop.shown'] as const;
+export type SurfaceNotificationName = (typeof SURFACE_NOTIFICATIONS)[number];
 
 export type MethodName = keyof typeof methods;
 export type Params<M extends MethodName> = z.input<(typeof methods)[M]['params']>;

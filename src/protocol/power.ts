@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { sessionIdSchema } from './ids.ts';
-
-/** `HH:MM` of this machine's clock. */
-const timeOfDaySchema = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/u);
+import { timeOfDaySchema } from './time-of-day.ts';
 
 /**
  * When work may hold the machine awake. The keys stand in config.json under `power`; absent there, the

@@ -34,6 +34,9 @@ export const MAX_RENDEZVOUS_SECONDS = 180;
 /** Devices that a host may name as revoked; more means that it starts a new grant epoch. */
 export const MAX_REVOKED = 1_000;
 
+/** Of one host: one for each device. */
+export const MAX_NOTES = 50;
+
 /** Close codes, RFC 6455 §7.4.2 (4000 and up are ours). The reason is a short text for people. */
 export const CLOSE_SLOW = 1013;
 /** Not admitted; trying again at once is no use. `refused` was sent before. */
@@ -117,6 +120,13 @@ export const relayMessageSchema = z.discriminatedUnion('type', [
     host: z.boolean(),
     /** Where `host` is false: since when its machine sleeps, if it said so before it went. */
     asleepSince: z.iso.datetime().optional(),
+    /** To the host: this relay keeps notes, and for which silences. */
+    notes: z
+      .object({
+        minSec: z.number().int().positive(),
+        maxSec: z.number().int().positive(),
+      })
+      .optional(),
   }),
   z.object({
     type: z.literal('refused'),
@@ -149,6 +159,20 @@ export const relayMessageSchema = z.discriminatedUnion('type', [
     rendezvous: rendezvousIdSchema.nullable(),
   }),
   z.object({ type: z.literal('closed'), slot: z.number().int() }),
+  /** To the host, once it is back: notes that were delivered meanwhile, or were tried to be. */
+  z.object({
+    type: z.literal('notesFired'),
+    fired: z
+      .array(
+        z.object({
+          device: deviceIdSchema,
+          at: z.iso.datetime(),
+          /** What the push service answered; null: nothing. */
+          status: z.number().int().nullable(),
+        }),
+      )
+      .max(MAX_NOTES),
+  }),
 ]);
 export type RelayMessage = z.infer<typeof relayMessageSchema>;
 
@@ -180,6 +204,36 @@ export const guestControlSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ping') }),
 ]);
 
+/**
+ * What a relay sends for a host that has fallen silent: a push that is sealed (RFC 8291) and signed
+ * (VAPID, RFC 8292) beforehand. The relay learns where it goes and when, and no more. One a device:
+ * the next takes the place of the last.
+ */
+export const noteSchema = z.object({
+  device: deviceIdSchema,
+  /** https; an untrusted URL. */
+  endpoint: z.url().max(2_048),
+  /** The body, `Content-Encoding: aes128gcm`, at most 4,096 bytes; base64url. */
+  body: z
+    .string()
+    .max(5_462)
+    .regex(/^[\w-]+$/),
+  /** The header `Authorization`. */
+  authorization: z
+    .string()
+    .max(1_024)
+    .regex(/^vapid [\x20-\x7e]+$/),
+  /** `Topic`, RFC 8030 §5.4: a push service that still has an older one drops that. */
+  topic: z.string().regex(/^[\w-]{1,32}$/),
+  /** Seconds that the push service keeps it for a device that is off. */
+  ttlSec: z.number().int().nonnegative().max(604_800),
+  /** Seconds of the host's silence after which it is sent. */
+  afterSec: z.number().int().positive(),
+  /** From now; later the token is worth nothing, and the note is dropped. */
+  goodForSec: z.number().int().positive().max(86_400),
+});
+export type Note = z.infer<typeof noteSchema>;
+
 /** Host → relay, once admitted. */
 export const hostControlSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ping') }),
@@ -204,6 +258,13 @@ export const hostControlSchema = z.discriminatedUnion('type', [
   }),
   /** Its machine is about to sleep: devices that come are told, until it is back. An older relay closes. */
   z.object({ type: z.literal('sleeping'), since: z.iso.datetime() }),
+  /** Only where `admitted` said that notes are kept. Each counts from now. */
+  z.object({ type: z.literal('notes'), notes: z.array(noteSchema).min(1).max(MAX_NOTES) }),
+  /** Of these devices, absent: all. */
+  z.object({
+    type: z.literal('dropNotes'),
+    devices: z.array(deviceIdSchema).max(MAX_NOTES).optional(),
+  }),
 ]);
 export type HostControl = z.infer<typeof hostControlSchema>;
 

@@ -184,6 +184,10 @@ export class Channel implements HostOrders {
         // In one form, since the text of a date may be of any length.
         this.#asleepSince = new Date(control.since).toISOString();
         return;
+      // This relay keeps none, and has not said that it does.
+      case 'notes':
+      case 'dropNotes':
+        return;
       default:
         return assertNever(control, 'control');
     }

@@ -2,6 +2,7 @@ import { RpcFailure } from '../../src/protocol/errors.ts';
 import type { MethodName, ParsedParams, Result } from '../../src/protocol/methods.ts';
 import { summaryOf } from '../../src/protocol/session/state.ts';
 import { OLDEST_SUPPORTED_VERSION, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { attentionHandlers } from './fake-attention.ts';
 import { powerHandlers } from './fake-power.ts';
 import { standingHandlers } from './fake-standing.ts';
 import type { FakeConnection, FakeHost } from './fake-host.ts';
@@ -175,6 +176,8 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
         problems: host.problems,
         night: host.standing.night,
         power: host.power.state,
+        attention: host.attention.now,
+        pulses: host.attention.pulses,
       };
     },
     'approval.list': ({ sessionId }) => ({
@@ -190,6 +193,7 @@ export function fakeHandlers(host: FakeHost): FakeHandlers {
       decide(approvalId, hash, 'content' in answer, null),
     ...standingHandlers(host),
     ...powerHandlers(host),
+    ...attentionHandlers(host),
     'passkey.options': notHere,
     'passkey.register': notHere,
     'passkey.request': notHere,

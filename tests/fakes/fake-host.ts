@@ -21,6 +21,7 @@ import type { EventBody, SessionEvent } from '../../src/protocol/session/events.
 import { reduce } from '../../src/protocol/session/reduce.ts';
 import { summaryOf, type SessionState } from '../../src/protocol/session/state.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { FakeAttention } from './fake-attention.ts';
 import { FakePower } from './fake-power.ts';
 import { FakeStanding } from './fake-standing.ts';
 import { fakeHandlers, type FakeHandlers } from './fake-host-handlers.ts';
@@ -90,6 +91,7 @@ export class FakeHost {
   };
   readonly standing = new FakeStanding();
   readonly power = new FakePower();
+  readonly attention = new FakeAttention();
   readonly calls: FakeCall[] = [];
   readonly connections = new Set<FakeConnection>();
   readonly handlers: FakeHandlers = fakeHandlers(this);
@@ -198,7 +200,7 @@ export class FakeHost {
     const peer = new Peer(transport, {
       request: async (method, params) => await this.#answer(connection, method, params),
       notification: (method, params) => {
-        if (method !== 'session.ack') return;
+        if (method !== 'session.ack') return void this.attention.heard.push({ method, params });
         const { sessionId, seq } = notifications['session.ack'].parse(params);
         const subscription = connection.following.get(sessionId);
         if (subscription !== undefined) subscription.acked = seq;

@@ -21,6 +21,7 @@ import {
   pairingResultSchema,
   pairingWelcomeSchema,
 } from '../../src/protocol/pairing.ts';
+import { pushPayloadSchema } from '../../src/protocol/push.ts';
 import {
   admissionSchema,
   guestControlSchema,
@@ -39,6 +40,7 @@ import events from './v1/events.json' with { type: 'json' };
 import methodFixtures from './v1/methods.json' with { type: 'json' };
 import notificationFixtures from './v1/notifications.json' with { type: 'json' };
 import pairingFixtures from './v1/pairing.json' with { type: 'json' };
+import pushFixtures from './v1/push.json' with { type: 'json' };
 import relayFixtures from './v1/relay.json' with { type: 'json' };
 
 // A new type, method or notification does not compile until it has a fixture.
@@ -56,10 +58,11 @@ const FROZEN: Record<string, string> = {
   envelopes: 'e2ea3c18dc0736392f0e477bc2a603264fd473ac67d3770bd7f8db9b0d80b60e',
   errors: '15becbf873087948167ec6bb138ed0fe475ae14789fb86dc5fe8baa1c8327b94',
   events: 'b08a5f07f7d877fab5c64004f888888fc90e46c893250579baa176e11e855433',
-  methods: 'b1d953f92c629ed43f4544a879fd596ba0d4a01fae1895732dbb321b6e14f0ec',
-  notifications: '8885c63a259c608b974d9eebfb252224a18c3c3a3dcbd29800e989d34ef97f1a',
+  methods: '5e0dd2624334e9f592bd92d6ce727e9cf2502eede3f9fd174b1433eab8ee06ca',
+  notifications: '9b6cd8ab3b2d3cc2a6384cd3779b7dc65297e1cd60547e18f33d857e49d66568',
   pairing: 'dd6909ef0c902e50ddb40ed2cfbbe79b44bdd9070658042d85c9b8bed63ee9ac',
-  relay: '59e4a11755bc1ad8c07ea4569877b3df34288ab910e02bb6e3b101421c5fe24b',
+  push: 'b633361de04766bd3fe365be3ced1f524ad30c8a69339ead5168a367f01dc0bb',
+  relay: '82a487144627b2c2dfe6c4c24b7da2c67aa34481bb68157847013cfba9e63b27',
 };
 
 const storedEvents = eventBodySchema.options.filter(
@@ -94,6 +97,7 @@ const table: readonly Message[] = [
   { name: 'pairing hello', schema: pairingHelloSchema, examples: pairingFixtures.hello },
   { name: 'pairing welcome', schema: pairingWelcomeSchema, examples: pairingFixtures.welcome },
   { name: 'pairing guest', schema: pairingGuestSchema, examples: pairingFixtures.guest },
+  { name: 'push payload', schema: pushPayloadSchema, examples: pushFixtures.payload },
   { name: 'pairing result', schema: pairingResultSchema, examples: pairingFixtures.result },
 ];
 

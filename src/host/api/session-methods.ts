@@ -12,11 +12,11 @@ import { summaryOf } from '../../protocol/session/state.ts';
 /** A page and its JSON stay well below what a surface may be sent; a single event is always given. */
 const PAGE_BYTES = MAX_SURFACE_MESSAGE_BYTES / 3;
 
-/** Those about worktrees are made in src/host/worktrees. */
-type OfWorktrees = 'session.changes' | 'session.land' | 'session.discard';
+/** Those about worktrees are made in src/host/worktrees, that about hanging agents in src/host/reach. */
+type MadeElsewhere = 'session.changes' | 'session.land' | 'session.discard' | 'session.restart';
 type SessionMethods = Omit<
   Pick<Handlers, Extract<keyof Handlers, `session.${string}`>>,
-  OfWorktrees
+  MadeElsewhere
 >;
 
 export interface SessionMethodsNeeds {

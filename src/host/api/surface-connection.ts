@@ -10,6 +10,7 @@ import {
   type MethodName,
   type NotificationName,
   type NotificationParams,
+  type SurfaceNotificationName,
 } from '../../protocol/methods.ts';
 import { ROLES, type Role } from '../../protocol/devices.ts';
 import { byOfDevice, byOfLocal } from '../devices/by-device.ts';
@@ -35,12 +36,18 @@ export interface RemoteDevice {
   readonly name: string;
 }
 
+export type SurfaceNotice = {
+  [N in SurfaceNotificationName]: { readonly name: N; readonly params: NotificationParams<N> };
+}[Exclude<SurfaceNotificationName, 'session.ack'>];
+
 export interface SurfaceNeeds {
   readonly handlers: Handlers;
   readonly logger: Logger;
   readonly role: Role;
   /** null: a surface of this machine. */
   readonly device: RemoteDevice | null;
+  /** What the surface says unasked, but for acknowledgements. */
+  heard(connection: SurfaceConnection, notice: SurfaceNotice): void;
   closed(connection: SurfaceConnection): void;
 }
 
@@ -188,9 +195,28 @@ export class SurfaceConnection {
   }
 
   #onNotification(method: string, params: unknown): void {
-    if (method !== 'session.ack') return;
-    const parsed = notifications['session.ack'].safeParse(params);
-    if (parsed.success) this.#sessions.get(parsed.data.sessionId)?.acknowledge?.(parsed.data.seq);
+    switch (method) {
+      case 'session.ack': {
+        const { data } = notifications[method].safeParse(params);
+        if (data !== undefined) this.#sessions.get(data.sessionId)?.acknowledge?.(data.seq);
+        return;
+      }
+      case 'surface.active': {
+        const { data } = notifications[method].safeParse(params);
+        if (data !== undefined) this.#heard({ name: method, params: data });
+        return;
+      }
+      case 'desktop.shown': {
+        const { data } = notifications[method].safeParse(params);
+        if (data !== undefined) this.#heard({ name: method, params: data });
+        return;
+      }
+      default:
+    }
+  }
+
+  #heard(notice: SurfaceNotice): void {
+    if (this.#hello !== null) this.#needs.heard(this, notice);
   }
 
   #onClose(): void {

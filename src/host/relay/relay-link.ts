@@ -232,6 +232,7 @@ export class RelayLink {
       case 'pong':
         return this.#onPong();
       case 'host':
+      case 'notesFired':
         return;
       default:
         assertNever(message);

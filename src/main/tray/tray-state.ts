@@ -1,8 +1,10 @@
 import type { AgentEntry } from '../../protocol/agent.ts';
 import type { Approval } from '../../protocol/approval/approval.ts';
+import type { Attention } from '../../protocol/attention.ts';
 import type { HostProblem } from '../../protocol/methods.ts';
 import type { Night } from '../../protocol/night.ts';
 import type { PowerState } from '../../protocol/power.ts';
+import type { AgentPulse } from '../../protocol/reach.ts';
 import type { SessionSummary } from '../../protocol/session/state.ts';
 import { lidWords } from './power-words.ts';
 
@@ -26,6 +28,9 @@ export interface Desk {
   readonly night: Night | null;
   /** null: not told yet, or an older host. */
   readonly power: PowerState | null;
+  /** null: not told yet, or an older host. */
+  readonly attention: Attention | null;
+  readonly pulses: readonly AgentPulse[];
 }
 
 /** All that the tray shows. */
@@ -46,6 +51,8 @@ export const emptyDesk: Desk = {
   agents: [],
   night: null,
   power: null,
+  attention: null,
+  pulses: [],
 };
 export const initialTrayState: TrayState = {
   ...emptyDesk,

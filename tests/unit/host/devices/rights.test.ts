@@ -35,6 +35,15 @@ const FOR_VIEWERS = [
   'night.report',
   'power.state',
   'power.lidReport',
+  'attention.list',
+  'attention.seen',
+  'push.key',
+  'push.subscribe',
+  'push.unsubscribe',
+  'push.state',
+  'notify.state',
+  'notify.test',
+  'reach.probe',
 ];
 const FOR_APPROVERS = [
   'approval.decide',
@@ -76,6 +85,8 @@ const FOR_OPERATORS = [
   'power.release',
   'power.setPolicy',
   'power.sleepWhenDone',
+  'notify.setPolicy',
+  'session.restart',
 ];
 const FOR_THIS_MACHINE = [
   'host.stop',
@@ -96,6 +107,8 @@ const FOR_THIS_MACHINE = [
   'audit.changeKey',
   'power.setUp',
   'power.machine',
+  'desktop.follow',
+  'notify.setChannels',
 ];
 
 /** Which methods it is not told "notAllowed" for; parameters are looked at only after the right. */
@@ -116,7 +129,7 @@ async function allowed(role: Role, device: typeof PHONE | null): Promise<string[
   const handlers = Object.fromEntries(Object.keys(methods).map((name) => [name, () => ({})]));
   const connection = new SurfaceConnection(transport, {
     handlers: handlers as unknown as Handlers,
-    ...{ logger: silentLogger, role, device, closed: () => {} },
+    ...{ logger: silentLogger, role, device, heard: () => {}, closed: () => {} },
   });
   const names = Object.keys(methods);
   const hello = { protocol: 1, surface: 'phone', version: '0' };

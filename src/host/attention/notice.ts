@@ -1,0 +1,65 @@
+import type { Emitter } from '../../base/emitter.ts';
+import type { AttentionKind, NotifyPlace, Place } from '../../protocol/attention.ts';
+import type { Role } from '../../protocol/devices.ts';
+import type { ApprovalId, SessionId } from '../../protocol/ids.ts';
+
+/** One telling of one thing, as every place is given it. Words are made once, here. */
+export interface Notice {
+  /** The item's id; of a digest `digest:<place>`. The same again takes the place of the older one. */
+  readonly id: string;
+  /** Counts up with each telling of the id at one place, over restarts too: nothing is shown twice. */
+  readonly round: number;
+  readonly kind: AttentionKind;
+  readonly title: string;
+  readonly body: string;
+  /** For places whose server reads along: no title of a session, no word of a call. */
+  readonly bare: string;
+  readonly at: string;
+  readonly sessionId?: SessionId;
+  readonly approvalId?: ApprovalId;
+  /**
+   * Set where it may be decided from the notification: below the risk line, no fresh check of the
+   * person, and `body` shows the whole call.
+   */
+  readonly hash?: string;
+  /** To be heard. */
+  readonly loud: boolean;
+  /** Of a digest. */
+  readonly count?: number;
+}
+
+/** Somewhere outside of the surfaces in use where a person can be told. */
+export interface Outlet {
+  readonly place: Place;
+  readonly kind: NotifyPlace['kind'];
+  /** What may be done there about an approval; `ntfy` and `webhook` are the owner's. */
+  readonly role: Role;
+  /** Kinds that the device asked for; null: all. */
+  readonly kinds: ReadonlySet<AttentionKind> | null;
+  /** When a person was last active there, by the wall clock; null: not known. */
+  readonly activeAtMs: number | null;
+}
+
+export interface Handed {
+  readonly place: Place;
+  readonly id: string;
+  readonly round: number;
+  /** `given up`: retried until its time was over, or the place is gone. */
+  readonly outcome: 'handed' | 'given up';
+  readonly problem: string | null;
+  readonly atMs: number;
+}
+
+/**
+ * Delivers to outlets: per place in order, retried with backoff where a try failed, newest telling of
+ * an id only, bounded. Never throws; what becomes of a notice is told by `handed`.
+ */
+export interface Courier {
+  outlets(): readonly Outlet[];
+  readonly outletsChanged: Pick<Emitter<void>, 'on'>;
+  /** `badge`: how many things ask for a person now. */
+  show(place: Place, notice: Notice, badge: number): void;
+  /** Wherever one of them was, or still waits to be, shown. Also retried. */
+  withdraw(ids: readonly string[], badge: number): void;
+  readonly handed: Pick<Emitter<Handed>, 'on'>;
+}
