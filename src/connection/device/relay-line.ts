@@ -107,6 +107,7 @@ export class RelayLine {
       case 'refused':
         this.#refused = message;
         return;
+      case 'notesFired':
       case 'opened':
       case 'closed':
         // Said to hosts.

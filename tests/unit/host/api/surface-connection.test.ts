@@ -33,6 +33,7 @@ function surface(handlers: Partial<Handlers>, role: Role = 'operator') {
     logger: silentLogger,
     role,
     device: null,
+    heard: () => {},
     closed: () => void (closed += 1),
   });
   let id = 0;
