@@ -72,6 +72,20 @@ module.exports = {
       to: { path: '^src/local/' },
     },
     {
+      name: 'outbound-knows-only-base',
+      comment: 'What guards the way out can be read and judged by itself.',
+      severity: 'error',
+      from: { path: '^src/outbound/' },
+      to: { path: '^(?:src|renderer)/', pathNot: '^src/(?:outbound|base)/' },
+    },
+    {
+      name: 'outbound-is-for-host-and-relay',
+      comment: 'Nobody else sends anything to an address that others chose.',
+      severity: 'error',
+      from: { path: '^(?:src|renderer)/', pathNot: '^src/(?:outbound|host|relay)/' },
+      to: { path: '^src/outbound/' },
+    },
+    {
       name: 'relay-sees-only-the-outer-frame',
       comment: 'That the relay cannot read is a rule, not a claim.',
       severity: 'error',
