@@ -1,13 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -127,17 +119,6 @@ describe('the dependency rules', () => {
       const found = cruise(tree).violations.map(({ rule, from }) => `${rule.name}: ${from}`);
       const expected = Object.entries(planted).map(([rule, [file]]) => `${rule}: ${file}`);
       expect(found.sort()).toEqual(expected.sort());
-    },
-    LIMIT_MS,
-  );
-
-  it(
-    'see every source file of the real tree',
-    () => {
-      const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
-        (file) => file.endsWith('.ts'),
-      );
-      expect(cruise(root).totalCruised).toBeGreaterThanOrEqual(files.length);
     },
     LIMIT_MS,
   );
