@@ -269,8 +269,7 @@ export const en = {
     signIn: (command: string) => `If it asks you to sign in: ${command}`,
     demo: 'Try it with the demo agent',
     demoBody:
-      'No agent was found on this machine. The demo agent needs no account: it does a short task in a scratch folder and asks like a real one.',
-    demoFolder: 'The demo needs a folder: pick an empty one.',
+      'No agent was found on this machine. The demo agent needs no account: it does a short task in the folder you choose and asks like a real one.',
     mode: 'Mode',
     titleField: 'Title',
     optional: 'optional',
