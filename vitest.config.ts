@@ -12,6 +12,17 @@ const THOROUGH = [
   'tests/unit/{holder,host/power}/*-model.test.ts',
 ];
 
+/** Run in both: with few cases in each `npm run check`, with all of them among the thorough ones. */
+const MANY_CASES = [
+  'tests/unit/host/approvals/races.test.ts',
+  'tests/unit/host/event-log/salvage.test.ts',
+  'tests/unit/host/policy/hostile-calls.test.ts',
+  'tests/unit/host/policy/shell/properties.test.ts',
+  'tests/unit/host/subscriptions/session-feed.test.ts',
+  'tests/unit/local/audit/verify.test.ts',
+  'tests/unit/protocol/transcript/items.test.ts',
+];
+
 interface ProjectOptions {
   /** How many files at a time. */
   readonly files: number;
@@ -20,6 +31,7 @@ interface ProjectOptions {
   readonly exclude?: readonly string[];
   /** Its files share a process, one after the other: whoever changes something global puts it back. */
   readonly shared?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** One project per folder of tests/. Files that drive a desktop or load the whole machine run one at a time. */
@@ -36,6 +48,7 @@ const project = (name: string, options: ProjectOptions) => ({
     // Else files of two projects cannot be named in one command.
     sequence: { groupOrder: options.files },
     isolate: options.shared !== true,
+    env: { ...options.env },
   },
 });
 
@@ -49,7 +62,13 @@ export default defineConfig({
     globalSetup: ['tests/own-home.ts'],
     projects: [
       project('unit', { files: 2, testTimeout: 10_000, shared: true, exclude: THOROUGH }),
-      project('thorough', { files: 2, testTimeout: 30_000, include: THOROUGH }),
+      project('thorough', {
+        files: 2,
+        testTimeout: 30_000,
+        include: [...THOROUGH, ...MANY_CASES],
+        // See tests/support/cases.ts.
+        env: { PORCHLIGHT_CASES: 'all' },
+      }),
       project('contracts', { files: 2, testTimeout: 15_000, shared: true }),
       project('wire', { files: 2, testTimeout: 15_000, shared: true }),
       // Three, because most of their time is waiting for something to be given up or to come back.

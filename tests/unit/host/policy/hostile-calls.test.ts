@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { TOOL_KINDS } from '../../../../src/protocol/approval/tool-kinds.ts';
 import type { AskedCall } from '../../../../src/host/policy/policy.ts';
 import { command, edit, placed, policyOf } from './policy-bench.ts';
+import { cases } from '../../../support/cases.ts';
 
 const policy = policyOf([
   { decision: 'allow', kind: 'edit', path: '**' },
@@ -47,7 +48,7 @@ test('no call makes the policy throw, and each gets an answer', () => {
         for (const { rule } of policy.propose(asked, place)) expect(rule.decision).toBe('allow');
       },
     ),
-    { numRuns: 300 },
+    { numRuns: cases(60, 300) },
   );
 });
 

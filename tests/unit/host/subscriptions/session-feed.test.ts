@@ -15,6 +15,7 @@ import type { SessionState } from '../../../../src/protocol/session/state.ts';
 import { SessionFeed } from '../../../../src/host/subscriptions/session-feed.ts';
 import { UnackedWindow } from '../../../../src/host/subscriptions/unacked-window.ts';
 import { arbitraryBodies, createdBody, numbered } from '../../protocol/arbitrary-history.ts';
+import { cases } from '../../../support/cases.ts';
 
 const id = 's_aaaaaaaaaaa1' as SessionId;
 
@@ -329,6 +330,6 @@ test('over any acks, drops and returns a surface has every event exactly once, i
       for (let i = 0; i < 1_000 && cursor < log.all.length; i += 1) run({ do: 'ack', back: 0 });
       expect([cursor, state]).toEqual([log.all.length, log.state(id)]);
     }),
-    { numRuns: 300 },
+    { numRuns: cases(80, 300) },
   );
 });

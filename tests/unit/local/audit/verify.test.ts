@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { auditHash, AuditSigner, NO_ENTRY } from '../../../../src/local/audit/chain.ts';
 import { verifyAudit } from '../../../../src/local/audit/verify.ts';
 import type { AuditEntry } from '../../../../src/protocol/audit.ts';
+import { cases } from '../../../support/cases.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const who = { surface: 'cli', person: 'ada' };
@@ -97,14 +98,15 @@ function* mutations(value: unknown): Generator<unknown> {
 
 test('any change of any field of any entry is found where it is', async () => {
   let tried = 0;
+  const step = cases(4, 1);
   for (const [i, entry] of whole.entries())
-    for (const changed of mutations(entry)) {
+    for (const changed of i % step === 0 ? mutations(entry) : []) {
       tried += 1;
       const found = await brokenAt(whole.with(i, changed as AuditEntry));
       if (found !== i + 1)
         expect.fail(`entry ${i + 1} as ${JSON.stringify(changed)} gives ${String(found)}`);
     }
-  expect(tried).toBeGreaterThan(2_500);
+  expect(tried).toBeGreaterThan(cases(600, 2_500));
 });
 
 test('a change that its hash was made for anew is found by its signature', async () => {
