@@ -7,7 +7,10 @@ import type { ApprovalId, SessionId } from '../../protocol/ids.ts';
 export interface Notice {
   /** The item's id; of a digest `digest:<place>`. The same again takes the place of the older one. */
   readonly id: string;
-  /** Counts up with each telling of the id at one place, over restarts too: nothing is shown twice. */
+  /**
+   * Grows with each telling of the id at one place, over restarts too, not always by one: nothing is
+   * shown twice.
+   */
   readonly round: number;
   readonly kind: AttentionKind;
   readonly title: string;
@@ -50,16 +53,30 @@ export interface Handed {
   readonly atMs: number;
 }
 
+export interface Withdrawn {
+  readonly place: Place;
+  readonly ids: readonly string[];
+}
+
 /**
  * Delivers to outlets: per place in order, retried with backoff where a try failed, newest telling of
- * an id only, bounded. Never throws; what becomes of a notice is told by `handed`.
+ * an id only, bounded. Never throws; what becomes of a notice is told by `handed`. It need remember
+ * nothing over a restart: attention does, and asks again for what no `handed` or `withdrawn` came of.
  */
 export interface Courier {
   outlets(): readonly Outlet[];
   readonly outletsChanged: Pick<Emitter<void>, 'on'>;
-  /** `badge`: how many things ask for a person now. */
+  /**
+   * `badge`: how many things ask for a person now. After a restart the same id and round may come
+   * again, since nobody knows how far the earlier host got.
+   */
   show(place: Place, notice: Notice, badge: number): void;
-  /** Wherever one of them was, or still waits to be, shown. Also retried. */
-  withdraw(ids: readonly string[], badge: number): void;
+  /**
+   * There each was, or still waits to be, shown; maybe by an earlier host. Also retried. What was not
+   * tried yet is not sent any more.
+   */
+  withdraw(place: Place, ids: readonly string[], badge: number): void;
   readonly handed: Pick<Emitter<Handed>, 'on'>;
+  /** Taken back there, or nothing more can be done about it. */
+  readonly withdrawn: Pick<Emitter<Withdrawn>, 'on'>;
 }
