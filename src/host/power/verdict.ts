@@ -2,7 +2,7 @@ import type { HolderWant } from '../../protocol/holder.ts';
 import type { Hold, PowerPolicy, PowerReasonCode } from '../../protocol/power.ts';
 import { lostFor, type Guards } from './guards.ts';
 import type { LiveHold } from './holds.ts';
-import { isQuiet } from './quiet-hours.ts';
+import { isQuiet } from '../clock/quiet-hours.ts';
 
 export interface Circumstances {
   readonly holds: readonly LiveHold[];

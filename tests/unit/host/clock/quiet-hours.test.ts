@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { isQuiet } from '../../../../src/host/power/quiet-hours.ts';
+import { isQuiet, quietUntil } from '../../../../src/host/clock/quiet-hours.ts';
 
 const before = process.env.TZ;
 afterEach(() => {
@@ -33,4 +33,14 @@ test('an hour that comes twice is quiet both times, one that is left out never',
   ]);
   // 29 March: 01:59 is followed by 03:00.
   expect(['2026-03-29T00:59:00Z', '2026-03-29T01:00:00Z'].map(at)).toEqual([false, false]);
+});
+
+test.each([
+  [night, '2026-11-20T22:59:00', null],
+  [night, '2026-11-20T23:00:00', '2026-11-21T06:30:00'],
+  [night, '2026-11-21T03:00:00', '2026-11-21T06:30:00'],
+  [null, '2026-11-21T03:00:00', null],
+])('the end of quiet %j at %s: %s', (quiet, local, end) => {
+  const expected = end === null ? null : new Date(end);
+  expect(quietUntil(quiet, new Date(local).getTime())).toEqual(expected);
 });
