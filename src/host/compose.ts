@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../base/log.ts';
 import { systemTimers } from '../connection/timers.ts';
@@ -39,6 +38,7 @@ import { failedBuildProblem, Problems } from './problems.ts';
 import { composePower } from './power/compose-power.ts';
 import { composePairing } from './pairing/compose-pairing.ts';
 import { composeMachine } from './power/compose-machine.ts';
+import { composeReach } from './reach/compose-reach.ts';
 import { composeRules } from './rules/compose-rules.ts';
 import { policyPlaceFor, type PolicyPlace } from './rules/policy-path.ts';
 import { composeRemote, hostNameOf } from './relay/compose-remote.ts';
@@ -54,7 +54,8 @@ import { DEFAULT_POLICY } from './sessions/recovery.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { DeskFeed } from './subscriptions/desk-feed.ts';
 import { ReceiptFeed } from './subscriptions/receipt-feed.ts';
-import { SessionFeed } from './subscriptions/session-feed.ts';
+import { followSession } from './subscriptions/follow-session.ts';
+import { readVersion } from './version.ts';
 import { composeWorktrees } from './worktrees/compose-worktrees.ts';
 
 export interface HostNeeds {
@@ -213,6 +214,12 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...{ audit: audit.trail, remote },
   });
 
+  const reach = composeReach({
+    ...{ home, log, commands, driver, keeper, sessions, remote, surfaces, logger, tellAll },
+    now,
+    note: () => ({ state: 'unavailable', why: null, devices: 0, renewedAt: null }),
+  });
+
   const stop = (all: boolean): void => {
     isStopping = true;
     tellAll('host.stopping', { reason: all ? 'stopped' : 'restart' });
@@ -256,6 +263,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
         stop,
         serveUi: async () => await ui.link(),
         hostName: () => hostNameOf(config),
+        service: () => reach.service(),
       },
       log,
       store,
@@ -266,25 +274,17 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       ...{ sessions, adoption, log, store },
       mayWorkIn: async (folder) => await bounds.mayWorkIn(folder),
       problems: () => problems.all(),
-      follow: (surface, sessionId, epoch, cursor) => {
-        const { feed, result } = SessionFeed.open({
-          log,
-          store,
-          sessionId,
-          epoch,
-          cursor,
-          window: surface.window,
-          send: (events) => surface.notify('session.events', { sessionId, events: [...events] }),
-        });
-        surface.follow(sessionId, feed);
-        return result;
-      },
+      follow: followSession(log, store),
     }),
     'desk.follow': (_, surface) => {
       const { feed, result } = DeskFeed.open({ log, surface });
       surface.followDesk(feed);
       surface.hold('receipts', () => new ReceiptFeed({ log, surface }));
-      const others = { problems: problems.all(), night: night.nights.current() };
+      const others = {
+        problems: problems.all(),
+        night: night.nights.current(),
+        pulses: [...reach.pulses.current()],
+      };
       return { ...result, ...others, ...audit.follow(surface), ...power.follow(surface) };
     },
     ...desk.methods,
@@ -298,6 +298,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...night.methods,
     ...power.methods,
     ...machine.methods,
+    ...reach.methods,
     'folder.places': async () => ({ recent: bounds.recent(), roots: await bounds.roots() }),
   };
   const handlers = forDevices(all, { claims, bounds });
@@ -344,6 +345,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   desk.expiry.look();
   limits.start();
   power.start();
+  reach.pulses.start();
   const stopMachine = machine.start();
   const stopSweeping = worktrees.startSweeping((problem) => problems.set('worktrees', problem));
   await ui.restore();
@@ -364,6 +366,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       night.nights.close();
       desk.expiry.close();
       power.close();
+      reach.pulses.close();
       endpoint.close();
       pairing.close();
       audit.close();
@@ -375,12 +378,4 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       store.close();
     },
   };
-}
-
-function readVersion(dist: string): string {
-  const text = readFileSync(join(dist, '..', 'package.json'), 'utf8');
-  const json: unknown = JSON.parse(text);
-  return typeof json === 'object' && json !== null && 'version' in json
-    ? String(json.version)
-    : '0.0.0';
 }

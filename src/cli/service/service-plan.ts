@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { HostPrograms } from '../../local/ensure-host.ts';
 import type { Home } from '../../local/home.ts';
+import { serviceName } from '../../local/service-place.ts';
 import { CliFailure } from '../failure.ts';
 import type { ServicePlan } from './service.ts';
 
@@ -16,16 +16,13 @@ export interface PlanNeeds {
 
 /** Without a terminal behind it, the keeper writes its log itself. */
 const LOG_TO_FILE = '--log-to-file';
-/** Long enough never to meet another home's. */
-const HASH_CHARS = 8;
 
 /** What the system has to start for this home and this build. */
 export function servicePlan(needs: PlanNeeds): ServicePlan {
   const { home, programs, userFolder, isElectron } = needs;
   const isDefault = home.root === join(userFolder, '.porchlight');
-  const hash = createHash('sha256').update(home.root).digest('hex').slice(0, HASH_CHARS);
   return {
-    name: isDefault ? 'porchlight' : `porchlight-${hash}`,
+    name: serviceName(home, userFolder),
     command: programs.execPath,
     args: [join(programs.dist, 'keeper', 'main.js'), LOG_TO_FILE],
     env: {

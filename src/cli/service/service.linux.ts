@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
+import { systemdUnits } from '../../local/service-place.ts';
 import type { ProgramRun } from '../doctor/run-program.ts';
 import { CliFailure } from '../failure.ts';
 import { oneLine } from '../output/text.ts';
@@ -28,7 +29,7 @@ export function systemdService(
 ): Service {
   const { uid, userName } = world;
   const unit = `${plan.name}.service`;
-  const units = join(configFolder(world), 'systemd', 'user');
+  const units = systemdUnits(world);
   const file = join(units, unit);
   const link = join(units, 'default.target.wants', unit);
   const env = withRuntime(world, folders);
@@ -86,11 +87,6 @@ export function systemdService(
       };
     },
   };
-}
-
-function configFolder({ env, userFolder }: ServiceWorld): string {
-  const given = env.XDG_CONFIG_HOME;
-  return given !== undefined && isAbsolute(given) ? given : join(userFolder, '.config');
 }
 
 /** A shell that came by `su` or from cron lacks the variable, though the manager may well run. */

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProgramRun } from '../doctor/run-program.ts';
+import { launchdLabel, launchdPlistFile } from '../../local/service-place.ts';
 import { CliFailure } from '../failure.ts';
 import { oneLine } from '../output/text.ts';
 import { launchdPlist } from './launchd-plist.ts';
@@ -18,9 +19,8 @@ export function launchdService(
   world: ServiceWorld,
   pauseMs = BOOTSTRAP_PAUSE_MS,
 ): Service {
-  const label = `dev.${plan.name.replace('-', '.')}.keeper`;
-  const folder = join(world.userFolder, 'Library', 'LaunchAgents');
-  const file = join(folder, `${label}.plist`);
+  const label = launchdLabel(plan.name);
+  const file = launchdPlistFile(plan.name, world.userFolder);
   const domain = `gui/${world.uid}`;
   const target = `${domain}/${label}`;
   const launchctl = async (...args: string[]): Promise<ProgramRun> =>
@@ -42,7 +42,7 @@ export function launchdService(
         throw new CliFailure(
           `You are not logged in at the screen of this Mac, and launchd keeps agents only there. Log in once, or share its screen, and run again: porchlight service install`,
         );
-      mkdirSync(folder, { recursive: true });
+      mkdirSync(dirname(file), { recursive: true });
       const text = launchdPlist(label, plan);
       const changed = readText(file) !== text;
       if (changed) writeFileSync(file, text, { mode: 0o644 });

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProgramRun } from '../doctor/run-program.ts';
+import { taskScript } from '../../local/service-place.ts';
 import { CliFailure } from '../failure.ts';
 import { oneLine } from '../output/text.ts';
 import { readText, TOOL_LIMIT_MS } from './service-tools.ts';
@@ -11,7 +12,7 @@ import { xml } from './launchd-plist.ts';
 /** A task of the Task Scheduler, at the user's login. */
 export function taskService(plan: ServicePlan, world: ServiceWorld): Service {
   const task = plan.name;
-  const script = join(plan.keeperState, 'service.js');
+  const script = taskScript(plan.keeperState);
   const schtasks = async (...args: string[]): Promise<ProgramRun> =>
     await world.run('schtasks.exe', args, { limitMs: TOOL_LIMIT_MS });
   const must = async (...args: string[]): Promise<void> => {

@@ -55,8 +55,21 @@ export interface AgentDriver {
   ): boolean;
   /** Cancels as {@link cancel} does; the turn then ends as interrupted, with this problem. */
   putAside(tx: LogWriter, sessionId: SessionId, problem: Problem): boolean;
+  /**
+   * Takes the session off its agent as one that went away: the turn is cut short with this problem.
+   * The process is ended too where it `hangs`, or serves no other session.
+   */
+  cutOff(tx: LogWriter, sessionId: SessionId, problem: Problem, hangs: boolean): boolean;
   /** Takes the session off its agent; a process left without sessions is ended. */
   close(tx: LogWriter, sessionId: SessionId): boolean;
+}
+
+/** Whether agents answer at all, for whoever tells people what to expect of them. */
+export interface AgentPings {
+  /** How long a question waits already; null: none is open. */
+  openForMs(instance: InstanceId): number | null;
+  /** How long the answer took; null: none within `limitMs`, or nobody to ask. */
+  ask(instance: InstanceId, limitMs: number): Promise<number | null>;
 }
 
 /** The processes behind the sessions, for whoever shares out the machine. */

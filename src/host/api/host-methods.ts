@@ -1,5 +1,6 @@
 import { RpcFailure } from '../../protocol/errors.ts';
 import { epochSchema } from '../../protocol/ids.ts';
+import type { ServiceStatus } from '../../protocol/reach.ts';
 import { OLDEST_SUPPORTED_VERSION, PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Store } from '../event-log/store.ts';
@@ -16,6 +17,7 @@ export interface HostControl {
   stop(all: boolean): void;
   serveUi(): Promise<{ url: string; expiresAt: string }>;
   hostName(): string;
+  service(): ServiceStatus;
 }
 
 type HostMethods = Pick<Handlers, 'hello' | 'host.status' | 'host.stop' | 'host.serveUi'>;
@@ -37,6 +39,7 @@ export function hostMethods(control: HostControl, log: EventLog, store: Store): 
         home: control.home,
         epoch: epochSchema.parse(store.epoch),
         hostName: control.hostName(),
+        service: control.service(),
         ...(device !== null && { device: { ...device, role } }),
       };
     },

@@ -15,8 +15,6 @@ const NOT_BUILT = [
   'notify.setPolicy',
   'notify.setChannels',
   'notify.test',
-  'reach.probe',
-  'session.restart',
 ] as const satisfies readonly MethodName[];
 
 export function notBuiltMethods(): Pick<Handlers, (typeof NOT_BUILT)[number]> {

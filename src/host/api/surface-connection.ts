@@ -135,6 +135,20 @@ export class SurfaceConnection {
     if (!this.#held.has(name)) this.#held.set(name, make());
   }
 
+  /**
+   * Asks the other end whether it is there. Any answer will do, so that pages of every version can
+   * be asked. Milliseconds there and back; null: none within `limitMs`.
+   */
+  async ping(limitMs: number): Promise<number | null> {
+    const sentAt = performance.now();
+    try {
+      await this.#peer.request('reach.ping', {}, limitMs);
+    } catch (error) {
+      if (!(error instanceof RpcFailure)) return null;
+    }
+    return performance.now() - sentAt;
+  }
+
   close(reason: string): void {
     this.#peer.close(reason);
   }

@@ -17,6 +17,7 @@ import { Devices } from '../devices/device-methods.ts';
 import { passkeyMethods, type PasskeyMethods } from '../devices/passkey-methods.ts';
 import { Passkeys } from '../devices/passkeys.ts';
 import { HostKeys } from '../devices/host-keys.ts';
+import type { Device, RelayStatus } from '../../protocol/devices.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { ChannelId } from '../../protocol/relay.ts';
 import type { Problems } from '../problems.ts';
@@ -66,6 +67,13 @@ export interface Remote {
   readonly reachChanged: Pick<Emitter<void>, 'on'>;
   /** Loaded at first need: a home without devices pays nothing for sealing. */
   primitives(): Promise<Primitives>;
+  /** As `devices.list` and `relay.status` show them. */
+  list(): Device[];
+  status(): RelayStatus;
+  /** To the relay of `relay.status` and back; null: none, or no answer. */
+  roundTripMs(limitMs: number): Promise<number | null>;
+  /** How long ago the relays of all paired devices were last heard; null: one of them is not there. */
+  heardAgoMs(): number | null;
   /** Called once surfaces can be served. */
   start(): void;
   /** The machine has slept. */
@@ -155,6 +163,10 @@ export function composeRemote(needs: RemoteNeeds): Remote {
         reachedAgoMs: agos.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b))),
       };
     },
+    list: () => devices.all(),
+    status: () => ways.status(),
+    roundTripMs: async (limitMs) => await ways.roundTripMs(limitMs),
+    heardAgoMs: () => ways.heardAgoMs(),
     primitives: async () => (await keys.load()).primitives,
     devices: {
       find: (id) => {

@@ -63,6 +63,7 @@ interface Rendezvous {
 /** This host at one relay: admitted by proof of its key, back after every loss, until stopped. */
 export class RelayLink {
   readonly states = new Emitter<RelayLinkState>();
+  readonly pongs = new Emitter<void>();
   readonly #needs: RelayLinkNeeds;
   readonly #slots = new Map<number, SlotPipe>();
   #state: RelayLinkState = { kind: 'down', sinceMs: null, problem: null };
@@ -150,6 +151,11 @@ export class RelayLink {
     this.#dial();
   }
 
+  /** Answered by one of `pongs`. */
+  ping(): void {
+    this.#tell({ type: 'ping' });
+  }
+
   /** Tells the relay whom to let in no more; told anew at every connect. */
   revoke(): void {
     const { revoked, epoch } = this.#needs.revocations();
@@ -230,7 +236,8 @@ export class RelayLink {
         this.#slots.delete(message.slot);
         return;
       case 'pong':
-        return this.#onPong();
+        this.#onPong();
+        return this.pongs.emit();
       case 'host':
       case 'notesFired':
         return;

@@ -8,6 +8,7 @@ import type { DeviceRecord } from '../devices/device-record.ts';
 import type { OwnRelay } from './own-relay.ts';
 import type { RelayLink } from './relay-link.ts';
 import type { OfferWay, WantedWay } from './remote.ts';
+import { roundTripMs } from './round-trip.ts';
 import { isThisMachine } from '../../protocol/within-reach.ts';
 
 /** More relays than a person has; each costs a connection that is held for ever. */
@@ -151,6 +152,13 @@ export class Ways {
       longestMs = Math.max(longestMs, agoMs);
     }
     return longestMs;
+  }
+
+  /** To the relay of `status` and back; null: none, or no answer within `limitMs`. */
+  async roundTripMs(limitMs: number): Promise<number | null> {
+    const [target] = this.#targets();
+    const link = target === undefined ? undefined : this.#links.get(target)?.link;
+    return link?.state.kind === 'up' ? await roundTripMs(link, this.#needs.timers, limitMs) : null;
   }
 
   /** Where devices reach the own relay from elsewhere; null: none of them does. */

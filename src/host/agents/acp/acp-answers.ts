@@ -30,6 +30,8 @@ export interface AnswersNeeds extends Pick<ModesNeeds, 'undoes' | 'cancel' | 'lo
   profile(instance: InstanceId): AgentProfile | null;
   /** The session may take its next prompt, or has lost its agent. */
   settled(tx: LogWriter, sessionId: SessionId): void;
+  /** It has answered whether it is there. */
+  pinged(instance: InstanceId): void;
   end(tx: LogWriter, instance: InstanceId): void;
   /** Ends the process; what was not open on it yet begins anew with another. */
   startAgain(tx: LogWriter, instance: InstanceId): void;
@@ -62,6 +64,7 @@ export class AcpAnswers {
     answer: Answer,
   ): void {
     if (outgoing.kind === 'initialize') return this.#onInitialized(tx, instance, answer);
+    if (outgoing.kind === 'ping') return this.#needs.pinged(instance);
     if (sessionId === null) return this.#onUnwanted(tx, instance, outgoing, answer);
     const place = this.#needs.book.place(sessionId, tx);
     if (place === null || place.instance !== instance) return;

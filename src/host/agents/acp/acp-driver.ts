@@ -1,6 +1,6 @@
 import type { Logger } from '../../../base/log.ts';
 import type { ApprovalId, CommandId, InstanceId, SessionId } from '../../../protocol/ids.ts';
-import type { InstanceStatus, SpawnSpec } from '../../../protocol/keeper.ts';
+import type { SpawnSpec } from '../../../protocol/keeper.ts';
 import type { Mode } from '../../../protocol/mode.ts';
 import type { Problem } from '../../../protocol/session/events.ts';
 import type { PromptPart } from '../../../protocol/transcript/content.ts';
@@ -17,20 +17,21 @@ import type {
 import type { AgentProfile } from '../profile.ts';
 import { AcpAnswers } from './acp-answers.ts';
 import { AcpBook } from './acp-book.ts';
-import { exitProblem, STOPPED } from './acp-exit.ts';
+import { AcpExits, type ExitsNeeds } from './acp-exits.ts';
 import { acpHello } from './acp-hello.ts';
 import { AcpIdle } from './acp-idle.ts';
 import { AcpInbound } from './acp-inbound.ts';
 import { newlyAttached } from './acp-memo.ts';
 import type { ModesNeeds } from './acp-modes.ts';
 import { AcpOwn } from './acp-own.ts';
+import { AcpPing } from './acp-ping.ts';
 import { AcpProcesses } from './acp-processes.ts';
 import { acpPrompt } from './acp-prompt.ts';
 import { recapBefore } from './acp-recap.ts';
 import { AcpReceipts } from './acp-receipts.ts';
 import { AcpReplays } from './acp-replay.ts';
 import { AcpRequests } from './acp-requests.ts';
-import { AcpTurns, cutShort } from './acp-turns.ts';
+import { AcpTurns } from './acp-turns.ts';
 import { AcpWatch } from './acp-watch.ts';
 
 export interface DriverNeeds {
@@ -65,7 +66,8 @@ export class AcpDriver implements AgentDriver {
   readonly #watch: AcpWatch;
   readonly #inbound: AcpInbound;
   readonly #replays: AcpReplays;
-  #isStopping = false;
+  readonly #exits: AcpExits;
+  readonly ping: AcpPing;
 
   constructor(needs: DriverNeeds) {
     this.#needs = needs;
@@ -75,14 +77,14 @@ export class AcpDriver implements AgentDriver {
       events: {
         lines: (tx, instance, lines) => this.#inbound.lines(tx, instance, lines),
         fault: (tx, instance, line) => this.#inbound.fault(tx, instance, line),
-        exited: (tx, instance, status, stderr) => this.#onExited(tx, instance, status, stderr),
+        exited: (tx, instance, status, stderr) => this.#exits.exited(tx, instance, status, stderr),
         delivered: (instance, n) => this.#receipts.delivered(instance, n),
       },
     });
     this.#book = new AcpBook(needs.store, this.processes);
     this.#receipts = new AcpReceipts(this.#book, needs.log);
     const settled = (tx: LogWriter, sessionId: SessionId) => needs.owner.settled(tx, sessionId);
-    const lost = this.#lost.bind(this);
+    const lost: AcpExits['lost'] = (...args) => this.#exits.lost(...args);
     this.#turns = new AcpTurns({
       book: this.#book,
       receipts: this.#receipts,
@@ -102,7 +104,21 @@ export class AcpDriver implements AgentDriver {
       commit: (work) => void (this.processes.isClosed || needs.log.commit(work)),
       later: (delayMs, act) => this.processes.later(delayMs, act),
     });
-    const end = (tx: LogWriter, instance: InstanceId) => this.#end(tx, instance);
+    const end: ExitsNeeds['end'] = (...args) => this.#end(...args);
+    this.#exits = new AcpExits({
+      ...{ book: this.#book, turns: this.#turns, profile, end },
+      owner: needs.owner,
+      forget: (instance) => {
+        this.#inbound.forget(instance);
+        this.ping.forget(instance);
+      },
+      closeSession: (...args) => this.#answers.closeSession(...args),
+    });
+    this.ping = new AcpPing({
+      book: this.#book,
+      commit: (work) => void (this.processes.isClosed || needs.log.commit(work)),
+      steadyMs: () => performance.now(),
+    });
     this.idle = new AcpIdle({ book: this.#book, own, profile, end });
     this.#answers = new AcpAnswers({
       own,
@@ -116,6 +132,7 @@ export class AcpDriver implements AgentDriver {
       undoes: (tx, drift) => needs.undoes(tx, drift),
       cancel: (tx, sessionId) => void this.cancel(tx, sessionId),
       lose: lost,
+      pinged: (instance) => this.ping.answered(instance),
     });
     this.#watch = new AcpWatch({
       ...needs,
@@ -172,7 +189,7 @@ export class AcpDriver implements AgentDriver {
 
   /** Everything is being ended: a turn cut short from here on is told so. */
   stopping(): void {
-    this.#isStopping = true;
+    this.#exits.stopping();
   }
 
   isOpen(sessionId: SessionId, tx?: LogWriter): boolean {
@@ -282,6 +299,10 @@ export class AcpDriver implements AgentDriver {
     return this.#receipts.dismiss(tx, sessionId, approvalId, optionId);
   }
 
+  cutOff(tx: LogWriter, sessionId: SessionId, problem: Problem, hangs: boolean): boolean {
+    return this.#exits.cutOff(tx, sessionId, problem, hangs);
+  }
+
   close(tx: LogWriter, sessionId: SessionId): boolean {
     const place = this.#book.place(sessionId, tx);
     if (place === null) return false;
@@ -341,52 +362,5 @@ export class AcpDriver implements AgentDriver {
   #startAgain(tx: LogWriter, instance: InstanceId): void {
     this.#book.change(tx, instance, (memo) => ({ ...memo, startsAgain: true }));
     this.#end(tx, instance);
-  }
-
-  /** Alone, its adapter is ended too, and with it what the dead process had started. */
-  #lost(tx: LogWriter, instance: InstanceId, sessionId: SessionId): void {
-    if (this.#book.memo(instance, tx)?.attached.length === 1) return this.#end(tx, instance);
-    this.#book.detach(tx, instance, sessionId);
-    const gone = { expected: false, code: null, signal: null };
-    tx.append(sessionId, { type: 'agent.exited', instance, ...gone });
-  }
-
-  #onExited(
-    tx: LogWriter,
-    instance: InstanceId,
-    status: InstanceStatus | null,
-    stderr: string,
-  ): void {
-    const memo = this.#book.memo(instance, tx);
-    const problem =
-      memo?.endProblem ??
-      (this.#isStopping ? STOPPED : exitProblem(this.#profile(instance), status, stderr));
-    const isStop = this.#isStopping || (memo?.ending === true && !memo.hibernating);
-    const unheard = this.#book.unheardTurns(instance, status?.lastWritten ?? Infinity);
-    this.#inbound.forget(instance);
-    this.#book.drop(tx, instance);
-    const lastWritten = status?.lastWritten ?? null;
-    for (const attached of memo?.attached ?? []) {
-      const { sessionId, phase } = attached;
-      const turn = tx.state(sessionId)?.turn;
-      if (turn && turn.endedAt === null) {
-        const [outcome, why] = cutShort(attached, problem);
-        this.#turns.endTurn(tx, instance, sessionId, turn.turn, outcome, why, lastWritten);
-        if (outcome === 'interrupted' && !isStop && unheard.has(`${sessionId} ${turn.turn}`))
-          this.#needs.owner.unheard(tx, sessionId, turn.turn);
-      }
-      tx.append(sessionId, {
-        type: 'agent.exited',
-        instance,
-        expected: this.#isStopping || (memo?.ending ?? false),
-        ...(memo?.hibernating === true && { hibernated: true }),
-        code: status?.code ?? null,
-        signal: status?.signal ?? null,
-      });
-      // Gone with its keeper, or never begun: nothing was asked of it yet, so it starts again.
-      if (phase !== 'ready' && status !== null && memo?.startsAgain !== true)
-        tx.append(sessionId, { type: 'session.failed', problem });
-      else this.#needs.owner.settled(tx, sessionId);
-    }
   }
 }

@@ -35,7 +35,9 @@ export class AcpIdle implements AgentProcesses {
           ({ phase, agentSession }) => phase === 'ready' && agentSession !== null,
         ) &&
         book.incoming(instance).length === 0 &&
-        book.outgoing(instance).every(({ outgoing }) => outgoing.kind === 'close');
+        book
+          .outgoing(instance)
+          .every(({ outgoing }) => outgoing.kind === 'close' || outgoing.kind === 'ping');
       return [{ instance, sessions, mayRest }];
     });
   }

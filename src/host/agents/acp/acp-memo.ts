@@ -145,6 +145,8 @@ export const outgoingSchema = z.discriminatedUnion('kind', [
     n: z.number().int().optional(),
   }),
   z.object({ kind: z.literal('close') }),
+  /** See acp-ping.ts. */
+  z.object({ kind: z.literal('ping') }),
 ]);
 export type Outgoing = z.infer<typeof outgoingSchema>;
 
