@@ -8,6 +8,7 @@ import { clockOf } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { withKeys } from '../keyboard/platform.ts';
 import { EndNight } from './end-night.tsx';
+import '../../ui/strip.css';
 import './night.css';
 
 const CLOCK_EVERY_MS = 60_000;
@@ -19,7 +20,7 @@ export function NightStrip() {
   const nowMs = useNow(CLOCK_EVERY_MS);
   if (night === undefined || night === null) return null;
   return (
-    <div className="night-strip" role="status">
+    <div className="strip" role="status">
       <Icon name="moon" />
       <p>
         {t.on(clockOf(night.since, nowMs))}{' '}

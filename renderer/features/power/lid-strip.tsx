@@ -10,6 +10,7 @@ import { Shown } from '../../ui/shown.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { isNews, lidWords } from './lid-words.ts';
 import { useLidReport } from './use-lid-report.ts';
+import '../../ui/strip.css';
 import './power.css';
 
 const SEEN = 'porchlight.lid.seen';
@@ -42,7 +43,7 @@ interface StripProps {
 
 function Strip({ report, onSeen }: StripProps) {
   return (
-    <div className="lid-strip" role="status">
+    <div className="strip lid-strip" role="status">
       <Icon name="laptop" />
       <p>
         <Shown text={lidWords(report)} />

@@ -9,6 +9,7 @@ import { ActWords } from './act-words.tsx';
 import { secondsToSleep } from './power-times.ts';
 import { useAct } from './use-act.ts';
 import { sinceTold } from './use-power.ts';
+import '../../ui/strip.css';
 import './power.css';
 
 /** On every screen: the machine is about to be put to sleep, and how that is called off. */
@@ -17,7 +18,7 @@ export function SleepStrip() {
   const isUp = useHost((host) => host.link.kind === 'up');
   if (!isUp || power === null || power.sleepsAt === null) return null;
   return (
-    <div className="lid-strip" role="alert">
+    <div className="strip lid-strip" role="alert">
       <SleepCountdown key={power.sleepsAt} power={power} />
     </div>
   );
