@@ -131,6 +131,7 @@ function useTargets(bridge: ShellBridge | null): void {
       bridge?.onTarget((target) => {
         if (target.screen === 'newSession')
           return openOverlay({ name: 'newSession', preset: target });
+        if (target.screen === 'attention') return acts.home();
         if (target.screen === 'pair' || target.screen === 'power')
           return openOverlay({ name: target.screen });
         if (target.screen === 'session') {

@@ -32,6 +32,8 @@ export const windowTargetSchema = z.discriminatedUnion('screen', [
   z.object({ screen: z.literal('session'), sessionId: z.string() }),
   z.object({ screen: z.literal('pair') }),
   z.object({ screen: z.literal('power') }),
+  /** What asks for the person. */
+  z.object({ screen: z.literal('attention') }),
 ]);
 export type WindowTarget = z.infer<typeof windowTargetSchema>;
 

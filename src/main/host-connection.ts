@@ -3,7 +3,13 @@ import { backoffMs, type BackoffPolicy } from '../base/backoff.ts';
 import type { Logger } from '../base/log.ts';
 import { HostClient, type HostNotice } from '../connection/host-client.ts';
 import { isNobodyThere } from '../local/ensure-host.ts';
-import type { MethodName, Params, Result } from '../protocol/methods.ts';
+import type {
+  MethodName,
+  NotificationParams,
+  Params,
+  Result,
+  SurfaceNotificationName,
+} from '../protocol/methods.ts';
 import type { LidReport } from '../protocol/power.ts';
 import type { Transport } from '../connection/transport.ts';
 import { emptyDesk, type Desk, type HostLink } from './tray/tray-state.ts';
@@ -36,6 +42,10 @@ export interface HostConnectionOptions {
   readonly reached?: (version: string) => void;
   /** The lid was closed, or opened. */
   readonly lid?: (report: LidReport) => void;
+  /** The desk is followed, for the first time or again. */
+  readonly followed?: (desk: Desk) => void;
+  /** What the host said that is no part of the desk too. */
+  readonly heard?: (notice: HostNotice) => void;
 }
 
 /**
@@ -84,6 +94,11 @@ export class HostConnection {
     return await this.#client.call(method, params, limitMs);
   }
 
+  /** Says it where the host is there to hear it. */
+  tell<N extends SurfaceNotificationName>(name: N, params: NotificationParams<N>): void {
+    this.#client?.tell(name, params);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#unwatch?.();
@@ -128,12 +143,14 @@ export class HostConnection {
     desk = { ...desk, ...followed };
     take = (notice) => {
       if (notice.name === 'host.stopping') this.#wasStopped = notice.params.reason === 'stopped';
+      this.#options.heard?.(notice);
       if (notice.name === 'power.lid') this.#options.lid?.(notice.params.report);
       else if (endsInstall(notice)) void this.#showAgents(client, show);
       else show(deskChange(desk, notice));
     };
     for (const notice of early) take(notice);
     show({});
+    this.#options.followed?.(desk);
     this.#options.reached?.(hello.version);
     await this.#showAgents(client, show);
     await this.#showNight(client, show);

@@ -14,6 +14,9 @@ import { LidAlarm } from './lid-alarm.ts';
 import { loginItem, type LoginItem } from './login-item.ts';
 import { performPower } from './power-acts.ts';
 import { recentFolders } from './recent-folders.ts';
+import { DesktopEnd } from './notifications/desktop-end.ts';
+import { noticeDaemon } from './notifications/notice-daemon.ts';
+import { systemNotices } from './notifications/system-notices.ts';
 import { tellOfSleep } from './machine-sleep.ts';
 import { missingTray } from './status-notifier.ts';
 import { systemAlarm } from './system-alarm.ts';
@@ -39,6 +42,7 @@ export interface ShellOptions {
 export class Shell {
   readonly #options: ShellOptions;
   readonly #host: HostConnection;
+  readonly #notices: DesktopEnd;
   readonly #login: LoginItem | null;
   readonly #deafen: () => void;
   #desktop: Desktop | null = null;
@@ -64,6 +68,14 @@ export class Shell {
       },
       reached: (running) => this.#update(running),
       lid: (report) => alarm.lid(report, tray.state.power),
+      followed: ({ attention }) => this.#notices.followed(attention),
+      heard: (notice) => this.#notices.heard(notice),
+    });
+    this.#notices = new DesktopEnd({
+      host: this.#host,
+      ways: systemNotices(noticeDaemon(process.platform, () => performance.now())),
+      log,
+      show: (target) => this.show(target),
     });
     this.#deafen = tellOfSleep(process.platform, {
       monitor: () => powerMonitor,
@@ -148,6 +160,7 @@ export class Shell {
   /** Quick, and leaves the host alone. */
   close(): void {
     this.#deafen();
+    this.#notices.close();
     this.#host.close();
     this.#desktop?.window.close();
   }

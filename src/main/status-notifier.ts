@@ -1,43 +1,4 @@
-import { execFile } from 'node:child_process';
-
-const LIMIT_MS = 2_000;
-const QUESTION = [
-  'org.freedesktop.DBus',
-  '/org/freedesktop/DBus',
-  'org.freedesktop.DBus',
-  'NameHasOwner',
-] as const;
-const WATCHER = 'org.kde.StatusNotifierWatcher';
-
-/** The usual programs that can ask the session bus; most systems have at least one of them. */
-const ASKERS: readonly (readonly [string, readonly string[]])[] = [
-  [
-    'dbus-send',
-    [
-      '--session',
-      '--print-reply',
-      `--dest=${QUESTION[0]}`,
-      QUESTION[1],
-      `${QUESTION[2]}.${QUESTION[3]}`,
-      `string:${WATCHER}`,
-    ],
-  ],
-  ['busctl', ['--user', 'call', ...QUESTION, 's', WATCHER]],
-  [
-    'gdbus',
-    [
-      'call',
-      '--session',
-      '--dest',
-      QUESTION[0],
-      '--object-path',
-      QUESTION[1],
-      '--method',
-      `${QUESTION[2]}.${QUESTION[3]}`,
-      WATCHER,
-    ],
-  ],
-];
+import { askBus } from './session-bus.ts';
 
 /**
  * Why the tray icon may not be visible, as a sentence for the window, or null when a panel shows it.
@@ -45,21 +6,15 @@ const ASKERS: readonly (readonly [string, readonly string[]])[] = [
  */
 export async function missingTray(platform: NodeJS.Platform): Promise<string | null> {
   if (platform !== 'linux') return null;
-  for (const [program, args] of ASKERS) {
-    const answer = await ask(program, args);
-    if (answer === null) continue;
-    return /\btrue\b/.test(answer) ? null : NOTICE;
-  }
-  return NOTICE;
+  const answer = await askBus({
+    service: 'org.freedesktop.DBus',
+    path: '/org/freedesktop/DBus',
+    interface: 'org.freedesktop.DBus',
+    method: 'NameHasOwner',
+    text: 'org.kde.StatusNotifierWatcher',
+  });
+  return answer.kind === 'said' && /\btrue\b/.test(answer.text) ? null : NOTICE;
 }
 
 const NOTICE =
   'This desktop shows no tray icons (there is no StatusNotifierWatcher on the session bus), so Porchlight opened its window. On GNOME the extension “AppIndicator and KStatusNotifierItem Support” adds them.';
-
-function ask(program: string, args: readonly string[]): Promise<string | null> {
-  return new Promise((resolve) => {
-    execFile(program, args, { timeout: LIMIT_MS }, (error, stdout) =>
-      resolve(error === null ? stdout : null),
-    );
-  });
-}
