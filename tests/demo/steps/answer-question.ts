@@ -13,7 +13,7 @@ export const answerQuestion: Step = {
     await card.getByRole('radio', { name: ANSWER }).check();
     await stage.read();
     await stage.shoot(window, 'question');
-    await card.getByRole('button', { name: 'Answer' }).click();
+    await window.decide('Answer');
     await stage.until('answer', ({ approvals }) => approvals[0]?.kind !== 'question');
     return `Two of three tests fail, and it asks what to do with accented letters: "${ANSWER}" is answered in the window.`;
   },

@@ -35,17 +35,26 @@ export class WindowPage {
       .waitFor();
   }
 
-  /** Allows the oldest open approval. A card takes no click in its first moment, so that none hits it by chance. */
+  /** Allows the oldest open approval. */
   async allow(): Promise<void> {
+    await this.decide('Allow');
+  }
+
+  /**
+   * Presses a button of the oldest open approval until it is decided. A card takes no click in the
+   * first moment after anything moved, so that none hits it by chance; one that has taken it turns its buttons off.
+   */
+  async decide(name: string): Promise<void> {
     const open = this.page.locator('article[data-open="true"]').first();
     const id = await open.getAttribute('data-approval');
     const card = this.page.locator(`article[data-approval="${id}"][data-open="true"]`);
+    const button = card.getByRole('button', { name, exact: true });
     const deadline = Date.now() + LIMIT_MS;
     while ((await card.count()) > 0) {
       if (Date.now() > deadline) throw new Error('The approval takes no click.');
-      await this.press(card.getByRole('button', { name: 'Allow', exact: true }));
+      if ((await button.and(this.page.locator(':enabled')).count()) > 0) await this.press(button);
       await card.waitFor({ state: 'detached', timeout: GUARD_MS }).catch(() => {
-        // It was too early: again.
+        // Too early, and again; or taken, and not yet answered.
       });
     }
   }

@@ -114,9 +114,10 @@ export class Phone {
     const deadline = Date.now() + LIMIT_MS;
     while ((await card.count()) > 0) {
       if (Date.now() > deadline) throw new Error(`The card takes no ${button}.`);
-      await card.getByRole('button', { name: button, exact: true }).tap();
+      const enabled = card.locator('button:enabled').getByText(button, { exact: true });
+      if ((await enabled.count()) > 0) await enabled.tap();
       await card.waitFor({ state: 'detached', timeout: GUARD_MS }).catch(() => {
-        // It was too early: again.
+        // Too early, and again; or taken, and not yet answered.
       });
     }
   }
