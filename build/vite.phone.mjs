@@ -25,6 +25,7 @@ export function phoneConfig(program, outDir) {
       leanZod(),
       leanMethods(),
       react(),
+      pinnedStyles(),
       aroundThePage(join(root, dirname(program.entry)), outDir),
     ],
     publicDir: false,
@@ -37,12 +38,35 @@ export function phoneConfig(program, outDir) {
       reportCompressedSize: false,
       chunkSizeWarningLimit: 4_000,
       assetsInlineLimit: 0,
-      // One stylesheet: a style that a script adds later has no integrity of its own.
-      cssCodeSplit: false,
+      // What the first screen does not show brings its style along: see `pinnedStyles`.
+      cssCodeSplit: true,
       rolldownOptions: {
         output: { codeSplitting: { groups: [{ name: firstOrLater(entry), debugName: 'first' }] } },
       },
       modulePreload: false,
+    },
+  };
+}
+
+/**
+ * A style that a script adds later has no integrity of its own: it is given the one that the page's
+ * import map names, where `finishPhone` lists the styles beside the scripts.
+ */
+function pinnedStyles() {
+  const before = 'link.href = dep.href;';
+  const after =
+    "const pinned = JSON.parse(document.querySelector('script[type=importmap]')?.textContent ?? '{}').integrity;" +
+    `const hash = Object.entries(pinned ?? {}).find(([file]) => new URL(file, document.baseURI).href === dep.href)?.[1];` +
+    'if (isCss && hash === undefined) throw new Error(`${dep} is no file of this version.`);' +
+    `if (hash !== undefined) link.integrity = hash; ${before}`;
+  return {
+    name: 'pinned-styles',
+    enforce: 'post',
+    transform(code, id) {
+      if (!id.includes('vite/preload-helper')) return null;
+      if (!code.includes(before))
+        throw new Error("Vite's preload helper has changed: build/vite.phone.mjs, pinnedStyles.");
+      return { code: code.replace(before, () => after), map: null };
     },
   };
 }

@@ -31,7 +31,10 @@ export function finishPhone(outDir, { chunks, first, worker }) {
   const hashOf = (file) => sha256(readFileSync(join(outDir, file)));
   const importMap = JSON.stringify({
     integrity: Object.fromEntries(
-      chunks.map(({ fileName }) => [`./${fileName}`, hashOf(fileName)]),
+      [...chunks.map(({ fileName }) => fileName), ...stylesIn(outDir)].map((file) => [
+        `./${file}`,
+        hashOf(file),
+      ]),
     ),
   });
   const page = pageWith(readFileSync(join(outDir, 'index.html'), 'utf8'), {
@@ -116,6 +119,12 @@ function copyIcon(outDir, path) {
   mkdirSync(dirname(join(outDir, path)), { recursive: true });
   copyFileSync(iconFile(path), join(outDir, path));
 }
+
+const stylesIn = (outDir) =>
+  readdirSync(join(outDir, 'assets'))
+    .filter((file) => file.endsWith('.css'))
+    .toSorted()
+    .map((file) => `assets/${file}`);
 
 function hashesIn(outDir, hashOf) {
   return Object.fromEntries(

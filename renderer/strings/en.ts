@@ -4,7 +4,7 @@ import type { StepItem } from '../../src/protocol/transcript/item.ts';
 import { approvals } from './approvals.ts';
 import { count } from './count.ts';
 import { adopt, standing } from './standing.ts';
-import { work, workplace } from './work.ts';
+import { workplace } from './workplace.ts';
 import type { Mode } from '../../src/protocol/mode.ts';
 import type { TurnOutcome } from '../../src/protocol/session/events.ts';
 
@@ -207,7 +207,6 @@ export const en = {
     tooLong: (size: string) => `Long text, ${size}`,
   },
   approvals,
-  work,
   workplace,
   standing,
   adopt,

@@ -57,6 +57,17 @@ test('every script and style of the page is pinned to its SHA-256, and may be na
   ]);
 });
 
+test('every script and style that is loaded later has its integrity in the import map', () => {
+  const map = /<script type="importmap">([^<]+)</.exec(read('index.html'))?.[1] ?? '{}';
+  const { integrity } = JSON.parse(map) as { integrity: Record<string, string> };
+  const loaded = Object.entries(hashes.files)
+    .filter(([file]) => /^assets\/.+\.(?:js|css)$/.test(file) && !file.includes('-worker-'))
+    .map(([file, hash]) => [`./${file}`, hash]);
+  expect(integrity).toEqual(Object.fromEntries(loaded));
+  const [first = ''] = Object.keys(integrity).filter((file) => /\/first-.+\.js$/.test(file));
+  expect(read(first)).toContain('.integrity=');
+});
+
 test('what takes the secret of a link away stands before all that loads anything', () => {
   const head = read('index.html');
   const first = /<(?:script|link|style|img)[^>]*>/.exec(head)?.[0];

@@ -160,6 +160,16 @@ test('a file that was changed on its way is not used: not by the page, not by th
   await fresh.close();
 });
 
+test('a style that comes with a later screen is refused too when it was changed on its way', async () => {
+  const style = [...server.files.keys()].find((file) => /pairing-part-[^/]+\.css$/.test(file));
+  expect(style).toBeDefined();
+  server.files.set(String(style), `${server.text(String(style))}body { outline: 3px solid red }`);
+  const page = await open();
+  await page.getByRole('button', { name: 'Load again' }).waitFor();
+  expect(await page.evaluate('getComputedStyle(document.body).outlineStyle')).toBe('none');
+  expect(complaints.join()).toMatch(/integrity/);
+});
+
 test('what is the relay’s own is never kept, and never answered from the phone', async () => {
   const page = await open();
   await installed(page);

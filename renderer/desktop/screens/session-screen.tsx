@@ -14,6 +14,7 @@ import { Transcript } from '../../features/transcript/transcript.tsx';
 import { useHost, useView, useWorld } from '../../state/host-context.tsx';
 import { viewStore } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
+import { work } from '../../strings/work.ts';
 import { Button } from '../../ui/button.tsx';
 
 const t = en.session;
@@ -96,7 +97,7 @@ function Over({ sessionId }: { readonly sessionId: SessionId }) {
   if (state.worktreeState === 'discarded')
     return (
       <div className="over">
-        <p>{`${t.ended} ${en.work.goneNext}`}</p>
+        <p>{`${t.ended} ${work.goneNext}`}</p>
       </div>
     );
   return (

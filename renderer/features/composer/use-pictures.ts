@@ -3,12 +3,12 @@ import { MAX_PROMPT_BYTES } from '../../../src/protocol/limits.ts';
 import type { SessionId } from '../../../src/protocol/ids.ts';
 import { useWorld } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
-import { phone } from '../../strings/phone.ts';
+import { later } from '../../strings/phone-later.ts';
 import type { ComposerState } from './composer-state.ts';
 import { readPicture } from './picture.ts';
 import { promptBytes, promptParts } from './prompt-parts.ts';
 
-const t = phone.session;
+const t = later.session;
 /** For the text, and for what JSON adds. */
 const SPARE_BYTES = 200_000;
 

@@ -1,11 +1,11 @@
 import type { SessionState } from '../../../src/protocol/session/state.ts';
-import { en } from '../../strings/en.ts';
+import { work } from '../../strings/work.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useCopied } from '../../ui/use-copied.ts';
 import './work.css';
 
-const t = en.work;
+const t = work;
 
 /** In the head of a session: its branch, what it came from, and where it lies. */
 export function BranchLine({ state }: { readonly state: SessionState }) {

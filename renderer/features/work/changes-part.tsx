@@ -3,6 +3,7 @@ import type { SessionState } from '../../../src/protocol/session/state.ts';
 import { useWork, useWorld } from '../../state/host-context.tsx';
 import { openOverlay } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
+import { work } from '../../strings/work.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { withKeys } from '../keyboard/platform.ts';
@@ -12,7 +13,7 @@ import { StepView } from './step-view.tsx';
 import { useLooked } from './use-looked.ts';
 import './work.css';
 
-const t = en.work;
+const t = work;
 
 /** What a session did in its own worktree, and the ways to hand it back. */
 export function ChangesPart({ state }: { readonly state: SessionState }) {

@@ -4,12 +4,13 @@ import type { Changes } from '../../../src/protocol/session/workspace.ts';
 import { useWork, useWorld } from '../../state/host-context.tsx';
 import { closeOverlay } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
+import { work } from '../../strings/work.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { StepView } from './step-view.tsx';
 import './work.css';
 
-const t = en.work;
+const t = work;
 
 /** Removes the worktree, after saying what would be lost with it. Keeping it has the focus. */
 export function DiscardDialog({ state }: { readonly state: SessionState }) {

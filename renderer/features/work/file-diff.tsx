@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import type { ChangedFile } from '../../../src/protocol/session/workspace.ts';
-import { en } from '../../strings/en.ts';
+import { work } from '../../strings/work.ts';
 import { DiffFigure } from '../diff/diff-view.tsx';
 import { patchRows } from '../diff/patch-rows.ts';
 import './work.css';
 
-const t = en.work;
+const t = work;
 
 /** One file's part of a worktree's diff. */
 export function FileDiff({

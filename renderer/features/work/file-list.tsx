@@ -2,9 +2,10 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import type { ChangedFile } from '../../../src/protocol/session/workspace.ts';
 import { en } from '../../strings/en.ts';
+import { work } from '../../strings/work.ts';
 import { rove } from '../../ui/roving.ts';
 
-const t = en.work;
+const t = work;
 const ROW_PX = 28;
 
 export interface FileListProps {

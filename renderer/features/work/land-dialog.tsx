@@ -4,13 +4,14 @@ import { LAND_WAYS, type LandWay } from '../../../src/protocol/session/workspace
 import { useWork, useWorld } from '../../state/host-context.tsx';
 import { closeOverlay } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
+import { work } from '../../strings/work.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { StepView } from './step-view.tsx';
 import '../../ui/field.css';
 import './work.css';
 
-const t = en.work;
+const t = work;
 const MAX_MESSAGE_CHARS = 10_000;
 
 /** Hands the work back. It may be closed while it lands; how it ended then stands in the side panel. */

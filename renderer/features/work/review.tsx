@@ -3,6 +3,7 @@ import type { SessionState } from '../../../src/protocol/session/state.ts';
 import type { Changes } from '../../../src/protocol/session/workspace.ts';
 import { closeOverlay } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
+import { work } from '../../strings/work.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { filePatches } from '../diff/patch-rows.ts';
@@ -12,7 +13,7 @@ import { usePatch } from './use-patch.ts';
 import '../../ui/field.css';
 import './work.css';
 
-const t = en.work;
+const t = work;
 /** With fewer files than this there is nothing to search. */
 const FIND_FROM = 12;
 

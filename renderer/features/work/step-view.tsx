@@ -6,11 +6,12 @@ import { useWorld } from '../../state/host-context.tsx';
 import { closeOverlay } from '../../state/view-store.ts';
 import type { WorkStep } from '../../state/works.ts';
 import { en } from '../../strings/en.ts';
+import { work } from '../../strings/work.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { CopyButton } from '../highlight/copy-button.tsx';
 
-const t = en.work;
+const t = work;
 
 export interface StepViewProps {
   readonly state: SessionState;

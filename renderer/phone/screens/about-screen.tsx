@@ -10,7 +10,7 @@ import { useHost, useWorld } from '../../state/host-context.tsx';
 import { useMay } from '../../state/role.ts';
 import { openOverlay } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
-import { phone } from '../../strings/phone.ts';
+import { later } from '../../strings/phone-later.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -19,7 +19,7 @@ import { useRouter } from '../shell/router-context.ts';
 import { Screen } from '../shell/screen.tsx';
 import './more.css';
 
-const t = phone.about;
+const t = later.about;
 const AGE_EVERY_MS = 5_000;
 
 /** Plan, changes, mode, model and place of a session, and what ends or resumes it. */

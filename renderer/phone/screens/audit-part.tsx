@@ -1,12 +1,12 @@
 import type { KeptHead } from '../../../src/connection/device/audit-watch.ts';
 import type { AuditHead } from '../../../src/protocol/audit.ts';
-import { phone } from '../../strings/phone.ts';
+import { later } from '../../strings/phone-later.ts';
 import { Button } from '../../ui/button.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { usePhone, usePhoneWorld } from '../phone-world.ts';
 import { agoWords } from '../shell/link-words.ts';
 
-const t = phone.audit;
+const t = later.audit;
 const AGE_EVERY_MS = 20_000;
 const entryOf = ({ n, hash }: AuditHead): string => t.entry(n, hash);
 

@@ -11,14 +11,15 @@ import { FileDiff } from '../../features/work/file-diff.tsx';
 import { usePatch } from '../../features/work/use-patch.ts';
 import { useHost } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
-import { phone } from '../../strings/phone.ts';
+import { work } from '../../strings/work.ts';
+import { later } from '../../strings/phone-later.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useRouter } from '../shell/router-context.ts';
 import { Screen } from '../shell/screen.tsx';
 import './more.css';
 
-const t = phone.changes;
+const t = later.changes;
 
 export interface ChangesScreenProps {
   readonly sessionId: SessionId;
@@ -59,12 +60,12 @@ function FromWorktree({
       <Screen title={t.title}>
         {problem === null ? (
           <p className="middle-soft" role="status">
-            {en.work.loading}
+            {work.loading}
           </p>
         ) : (
           <div role="alert" className="part">
             <p>
-              {en.work.failed} {problem}
+              {work.failed} {problem}
             </p>
             <Button onClick={again}>{en.app.tryAgain}</Button>
           </div>
@@ -80,7 +81,7 @@ function FromWorktree({
         name: one.path,
         plus: one.insertions,
         minus: one.deletions,
-        note: one.status === 'modified' ? '' : en.work.statuses[one.status],
+        note: one.status === 'modified' ? '' : work.statuses[one.status],
       }))}
       more={changes.total - changes.files.length}
       sessionId={state.id}
@@ -185,7 +186,7 @@ function Files({ file, rows, more, sessionId, children }: FilesProps) {
       {rows.length === 0 ? (
         <p className="soft">{t.none}</p>
       ) : (
-        <ul role="list" className="file-rows" aria-label={en.work.files}>
+        <ul role="list" className="file-rows" aria-label={work.files}>
           {rows.map((row) => (
             <li key={row.path}>
               <button
@@ -204,7 +205,7 @@ function Files({ file, rows, more, sessionId, children }: FilesProps) {
           ))}
         </ul>
       )}
-      {more > 0 && <p className="soft">{en.work.more(more)}</p>}
+      {more > 0 && <p className="soft">{work.more(more)}</p>}
     </Screen>
   );
 }

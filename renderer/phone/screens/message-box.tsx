@@ -7,13 +7,13 @@ import { usePictures, type Reading } from '../../features/composer/use-pictures.
 import { useHost, useWorld } from '../../state/host-context.tsx';
 import { roleIn, useMay } from '../../state/role.ts';
 import { en } from '../../strings/en.ts';
-import { phone } from '../../strings/phone.ts';
+import { later } from '../../strings/phone-later.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { OutboxList } from './outbox-list.tsx';
 import '../../features/composer/composer.css';
 
-const t = phone.session;
+const t = later.session;
 const MAX_LINES = 6;
 
 /** Under the thumb: the message, its pictures, and stopping the agent, which is always in reach. */

@@ -10,13 +10,14 @@ import { useHost, useWorld } from '../../state/host-context.tsx';
 import { useMay } from '../../state/role.ts';
 import { en } from '../../strings/en.ts';
 import { phone } from '../../strings/phone.ts';
+import { later } from '../../strings/phone-later.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Screen } from '../shell/screen.tsx';
 import '../../features/new-session/new-session.css';
 import './more.css';
 
-const t = phone.start;
+const t = later.start;
 
 /** Starts a session in a recent folder, or in one below what the owner allows. */
 export function NewSessionScreen() {

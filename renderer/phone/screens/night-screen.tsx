@@ -4,7 +4,7 @@ import { NightView } from '../../features/night/night-view.tsx';
 import { useHost } from '../../state/host-context.tsx';
 import { useMay } from '../../state/role.ts';
 import { night as t } from '../../strings/night.ts';
-import { phone } from '../../strings/phone.ts';
+import { later } from '../../strings/phone-later.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { clockOf } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
@@ -22,13 +22,13 @@ export function NightScreen() {
       <Now />
       {!isUp && (
         <p className="soft" role="status">
-          {phone.night.needsLink}
+          {later.night.needsLink}
         </p>
       )}
       {/* The parts of the report are of the third level, as below a dialog's title. */}
       <h2 className="unseen">{t.morning}</h2>
       <NightView Diff={FoldedDiff} />
-      {!isOperator && <p className="soft">{phone.night.needsOperator}</p>}
+      {!isOperator && <p className="soft">{later.night.needsOperator}</p>}
     </Screen>
   );
 }

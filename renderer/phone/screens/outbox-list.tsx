@@ -1,12 +1,12 @@
 import type { SessionId } from '../../../src/protocol/ids.ts';
 import type { PromptPart } from '../../../src/protocol/transcript/content.ts';
 import { en } from '../../strings/en.ts';
-import { phone } from '../../strings/phone.ts';
+import { later } from '../../strings/phone-later.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { usePhone, usePhoneWorld, type OutboxEntry } from '../phone-world.ts';
 
-const t = phone.session;
+const t = later.session;
 
 /** What was written here and the host does not have yet; each can be taken back. */
 export function OutboxList({

@@ -2,7 +2,7 @@ import { RuleFiles } from '../../features/rules/rule-files.tsx';
 import { RuleList } from '../../features/rules/rule-list.tsx';
 import { useRules } from '../../features/rules/use-rules.ts';
 import { useHost } from '../../state/host-context.tsx';
-import { phone } from '../../strings/phone.ts';
+import { later } from '../../strings/phone-later.ts';
 import { rules as t } from '../../strings/rules.ts';
 import { Shown } from '../../ui/shown.tsx';
 import { Screen } from '../shell/screen.tsx';
@@ -16,7 +16,7 @@ export function RulesScreen() {
   return (
     <Screen title={t.title} isText>
       <p className="soft">
-        {t.order} {phone.rules.changeOnHost}
+        {t.order} {later.rules.changeOnHost}
       </p>
       {/* The parts are of the third level, as below a dialog's title. */}
       <h2 className="unseen">{t.title}</h2>
@@ -26,12 +26,12 @@ export function RulesScreen() {
         </p>
       )}
       {list === null && failure === null && (
-        <p role="status">{isUp ? t.loading : phone.rules.needsLink}</p>
+        <p role="status">{isUp ? t.loading : later.rules.needsLink}</p>
       )}
       {list !== null && (
         <div className="rules">
           {list.rules.length === 0 ? (
-            <p>{phone.rules.none}</p>
+            <p>{later.rules.none}</p>
           ) : (
             <RuleList rows={list.rules} acts={null} />
           )}

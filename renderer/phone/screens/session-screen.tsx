@@ -10,7 +10,8 @@ import { useAgentName } from '../../state/agent-name.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
 import { useMay } from '../../state/role.ts';
 import { en } from '../../strings/en.ts';
-import { phone } from '../../strings/phone.ts';
+import { work } from '../../strings/work.ts';
+import { later } from '../../strings/phone-later.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { LidAlarm } from '../shell/lid-alarm.tsx';
@@ -90,7 +91,7 @@ function SessionHead({ state }: { readonly state: SessionState }) {
         <span className="session-under">{[agent, mode, model].filter(Boolean).join(' · ')}</span>
       </div>
       <IconButton
-        label={`${phone.session.about}: ${[agent, `${t.mode} ${mode}`, model].filter(Boolean).join(', ')}`}
+        label={`${later.session.about}: ${[agent, `${t.mode} ${mode}`, model].filter(Boolean).join(', ')}`}
         onClick={() => router.go({ name: 'about', sessionId: state.id })}
       >
         <Icon name="more" />
@@ -113,7 +114,7 @@ function Over({ state }: { readonly state: SessionState }) {
   const isUp = useHost((host) => host.link.kind === 'up');
   const hasFailed = state.state === 'failed';
   if (state.worktreeState === 'discarded')
-    return <p className="over">{`${t.ended} ${en.work.goneNext}`}</p>;
+    return <p className="over">{`${t.ended} ${work.goneNext}`}</p>;
   return (
     <div className="over">
       <p>{hasFailed ? t.failed : `${t.ended} ${mayAct ? t.endedBody : ''}`}</p>

@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import { phone } from '../../strings/phone.ts';
+import { later } from '../../strings/phone-later.ts';
 import { night } from '../../strings/night.ts';
 import { rules } from '../../strings/rules.ts';
 import { passkey } from '../../strings/phone-passkey.ts';
@@ -17,7 +17,7 @@ import { Screen } from '../shell/screen.tsx';
 import { AuditPart } from './audit-part.tsx';
 import './more.css';
 
-const t = phone.settings;
+const t = later.settings;
 const AGE_EVERY_MS = 10_000;
 
 /** This phone: the computers it knows, what it is called there, and what it keeps. */
@@ -62,16 +62,16 @@ export function SettingsScreen() {
             </Part>
           )}
           <Part title={night.title}>
-            <p>{phone.night.settings}</p>
+            <p>{later.night.settings}</p>
             <Button icon={<Icon name="moon" />} onClick={() => router.go({ name: 'night' })}>
-              {phone.night.open}
+              {later.night.open}
             </Button>
           </Part>
           <Part title={rules.title}>
-            <p>{phone.rules.settings}</p>
-            <Button onClick={() => router.go({ name: 'rules' })}>{phone.rules.open}</Button>
+            <p>{later.rules.settings}</p>
+            <Button onClick={() => router.go({ name: 'rules' })}>{later.rules.open}</Button>
           </Part>
-          <Part title={phone.audit.title}>
+          <Part title={later.audit.title}>
             <AuditPart />
           </Part>
           <Part title={t.privacy}>

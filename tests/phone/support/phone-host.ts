@@ -87,11 +87,11 @@ export class PhoneHost {
       logLevel: 'error',
       plugins: [react()],
       publicDir: false,
-      // As the app's own build does it: one stylesheet, rewritten for older phones.
+      // As the app's own build does it: styles come with their screens, rewritten for older phones.
       build: {
         target: ['safari17', 'chrome120'],
         cssTarget: ['safari17', 'chrome120'],
-        cssCodeSplit: false,
+        cssCodeSplit: true,
         outDir: folder,
         emptyOutDir: true,
         chunkSizeWarningLimit: 4_000,
