@@ -15,6 +15,7 @@ import { hasOfferFragment, onOfferFragment } from './first/offer-link.ts';
 import { OFFER_KEY } from './first/offer-key.ts';
 import { webEphemeral } from './keys/web-keys.ts';
 import { surroundingsOf } from './pairing/surroundings.ts';
+import { canPush, LazyPush } from './push/lazy-push.ts';
 import { Changes } from './store/changes.ts';
 import { Database, type StorageTrouble } from './store/database.ts';
 import { Hosts } from './store/hosts.ts';
@@ -47,6 +48,7 @@ const storage = pageStorage(() => localStorage);
 const database = new Database();
 const room = new Room(database);
 const hosts = new Hosts(database, room, nowMs);
+const pushPage = { page: window, database, room };
 const changes = new Changes();
 const presence = pagePresence(window);
 const network: RelayNetwork = {
@@ -82,6 +84,10 @@ async function openHost(stored: StoredHost): Promise<LiveHost> {
     outboxStore: new StoredOutbox(database, room, hostId, changes),
     outboxLock: pageLock(`porchlight.outbox.${hostId}`, navigator.locks),
     drafts: new Drafts(storage),
+    push: (link) =>
+      new LazyPush(canPush(window, around), window, async (store) =>
+        (await import('./push/page-push.ts')).openPush(pushPage, stored, link, store),
+      ),
     person: (link) => async (challenge) =>
       await (await import('./passkey/passkey.ts')).checkPerson(link, window, challenge),
     network,
@@ -105,6 +111,7 @@ const phone = new Phone({
   installing: new Installing(window, around),
   storage: navigator.storage,
   openHost,
+  endPush: async (hostId) => await (await import('./push/page-push.ts')).endPush(pushPage, hostId),
   nowMs,
 });
 /** Loaded where a person pairs, and for a link. */

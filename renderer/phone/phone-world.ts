@@ -7,6 +7,7 @@ import type { Role } from '../../src/protocol/devices.ts';
 import type { CommandId, SessionId } from '../../src/protocol/ids.ts';
 import type { PromptPart } from '../../src/protocol/transcript/content.ts';
 import type { World } from '../state/host-context.tsx';
+import type { PushHere } from './push/push-here.ts';
 
 /** A host that this phone is paired with. */
 export interface KnownHost {
@@ -38,6 +39,8 @@ export interface OpenHost {
   readonly id: string;
   /** `surface: 'phone'`; its `acts.send` goes through the outbox and resolves once that has it. */
   readonly world: World;
+  /** How it tells this phone something while the page is closed. */
+  readonly push: PushHere;
 }
 
 export interface PhoneState {

@@ -87,6 +87,10 @@ export class HostLink {
     return this.#host.notices.on(listener);
   }
 
+  get isUp(): boolean {
+    return this.#host.state.kind === 'up';
+  }
+
   async call<M extends MethodName>(
     method: M,
     params: Params<M>,

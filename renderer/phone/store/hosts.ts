@@ -85,7 +85,7 @@ export class Hosts {
   async forget(hostId: string): Promise<void> {
     await this.#database.run(async (db) => {
       const tx = db.transaction(
-        ['hosts', 'keys', 'counters', 'desks', 'sessions', 'events', 'outbox', 'audits'],
+        ['hosts', 'keys', 'counters', 'desks', 'sessions', 'events', 'outbox', 'audits', 'pushes'],
         'readwrite',
         { durability: 'strict' },
       );
@@ -96,6 +96,7 @@ export class Hosts {
         tx.objectStore('counters').delete(hostId),
         tx.objectStore('desks').delete(hostId),
         tx.objectStore('audits').delete(hostId),
+        tx.objectStore('pushes').delete(hostId),
         tx.objectStore('sessions').delete(all),
         tx.objectStore('events').delete(all),
         tx.objectStore('outbox').delete(all),

@@ -8,7 +8,7 @@ import type { StoredKeys, StoredPsk } from '../keys/stored-keys.ts';
 
 export const DATABASE = 'porchlight';
 /** Counted up with each change below; `migrate` has a step for each. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** One host this phone is paired with. Never dropped to make room. */
 export interface StoredHost {
@@ -66,6 +66,25 @@ export interface StoredCommand {
   readonly entry: OutboxEntry;
 }
 
+/** Pushes of one host: written by the pages and by the service worker. */
+export interface StoredPush {
+  readonly hostId: string;
+  /** What the person wants; null: nothing was said yet. */
+  readonly wanted: boolean | null;
+  /** Kinds that were asked for; null: all. Checked when they are read. */
+  readonly kinds: readonly string[] | null;
+  /** Below which path its own service worker is registered; `''`: the page's; null: none yet. */
+  readonly scope: string | null;
+  /** The subscription that the host knows, and the key of the host that it is for; null: none. */
+  readonly told: { readonly endpoint: string; readonly key: string } | null;
+  /** What was shown, newest last; bounded. */
+  readonly shown: readonly { readonly tag: string; readonly round: number }[];
+  /** What was opened from a notification, and the host not told of yet; bounded. */
+  readonly seen: readonly string[];
+  /** How many things asked for a person, as the last push said. */
+  readonly badge: number;
+}
+
 export interface PhoneSchema extends DBSchema {
   hosts: { key: string; value: StoredHost };
   /**
@@ -89,6 +108,7 @@ export interface PhoneSchema extends DBSchema {
   };
   /** By host: the newest entry that this phone saw of its audit log. */
   audits: { key: string; value: KeptHead };
+  pushes: { key: string; value: StoredPush };
   /** Keys of a pairing under way, made and proven storable before it begins. */
   pending: { key: string; value: StoredKeys | null };
   settings: { key: string; value: unknown };
@@ -116,4 +136,5 @@ export function migrate(db: PhoneDatabase, from: number): void {
     db.createObjectStore('settings');
   }
   if (from < 2) db.createObjectStore('audits');
+  if (from < 3) db.createObjectStore('pushes', { keyPath: 'hostId' });
 }

@@ -21,6 +21,7 @@ import { HostLink } from '../../state/host-link.ts';
 import type { HostMemory } from '../../state/host-memory.ts';
 import { INITIAL_HOST_STATE, withDesk, type HostState } from '../../state/host-state.ts';
 import { Works } from '../../state/works.ts';
+import type { PushHere } from '../push/push-here.ts';
 import type { KeptHost } from '../store/kept-host.ts';
 import type { StoredHost } from '../store/schema.ts';
 import { VERSION } from '../version.ts';
@@ -35,6 +36,7 @@ export interface LiveHostNeeds {
   readonly outboxStore: OutboxStore;
   readonly outboxLock: Lock;
   readonly drafts: Drafts;
+  push(link: HostLink): PushHere;
   /** Has the person prove to be there, as this host wants it. */
   person(link: HostLink): PersonCheck;
   readonly network: RelayNetwork;
@@ -50,6 +52,7 @@ type Hello = Result<'hello'>;
 export class LiveHost {
   readonly id: string;
   readonly world: World;
+  readonly push: PushHere;
   readonly facts: Emitter<LinkFacts>;
   readonly audit: AuditWatch;
   readonly outboxes: Emitter<readonly OutboxView[]>;
@@ -82,6 +85,7 @@ export class LiveHost {
     this.facts = this.#device.watch.changed;
     const store = createStore<HostState>(() => first);
     const link = new HostLink(store, this.#device.options, this.#memory(kept));
+    this.push = needs.push(link);
     this.audit = new AuditWatch({
       store: needs.heads,
       ask: async (n) => (await link.call('audit.head', { n })).head,
@@ -188,8 +192,10 @@ export class LiveHost {
     if (state.link !== before.link) {
       const isUp = state.link.kind === 'up';
       this.#outbox.setUp(isUp);
-      if (state.link.kind === 'up') this.hellos.emit(state.link.hello);
-      else this.#setLive(false);
+      if (state.link.kind === 'up') {
+        this.hellos.emit(state.link.hello);
+        void this.push.look();
+      } else this.#setLive(false);
     }
     if (this.#isLive && isDeskNews(state, before))
       this.#needs.kept.keep(deskOf(state), state.asleep);

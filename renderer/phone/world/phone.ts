@@ -19,6 +19,8 @@ export interface PhoneNeeds {
   /** Absent in old browsers and over plain http. */
   readonly storage: Pick<StorageManager, 'persist' | 'persisted'> | undefined;
   openHost(stored: StoredHost): Promise<LiveHost>;
+  /** The browser no longer takes pushes of a host that is forgotten. */
+  endPush(hostId: string): Promise<void>;
   nowMs(): number;
 }
 
@@ -92,7 +94,7 @@ export class Phone implements PhoneWorld {
     this.#live = live;
     this.#listen(live, stored.asleepSinceMs ?? null);
     this.store.setState({
-      open: { id: live.id, world: live.world },
+      open: { id: live.id, world: live.world, push: live.push },
       facts: live.nowFacts,
       cachedAtMs: live.cachedAtMs,
       outbox: shown(live.outbox),
@@ -123,6 +125,8 @@ export class Phone implements PhoneWorld {
       this.#leave();
       await live.close();
     }
+    // Else the service worker ends it, with the first push of a host that it does not know.
+    await this.#needs.endPush(hostId).catch(() => {});
     await this.#needs.hosts.forget(hostId);
     const [next] = await this.#readHosts();
     if (next === undefined) this.#needs.names.set([]);

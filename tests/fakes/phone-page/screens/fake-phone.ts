@@ -7,6 +7,7 @@ import { INITIAL_HOST_STATE, type HostState } from '../../../../renderer/state/h
 import { Works } from '../../../../renderer/state/works.ts';
 import { newCommandId } from '../../../../renderer/state/uuid.ts';
 import { webSocketTransport } from '../../../../renderer/state/web-socket-transport.ts';
+import { FakePush } from './fake-push.ts';
 import type {
   KnownHost,
   OpenHost,
@@ -161,6 +162,7 @@ export class FakePhone implements PhoneWorld {
     link.start();
     return {
       id: host.id,
+      push: new FakePush(),
       world: {
         store,
         link,
