@@ -77,8 +77,12 @@ export interface StoredPush {
   readonly scope: string | null;
   /** The subscription that the host knows, and the key of the host that it is for; null: none. */
   readonly told: { readonly endpoint: string; readonly key: string } | null;
-  /** What was shown, newest last; bounded. */
-  readonly shown: readonly { readonly tag: string; readonly round: number }[];
+  /** What was shown, or withdrawn (`gone`), newest last; bounded. */
+  readonly shown: readonly {
+    readonly tag: string;
+    readonly round: number;
+    readonly gone?: true;
+  }[];
   /** What was opened from a notification, and the host not told of yet; bounded. */
   readonly seen: readonly string[];
   /** How many things asked for a person, as the last push said. */
