@@ -137,6 +137,32 @@ export function agentSuite({
       expect((await host.state(first)).instance).toBe((await host.state(second)).instance);
     });
 
+    test('says that it is there; restarted in mid turn it comes back, and who shares its process keeps it', async () => {
+      const [other, id] = [await begin('text'), await begin('slow')];
+      expect(await outcome(other)).toBe('completed');
+      await eventually(
+        async () => (said(await host.events(id)).includes('word2') ? true : null),
+        TURN_LIMIT_MS,
+      );
+      const { instance } = await host.state(other);
+      expect((await host.state(id)).instance).toBe(instance);
+      const { reach } = await host.client.call('reach.probe', {});
+      const row = (of: SessionId) => reach.sessions.find((each) => each.id === of);
+      expect([row(other), row(id)]).toMatchObject([
+        { pulse: { pulse: 'idle' }, ms: expect.any(Number) as number },
+        { pulse: { pulse: 'working' }, ms: expect.any(Number) as number },
+      ]);
+
+      const commandId = newCommandId();
+      await host.client.call('session.restart', { sessionId: id, commandId }, TURN_LIMIT_MS);
+      expect(await outcome(id)).toBe('interrupted');
+      await host.send(other, 'SCRIPT:text');
+      expect(await outcome(other, 2)).toBe('completed');
+      expect((await host.state(other)).instance).toBe(instance);
+      await host.send(id, 'SCRIPT:text');
+      expect(await outcome(id, 2)).toBe('completed');
+    });
+
     test.skipIf(isShort)(
       'two sessions in worktrees of one repository share a process, which outlives the first worktree',
       async () => {
