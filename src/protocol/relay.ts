@@ -173,6 +173,12 @@ export const relayMessageSchema = z.discriminatedUnion('type', [
       )
       .max(MAX_NOTES),
   }),
+  /** To the host: these notes are not kept, and why, in words. An earlier one of the device may be. */
+  z.object({
+    type: z.literal('notesRefused'),
+    devices: z.array(deviceIdSchema).max(MAX_NOTES),
+    message: z.string().max(400),
+  }),
 ]);
 export type RelayMessage = z.infer<typeof relayMessageSchema>;
 
@@ -264,6 +270,11 @@ export const hostControlSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('dropNotes'),
     devices: z.array(deviceIdSchema).max(MAX_NOTES).optional(),
+  }),
+  /** It has these from `notesFired`, and need not be told of them again. */
+  z.object({
+    type: z.literal('notesHeard'),
+    fired: z.array(z.object({ device: deviceIdSchema, at: z.iso.datetime() })).max(MAX_NOTES),
   }),
 ]);
 export type HostControl = z.infer<typeof hostControlSchema>;

@@ -187,6 +187,7 @@ export class Channel implements HostOrders {
       // This relay keeps none, and has not said that it does.
       case 'notes':
       case 'dropNotes':
+      case 'notesHeard':
         return;
       default:
         return assertNever(control, 'control');

@@ -62,7 +62,7 @@ const FROZEN: Record<string, string> = {
   notifications: '9b6cd8ab3b2d3cc2a6384cd3779b7dc65297e1cd60547e18f33d857e49d66568',
   pairing: 'dd6909ef0c902e50ddb40ed2cfbbe79b44bdd9070658042d85c9b8bed63ee9ac',
   push: 'b633361de04766bd3fe365be3ced1f524ad30c8a69339ead5168a367f01dc0bb',
-  relay: '82a487144627b2c2dfe6c4c24b7da2c67aa34481bb68157847013cfba9e63b27',
+  relay: '3d3f408db73b8af8e40c78d05172875621786ef6b896a864f3d7382846a9b793',
 };
 
 const storedEvents = eventBodySchema.options.filter(

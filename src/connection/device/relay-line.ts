@@ -108,6 +108,7 @@ export class RelayLine {
         this.#refused = message;
         return;
       case 'notesFired':
+      case 'notesRefused':
       case 'opened':
       case 'closed':
         // Said to hosts.

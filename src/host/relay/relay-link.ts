@@ -240,6 +240,7 @@ export class RelayLink {
         return this.pongs.emit();
       case 'host':
       case 'notesFired':
+      case 'notesRefused':
         return;
       default:
         assertNever(message);
