@@ -8,6 +8,7 @@ import {
   MAX_GUEST_BYTES,
   MAX_GUEST_SECONDS,
   MAX_UNREAD_BYTES,
+  type ChannelId,
   type DeviceId,
   type HostControl,
   type RelayMessage,
@@ -17,6 +18,8 @@ import type { Clock } from './clock.ts';
 import { HostSeat, type HostOrders } from './host-seat.ts';
 import { SLOT_BYTES, type Line } from './line.ts';
 import type { Metrics, Role } from './metrics.ts';
+import type { HostNotes } from './notes/host-notes.ts';
+import type { NoteBook } from './notes/note-book.ts';
 import type { RendezvousBook } from './rendezvous.ts';
 import { Revocations } from './revocations.ts';
 import { Seat, type Sitter } from './seat.ts';
@@ -34,6 +37,8 @@ export interface ChannelWorld {
   readonly throttle: Throttle;
   readonly rendezvous: RendezvousBook;
   readonly maxSeats: number;
+  /** null: this relay keeps none. */
+  readonly notes: Pick<NoteBook, 'of'> | null;
   /** Nobody is connected any more. */
   emptied(channel: Channel): void;
 }
@@ -46,6 +51,7 @@ export class Channel implements HostOrders {
   /** Pays for connecting to it. */
   readonly connects: Bucket;
   readonly #world: ChannelWorld;
+  readonly #id: ChannelId;
   #host: HostSeat | null = null;
   /** By slot; while there is no host the numbers mean nothing. */
   #seats = new Map<number, Seat>();
@@ -53,8 +59,11 @@ export class Channel implements HostOrders {
   readonly #held = new Set<Seat>();
   /** On the host's word, until it comes back. */
   #asleepSince: string | null = null;
+  /** Of the host that is here. */
+  #notes: HostNotes | null = null;
 
-  constructor(world: ChannelWorld, payer: Bucket, connects: Bucket) {
+  constructor(id: ChannelId, world: ChannelWorld, payer: Bucket, connects: Bucket) {
+    this.#id = id;
     this.#world = world;
     this.payer = payer;
     this.connects = connects;
@@ -90,7 +99,10 @@ export class Channel implements HostOrders {
     this.#host = host;
     this.#asleepSince = null;
     this.#count('host', 1);
-    tell(line, { type: 'admitted', host: true });
+    const notes = this.#world.notes?.of(this.#id) ?? null;
+    this.#notes = notes;
+    tell(line, { type: 'admitted', host: true, ...(notes && { notes: notes.silences }) });
+    notes?.came((message) => this.#tellHost(message), this.#isRevoked);
     const seats = this.#seats;
     this.#seats = new Map();
     this.#lastSlot = 0;
@@ -183,12 +195,14 @@ export class Channel implements HostOrders {
       case 'sleeping':
         // In one form, since the text of a date may be of any length.
         this.#asleepSince = new Date(control.since).toISOString();
-        return;
-      // This relay keeps none, and has not said that it does.
+        return this.#notes?.slept();
+      // Passed over where this relay keeps none, and has not said that it does.
       case 'notes':
+        return this.#notes?.leave(control.notes, this.revocations.epoch, this.#isRevoked);
       case 'dropNotes':
+        return this.#notes?.drop(control.devices);
       case 'notesHeard':
-        return;
+        return this.#notes?.heard(control.fired);
       default:
         return assertNever(control, 'control');
     }
@@ -249,6 +263,8 @@ export class Channel implements HostOrders {
     this.#world.throttle.forget(host.line);
     this.#world.rendezvous.close(this);
     this.#count('host', -1);
+    this.#notes?.went();
+    this.#notes = null;
     this.#releaseHeld();
     for (const seat of [...this.#seats.values()]) {
       // A guest came to this offer of this host; devices wait for its return.
@@ -257,7 +273,11 @@ export class Channel implements HostOrders {
     }
   }
 
+  readonly #isRevoked = (device: DeviceId, epoch: number): boolean =>
+    this.revocations.holdsFor(device, epoch);
+
   #cutRevoked(): void {
+    this.#notes?.revoke(this.#isRevoked);
     for (const seat of [...this.#seats.values()]) {
       const { sitter } = seat;
       if (sitter.role !== 'device') continue;

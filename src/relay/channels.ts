@@ -54,6 +54,7 @@ export class Channels {
     if (this.#channels.size >= this.#limits.maxChannels && !this.#forgetOldest()) return null;
     const nowMs = this.#world.clock.nowMs();
     const channel = new Channel(
+      id,
       this.#world,
       new Bucket(this.#limits.channelTraffic, nowMs),
       new Bucket(this.#limits.channelConnects, nowMs),

@@ -5,6 +5,8 @@ import { setFlagsFromString } from 'node:v8';
 import type { Logger } from '../base/log.ts';
 import { systemClock } from './clock.ts';
 import { lineLog } from './log.ts';
+import type { NoteBook } from './notes/note-book.ts';
+import { openNotes, type NoteOptions } from './notes/open-notes.ts';
 import { readPage, type Page } from './page-files.ts';
 import { readCommandLine, USAGE, type CommandLine } from './options.ts';
 import { Relay } from './relay.ts';
@@ -34,13 +36,15 @@ async function main(): Promise<void> {
 }
 
 async function run(commandLine: CommandLine): Promise<void> {
-  const { listen, names, trustProxy, limits, endsWithStdin, serve, allowConnect } = commandLine;
+  const { listen, names, trustProxy, limits, endsWithStdin, serve, allowConnect, notes } =
+    commandLine;
   const log = lineLog(STDERR, () => new Date());
   const version = versionIn(join(dist, '..', 'package.json'));
   const relay = new Relay({
     ...{ names, trustProxy, limits, log, version, allowConnect },
     clock: systemClock,
     page: pageIn(serve, log),
+    notes: await notesIn(notes, log),
   });
   let isLeaving = false;
   const leave = async (code: number, reason: string): Promise<void> => {
@@ -82,6 +86,17 @@ function pageIn(folder: string | null, log: Logger): Page | null {
     return readPage(folder, log);
   } catch (error) {
     log.error({ err: messageOf(error) }, 'the page cannot be served');
+    return null;
+  }
+}
+
+/** One that cannot keep notes still carries; its hosts hear that it keeps none. */
+async function notesIn(options: NoteOptions | null, log: Logger): Promise<NoteBook | null> {
+  if (options === null) return null;
+  try {
+    return await openNotes(options, systemClock, log);
+  } catch (error) {
+    log.error({ err: messageOf(error) }, 'no notes are kept');
     return null;
   }
 }

@@ -1,5 +1,7 @@
 import type { RelayMessage } from '../protocol/relay.ts';
 
+import type { NoteBook } from './notes/note-book.ts';
+
 export type Role = 'host' | 'device' | 'guest';
 export type RefusalCode = Extract<RelayMessage, { type: 'refused' }>['code'];
 
@@ -11,6 +13,8 @@ export interface Gauges {
   channels(): number;
   connections(): number;
   unreadBytes(): number;
+  /** null: none are kept. */
+  readonly notes: Pick<NoteBook, 'counts' | 'figures'> | null;
 }
 
 /**
@@ -53,6 +57,7 @@ export class Metrics {
       counter(`${p}unanswered_total`, 'Ended for not answering a ping.', one(this.unanswered)),
       counter(`${p}hosts_replaced_total`, 'Hosts that came twice.', one(this.hostsReplaced)),
       counter(`${p}devices_cut_total`, 'Connections ended by revoking.', one(this.devicesCut)),
+      ...notesOf(gauges.notes),
       gauge('process_resident_memory_bytes', 'Memory in RAM.', one(rss)),
       counter(
         'process_cpu_seconds_total',
@@ -61,6 +66,27 @@ export class Metrics {
       ),
     ].join('');
   }
+}
+
+function notesOf(book: Gauges['notes']): string[] {
+  if (book === null) return [];
+  const p = 'porchlight_relay_notes_';
+  const { counts } = book;
+  const { notes, bytes } = book.figures();
+  const sent = Object.entries(counts.sent).map(([outcome, count]): Sample => [
+    `{outcome="${outcome}"}`,
+    count,
+  ]);
+  return [
+    gauge(`${p}kept`, 'Notes that hosts have left.', one(notes)),
+    gauge(`${p}kept_bytes`, 'What they weigh.', one(bytes)),
+    counter(`${p}left_total`, 'Notes left or renewed.', one(counts.left)),
+    counter(`${p}not_kept_total`, 'Notes that were not taken.', one(counts.notKept)),
+    counter(`${p}expired_total`, 'Notes that went out of date.', one(counts.expired)),
+    counter(`${p}tries_total`, 'Requests to push services.', one(counts.tries)),
+    counter(`${p}sent_total`, 'Notes that were due, by what came of them.', sent),
+    counter(`${p}store_failures_total`, 'Writes that failed.', one(counts.storeFailures)),
+  ];
 }
 
 type Sample = readonly [labels: string, value: number];

@@ -1,6 +1,16 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_LIMITS, type RelayLimits } from './limits.ts';
+import type { NoteLimits } from './notes/note-book.ts';
+import type { NoteOptions } from './notes/open-notes.ts';
 import type { ListenAddress } from './relay.ts';
+
+/** A token that lets a push through is good for a day at most: the silence has to end before it. */
+const MAX_SILENCE_SEC = 23 * 3_600;
+const DEFAULT_NOTES: Omit<NoteLimits, 'maxHosts'> = {
+  silences: { minSec: 60, maxSec: MAX_SILENCE_SEC },
+  graceMs: 90_000,
+  maxBytes: 64 * 1024 * 1024,
+};
 
 export const USAGE = `porchlight relay [--listen HOST:PORT]... [OPTION]...
 
@@ -14,6 +24,9 @@ Carries sealed messages between hosts and their devices; it can read none of the
   --allow-connect URL          another relay that the page may connect to, also several times
   --trust-proxy                believe X-Forwarded-For, -Host and -Proto: only behind your own proxy
   --end-with-stdin             end when stdin closes
+  --notes DIR                  keep hosts' notes there, and send each when its host has fallen
+                               silent; without it none are kept
+  --allow-push HOST[:PORT]     a push service that may be private, and plain http, also several times
 
 Limits:
   --max-connections N          in all (${DEFAULT_LIMITS.maxConnections})
@@ -26,6 +39,10 @@ Limits:
                                (${DEFAULT_LIMITS.channelTraffic.perSecond})
   --address-bytes-per-second N of one address; twice that at once
                                (${DEFAULT_LIMITS.addressTraffic.perSecond})
+  --notes-bytes N              of all notes (${DEFAULT_NOTES.maxBytes})
+  --notes-min SECONDS          shortest silence that a note may be for (${DEFAULT_NOTES.silences.minSec})
+  --notes-grace SECONDS        for hosts to come back after this relay was away, before any note is
+                               due (${DEFAULT_NOTES.graceMs / 1_000})
 
 Prints {"listening":[URL...]} once it is ready; logs to stderr. GET /healthz, /metrics.
 `;
@@ -40,6 +57,7 @@ export interface CommandLine {
   readonly trustProxy: boolean;
   readonly endsWithStdin: boolean;
   readonly limits: RelayLimits;
+  readonly notes: NoteOptions | null;
 }
 
 /** Throws an error whose message is for the person who typed it. `null`: help is asked for. */
@@ -53,6 +71,11 @@ export function readCommandLine(args: readonly string[]): CommandLine | null {
       'allow-connect': { type: 'string', multiple: true },
       'trust-proxy': { type: 'boolean' },
       'end-with-stdin': { type: 'boolean' },
+      notes: { type: 'string' },
+      'allow-push': { type: 'string', multiple: true },
+      'notes-bytes': { type: 'string' },
+      'notes-min': { type: 'string' },
+      'notes-grace': { type: 'string' },
       'max-connections': { type: 'string' },
       'max-channels': { type: 'string' },
       'max-per-channel': { type: 'string' },
@@ -85,10 +108,26 @@ export function readCommandLine(args: readonly string[]): CommandLine | null {
   return {
     listen: (values.listen ?? [DEFAULT_LISTEN]).map(listenAddress),
     serve: values.serve ?? null,
-    names: (values.name ?? []).map(authority),
+    names: (values.name ?? []).map((text) => authority(text, '--name')),
     allowConnect: (values['allow-connect'] ?? []).map(relayOrigin),
     trustProxy: values['trust-proxy'] ?? false,
     endsWithStdin: values['end-with-stdin'] ?? false,
+    notes:
+      values.notes === undefined
+        ? null
+        : {
+            folder: values.notes,
+            allowPush: (values['allow-push'] ?? []).map((text) => authority(text, '--allow-push')),
+            limits: {
+              maxHosts: count('max-channels', maxChannels),
+              maxBytes: count('notes-bytes', DEFAULT_NOTES.maxBytes),
+              graceMs: count('notes-grace', DEFAULT_NOTES.graceMs / 1_000) * 1_000,
+              silences: {
+                minSec: count('notes-min', DEFAULT_NOTES.silences.minSec),
+                maxSec: DEFAULT_NOTES.silences.maxSec,
+              },
+            },
+          },
     limits: {
       maxConnections: count('max-connections', maxConnections),
       maxChannels: count('max-channels', maxChannels),
@@ -111,9 +150,9 @@ function listenAddress(text: string): ListenAddress {
   return { host, port };
 }
 
-function authority(text: string): string {
+function authority(text: string, flag: string): string {
   if (/^(?:\[[\da-fA-F:.]+\]|[^\s:/[\]@]+)(?::\d{1,5})?$/.test(text)) return text;
-  throw new Error(`--name takes HOST or HOST:PORT, as relay.example.org, not "${text}".`);
+  throw new Error(`${flag} takes HOST or HOST:PORT, as relay.example.org, not "${text}".`);
 }
 
 /** As the page's policy names it: scheme and authority, nothing else. */

@@ -7,6 +7,7 @@ import { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
 import type { RelayLimits } from './limits.ts';
 import { Metrics } from './metrics.ts';
+import type { NoteBook } from './notes/note-book.ts';
 import type { Page } from './page-files.ts';
 import { Pages } from './pages.ts';
 import { PollDoor } from './poll-door.ts';
@@ -45,9 +46,11 @@ export interface RelayOptions {
   readonly page: Page | null;
   /** Origins of other relays that the page may connect to. */
   readonly allowConnect: readonly string[];
+  /** null: it keeps none, and says so to no host. Closed with the relay. */
+  readonly notes: NoteBook | null;
 }
 
-/** A relay: one process, no state on disk. */
+/** A relay: one process, no state on disk but the notes of hosts. */
 export class Relay {
   readonly metrics = new Metrics();
   readonly #options: RelayOptions;
@@ -62,13 +65,13 @@ export class Relay {
   #isStopping = false;
 
   constructor(options: RelayOptions) {
-    const { clock, limits, names, trustProxy } = options;
+    const { clock, limits, names, trustProxy, notes } = options;
     const { metrics } = this;
     this.#options = options;
     this.#authorities = new Authorities(names);
     const rendezvous = new RendezvousBook();
     const throttle = new Throttle(clock, metrics);
-    this.#channels = new Channels(limits, { clock, metrics, throttle, rendezvous });
+    this.#channels = new Channels(limits, { clock, metrics, throttle, rendezvous, notes });
     const reception = new Reception({
       ...{ clock, metrics, rendezvous },
       authorities: this.#authorities,
@@ -136,6 +139,10 @@ export class Relay {
     return this.#turnstile.inside;
   }
 
+  get notes(): NoteBook | null {
+    return this.#options.notes;
+  }
+
   unreadBytes(): number {
     return this.#sockets.unreadBytes + this.#polls.unreadBytes;
   }
@@ -154,7 +161,7 @@ export class Relay {
     for (const door of [this.#sockets, this.#polls]) door.terminateAll();
     for (const server of this.#servers) server.closeAllConnections();
     // Somebody who has only just come in, and hears nothing of all this, ends with the process.
-    await within(LAST_MOMENT_MS, Promise.all(ended));
+    await within(LAST_MOMENT_MS, Promise.all([...ended, this.#options.notes?.close()]));
   }
 
   #tick(): void {

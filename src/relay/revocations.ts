@@ -18,6 +18,10 @@ export class Revocations {
     return this.#revoked.size <= 2 * MAX_REVOKED;
   }
 
+  get epoch(): number {
+    return this.#epoch;
+  }
+
   holdsFor(device: DeviceId, epoch: number): boolean {
     return epoch < this.#epoch || this.#revoked.has(device);
   }

@@ -49,6 +49,7 @@ export async function relayHere(
     version: '0.0.0-test',
     page: null,
     allowConnect: [],
+    notes: null,
     ...options,
     limits: { ...LIMITS_FOR_TESTS, ...options.limits },
   });

@@ -1,0 +1,16 @@
+/**
+ * Where a relay keeps its notes: a text under a key. Files are one way, see `file-store.ts`; all ways
+ * pass `tests/contracts/note-store.ts`.
+ *
+ * Keys are ASCII of `[\w.-]`, at most 100 characters; texts are one line.
+ */
+export interface NoteStore {
+  /** All that was durable, and what of it could not be read. First, once. Throws in words. */
+  open(): Promise<{ readonly kept: ReadonlyMap<string, string>; readonly damaged: number }>;
+  /** Takes the place of what was there; null takes it away. Durable within a second, or by `durable`. */
+  put(key: string, text: string | null): void;
+  /** All that was put before is on the disk when it resolves. Rejects, in words, when it is not. */
+  durable(): Promise<void>;
+  /** What was put is made durable first, where that can be done. */
+  close(): Promise<void>;
+}
