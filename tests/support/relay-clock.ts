@@ -15,6 +15,16 @@ export class RelayClock implements Clock {
     return () => void this.#waiting.delete(entry);
   }
 
+  /** Who waited is gone. */
+  forget(): void {
+    this.#waiting.clear();
+  }
+
+  /** Nothing runs meanwhile, as in a process that is stopped: what fell due comes late. */
+  jump(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   /** In order of time, also what is begun on the way. */
   pass(ms: number): void {
     const untilMs = this.#nowMs + ms;
@@ -22,7 +32,7 @@ export class RelayClock implements Clock {
       const [next] = [...this.#waiting].toSorted((a, b) => a[1].atMs - b[1].atMs);
       if (next === undefined || next[1].atMs > untilMs) break;
       this.#waiting.delete(next[0]);
-      this.#nowMs = next[1].atMs;
+      this.#nowMs = Math.max(this.#nowMs, next[1].atMs);
       next[1].act();
     }
     this.#nowMs = untilMs;

@@ -125,7 +125,7 @@ export class HostNotes {
   /** Its line is gone. */
   went(): void {
     this.#tell = null;
-    if (!this.#holdsSomething) return;
+    if (this.#armed.size === 0) return;
     const { clock, wallMs } = this.#world;
     if (!this.#isAsleep) this.#silentSinceMs = clock.nowMs();
     this.#keepAbsence({ v: 1, sinceMs: wallMs(), isAsleep: this.#isAsleep });
@@ -193,7 +193,7 @@ export class HostNotes {
     }
     for (const [device, { at }] of this.#fired)
       if (wallMs() - Date.parse(at) > TELL_FOR_MS) this.#forget(device);
-    if (!this.#holdsSomething) this.#keepAbsence(null);
+    if (this.#armed.size === 0) this.#keepAbsence(null);
   }
 
   // ── from the store ──
