@@ -8,6 +8,7 @@ import type { WindowTarget } from '../ipc/schema.ts';
 import { approvalIdSchema, commandIdSchema } from '../protocol/ids.ts';
 import type { Home } from '../local/home.ts';
 import { isNewer, wantBuild } from '../local/host-build.ts';
+import { badgeFor, type Badge } from './badge/badge.ts';
 import { HostConnection } from './host-connection.ts';
 import { hostSocket } from './host-socket.ts';
 import { LidAlarm } from './lid-alarm.ts';
@@ -21,7 +22,7 @@ import { tellOfSleep } from './machine-sleep.ts';
 import { missingTray } from './status-notifier.ts';
 import { systemAlarm } from './system-alarm.ts';
 import type { TrayAction } from './tray/menu-entry.ts';
-import { countsOf } from './tray/tray-state.ts';
+import { badgeOf, countsOf } from './tray/tray-state.ts';
 import type { Tray } from './tray/tray.ts';
 import type { Desktop } from './desktop.ts';
 
@@ -43,6 +44,7 @@ export class Shell {
   readonly #options: ShellOptions;
   readonly #host: HostConnection;
   readonly #notices: DesktopEnd;
+  readonly #badge: Badge;
   readonly #login: LoginItem | null;
   readonly #deafen: () => void;
   #desktop: Desktop | null = null;
@@ -64,6 +66,7 @@ export class Shell {
       random: Math.random,
       changed: (change) => {
         tray.update(change);
+        this.#badge.show(badgeOf(tray.state));
         if (change.sessions !== undefined) this.#showFolders();
       },
       reached: (running) => this.#update(running),
@@ -81,6 +84,10 @@ export class Shell {
       monitor: () => powerMonitor,
       call: async (method, params, limitMs) => await this.#host.call(method, params, limitMs),
       log,
+    });
+    this.#badge = badgeFor(process.platform, {
+      app,
+      window: () => this.#desktop?.window ?? null,
     });
     this.#login = loginItem(process.platform, {
       home,
@@ -155,6 +162,7 @@ export class Shell {
   /** Brings the window up; its code is loaded with its first use. */
   show(target?: WindowTarget): void {
     this.#openDesktop().window.show(target);
+    this.#badge.again();
   }
 
   /** Quick, and leaves the host alone. */

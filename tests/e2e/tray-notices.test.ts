@@ -5,7 +5,8 @@ import type { SessionId } from '../../src/protocol/ids.ts';
 import type { FakeHost } from '../fakes/fake-host.ts';
 import { NotificationDaemon, type DaemonOptions } from '../fakes/notification-daemon.ts';
 import type { TrayApp } from './support/tray-app.ts';
-import { LIMIT_MS, TEST_LIMIT_MS, trayStage } from './support/tray-stage.ts';
+import { LIMIT_MS, says, TEST_LIMIT_MS, trayStage } from './support/tray-stage.ts';
+import { approval } from './support/window-scenes.ts';
 
 const stage = trayStage();
 let daemon: NotificationDaemon | undefined;
@@ -167,6 +168,37 @@ describe('the desktop’s notifications', { timeout: TEST_LIMIT_MS }, () => {
       },
     ]);
     expect(await running.tray.tooltip()).toBe('All is quiet.');
+  });
+});
+
+describe('what waits', { timeout: TEST_LIMIT_MS }, () => {
+  test('is named in the tooltip with how long, counted on the icon, and gone when it is decided', async () => {
+    host.append(sessionId, {
+      type: 'approval.opened',
+      approval: approval(host, sessionId, { title: 'Run npm test' }),
+    });
+    const since = new Date(Date.now() - 12 * 60_000 - 30_000).toISOString();
+    host.attention.now = { items: [{ ...item('a-1'), since }], quietUntil: null };
+    host.attention.pulses = [
+      { sessionId, pulse: 'hangs', since, heardAt: null, because: 'It does not answer.' },
+    ];
+    const running = await start(null);
+    await says(running, '1 needs you for 12 min: Mend the login. Mend the login does not answer.');
+    await running.electron.evaluate(({ app }) => {
+      const told = globalThis as { counts?: number[] };
+      told.counts = [];
+      app.setBadgeCount = (count) => (told.counts?.push(count ?? 0) ?? 0) > 0;
+    });
+    const items = [item('a-1'), item('a-2')];
+    host.tell('attention.changed', { items, quietUntil: null });
+    host.tell('attention.changed', { items: [], quietUntil: null });
+    await expect
+      .poll(
+        async () =>
+          await running.electron.evaluate(() => (globalThis as { counts?: number[] }).counts),
+        { timeout: LIMIT_MS },
+      )
+      .toEqual([2, 0]);
   });
 });
 

@@ -7,6 +7,7 @@ import type { PowerState } from '../../protocol/power.ts';
 import type { AgentPulse } from '../../protocol/reach.ts';
 import type { SessionSummary } from '../../protocol/session/state.ts';
 import { lidWords } from './power-words.ts';
+import { hangWords, waitWords } from './wait-words.ts';
 
 /**
  * `connecting`: the first time. `returning`: it was there, and the keeper starts it again.
@@ -104,22 +105,33 @@ export function knownPower({ link, power }: TrayState): PowerState | null {
   return link.kind === 'connected' ? power : null;
 }
 
-/** "2 working, 1 needs you. Safe to close the lid." */
-export function tooltipOf(state: TrayState): string {
+/** How many things ask for a person; nothing is known of it while the host cannot be heard. */
+export function badgeOf(state: TrayState): number {
+  if (state.link.kind !== 'connected') return 0;
+  return state.attention?.items.length ?? countsOf(state).needYou;
+}
+
+/** "2 need you, longest for 12 min: Mend the login. 2 working. Safe to close the lid." */
+export function tooltipOf(state: TrayState, nowMs: number): string {
   if (state.link.kind === 'away') return `Porchlight: ${sentence(state.link.reason)}`;
   if (state.link.kind === 'connecting') return 'Porchlight is starting.';
   if (state.link.kind === 'returning') return 'The host went away and is coming back.';
   const { working, needYou, parked, failed } = countsOf(state);
+  const waits = waitWords(state, needYou, nowMs);
   const parts = [
     working > 0 ? `${working} working` : '',
-    needYou > 0 ? `${needYou} ${needYou === 1 ? 'needs' : 'need'} you` : '',
+    needYou > 0 && waits === '' ? `${needYou} ${needYou === 1 ? 'needs' : 'need'} you` : '',
     parked > 0 ? `${parked} parked` : '',
     failed > 0 ? `${failed} failed` : '',
   ].filter((part) => part !== '');
-  const counts = parts.length === 0 ? 'All is quiet.' : `${parts.join(', ')}.`;
+  const counts = parts.length === 0 ? '' : `${parts.join(', ')}.`;
+  const goesOn = [waits === '' ? '' : sentence(waits), counts, hangWords(state)].filter(Boolean);
   const night = state.night === null ? [] : [`${nightWords(state.night)}.`];
   const problems = state.problems.map((problem) => sentence(problem.message));
-  return [counts, lidWords(state.power), ...night, ...problems].filter(Boolean).join(' ');
+  return [...(goesOn.length === 0 ? ['All is quiet.'] : goesOn), lidWords(state.power)]
+    .concat(night, problems)
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** `Night until Sat 08:00` */

@@ -1,7 +1,8 @@
-import { BrowserWindow, screen } from 'electron';
+import { BrowserWindow, nativeImage, screen } from 'electron';
 import type { Logger } from '../../base/log.ts';
 import { TARGET_CHANNEL } from '../../ipc/channels.ts';
 import type { WindowTarget } from '../../ipc/schema.ts';
+import type { Bitmap } from '../badge/badge-picture.ts';
 import { APP_ORIGIN } from './app-files.ts';
 import { MIN_SIZE, windowPosition, type Box } from './window-position.ts';
 
@@ -44,6 +45,18 @@ export class MainWindow {
     if (!this.#window.isVisible()) return;
     if (this.#window.isMinimized()) this.#window.restore();
     this.#window.focus();
+  }
+
+  /** A small picture on the taskbar's button, where the system has that (Windows). */
+  overlay(picture: Bitmap | null, words: string): void {
+    const image =
+      picture &&
+      nativeImage.createFromBitmap(picture.pixels, {
+        width: picture.size,
+        height: picture.size,
+        scaleFactor: 2,
+      });
+    this.#window?.setOverlayIcon(image, words);
   }
 
   /** At once, whatever the page thinks of it. */
