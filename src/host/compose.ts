@@ -20,6 +20,7 @@ import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { composeAudit } from './audit/compose-audit.ts';
 import { composeDesk } from './approvals/compose-desk.ts';
+import { composeAttention } from './attention/compose-attention.ts';
 import { lookAnew } from './clock/after-sleep.ts';
 import { Clock, clockSourcesFor } from './clock/clock.ts';
 import { Backup } from './backup/backup.ts';
@@ -220,6 +221,11 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     note: () => ({ state: 'unavailable', why: null, devices: 0, renewedAt: null }),
   });
 
+  const attention = composeAttention({
+    ...{ home, log, store, commands, config, problems, clock, logger },
+    ...{ audit: audit.trail, pulses: reach.pulses },
+  });
+
   const stop = (all: boolean): void => {
     isStopping = true;
     tellAll('host.stopping', { reason: all ? 'stopped' : 'restart' });
@@ -243,7 +249,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     roots: () => config.current().devices?.roots ?? [],
     sessions: () => log.states().values(),
   });
-  const parked = [sessions.goingOn, night.nights, desk.expiry];
+  const parked = [sessions.goingOn, night.nights, desk.expiry, attention];
   const wakes = { logger, keeper, config, pages: [ui, remote], parked };
   const machine = composeMachine({
     ...{ log, store, clock, sources, remote, surfaces, logger, tellAll, power },
@@ -284,6 +290,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
         problems: problems.all(),
         night: night.nights.current(),
         pulses: [...reach.pulses.current()],
+        ...attention.follow(surface),
       };
       return { ...result, ...others, ...audit.follow(surface), ...power.follow(surface) };
     },
@@ -299,6 +306,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...power.methods,
     ...machine.methods,
     ...reach.methods,
+    ...attention.methods,
     'folder.places': async () => ({ recent: bounds.recent(), roots: await bounds.roots() }),
   };
   const handlers = forDevices(all, { claims, bounds });
@@ -310,9 +318,10 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       logger,
       role: remote?.role ?? 'operator',
       device: remote?.device ?? null,
-      heard: () => {},
+      heard: (from, notice) => attention.heard(from, notice),
       closed: () => {
         surfaces.delete(surface);
+        attention.gone(surface);
         remote?.closed();
       },
     });
@@ -344,6 +353,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   night.nights.restore();
   desk.expiry.look();
   limits.start();
+  attention.start();
   power.start();
   reach.pulses.start();
   const stopMachine = machine.start();
@@ -365,6 +375,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       sessions.goingOn.close();
       night.nights.close();
       desk.expiry.close();
+      attention.close();
       power.close();
       reach.pulses.close();
       endpoint.close();

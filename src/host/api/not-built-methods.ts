@@ -4,15 +4,12 @@ import type { Handlers } from './handlers.ts';
 
 /** Rows of the table that nobody serves yet. */
 const NOT_BUILT = [
-  'attention.list',
-  'attention.seen',
   'desktop.follow',
   'push.key',
   'push.subscribe',
   'push.unsubscribe',
   'push.state',
   'notify.state',
-  'notify.setPolicy',
   'notify.setChannels',
   'notify.test',
 ] as const satisfies readonly MethodName[];
