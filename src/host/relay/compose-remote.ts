@@ -20,6 +20,7 @@ import { HostKeys } from '../devices/host-keys.ts';
 import type { Device, RelayStatus } from '../../protocol/devices.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { ChannelId } from '../../protocol/relay.ts';
+import type { NoteWays } from '../notes/note-port.ts';
 import type { Problems } from '../problems.ts';
 import { lanAddress } from './lan-address.ts';
 import { isRelayWell, Outside } from './outside.ts';
@@ -58,6 +59,8 @@ type RemoteMethods = ReturnType<Devices['methods']> &
 export interface Remote {
   readonly book: DeviceBook;
   readonly methods: RemoteMethods;
+  /** For the dead-man's note. */
+  readonly noteWays: NoteWays;
   /** For pairing. */
   readonly ground: PairingGround;
   /** For decisions of devices. */
@@ -151,7 +154,7 @@ export function composeRemote(needs: RemoteNeeds): Remote {
   const unfollow = config.changed.on(() => void look());
   return {
     book,
-    reachChanged,
+    ...{ reachChanged, noteWays: ways },
     reach: (isWatched) => {
       const url = ways.publicUrl();
       outside.watch(isWatched ? url : null);

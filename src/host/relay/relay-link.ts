@@ -13,6 +13,7 @@ import {
   type RelayMessage,
   type RendezvousId,
 } from '../../protocol/relay.ts';
+import type { NoteControl, NoteWord, Silences } from '../notes/note-port.ts';
 import { authorityOf, type DialRelay, type RelaySocket } from './relay-socket.ts';
 import { SLOT_BYTES, SlotPipe } from './slot-pipe.ts';
 
@@ -63,6 +64,7 @@ interface Rendezvous {
 /** This host at one relay: admitted by proof of its key, back after every loss, until stopped. */
 export class RelayLink {
   readonly states = new Emitter<RelayLinkState>();
+  readonly noteWords = new Emitter<NoteWord>();
   readonly pongs = new Emitter<void>();
   readonly #needs: RelayLinkNeeds;
   readonly #slots = new Map<number, SlotPipe>();
@@ -77,6 +79,7 @@ export class RelayLink {
   #isAsleep = false;
   /** What waits for the next pong. */
   #onPong: () => void = () => {};
+  #silences: Silences | null = null;
   #heardAtMs = 0;
   #dialledAtMs = 0;
   #cancel: () => void = () => {};
@@ -91,6 +94,15 @@ export class RelayLink {
 
   get state(): RelayLinkState {
     return this.#state;
+  }
+
+  /** For which silences the relay keeps notes; null: it keeps none, or is not connected. */
+  get silences(): Silences | null {
+    return this.#state.kind === 'up' ? this.#silences : null;
+  }
+
+  say(control: NoteControl): void {
+    this.#tell(control);
   }
 
   /**
@@ -135,7 +147,7 @@ export class RelayLink {
     this.#isAsleep = true;
     if (this.#state.kind === 'up') {
       this.#tell({ type: 'sleeping', since });
-      await this.#whenTaken(limitMs);
+      await this.whenTaken(limitMs);
     }
     if (this.#isAsleep && !this.#isStopped) this.#park();
   }
@@ -225,7 +237,7 @@ export class RelayLink {
         if (this.#state.kind === 'up') return;
         return socket.send(JSON.stringify(this.#admission(message.nonce)));
       case 'admitted':
-        return this.#onAdmitted();
+        return this.#onAdmitted(message.notes ?? null);
       case 'refused':
         this.#refusal = `it refuses this host: ${message.message}`;
         return;
@@ -238,9 +250,10 @@ export class RelayLink {
       case 'pong':
         this.#onPong();
         return this.pongs.emit();
-      case 'host':
       case 'notesFired':
       case 'notesRefused':
+        return this.noteWords.emit(message);
+      case 'host':
         return;
       default:
         assertNever(message);
@@ -261,8 +274,9 @@ export class RelayLink {
     };
   }
 
-  #onAdmitted(): void {
+  #onAdmitted(silences: Silences | null): void {
     if (this.#state.kind === 'up') return;
+    this.#silences = silences;
     this.#cancel();
     this.#set({ kind: 'up', sinceMs: this.#needs.timers.nowMs() });
     this.#listen();
@@ -340,7 +354,7 @@ export class RelayLink {
   }
 
   /** The relay has all that was sent, or the time is over. */
-  async #whenTaken(limitMs: number): Promise<void> {
+  async whenTaken(limitMs: number): Promise<void> {
     const { timers } = this.#needs;
     await new Promise<void>((resolve) => {
       const cancel = timers.after(limitMs, resolve);

@@ -5,6 +5,7 @@ import type { Config } from '../../protocol/config.ts';
 import type { RelayStatus } from '../../protocol/devices.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { DeviceRecord } from '../devices/device-record.ts';
+import type { NoteWays, NoteWord } from '../notes/note-port.ts';
 import type { OwnRelay } from './own-relay.ts';
 import type { RelayLink } from './relay-link.ts';
 import type { OfferWay, WantedWay } from './remote.ts';
@@ -46,9 +47,10 @@ interface Offered {
  * The ways to this host: a link to each relay that a device or an open offer needs, and none else.
  * Without a device and an offer there is no connection and no open port.
  */
-export class Ways {
+export class Ways implements NoteWays {
   /** Any of what `status` and `problem` say. */
   readonly changed = new Emitter<void>();
+  readonly noteWords = new Emitter<{ readonly target: Target; readonly word: NoteWord }>();
   readonly #needs: WaysNeeds;
   readonly #links = new Map<Target, Held>();
   readonly #offers = new Set<Offered>();
@@ -81,6 +83,10 @@ export class Ways {
     }
     for (const target of targets) this.#hold(target);
     if (wantsLan) this.#cancelLook = timers.after(LAN_LOOK_MS, () => this.sync());
+  }
+
+  links(): ReadonlyMap<Target, RelayLink> {
+    return new Map([...this.#links].map(([target, { link }]) => [target, link]));
   }
 
   /** Throws an `RpcFailure` in words. */
@@ -246,11 +252,13 @@ export class Ways {
       if (kind === 'down') cancelTold = timers.after(LOSS_TOLD_AFTER_MS, () => this.changed.emit());
       this.changed.emit();
     });
+    const unhear = link.noteWords.on((word) => this.noteWords.emit({ target, word }));
     this.#links.set(target, {
       link,
       unfollow: () => {
         cancelTold();
         unfollow();
+        unhear();
       },
     });
     link.start();
