@@ -79,6 +79,7 @@ function aroundThePage(folder, outDir) {
   const alone = {
     first: join(folder, 'first', 'first-script.ts'),
     worker: join(folder, 'worker', 'worker.ts'),
+    later: join(folder, 'worker', 'decide', 'decide-script.ts'),
   };
   const built = {};
   const sources = new Set();
@@ -121,13 +122,16 @@ async function oneScript(entry) {
     root,
     mode: 'production',
     logLevel: 'warn',
+    plugins: [leanZod()],
     publicDir: false,
     build: {
       target: TARGETS,
       write: false,
       sourcemap: false,
       minify: true,
-      rolldownOptions: { input: entry, output: { format: 'iife' } },
+      // As a library: else Vite adds what fetches parts of it, of which it has none.
+      lib: { entry, formats: ['iife'], name: 'porchlight' },
+      rolldownOptions: { output: { codeSplitting: false } },
     },
   });
   const [{ output: files }] = [output].flat();

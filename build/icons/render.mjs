@@ -70,6 +70,9 @@ try {
       join(resources, 'phone', file),
       await draw(page, toTheEdge(appSvg, reach), size, '#000'),
     );
+  // In the bar of Android, which takes its outline alone. Small: it lies within each notification.
+  const outline = readFileSync(join(here, 'needs-you-22.svg'), 'utf8');
+  writeFileSync(join(resources, 'phone', 'badge.png'), await draw(page, outline, 96, '#fff'));
   writeFileSync(join(resources, 'icons', 'icon.png'), app.get(1024));
   writeFileSync(join(resources, 'icons', 'icon.icns'), icns(app));
   writeFileSync(join(resources, 'icons', 'icon.ico'), ico(app));

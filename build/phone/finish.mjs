@@ -13,7 +13,12 @@ import { dirname, join } from 'node:path';
 import { root } from '../programs.mjs';
 import { DARK, LIGHT, manifest } from './manifest.mjs';
 
-const ICONS = [...manifest.icons.map(({ src }) => src), 'icons/apple-touch.png'];
+const ICONS = [
+  ...manifest.icons.map(({ src }) => src),
+  'icons/apple-touch.png',
+  // Of notifications.
+  'icons/badge.png',
+];
 
 /** @param {string | Buffer} bytes */
 export const sha256 = (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
@@ -22,9 +27,9 @@ export const sha256 = (bytes) => `sha256-${createHash('sha256').update(bytes).di
  * `hashes.json` has `script` and `style`: what a Content-Security-Policy may name; and `files`: all
  * that belongs to the page, by path, so that a server serves nothing else.
  * @param {string} outDir
- * @param {{ chunks: { fileName: string, isEntry: boolean, imports: string[] }[], first: string, worker: string }} parts
+ * @param {{ chunks: { fileName: string, isEntry: boolean, imports: string[] }[], first: string, worker: string, later: string }} parts
  */
-export function finishPhone(outDir, { chunks, first, worker }) {
+export function finishPhone(outDir, { chunks, first, worker, later }) {
   for (const icon of ICONS) copyIcon(outDir, icon);
   writeFileSync(join(outDir, 'manifest.webmanifest'), JSON.stringify(manifest));
 
@@ -46,11 +51,14 @@ export function finishPhone(outDir, { chunks, first, worker }) {
   writeFileSync(join(outDir, 'index.html'), page);
 
   const precached = hashesIn(outDir, hashOf);
+  // The browser keeps it with the worker, and looks for a new one only under another name.
+  const laterFile = `sw-${createHash('sha256').update(later).digest('hex').slice(0, 12)}.js`;
+  writeFileSync(join(outDir, laterFile), later);
   writeFileSync(
     join(outDir, 'sw.js'),
-    `const PRECACHED=${JSON.stringify(precached)};\n${worker}\n`,
+    `const PRECACHED=${JSON.stringify(precached)},LATER=${JSON.stringify(laterFile)};\n${worker}\n`,
   );
-  const files = { ...precached, 'sw.js': hashOf('sw.js') };
+  const files = { ...precached, 'sw.js': hashOf('sw.js'), [laterFile]: hashOf(laterFile) };
   const named = (end) => Object.keys(files).filter((file) => file.endsWith(end));
   writeFileSync(
     join(outDir, 'hashes.json'),

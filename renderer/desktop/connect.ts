@@ -1,4 +1,4 @@
-import { ConnectionRefused } from '../../src/connection/reconnect.ts';
+import { ConnectionRefused } from '../../src/connection/refusals.ts';
 import type { Transport } from '../../src/connection/transport.ts';
 import { HOST_PORT_MESSAGE, type ShellBridge } from '../../src/ipc/schema.ts';
 import { portTransport } from './port-transport.ts';

@@ -29,6 +29,7 @@ import { SessionCache } from './store/session-cache.ts';
 import { Settings } from './store/settings.ts';
 import { AppUpdates } from './worker/app-version.ts';
 import { AppBar } from './world/app-bar.tsx';
+import { arrive, followTaps } from './world/arrive.ts';
 import { Crashed, CrashGuard } from './world/crash.tsx';
 import { hostKeys } from './world/host-keys.ts';
 import { Installing } from './world/install.ts';
@@ -114,6 +115,7 @@ const phone = new Phone({
   endPush: async (hostId) => await (await import('./push/page-push.ts')).endPush(pushPage, hostId),
   nowMs,
 });
+followTaps(window, phone);
 /** Loaded where a person pairs, and for a link. */
 const Pairing = lazy(async () => {
   const { pairingPart } = await import('./pairing/pairing-part.tsx');
@@ -141,8 +143,9 @@ if (place === null) throw new Error('index.html has no #root');
 const root = createRoot(place);
 
 async function begin(): Promise<void> {
+  const hostId = arrive(window);
   await keepPlace(window, settings, phone);
-  await phone.start();
+  await phone.start(hostId);
   const knowsNone = phone.store.getState().open === null;
   // A place of its own, so that a pairing ends on its own last screen.
   if (knowsNone) history.replaceState(null, '', `${location.pathname}${location.search}#/pair`);

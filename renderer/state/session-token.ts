@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConnectionRefused } from '../../src/connection/reconnect.ts';
+import { ConnectionRefused } from '../../src/connection/refusals.ts';
 
 /** What the page needs of the browser to get in; narrow so that tests can stand in for it. */
 export interface TokenWorld {

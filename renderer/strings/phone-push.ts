@@ -1,4 +1,4 @@
-/** The words of notifications on the phone, and of what stands in their way. */
+/** What stands in the way of notifications on the phone. */
 export const phonePush = {
   denied:
     'This browser does not let Porchlight notify. Allow it in the settings of the browser for this page, then try again.',

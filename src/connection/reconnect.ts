@@ -14,6 +14,7 @@ import type {
 import type { SessionEvent } from '../protocol/session/events.ts';
 import { FollowedSession, type Position } from './followed-session.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { ConnectionRefused, HostAway } from './refusals.ts';
 import { HostClient, type HostNotice, type SurfaceIdentity } from './host-client.ts';
 import type { Timers } from './timers.ts';
 import type { Transport } from './transport.ts';
@@ -48,25 +49,6 @@ export interface ReconnectOptions {
    * {@link ConnectionRefused} that the closed transport could not say itself.
    */
   why?(): Error | null;
-}
-
-/** Thrown by `open` when another attempt would end the same way. */
-export class ConnectionRefused extends Error {
-  override name = 'ConnectionRefused';
-}
-
-/** Thrown by `open` when the way to the host is open, and the host is not there. */
-export class HostAway extends Error {
-  override name = 'HostAway';
-  /** Resolves when the host came; rejects when the way itself was lost. */
-  readonly back: Promise<void>;
-
-  constructor(message: string, back: Promise<void>) {
-    super(message);
-    this.back = back;
-    // Whoever gave the attempt up does not listen.
-    back.catch(() => {});
-  }
 }
 
 /** What went out together with the hello on a connection that is not up yet. */

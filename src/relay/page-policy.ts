@@ -80,6 +80,8 @@ export function filePolicy(options: Omit<PolicyOptions, 'scriptHashes'>): string
   return [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
+    // The pictures of notifications, which the service worker shows.
+    'img-src data:',
     `connect-src ${connect.join(' ')}`,
     "frame-ancestors 'none'",
   ].join('; ');

@@ -21,7 +21,9 @@ export interface WorkerScope extends ShellWorld {
       type: 'window';
     }): Promise<readonly unknown[]>;
   };
+  readonly location: { readonly href: string };
   skipWaiting(): Promise<void>;
+  importScripts(file: string): void;
   addEventListener(type: 'install' | 'activate', on: (event: LastingEvent) => void): void;
   addEventListener(type: 'fetch', on: (event: RequestEvent) => void): void;
   addEventListener(type: 'message', on: (event: WordEvent) => void): void;
@@ -31,7 +33,11 @@ export interface WorkerScope extends ShellWorld {
  * A new version waits, whole, until no page of the old one is open, or until a page asks it to take
  * over. What is not a file of the app (the relay's own paths) is never touched, so never cached.
  */
-export function serveWorker(scope: WorkerScope, shell: Shell): void {
+export function serveWorker(scope: WorkerScope, shell: Shell, later: string): void {
+  // Only what was loaded while it is installed can be loaded when it is needed (Service Workers §6.4).
+  scope.addEventListener('install', () => scope.importScripts(later));
+  // A second host has one of its own, which has pushes and no files: see `push-browser.ts`.
+  if (scope.registration.scope !== new URL('./', scope.location.href).href) return;
   scope.addEventListener('install', (event) => event.waitUntil(shell.fill()));
   scope.addEventListener('activate', (event) =>
     event.waitUntil(

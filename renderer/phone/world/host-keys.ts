@@ -1,5 +1,5 @@
 import type { DeviceKeys } from '../../../src/connection/device/ports.ts';
-import { ConnectionRefused } from '../../../src/connection/reconnect.ts';
+import { ConnectionRefused } from '../../../src/connection/refusals.ts';
 import { KEY_BYTES } from '../../../src/crypto/primitives.ts';
 import { phoneApp as words } from '../../strings/phone-app.ts';
 import { keysInUse, keysWork } from '../keys/device-keys.ts';

@@ -73,12 +73,14 @@ export class Phone implements PhoneWorld {
     };
   }
 
-  /** Shows the host that was open last, from what is kept of it. */
-  async start(): Promise<void> {
+  /** Shows that host, else the one that was open last, from what is kept of it. */
+  async start(hostId: string | null = null): Promise<void> {
     const stored = await this.#readHosts();
     this.wiped = stored.length === 0 ? this.#needs.names.get() : [];
     const place = await this.#needs.settings.place().catch(() => null);
-    const last = stored.find(({ hostId }) => hostId === place?.hostId) ?? stored[0];
+    const wanted = [hostId, place?.hostId];
+    const known = wanted.flatMap((id) => stored.filter((host) => host.hostId === id));
+    const last = known[0] ?? stored[0];
     if (last !== undefined) await this.open(last.hostId);
     void this.#readStorage();
   }

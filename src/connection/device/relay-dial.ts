@@ -1,7 +1,7 @@
 import type { HandshakePrimitives } from '../../crypto/primitives.ts';
 import { prologueOf } from '../../crypto/prologue.ts';
 import { CLOSE_REPLACED, type ChannelId } from '../../protocol/relay.ts';
-import { ConnectionRefused, HostAway } from '../reconnect.ts';
+import { ConnectionRefused, HostAway } from '../refusals.ts';
 import { initiate } from '../sealed/open.ts';
 import type { SealedTransport } from '../sealed/sealed-transport.ts';
 import type { Timers } from '../timers.ts';

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  ConnectionRefused,
-  HostAway,
-  ReconnectingHost,
-  type LinkState,
-} from '../../../src/connection/reconnect.ts';
+import { ReconnectingHost, type LinkState } from '../../../src/connection/reconnect.ts';
+import { ConnectionRefused, HostAway } from '../../../src/connection/refusals.ts';
 import type { Transport } from '../../../src/connection/transport.ts';
 import { RpcFailure } from '../../../src/protocol/errors.ts';
 import { epochSchema, sessionIdSchema } from '../../../src/protocol/ids.ts';

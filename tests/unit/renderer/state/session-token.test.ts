@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConnectionRefused } from '../../../../src/connection/reconnect.ts';
+import { ConnectionRefused } from '../../../../src/connection/refusals.ts';
 import { sessionOf, takeToken, type TokenWorld } from '../../../../renderer/state/session-token.ts';
 
 class MemoryStorage {
