@@ -17,7 +17,7 @@ import { silenceNoteOf, type Standing } from './silence-note.ts';
 const SOON_MS = 1_000;
 const RENEW_MS = 60_000;
 const STOP_LIMIT_MS = 1_500;
-const SEALER_LIMIT_MS = 10_000;
+const KEYS_LIMIT_MS = 10_000;
 /** A relay takes no message over 64 KiB. */
 const MAX_MESSAGE_CHARS = 48_000;
 /** The token of a sealed push is good for twelve hours. */
@@ -32,17 +32,22 @@ export interface NoteWriterNeeds {
   /** Devices that are pushed to. */
   devices(): readonly NoteDevice[];
   /** Loaded at first need. */
-  sealer(): Promise<NoteSealer>;
+  keys(): Promise<NoteKeys>;
   /** How many sessions are working, or wait to. */
   working(): number;
   silenceMinutes(): number;
   /** Things that ask for a person now. */
   badge(): number;
-  /** As devices know this host. */
-  readonly host: { id(): string; name(): string };
+  hostName(): string;
   readonly rounds: Rounds;
   readonly timers: Timers;
   readonly logger: Logger;
+}
+
+export interface NoteKeys {
+  readonly sealer: NoteSealer;
+  /** As devices know this host. */
+  readonly hostId: string;
 }
 
 interface Left {
@@ -62,7 +67,7 @@ interface Left {
 export class NoteWriter {
   readonly #needs: NoteWriterNeeds;
   readonly #left = new Map<string, Left>();
-  #sealer: NoteSealer | null = null;
+  #keys: NoteKeys | null = null;
   #isLoading = false;
   #cancelSoon: (() => void) | null = null;
   /** null: none is due. */
@@ -168,20 +173,20 @@ export class NoteWriter {
     devices: readonly NoteDevice[],
     isRenewal: boolean,
   ): void {
-    const { silenceMinutes, working, host, timers } = this.#needs;
+    const { silenceMinutes, working, hostName, timers } = this.#needs;
     const left = this.#left.get(target);
     const isSameLine = left?.line === link.state;
-    const says = JSON.stringify([devices, working(), silenceMinutes(), host.name()]);
+    const says = JSON.stringify([devices, working(), silenceMinutes(), hostName()]);
     if (isSameLine && !isRenewal && left.says === says) return;
     // Loaded, it is looked at again; until then what an earlier host left there still holds.
-    const sealer = devices.length === 0 ? null : this.#sealerOrLoad();
-    if (devices.length > 0 && sealer === null) return;
+    const keys = devices.length === 0 ? null : this.#keysOrLoad();
+    if (devices.length > 0 && keys === null) return;
     const ids = new Set(devices.map(({ id }) => id));
     const gone = isSameLine ? [...left.devices].filter((id) => !ids.has(id)) : [];
     if (!isSameLine || (devices.length === 0 && left.devices.size > 0))
       link.say({ type: 'dropNotes' });
     else if (gone.length > 0) link.say({ type: 'dropNotes', devices: gone });
-    const notes = devices.flatMap((device) => this.#sealed(device, link, sealer));
+    const notes = devices.flatMap((device) => this.#sealed(device, link, keys));
     for (const some of inMessages(notes)) link.say({ type: 'notes', notes: some });
     this.#left.set(target, {
       ...{ line: link.state, says, atMs: timers.nowMs() },
@@ -190,16 +195,17 @@ export class NoteWriter {
     });
   }
 
-  #sealed(device: NoteDevice, { silences }: NoteLink, sealer: NoteSealer | null): Note[] {
-    if (sealer === null || silences === null) return [];
-    const { host, working, badge, rounds, timers, silenceMinutes, logger } = this.#needs;
+  #sealed(device: NoteDevice, { silences }: NoteLink, keys: NoteKeys | null): Note[] {
+    if (keys === null || silences === null) return [];
+    const { sealer, hostId } = keys;
+    const { hostName, working, badge, rounds, timers, silenceMinutes, logger } = this.#needs;
     const wantedSec = Math.min(silenceMinutes() * 60, MAX_AFTER_SEC, silences.maxSec);
     try {
       const { url, headers, body } = sealer.seal(
         device.subscription,
         {
           ...{ v: 1, type: 'silence', tag: SILENCE_TAG, round: rounds.next() },
-          ...{ host: host.id(), hostName: host.name() },
+          ...{ host: hostId, hostName: hostName() },
           badge: Math.min(badge(), 9_999),
           writtenAt: new Date(timers.nowMs()).toISOString(),
           working: working(),
@@ -223,12 +229,12 @@ export class NoteWriter {
     }
   }
 
-  #sealerOrLoad(): NoteSealer | null {
-    if (this.#sealer !== null || this.#isLoading) return this.#sealer;
+  #keysOrLoad(): NoteKeys | null {
+    if (this.#keys !== null || this.#isLoading) return this.#keys;
     this.#isLoading = true;
-    withDeadline(this.#needs.sealer(), SEALER_LIMIT_MS, 'Loading the keys for pushes')
-      .then((sealer) => {
-        this.#sealer = sealer;
+    withDeadline(this.#needs.keys(), KEYS_LIMIT_MS, 'Loading the keys for pushes')
+      .then((keys) => {
+        this.#keys = keys;
         this.#write(false);
       })
       .catch((error: unknown) =>

@@ -99,11 +99,11 @@ beforeEach(() => {
   writer = new NoteWriter({
     ...{ ways, timers, logger: silentLogger },
     devices: () => devices,
-    sealer: async () => await Promise.resolve(sealer),
+    keys: async () => await Promise.resolve({ sealer, hostId: 'host-id' }),
     working: () => working,
     silenceMinutes: () => minutes,
     badge: () => 3,
-    host: { id: () => 'host-id', name: () => 'desk' },
+    hostName: () => 'desk',
     rounds: new Rounds({ read: () => null, write: () => {}, nowMs: () => timers.nowMs() }),
   });
 });
