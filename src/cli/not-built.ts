@@ -16,7 +16,6 @@ const MISSING: readonly MissingVerb[] = [
     summary: 'live terminal view; Ctrl-] leaves, the session goes on',
     part: 'the terminal view',
   },
-  { usage: 'reach', summary: 'probe phone, relay, host and agents', part: 'the way to the phone' },
   {
     usage: 'acp',
     summary: 'be an ACP agent on stdio for an editor',

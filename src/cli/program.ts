@@ -9,6 +9,7 @@ import { addNightVerbs } from './night-verbs.ts';
 import { addMissingVerbs } from './not-built.ts';
 import { addPairVerbs } from './pair-verbs.ts';
 import { addPowerVerbs } from './power-verbs.ts';
+import { addReachVerbs } from './reach-verbs.ts';
 import { addRuleVerbs } from './rule-verbs.ts';
 import { adopt, type AdoptOptions } from './verbs/adopt.ts';
 import { installAgent, listAgents, removeAgent } from './verbs/agents.ts';
@@ -62,6 +63,7 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
   addAuditVerbs(program, does);
   addNightVerbs(program, does);
   addPowerVerbs(program, does);
+  addReachVerbs(program, does);
   program
     .command('doctor')
     .description('check everything a roll-out needs')

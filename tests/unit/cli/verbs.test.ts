@@ -309,9 +309,9 @@ describe('usage', () => {
   );
 
   it.each(
-    ['attach s_000000000001', 'reach', 'relay --listen 127.0.0.1:1 --nats nats://x', 'acp'].map(
-      (line) => [line],
-    ),
+    ['attach s_000000000001', 'relay --listen 127.0.0.1:1 --nats nats://x', 'acp'].map((line) => [
+      line,
+    ]),
   )('%s exits 1 and names the part that is missing', async (line) => {
     const ran = await bench.json(...line.split(' '));
     expect([
