@@ -4,6 +4,12 @@ import type { HostPrograms } from '../local/ensure-host.ts';
 import type { CommandId } from '../protocol/ids.ts';
 import { Output } from './output/output.ts';
 
+export interface Terminal {
+  /** As it is now. */
+  size(): { readonly columns: number; readonly rows: number };
+  onResize(listener: () => void): () => void;
+}
+
 /** All that the command line takes from the world around it; tests bring their own. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
@@ -15,6 +21,8 @@ export interface Surroundings {
   readonly interactive: boolean;
   /** Width of the terminal behind stdout; undefined when it is none. */
   readonly columns: number | undefined;
+  /** The terminal behind stdout, where it can be painted on. */
+  readonly terminal: Terminal | null;
   readonly programs: HostPrograms;
   readonly version: string;
   readonly nowMs: () => number;

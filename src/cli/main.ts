@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { v7 } from 'uuid';
 import { z } from 'zod';
 import { commandIdSchema } from '../protocol/ids.ts';
+import type { Terminal } from './cli.ts';
 import { EXIT } from './failure.ts';
 import { runCli } from './program.ts';
 
@@ -29,6 +30,18 @@ function lostOutput(error: Error | null): boolean {
   return true;
 }
 
+/** Null where stdout is none, or one that can only print. */
+function terminalBehind(stdout: NodeJS.WriteStream): Terminal | null {
+  if (stdout.isTTY !== true || !(stdout.columns > 0) || process.env.TERM === 'dumb') return null;
+  return {
+    size: () => ({ columns: stdout.columns, rows: stdout.rows }),
+    onResize: (listener) => {
+      stdout.on('resize', listener);
+      return () => stdout.off('resize', listener);
+    },
+  };
+}
+
 async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   await new Promise<void>((resolve) => stream.write('', () => resolve()));
 }
@@ -50,6 +63,7 @@ const exitCode = await runCli(process.argv.slice(2), {
     process.stdout.isTTY === true && process.stdout.columns > 0
       ? process.stdout.columns
       : undefined,
+  terminal: terminalBehind(process.stdout),
   programs: { dist, execPath: process.execPath },
   version,
   nowMs: Date.now,

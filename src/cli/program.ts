@@ -18,6 +18,7 @@ import { doctor } from './verbs/doctor.ts';
 import { runHost } from './verbs/host-run.ts';
 import { hostStatus, restartHost, startHost, stopHost } from './verbs/host.ts';
 import { showLogs } from './verbs/logs.ts';
+import { watchSessions } from './verbs/ls-watch.ts';
 import { installService, removeService, serviceStatus, uninstall } from './verbs/service.ts';
 import { runRelay } from './verbs/relay.ts';
 import { restoreHome } from './verbs/restore.ts';
@@ -232,8 +233,13 @@ function addSessionVerbs(program: Command, does: Does): void {
     .command('ls')
     .description('sessions')
     .option('--all', 'archived ones too')
+    .option('--watch', 'go on as they change; Ctrl-C leaves')
     .action(
-      does<[], { all?: boolean }>(async (cli, _args, options) => await listSessions(cli, options)),
+      does<[], { all?: boolean; watch?: boolean }>(async (cli, _args, options) =>
+        options.watch === true
+          ? await watchSessions(cli, options)
+          : await listSessions(cli, options),
+      ),
     );
   program
     .command('show')

@@ -1,9 +1,8 @@
 import type { Result } from '../../protocol/methods.ts';
-import type { SessionState, SessionSummary } from '../../protocol/session/state.ts';
+import type { SessionState } from '../../protocol/session/state.ts';
 import { summaryOf } from '../../protocol/session/state.ts';
-import { sharedWith } from '../../protocol/session/sharing.ts';
 import { approvalText } from '../output/approval-text.ts';
-import { table } from '../output/table.ts';
+import { rowOf, sessionRows, sessionTable } from '../output/session-table.ts';
 import { ago, count, indent, oneLine } from '../output/text.ts';
 import type { Cli } from '../cli.ts';
 import { ask } from '../host/host-link.ts';
@@ -14,55 +13,10 @@ import { PLAN_MARKS, promptLine } from '../watch/event-text.ts';
 export async function listSessions(cli: Cli, options: { all?: boolean }): Promise<void> {
   const listed = await ask(cli, 'session.list', { archived: options.all === true });
   const { sessions, problems } = listed;
-  await cli.out.answer(
-    sessions.map((session) => ({ ...row(session), sharedWith: idsSharedWith(session, sessions) })),
-    () => sessionTable(sessions, cli),
+  await cli.out.answer(sessionRows(sessions), () =>
+    sessionTable(sessions, { nowMs: cli.nowMs(), columns: cli.out.columns }),
   );
   if (!cli.out.json) for (const { message } of problems) cli.out.remark(`! ${oneLine(message)}`);
-}
-
-/** The contract's row; what the host tells beyond it is for other surfaces. */
-function row(summary: SessionSummary) {
-  const { id, agent, title, cwd, worktree, state, mode, approvals, lastSeq, createdAt, updatedAt } =
-    summary;
-  return { id, agent, title, cwd, worktree, state, mode, approvals, lastSeq, createdAt, updatedAt };
-}
-
-function idsSharedWith(session: SessionSummary, all: readonly SessionSummary[]): string[] {
-  return sharedWith(session, all).map(({ id }) => id);
-}
-
-/** The folder, and whom it is shared with. */
-function folderText(session: SessionSummary, all: readonly SessionSummary[]): string {
-  const folder = session.worktree ?? session.cwd;
-  if (session.worktreeState === 'discarded') return `${folder} (discarded)`;
-  const others = idsSharedWith(session, all);
-  return others.length === 0 ? folder : `${folder} (shared with ${others.join(', ')})`;
-}
-
-function sessionTable(sessions: readonly SessionSummary[], cli: Cli): string {
-  if (sessions.length === 0) return 'No sessions. Start one with: porchlight start "what to do"';
-  const rows = sessions.map((session) => [
-    session.id,
-    session.approvals > 0 ? `${session.state} (${session.approvals})` : standingText(session),
-    session.agent,
-    session.mode ?? 'other',
-    ago(session.updatedAt, cli.nowMs()),
-    folderText(session, sessions),
-    session.title,
-  ]);
-  return table(
-    ['ID', 'STATE', 'AGENT', 'MODE', 'CHANGED', 'FOLDER', 'TITLE'],
-    rows,
-    cli.out.columns,
-  );
-}
-
-/** The state, and what a person would ask next about it. */
-function standingText({ state, archived, parked, interrupted }: SessionSummary): string {
-  if (archived) return `${state}, archived`;
-  if (parked !== null) return `parked until ${new Date(parked.until).toLocaleString()}`;
-  return interrupted ? `${state}, cut short` : state;
 }
 
 /** `porchlight show ID` */
@@ -116,7 +70,7 @@ function whole({ session, turns }: Result<'session.show'>) {
     worktreeState,
     shared,
   };
-  return { ...row(summaryOf(session)), turns, queue, held, usage, ...more };
+  return { ...rowOf(summaryOf(session)), turns, queue, held, usage, ...more };
 }
 
 function sessionText({ session, turns }: Result<'session.show'>, cli: Cli): string {

@@ -6,6 +6,7 @@ import { sessionIdOf } from '../ids.ts';
 import { jsonLine } from '../output/text.ts';
 import { EventText } from '../watch/event-text.ts';
 import { followSession } from '../watch/follow-session.ts';
+import { unlessLeaving } from '../watch/unless-leaving.ts';
 
 /** `porchlight watch ID`. Leaving it, by Ctrl-C or because the reader left, is no failure. */
 export async function watchSession(
@@ -57,16 +58,6 @@ async function recall(
   });
   for (const event of events) text.of(event);
   text.close();
-}
-
-/** A reader that has stopped reading must not hold up Ctrl-C. */
-async function unlessLeaving(writing: Promise<void>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  let leave = (): void => {};
-  const left = new Promise<void>((resolve) => (leave = resolve));
-  signal.addEventListener('abort', leave, { once: true });
-  await Promise.race([writing, left]);
-  signal.removeEventListener('abort', leave);
 }
 
 function ordered(event: SessionEvent): object {

@@ -1,22 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { backoffMs, type BackoffPolicy } from '../../base/backoff.ts';
-import { DeadlineExceeded } from '../../base/deadline.ts';
-import { RpcFailure } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
 import { ACK_EVERY_EVENTS, ACK_EVERY_MS } from '../../protocol/limits.ts';
 import type { SessionEvent } from '../../protocol/session/events.ts';
 import type { Cli } from '../cli.ts';
-import { CliFailure, EXIT } from '../failure.ts';
-import { isNotRunning, linkHost, type HostLink } from '../host/host-link.ts';
-import { isKeeperThere } from '../host/keeper-link.ts';
+import { CliFailure } from '../failure.ts';
+import { linkHost, type HostLink } from '../host/host-link.ts';
+import { isLost, relink } from '../host/relink.ts';
 import { EventSequence } from './event-sequence.ts';
 
 /** Events in one answer; fewer after an answer was too large for a message. */
 const PAGE_EVENTS = 500;
 const SMALLER = 8;
-const RECONNECT: BackoffPolicy = { firstMs: 50, maxMs: 2_000 };
-/** Without a keeper nobody will start the host again, but a person may be doing so just now. */
-const NO_KEEPER_LIMIT_MS = 10_000;
 
 interface Pages {
   events: number;
@@ -62,15 +55,6 @@ export async function followSession(cli: Cli, given: Following): Promise<void> {
     if (link === null) return;
   }
   link.close();
-}
-
-function isLost(link: HostLink, error: unknown): boolean {
-  return (
-    error instanceof DeadlineExceeded ||
-    (link.closedBecause() !== null &&
-      !(error instanceof RpcFailure) &&
-      !(error instanceof CliFailure))
-  );
 }
 
 async function followOnce(
@@ -190,35 +174,4 @@ function acknowledgements(send: (seq: number) => void): { upTo(seq: number): voi
     },
     stop: () => clearTimeout(timer),
   };
-}
-
-/** A new connection to whichever host comes; null when `signal` aborts first. Never starts one: a person may have stopped it. */
-async function relink(cli: Cli, { signal, remark }: Following): Promise<HostLink | null> {
-  let aloneSince: number | null = null;
-  for (let failures = 1; ; failures += 1) {
-    try {
-      await delay(backoffMs(failures, RECONNECT, cli.random()), undefined, { signal });
-    } catch {
-      return null;
-    }
-    try {
-      const link = await linkHost({ ...cli, startsHost: false });
-      if (failures > 1) remark('Connected again.');
-      return link;
-    } catch (error) {
-      if (error instanceof RpcFailure) throw error;
-      if (failures === 1)
-        remark('The connection to the host was lost; waiting for it to come back.');
-      if (!isNotRunning(error) || (await isKeeperThere(cli.home))) {
-        aloneSince = null;
-        continue;
-      }
-      aloneSince ??= cli.nowMs();
-      if (cli.nowMs() - aloneSince > NO_KEEPER_LIMIT_MS)
-        throw new CliFailure(
-          'The host was stopped. Start it again with: porchlight host start',
-          EXIT.notRunning,
-        );
-    }
-  }
 }

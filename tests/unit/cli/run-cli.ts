@@ -47,6 +47,7 @@ export class CliBench {
       stdin: Readable.from([]),
       interactive: false,
       columns: undefined,
+      terminal: null,
       programs: { dist: join(this.root, 'no-dist'), execPath: process.execPath },
       version: '0.1.0',
       nowMs: () => NOW,
