@@ -14,7 +14,9 @@ import { DevicesPanel } from '../features/devices/devices-panel.tsx';
 import { PairPhone } from '../features/pairing/pair-phone.tsx';
 import { DiscardDialog } from '../features/work/discard-dialog.tsx';
 import { LandDialog } from '../features/work/land-dialog.tsx';
+import { ConfirmRestart } from '../features/reach/confirm-restart.tsx';
 import { Review } from '../features/work/review.tsx';
+import { useAttentionSurface } from '../features/attention/use-attention-surface.ts';
 import { NeedsYouAnnouncer } from '../features/approvals/announcer.tsx';
 import { LidStrip } from '../features/power/lid-strip.tsx';
 import { SleepStrip } from '../features/power/sleep-countdown.tsx';
@@ -45,6 +47,7 @@ export function App({ bridge }: { readonly bridge: ShellBridge | null }) {
   useAgents();
   useForgotten();
   useNight();
+  useAttentionSurface(screen.name === 'session' ? screen.sessionId : null);
   if (!ready && link.kind !== 'up') return <LinkScreen link={link} />;
   return (
     <div className="app" data-screen={screen.name}>
@@ -89,6 +92,9 @@ function Overlays({ onAct }: { readonly onAct: (name: ShortcutName) => void }) {
     case 'night':
     case 'log':
     case 'power':
+    case 'reach':
+    case 'attention':
+    case 'notify':
       return (
         <Suspense fallback={null}>
           <StandingOverlay key={overlay.name} name={overlay.name} />
@@ -102,6 +108,8 @@ function Overlays({ onAct }: { readonly onAct: (name: ShortcutName) => void }) {
       return <RenameDialog sessionId={overlay.sessionId} title={overlay.title} />;
     case 'confirmStop':
       return <ConfirmStop sessionId={overlay.sessionId} />;
+    case 'confirmRestart':
+      return <ConfirmRestart sessionId={overlay.sessionId} />;
     default:
       return assertNever(overlay, 'overlay');
   }
@@ -131,8 +139,7 @@ function useTargets(bridge: ShellBridge | null): void {
       bridge?.onTarget((target) => {
         if (target.screen === 'newSession')
           return openOverlay({ name: 'newSession', preset: target });
-        if (target.screen === 'attention') return acts.home();
-        if (target.screen === 'pair' || target.screen === 'power')
+        if (target.screen === 'pair' || target.screen === 'power' || target.screen === 'attention')
           return openOverlay({ name: target.screen });
         if (target.screen === 'session') {
           const id = sessionIdSchema.safeParse(target.sessionId);

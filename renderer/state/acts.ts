@@ -72,7 +72,7 @@ const NO_DECISION: {
   rule?: Rule;
 } = { allow: false };
 
-export type Life = 'cancel' | 'stop' | 'resume' | 'continue' | 'archive' | 'unarchive';
+export type Life = 'cancel' | 'stop' | 'resume' | 'continue' | 'restart' | 'archive' | 'unarchive';
 
 /** Everything a person can do, as one call each. What fails without a place of its own becomes a toast. */
 export class Acts {
@@ -229,6 +229,8 @@ export class Acts {
         return this.#link.call('session.resume', target, START_LIMIT_MS);
       case 'continue':
         return this.#link.call('session.continue', target, START_LIMIT_MS);
+      case 'restart':
+        return this.#link.call('session.restart', target, START_LIMIT_MS);
       case 'archive':
         return this.#link.call('session.archive', target);
       case 'unarchive':

@@ -25,12 +25,16 @@ export type Overlay =
   | { readonly name: 'night' }
   | { readonly name: 'log' }
   | { readonly name: 'power' }
+  | { readonly name: 'attention' }
+  | { readonly name: 'notify' }
+  | { readonly name: 'reach' }
   /** `file`: the one whose diff is shown first. */
   | { readonly name: 'review'; readonly sessionId: SessionId; readonly file?: string }
   | { readonly name: 'land'; readonly sessionId: SessionId }
   | { readonly name: 'discard'; readonly sessionId: SessionId }
   | { readonly name: 'rename'; readonly sessionId: SessionId; readonly title: string }
-  | { readonly name: 'confirmStop'; readonly sessionId: SessionId };
+  | { readonly name: 'confirmStop'; readonly sessionId: SessionId }
+  | { readonly name: 'confirmRestart'; readonly sessionId: SessionId };
 
 export interface ToastAct {
   readonly words: string;

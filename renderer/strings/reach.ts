@@ -1,26 +1,8 @@
-import type { Pulse } from '../../src/protocol/reach.ts';
-
-/** What an agent is doing, and what can be reached: the same words in the window and on the phone. */
+/** What can be reached, and what helps an agent that stands still: the same words in the window and on the phone. */
 export const reach = {
-  title: 'Reach: what can be reached now',
-  open: 'Check what can be reached',
-  /** As a sentence's beginning; a span may follow: "Silent for 4 min". */
-  pulses: {
-    idle: 'Has nothing to do',
-    working: 'At work',
-    runsTool: 'Runs a tool',
-    waitsForYou: 'Waits for you',
-    waitsForModel: 'Waits for its model',
-    silent: 'Silent',
-    hangs: 'Does not answer',
-    gone: 'Not running',
-  } satisfies Record<Pulse, string>,
-  forSpan: (words: string, span: string) => `${words} for ${span}`,
-  means: {
-    waitsForModel: 'The agent answers; its model has not yet. That may take minutes.',
-    silent: 'The agent answers, but does nothing that can be seen. It may have lost its way.',
-    hangs: 'The agent does not answer any more. It will most likely not go on by itself.',
-  } satisfies Partial<Record<Pulse, string>>,
+  title: 'What can be reached',
+  /** Of a session whose agent stands still. */
+  stuck: 'What the agent is doing',
   interrupt: 'Interrupt',
   interruptHint: 'Stops the turn under way; the agent stays.',
   restart: 'Restart the agent',

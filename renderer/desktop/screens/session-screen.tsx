@@ -6,6 +6,7 @@ import { Composer } from '../../features/composer/composer.tsx';
 import { ModeAsk } from '../../features/sessions/mode-ask.tsx';
 import { ModeDrift } from '../../features/sessions/mode-drift.tsx';
 import { SessionHead } from '../../features/sessions/session-head.tsx';
+import { PulseStrip } from '../../features/reach/pulse-strip.tsx';
 import { Standing } from '../../features/standing/standing.tsx';
 import { SidePanel } from '../../features/side/side-panel.tsx';
 import { ProblemView } from '../../features/transcript/problem-view.tsx';
@@ -50,6 +51,7 @@ export function SessionScreen({ sessionId }: { readonly sessionId: SessionId }) 
     <>
       <main className="main">
         <SessionHead state={state} />
+        <PulseStrip state={state} />
         <ModeAsk state={state} />
         <ModeDrift state={state} items={open.items} />
         {open.items.items.length === 0 && open.earlier === 0 ? (

@@ -11,6 +11,7 @@ import { devices as t, pairing } from '../../strings/pairing.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { ageOf, wholeTime } from '../../ui/time.ts';
+import { PushLine } from './push-line.tsx';
 import { Sure } from './sure.tsx';
 import type { DeviceActs } from './use-devices.ts';
 
@@ -81,6 +82,9 @@ export function DeviceRow({ device, nowMs, acts, disabled }: DeviceRowProps) {
       <IconButton label={t.revokeOf(name)} disabled={disabled} onClick={() => setMode('revoke')}>
         <Icon name="trash" />
       </IconButton>
+      {device.push !== undefined && (
+        <PushLine {...{ device, nowMs, disabled }} push={device.push} test={acts.test} />
+      )}
     </li>
   );
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Device, RelayStatus, Role } from '../../../src/protocol/devices.ts';
+import type { NotifyTest } from '../../../src/protocol/push.ts';
 import type { DeviceId } from '../../../src/protocol/relay.ts';
 import { useHost, useWorld } from '../../state/host-context.tsx';
 import { showToast } from '../../state/view-store.ts';
@@ -8,12 +9,17 @@ import { devices as t } from '../../strings/pairing.ts';
 /** The relay tells nobody when it comes or goes: it is asked while somebody looks. */
 const RELAY_EVERY_MS = 5_000;
 
+/** A test takes the host up to 15 s; this is for the way. */
+const TEST_LIMIT_MS = 20_000;
+
 export interface DeviceActs {
   rename(device: DeviceId, name: string): Promise<void>;
   setPerson(device: DeviceId, person: string): Promise<void>;
   setRole(device: DeviceId, role: Role): Promise<void>;
   revoke(device: DeviceId): Promise<void>;
   revokeAll(): Promise<void>;
+  /** Tells this place something harmless; throws in words. */
+  test(place: string): Promise<NotifyTest>;
 }
 
 export interface Devices {
@@ -77,6 +83,7 @@ export function useDevices(): Devices {
         await done(link.call('devices.setPerson', { device, person })),
       setRole: async (device, role) => await done(link.call('devices.setRole', { device, role })),
       revoke: async (device) => await done(link.call('devices.revoke', { device })),
+      test: async (place) => await link.call('notify.test', { place }, TEST_LIMIT_MS),
       revokeAll: async () => await done(link.call('devices.revoke', { all: true })),
     };
   }, [link]);

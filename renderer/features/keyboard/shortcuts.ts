@@ -33,6 +33,10 @@ export const SHORTCUTS = {
   night: { alt: true, shift: true, code: 'KeyG' },
   log: { alt: true, shift: true, code: 'KeyO' },
   power: { alt: true, shift: true, code: 'KeyK' },
+  attention: { alt: true, code: 'KeyW' },
+  notify: { alt: true, shift: true, code: 'KeyM' },
+  reach: { alt: true, shift: true, code: 'KeyH' },
+  restart: { alt: true, shift: true, code: 'Period' },
   showArchived: { alt: true, shift: true, code: 'KeyV' },
   shortcuts: { mod: true, code: 'Slash' },
 } as const satisfies Record<string, Combo>;

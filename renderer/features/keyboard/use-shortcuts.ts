@@ -74,6 +74,9 @@ function act(name: ShortcutName, world: World): void {
     case 'night':
     case 'log':
     case 'power':
+    case 'attention':
+    case 'notify':
+    case 'reach':
       return openOverlay({ name });
     case 'allow':
     case 'deny':
@@ -86,12 +89,14 @@ function act(name: ShortcutName, world: World): void {
     case 'rename':
     case 'resume':
     case 'stop':
+    case 'restart':
     case 'archive':
       break;
   }
   if (state === null || !isPossible(name, state)) return;
   if (name === 'rename') openOverlay({ name: 'rename', sessionId: state.id, title: state.title });
   else if (name === 'stop') openOverlay({ name: 'confirmStop', sessionId: state.id });
+  else if (name === 'restart') openOverlay({ name: 'confirmRestart', sessionId: state.id });
   else if (name === 'changes') openOverlay({ name: 'review', sessionId: state.id });
   else if (name === 'land' || name === 'discard') openOverlay({ name, sessionId: state.id });
   else if (name === 'goOn') void acts.live(state.id, state.parked === null ? 'continue' : 'resume');

@@ -57,6 +57,7 @@ export function isPossible(name: ShortcutName, state: SessionState | null): bool
     case 'goOn':
       return state !== null && (state.parked !== null || isUnfinished(state));
     case 'stop':
+    case 'restart':
       return state !== null && state.instance !== null;
     case 'resume':
       return state !== null && state.instance === null && state.state !== 'starting';

@@ -1,5 +1,5 @@
 import type { AgentPulse, Pulse } from '../../../src/protocol/reach.ts';
-import { reach as t } from '../../strings/reach.ts';
+import { pulse as t } from '../../strings/pulse.ts';
 import { roughSpanOf } from '../../ui/time.ts';
 
 const MINUTE_MS = 60_000;
@@ -33,7 +33,7 @@ export function pulseWords(
   { pulse, since }: Pick<AgentPulse, 'pulse' | 'since'>,
   nowMs: number,
 ): string {
-  const words = t.pulses[pulse];
+  const words = t.words[pulse];
   const spanMs = nowMs - Date.parse(since);
   return pulse === 'idle' || pulse === 'gone' || !(spanMs >= MINUTE_MS)
     ? words

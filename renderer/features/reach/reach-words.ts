@@ -81,6 +81,10 @@ function ageWords(at: string, nowMs: number): string {
 }
 
 /** `40 s`, `4 min`, `2 h 5 min`. */
+export function spanWords(ms: number): string {
+  return secWords(ms / 1_000);
+}
+
 function secWords(sec: number): string {
   return sec < 60 ? `${Math.max(0, Math.round(sec))} s` : wholeSpan(sec * 1_000);
 }

@@ -64,7 +64,7 @@ interface ConfirmProps {
 }
 
 /** Keeping things as they are has the focus. */
-function Confirm({ title, body, keep, act, onAct }: ConfirmProps) {
+export function Confirm({ title, body, keep, act, onAct }: ConfirmProps) {
   return (
     <Dialog title={title} closeLabel={en.app.close} onClose={closeOverlay}>
       <div className="dialog-body">

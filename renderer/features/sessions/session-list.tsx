@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useHost, useView, useWorld } from '../../state/host-context.tsx';
 import { openOverlay, viewStore } from '../../state/view-store.ts';
+import { attention } from '../../strings/attention.ts';
 import { en } from '../../strings/en.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -96,6 +97,7 @@ function ListHead() {
           <span className="sessions-lamp">{words}</span>
         </span>
       </button>
+      <Bell />
       <IconButton
         label={en.palette.title}
         onClick={() => openOverlay({ name: 'palette' })}
@@ -111,6 +113,21 @@ function ListHead() {
         <Icon name="plus" />
       </IconButton>
     </div>
+  );
+}
+
+/** The way to all that asks for the person; with a dot beside it while anything does. */
+function Bell() {
+  const asking = useHost((host) => host.attention?.items.length ?? 0);
+  return (
+    <IconButton
+      label={attention.openList(asking)}
+      className={asking > 0 ? 'sessions-asking' : ''}
+      onClick={() => openOverlay({ name: 'attention' })}
+      {...withKeys('attention')}
+    >
+      <Icon name="bell" />
+    </IconButton>
   );
 }
 

@@ -1,9 +1,10 @@
 import type { SessionSummary } from '../../../src/protocol/session/state.ts';
 import { Shown } from '../../ui/shown.tsx';
-import { useWorld } from '../../state/host-context.tsx';
+import { useHost, useWorld } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { ageOf, clockOf } from '../../ui/time.ts';
+import { notablePulse, pulseWords } from '../reach/pulse-words.ts';
 import { groupOf } from './grouping.ts';
 import { StateMark } from './state-mark.tsx';
 import './session-list.css';
@@ -23,6 +24,7 @@ export function SessionRow({ session, isOpen, isTabStop, isShared, nowMs }: Sess
   const { acts } = useWorld();
   const folder = session.cwd.split(/[\\/]/).filter(Boolean).at(-1) ?? session.cwd;
   const group = groupOf(session);
+  const pulse = useHost(({ pulses }) => notablePulse(pulses, session.id));
   return (
     <li>
       <button
@@ -49,6 +51,10 @@ export function SessionRow({ session, isOpen, isTabStop, isShared, nowMs }: Sess
           ) : session.parked !== null ? (
             <span className="session-stands">
               {en.standing.row.parked(clockOf(session.parked.until, nowMs))}
+            </span>
+          ) : pulse !== null ? (
+            <span className={pulse.pulse === 'hangs' ? 'session-failed' : 'session-stands'}>
+              {pulseWords(pulse, nowMs)}
             </span>
           ) : null}
           <span className="session-where">
