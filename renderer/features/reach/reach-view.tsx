@@ -38,8 +38,9 @@ export function ReachView() {
         <Button
           data-first-focus
           icon={<Icon name="again" />}
-          disabled={!isUp || isAsking}
-          onClick={again}
+          disabled={!isUp}
+          aria-disabled={isAsking}
+          onClick={() => !isAsking && again()}
         >
           {t.again}
         </Button>

@@ -82,6 +82,9 @@ describe('the palette', () => {
       'night',
       'log',
       'power',
+      'attention',
+      'notify',
+      'reach',
       'showArchived',
       'shortcuts',
     ]);
