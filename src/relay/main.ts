@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { withDeadline } from '../base/deadline.ts';
 import type { Logger } from '../base/log.ts';
 import { systemClock } from './clock.ts';
 import { lineLog } from './log.ts';
@@ -13,6 +14,8 @@ import { Relay } from './relay.ts';
 
 const STDERR = 2;
 const WRONG_USAGE = 2;
+/** Of a disk that hangs hosts hear that no notes are kept; they come in all the same. */
+const NOTES_LIMIT_MS = 10_000;
 
 /** `dist`, where this file is `relay/main.js`. */
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -93,10 +96,13 @@ function pageIn(folder: string | null, log: Logger): Page | null {
 /** One that cannot keep notes still carries; its hosts hear that it keeps none. */
 async function notesIn(options: NoteOptions | null, log: Logger): Promise<NoteBook | null> {
   if (options === null) return null;
+  const notes = openNotes(options, systemClock, log);
   try {
-    return await openNotes(options, systemClock, log);
+    return await withDeadline(notes, NOTES_LIMIT_MS, `Reading ${options.folder}`);
   } catch (error) {
     log.error({ err: messageOf(error) }, 'no notes are kept');
+    // One that is ready after all knows of no host that has come since.
+    notes.then(async (late) => await late.close()).catch(() => {});
     return null;
   }
 }
