@@ -13,6 +13,8 @@ const MAX_ANSWER_HEADER_BYTES = 16 * 1_024;
 export interface GuardedRequest {
   /** Untrusted. Its path may be a secret: it is in no problem's words. */
   readonly url: string;
+  /** Absent: POST. */
+  readonly method?: 'POST' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** For all of it: the name, the connection, the answer. */
@@ -73,13 +75,13 @@ export async function guardedPost(
 }
 
 async function post(
-  { headers, body, limitMs }: GuardedRequest,
+  { method = 'POST', headers, body, limitMs }: GuardedRequest,
   { url, isAllowed }: Destination,
   world: OutboundWorld,
 ): Promise<Posted> {
   const isTls = url.protocol === 'https:';
   const sent = (isTls ? httpsRequest : httpRequest)(url, {
-    method: 'POST',
+    method,
     headers: { ...headers, 'content-length': String(body.length) },
     agent: isTls ? new HttpsAgent({ ca: world.ca }) : new HttpAgent(),
     lookup: lookupFor(world, isAllowed),

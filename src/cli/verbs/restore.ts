@@ -23,6 +23,8 @@ const STAYS = [
   'logs',
   'keys.json',
   'devices.json',
+  'push.json',
+  'push-key.json',
   'audit-key.json',
   'relay.json',
 ] as const;

@@ -1,6 +1,7 @@
 import type { Emitter } from '../../base/emitter.ts';
 import type { Timers } from '../../connection/timers.ts';
 import type { Device } from '../../protocol/devices.ts';
+import type { PushState } from '../../protocol/push.ts';
 import type { DeviceId } from '../../protocol/relay.ts';
 import type { Handlers } from '../api/handlers.ts';
 import type { BookChange, DeviceBook } from './device-book.ts';
@@ -25,6 +26,8 @@ export interface DevicesNeeds {
   readonly timers: Pick<Timers, 'after'>;
   /** Whose a device is that nobody has said it of. */
   readonly owner: string;
+  /** How pushes to a device fare; null: it did not ask to be told. */
+  push?(id: DeviceId): PushState | null;
 }
 
 /** The paired devices as surfaces of this machine see and change them. */
@@ -54,6 +57,7 @@ export class Devices {
     return {
       ...{ id, name, role, pairedAt, via, connections, person },
       passkey: passkey !== undefined,
+      ...(this.#needs.push !== undefined && { push: this.#needs.push(id) }),
       online: connections > 0,
       lastSeenAt:
         heardAt !== null && (lastSeenAt === null || heardAt > lastSeenAt) ? heardAt : lastSeenAt,
@@ -83,6 +87,11 @@ export class Devices {
         revoked: 'all' in which ? book.revokeAll() : book.revoke(which.device),
       }),
     };
+  }
+
+  /** What is shown of a device beside its record is another. */
+  changed(): void {
+    this.#tellSoon();
   }
 
   #tellSoon(): void {

@@ -19,7 +19,8 @@ import { Passkeys } from '../devices/passkeys.ts';
 import { HostKeys } from '../devices/host-keys.ts';
 import type { Device, RelayStatus } from '../../protocol/devices.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
-import type { ChannelId } from '../../protocol/relay.ts';
+import type { PushState } from '../../protocol/push.ts';
+import type { ChannelId, DeviceId } from '../../protocol/relay.ts';
 import type { NoteWays } from '../notes/note-port.ts';
 import type { Problems } from '../problems.ts';
 import { lanAddress } from './lan-address.ts';
@@ -50,6 +51,8 @@ export interface RemoteNeeds {
   inNameOf<T>(this: void, by: string, change: () => T): T;
   now(): Date;
   accept(transport: Transport, remote: RemoteSurface): DeviceSurface;
+  /** How pushes to a device fare; null: it did not ask to be told. */
+  push(this: void, id: DeviceId): PushState | null;
 }
 
 type RemoteMethods = ReturnType<Devices['methods']> &
@@ -77,6 +80,8 @@ export interface Remote {
   roundTripMs(limitMs: number): Promise<number | null>;
   /** How long ago the relays of all paired devices were last heard; null: one of them is not there. */
   heardAgoMs(): number | null;
+  /** What is shown of a device beside its record is another. */
+  devicesChanged(): void;
   /** Called once surfaces can be served. */
   start(): void;
   /** The machine has slept. */
@@ -124,7 +129,7 @@ export function composeRemote(needs: RemoteNeeds): Remote {
         maxRetryMs: target === 'own' ? OWN_RETRY_MS : OTHER_RETRY_MS,
       }),
   });
-  const devices = new Devices({ book, door, timers, owner });
+  const devices = new Devices({ book, door, timers, owner, push: needs.push });
   const outside = new Outside({ ask: isRelayWell, timers });
   const reachChanged = new Emitter<void>();
   const passkeys = new Passkeys({
@@ -211,6 +216,7 @@ export function composeRemote(needs: RemoteNeeds): Remote {
         return { device: devices.present(record), grant };
       },
     },
+    devicesChanged: () => devices.changed(),
     start: () => void look(),
     probe: () => ways.probe(),
     sleep: async (since, limitMs) => await ways.sleep(since, limitMs),
