@@ -4,6 +4,7 @@ import type { Notice, Outlet } from '../attention/notice.ts';
 import type { Handlers } from '../api/handlers.ts';
 import type { SurfaceNotice } from '../api/surface-connection.ts';
 import type { Carried, Carrier } from '../courier/carrier.ts';
+import { cutText } from '../courier/cut-text.ts';
 
 /** A desktop's notification service answers at once, or is not there. */
 const SHOWN_LIMIT_MS = 5_000;
@@ -91,8 +92,8 @@ export class Desktop {
           ...{ id, kind },
           ...(sessionId !== undefined && { sessionId }),
           ...(approvalId !== undefined && { approvalId }),
-          title: title.slice(0, MAX_TITLE_CHARS),
-          text: body.slice(0, MAX_TEXT_CHARS),
+          title: cutText(title, MAX_TITLE_CHARS),
+          text: cutText(body, MAX_TEXT_CHARS),
         },
         loud,
       });

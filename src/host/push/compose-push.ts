@@ -191,8 +191,9 @@ export function composePush(parts: PushParts): Push {
       prune();
       problems.set('push', subscriptions.trouble);
       if (subscriptions.all().length === 0) return;
-      sealer().catch((error: unknown) =>
-        problems.set('push', `No device can be pushed to: ${String(error)}`),
+      sealer().then(
+        ({ publicKey }) => safely(() => subscriptions.keepOnly(publicKey)),
+        (error: unknown) => problems.set('push', `No device can be pushed to: ${messageOf(error)}`),
       );
     },
     look: () => courier.lookAnew(),
@@ -208,4 +209,8 @@ function pageOf(config: ConfigFile): string | null {
   const { page, publicUrl, url } = config.current().relay ?? {};
   const address = page ?? publicUrl ?? url;
   return address?.startsWith('https://') === true ? new URL(address).origin : null;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

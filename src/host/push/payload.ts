@@ -1,5 +1,6 @@
 import { MAX_PUSH_BYTES, type PushPayload } from '../../protocol/push.ts';
 import type { Notice } from '../attention/notice.ts';
+import { cutText } from '../courier/cut-text.ts';
 
 const MAX_TITLE_CHARS = 200;
 const MAX_BODY_CHARS = 800;
@@ -40,7 +41,7 @@ export function showPayload(notice: Notice, head: PushHead, manner: ShowManner):
     ...(withHash && hash !== undefined && { hash }),
     ...(count !== undefined && { count }),
   });
-  const title = cut(notice.title, MAX_TITLE_CHARS);
+  const title = cutText(notice.title, MAX_TITLE_CHARS);
   const whole = payload(title, notice.body, manner.mayDecide);
   if (isWhole && bytesOf(whole) <= limit) return whole;
   const shorter = payload(
@@ -49,7 +50,7 @@ export function showPayload(notice: Notice, head: PushHead, manner: ShowManner):
     false,
   );
   // A title alone can be more than the short one takes: 200 characters of many bytes each.
-  return bytesOf(shorter) <= limit ? shorter : payload(cut(title, 40), '', false);
+  return bytesOf(shorter) <= limit ? shorter : payload(cutText(title, 40), '', false);
 }
 
 export function withdrawPayload(tags: readonly string[], head: PushHead): PushPayload {
@@ -68,23 +69,10 @@ function longestBody(text: string, limit: number, bytes: (body: string) => numbe
   let [fits, fails] = [0, Math.min(text.length, MAX_BODY_CHARS) + 1];
   while (fails - fits > 1) {
     const middle = Math.floor((fits + fails) / 2);
-    if (bytes(cut(text, middle)) <= limit) fits = middle;
+    if (bytes(cutText(text, middle)) <= limit) fits = middle;
     else fails = middle;
   }
-  return fits === 0 ? '' : cut(text, fits);
-}
-
-/** At most so many UTF-16 units, the ellipsis included, and no character as people see it in halves. */
-function cut(text: string, maxChars: number): string {
-  if (text.length <= maxChars) return text;
-  let end = 0;
-  // A beginning is enough, and a text may be long.
-  for (const { segment, index } of new Intl.Segmenter().segment(text.slice(0, maxChars))) {
-    // The last may go on behind the cut.
-    if (index + segment.length >= maxChars) break;
-    end = index + segment.length;
-  }
-  return `${text.slice(0, end)}…`;
+  return fits === 0 ? '' : cutText(text, fits);
 }
 
 function badgeOf({ badge }: PushHead): number {

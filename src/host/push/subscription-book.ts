@@ -109,6 +109,14 @@ export class SubscriptionBook {
     this.#change(device, { subscription: null, problem, since: this.#needs.now().toISOString() });
   }
 
+  /** The host's key is this one now: what was made with another no push service takes from it. */
+  keepOnly(serverKey: string): void {
+    const problem =
+      'This computer has another key than before: open Porchlight there to be told again.';
+    for (const { device, subscription, serverKey: its } of this.all())
+      if (subscription !== null && its !== serverKey) this.ended(device, problem);
+  }
+
   /** A push service took one. Written down when it mended something; else with the next change. */
   handed(device: DeviceId, atMs: number): void {
     const known = this.find(device);
