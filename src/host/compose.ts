@@ -15,12 +15,12 @@ import { agentMethods } from './api/agent-methods.ts';
 import { listFolders } from './api/folders.ts';
 import type { Handlers } from './api/handlers.ts';
 import { hostMethods } from './api/host-methods.ts';
-import { notBuiltMethods } from './api/not-built-methods.ts';
 import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { composeAudit } from './audit/compose-audit.ts';
 import { composeDesk } from './approvals/compose-desk.ts';
 import { composeAttention } from './attention/compose-attention.ts';
+import { noDelivery } from './attention/no-delivery.ts';
 import { lookAnew } from './clock/after-sleep.ts';
 import { Clock, clockSourcesFor } from './clock/clock.ts';
 import { Backup } from './backup/backup.ts';
@@ -40,6 +40,7 @@ import { composePower } from './power/compose-power.ts';
 import { composePairing } from './pairing/compose-pairing.ts';
 import { composeMachine } from './power/compose-machine.ts';
 import { composeReach } from './reach/compose-reach.ts';
+import { composePush } from './push/compose-push.ts';
 import { composeRules } from './rules/compose-rules.ts';
 import { policyPlaceFor, type PolicyPlace } from './rules/policy-path.ts';
 import { composeRemote, hostNameOf } from './relay/compose-remote.ts';
@@ -199,6 +200,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     owner: audit.owner,
     inNameOf: (by, change) => told.as(by, change),
     accept: (transport, device) => accept(transport, device),
+    push: (device) => push.stateOf(device),
   });
 
   const desk = composeDesk({
@@ -215,15 +217,20 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...{ audit: audit.trail, remote },
   });
 
+  const push = composePush({
+    ...{ home, log, commands, config, problems, remote, logger, now, audit: audit.trail },
+    state: () => attention.notifyState(),
+  });
+  const note = () => noDelivery().note();
+
   const reach = composeReach({
     ...{ home, log, commands, driver, keeper, sessions, remote, surfaces, logger, tellAll },
-    now,
-    note: () => ({ state: 'unavailable', why: null, devices: 0, renewedAt: null }),
+    ...{ now, note },
   });
 
   const attention = composeAttention({
     ...{ home, log, store, commands, config, problems, clock, logger },
-    ...{ audit: audit.trail, pulses: reach.pulses },
+    ...{ audit: audit.trail, pulses: reach.pulses, delivery: { ...push, note } },
   });
 
   const stop = (all: boolean): void => {
@@ -249,7 +256,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     roots: () => config.current().devices?.roots ?? [],
     sessions: () => log.states().values(),
   });
-  const parked = [sessions.goingOn, night.nights, desk.expiry, attention];
+  const parked = [sessions.goingOn, night.nights, desk.expiry, attention, push];
   const wakes = { logger, keeper, config, pages: [ui, remote], parked };
   const machine = composeMachine({
     ...{ log, store, clock, sources, remote, surfaces, logger, tellAll, power },
@@ -257,7 +264,6 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   });
   const claims = new CommandClaims({ log, store, now });
   const all: Handlers = {
-    ...notBuiltMethods(),
     ...hostMethods(
       {
         version,
@@ -306,7 +312,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...power.methods,
     ...machine.methods,
     ...reach.methods,
-    ...attention.methods,
+    ...{ ...attention.methods, ...push.methods },
     'folder.places': async () => ({ recent: bounds.recent(), roots: await bounds.roots() }),
   };
   const handlers = forDevices(all, { claims, bounds });
@@ -318,7 +324,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       logger,
       role: remote?.role ?? 'operator',
       device: remote?.device ?? null,
-      heard: (from, notice) => attention.heard(from, notice),
+      heard: (from, notice) => [push, attention].forEach((each) => each.heard(from, notice)),
       closed: () => {
         surfaces.delete(surface);
         attention.gone(surface);
@@ -353,7 +359,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   night.nights.restore();
   desk.expiry.look();
   limits.start();
-  attention.start();
+  for (const each of [push, attention]) each.start();
   power.start();
   reach.pulses.start();
   const stopMachine = machine.start();
@@ -375,7 +381,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       sessions.goingOn.close();
       night.nights.close();
       desk.expiry.close();
-      attention.close();
+      for (const each of [attention, push]) each.close();
       power.close();
       reach.pulses.close();
       endpoint.close();
