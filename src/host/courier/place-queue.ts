@@ -66,10 +66,9 @@ export class PlaceQueue {
   }
 
   show(notice: Notice): void {
-    const { id, round, at } = notice;
+    const { id, round } = notice;
     const sinceMs = this.#needs.timers.nowMs();
-    const isFresh = round === 1 && Date.parse(at) >= this.#startedMs;
-    if (!this.#known.has(id)) this.#note(id, isFresh ? 'never' : 'maybe');
+    if (!this.#known.has(id)) this.#note(id, this.#isFirst(notice) ? 'never' : 'maybe');
     const before = this.#shows.get(id);
     if (before !== undefined && before.notice.round > round) return;
     // In its old turn: what is told anew has waited already.
@@ -112,6 +111,11 @@ export class PlaceQueue {
   gone(problem: string): void {
     for (const id of this.#shows.keys()) this.#giveUp(id, problem);
     this.#takenBack([...this.#withdrawals.keys()]);
+  }
+
+  /** Surely none of an earlier host: told first now, and neither repeated (louder) nor a digest that grows. */
+  #isFirst({ at, loud, count }: Notice): boolean {
+    return Date.parse(at) >= this.#startedMs && !loud && count === undefined;
   }
 
   /** What is asked in one go is sent together. */
