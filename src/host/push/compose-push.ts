@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Emitter } from '../../base/emitter.ts';
+import type { Emitter } from '../../base/emitter.ts';
 import type { Logger } from '../../base/log.ts';
 import { systemTimers, type Timers } from '../../connection/timers.ts';
 import type { NotifyPlace, NotifyState } from '../../protocol/attention.ts';
