@@ -9,7 +9,7 @@ const WINDOW = 'tests/e2e/{window,phone}-*.test.ts';
 const THOROUGH = [
   'tests/unit/**/*-death.test.ts',
   'tests/unit/**/{proof,differential}.test.ts',
-  'tests/unit/{holder,host/power}/*-model.test.ts',
+  'tests/unit/{holder,host/power,host/attention}/*-model.test.ts',
 ];
 
 /** Run in both: with few cases in each `npm run check`, with all of them among the thorough ones. */

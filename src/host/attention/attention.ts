@@ -65,7 +65,7 @@ export class Attention {
     const { store, clock } = needs;
     const text = store.meta(KEY);
     this.#memory =
-      Memory.read(text, store.epoch) ?? Memory.empty(store.epoch, clock.now().getTime());
+      Memory.read(text, store.epoch) ?? Memory.empty(store.epoch, clock.now().getTime() - 1);
   }
 
   /** Takes up what an earlier host has told, and tells from here on. */

@@ -19,7 +19,7 @@ import { lookAtDigests, tellAt, type Due } from './tell-at.ts';
 /** What comes back within this time is the same, and not told at once again. */
 const BACK_WITHIN_MS = 10 * 60_000;
 /** Told at a time; what is beyond waits until there is room. */
-const MAX_KEPT = 2_000;
+const MAX_KEPT = 1_000;
 
 export interface Advance {
   readonly effects: readonly Effect[];
@@ -98,7 +98,8 @@ function takeBack(moment: Moment, id: string, place: Place): void {
 function beginWhatIsNew(moment: Moment): void {
   const { memory, asks, world } = moment;
   for (const [id, ask] of asks) {
-    if (memory.kept.has(id) || memory.over.has(id)) continue;
+    const isOld = ask.ends === 'seen' && ask.sinceMs <= memory.fromMs;
+    if (memory.kept.has(id) || memory.over.has(id) || isOld) continue;
     // Nobody wants to hear of it, not later either.
     if (ask.ends === 'seen' && !world.policy.kinds[ask.kind]) memory.end(id, ask.sinceMs);
     else if (memory.kept.size < MAX_KEPT)

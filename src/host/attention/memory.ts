@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Beyond, the oldest that were seen are forgotten: what began before those is taken for seen. */
 const MAX_OVER = 500;
 /** Of one thing. */
-export const MAX_TELLINGS = 60;
+export const MAX_TELLINGS = 24;
 const MAX_OWED = 100;
 const MAX_PLACES = 100;
 

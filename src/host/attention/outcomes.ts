@@ -10,8 +10,8 @@ import { isReached, tellingsOf, type ActivePlace, type World } from './places.ts
 type Asks = ReadonlyMap<string, Ask>;
 
 /**
- * What another host left, taken up: clocks may stand elsewhere now, and what had its end long ago is
- * nothing new. Returns what the courier is to be given again, since nobody knows how far it got.
+ * What another host left, taken up: clocks may stand elsewhere now. Returns what the courier is to be
+ * given again, since nobody knows how far it got.
  */
 export function takeUp(memory: Memory, asks: Asks, world: World): Effect[] {
   const { nowMs, policy } = world;
@@ -30,10 +30,8 @@ export function takeUp(memory: Memory, asks: Asks, world: World): Effect[] {
     const staleMs = digest.staleMs === null ? null : Math.min(digest.staleMs, latestMs);
     memory.digests.set(place, { ...past(digest), staleMs });
   }
-  for (const [id, { ends, sinceMs }] of asks) {
-    const isNew = sinceMs > memory.fromMs || memory.kept.has(id) || memory.over.has(id);
-    if (ends === 'seen' && !isNew) memory.end(id, sinceMs);
-  }
+  // The clock was set back: what ends from here on is new all the same.
+  memory.fromMs = Math.min(memory.fromMs, world.wallMs);
   return [...unsettled(memory, asks), ...owed(memory)];
 }
 
@@ -46,7 +44,8 @@ function* unsettled(memory: Memory, asks: Asks): Generator<Effect> {
         yield { do: 'show', asks: [ask], isDigest: false, place, round, loud, at };
   }
   for (const [place, { round, loud, at, outcome, members }] of memory.digests) {
-    const open = members.flatMap((id) => asks.get(id) ?? []);
+    const unseen = members.filter((id) => memory.kept.get(id)?.seenAt === null);
+    const open = unseen.flatMap((id) => asks.get(id) ?? []);
     if (outcome === 'pending' && open.length > 0)
       yield { do: 'show', asks: open, isDigest: true, place, round, loud, at };
   }

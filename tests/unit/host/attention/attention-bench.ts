@@ -4,6 +4,7 @@ import { Activity, type ActiveSurface } from '../../../../src/host/attention/act
 import { AskBook } from '../../../../src/host/attention/ask-book.ts';
 import { Attention } from '../../../../src/host/attention/attention.ts';
 import type { Outlet } from '../../../../src/host/attention/notice.ts';
+import { StoreFull } from '../../../../src/host/event-log/store.ts';
 import { EventLog } from '../../../../src/host/event-log/event-log.ts';
 import {
   newApprovalId,
@@ -42,6 +43,7 @@ export class AttentionBench {
   readonly screens = new Map<Place, FakeScreen>();
   policy: NotifyPolicy = DEFAULT_NOTIFY_POLICY;
   pulses: readonly AgentPulse[] = [];
+  isDiskFull = false;
   /** By how much the clock on the wall was set. */
   wallSetMs = NOON - this.timers.nowMs();
   problems = new Problems();
@@ -209,7 +211,10 @@ export class AttentionBench {
     const activity = new Activity(clock.steadyMs);
     const attention = new Attention({
       ...{ asks, activity, courier, store, timers, clock, logger: silentLogger },
-      commit: (work) => log.commit(work),
+      commit: (work) => {
+        if (this.isDiskFull) throw new StoreFull('The disk is full.');
+        log.commit(work);
+      },
       policy: () => this.policy,
     });
     asks.start();
