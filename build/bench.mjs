@@ -1,5 +1,5 @@
-// npm run bench -- host|survive|relay|approvals|power [--json] [--only part,part]: measures and compares; the parts are in
-// tests/bench/. Progress goes to stderr, the table (or the JSON) alone to stdout.
+// npm run bench -- host|survive|relay|approvals|power|notify [--json] [--only part,part]: measures and compares; the
+// parts are in tests/bench/. Progress goes to stderr, the table (or the JSON) alone to stdout.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { dist, programs, root } from './programs.mjs';
 import { runMain, say, step } from './setup/say.mjs';
 import { setUp } from './setup.mjs';
 
-const usage = `npm run bench -- host|survive|relay|approvals|power [--json] [--only PART[,PART]]
+const usage = `npm run bench -- host|survive|relay|approvals|power|notify [--json] [--only PART[,PART]]
 
 host     measures the tray app, the keeper and the host against the least that could do the same,
          in turns on this machine
@@ -28,7 +28,7 @@ code is 1 only when something could not be measured.
   --only   some of the parts; they are named as they begin
 `;
 
-const benches = ['host', 'survive', 'relay', 'approvals', 'power'];
+const benches = ['host', 'survive', 'relay', 'approvals', 'power', 'notify'];
 
 function parse(args) {
   const options = { bench: null, json: false, only: null };
@@ -52,7 +52,7 @@ async function main(args) {
   if (unknown !== undefined || !benches.includes(bench)) {
     say(
       unknown === undefined
-        ? 'name the bench: host, survive, relay, approvals or power'
+        ? 'name the bench: host, survive, relay, approvals, power or notify'
         : `bench does not know ${unknown}`,
     );
     process.stderr.write(usage);
