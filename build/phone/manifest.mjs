@@ -20,4 +20,14 @@ export const manifest = {
     icon('icons/512.png', '512x512'),
     icon('icons/maskable-512.png', '512x512', 'maskable'),
   ],
+  // Behind a long press on the app's icon, and a place of their own on a home screen.
+  shortcuts: [
+    {
+      name: 'At a glance',
+      description: 'What needs you, what works, and how the machine stands.',
+      url: './#/summary',
+      icons: [icon('icons/192.png', '192x192')],
+    },
+    { name: 'New session', url: './#/new', icons: [icon('icons/192.png', '192x192')] },
+  ],
 };

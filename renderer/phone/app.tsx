@@ -41,6 +41,18 @@ const RulesScreen = lazy(async () => ({
 const SettingsScreen = lazy(async () => ({
   default: (await import('./screens/settings-screen.tsx')).SettingsScreen,
 }));
+const NotifyScreen = lazy(async () => ({
+  default: (await import('./notify/notify-screen.tsx')).NotifyScreen,
+}));
+const ReachScreen = lazy(async () => ({
+  default: (await import('./screens/reach-screen.tsx')).ReachScreen,
+}));
+const SummaryScreen = lazy(async () => ({
+  default: (await import('./screens/summary-screen.tsx')).SummaryScreen,
+}));
+const Attention = lazy(async () => ({
+  default: (await import('./shell/attention.tsx')).Attention,
+}));
 const Dialogs = lazy(async () => ({ default: (await import('./shell/dialogs.tsx')).Dialogs }));
 
 export interface PhoneAppProps {
@@ -101,6 +113,9 @@ function OpenHostScreens({ route }: { readonly route: Route }) {
       </Suspense>
       <Overlays />
       <NeedsYouAnnouncer />
+      <Suspense fallback={null}>
+        <Attention route={route} />
+      </Suspense>
     </>
   );
 }
@@ -118,6 +133,12 @@ function ScreenOf({ route }: { readonly route: Route }) {
       return <PowerScreen />;
     case 'rules':
       return <RulesScreen />;
+    case 'summary':
+      return <SummaryScreen />;
+    case 'reach':
+      return <ReachScreen />;
+    case 'notify':
+      return <NotifyScreen />;
     case 'newSession':
       return <NewSessionScreen />;
     case 'session':

@@ -5,6 +5,7 @@ import type { KeptHead } from '../../src/connection/device/audit-watch.ts';
 import type { LinkFacts } from '../../src/connection/device/link-facts.ts';
 import type { Role } from '../../src/protocol/devices.ts';
 import type { CommandId, SessionId } from '../../src/protocol/ids.ts';
+import type { ServiceStatus } from '../../src/protocol/reach.ts';
 import type { PromptPart } from '../../src/protocol/transcript/content.ts';
 import type { World } from '../state/host-context.tsx';
 import type { PushHere } from './push/push-here.ts';
@@ -20,6 +21,10 @@ export interface KnownHost {
   readonly relay: string;
   /** When something of the host itself last arrived here; null: never since the pairing. */
   readonly seenAtMs: number | null;
+  /** What brings it back after a reboot, as it said last; absent: it did not. */
+  readonly service?: ServiceStatus;
+  /** When it was ended by hand, and not heard of since. */
+  readonly stoppedAtMs?: number | null;
 }
 
 /** A prompt that this phone has and the host may not have yet. */

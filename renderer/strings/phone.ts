@@ -16,6 +16,12 @@ export const phone = {
     noRelayBody: 'Sessions may well run on. This phone keeps trying.',
     away: (host: string, since: string) => `${host} is away${after(since)}`,
     awayBody: 'It sleeps, is off, or has no network. What you write waits here.',
+    comesBack:
+      'It sleeps, is off, or has no network. After a crash or a reboot it comes back by itself.',
+    comesBackNot:
+      'It sleeps, is off, or has no network. After a reboot somebody must start it there.',
+    stoppedBody:
+      'It was stopped by hand, and starts at the computer or by ssh: “porchlight host start”.',
     asleep: (clock: string) => `Asleep since ${clock}`,
     asleepWhy: (host: string, why: string) => `${host} went to sleep. ${sentence(why)}`,
     asleepSaid: (host: string) => `${host} said that it goes to sleep.`,
@@ -33,6 +39,7 @@ export const phone = {
     forMinutes: (n: number) => `for ${n} min`,
     since: (clock: string) => `since ${clock}`,
     tryNow: 'Try now',
+    more: 'More',
   },
   machine: {
     title: 'Your computer',

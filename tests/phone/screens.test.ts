@@ -6,6 +6,7 @@ import { dist } from '../../build/programs.mjs';
 import type { LidReport } from '../../src/protocol/power.ts';
 import { awake, awakeWithoutLight, lidReport, set } from '../e2e/support/power-scenes.ts';
 import { nightReport, standingRules } from '../e2e/support/standing-scenes.ts';
+import { asking, notifyState, reachable } from './support/attention-scenes.ts';
 import { fillPhone, type PhoneScene } from './support/phone-scenes.ts';
 import { PHONE_SCREEN, PhoneHost } from './support/phone-host.ts';
 import {
@@ -33,6 +34,9 @@ beforeAll(async () => {
   [phone, browser] = await Promise.all([PhoneHost.start(), launchBrowser()]);
   scene = fillPhone(phone.host);
   standingRules(phone.host);
+  asking(phone.host, scene);
+  reachable(phone.host, scene);
+  phone.host.attention.notify = notifyState;
 });
 
 afterAll(async () => {
@@ -146,6 +150,39 @@ const PLACES: readonly Place[] = [
   },
   { name: 'rules', hash: () => '#/rules', shows: '.rule-list' },
   { name: 'settings', hash: () => '#/settings', shows: '.host-row' },
+  { name: 'summary', hash: () => '#/summary', shows: '.summary-row' },
+  { name: 'reach', hash: () => '#/reach', shows: '.leg >> nth=5' },
+  {
+    name: 'offer',
+    hash: () => '#/',
+    shows: '.notify-offer',
+    act: async (page) => await page.locator('.notify-offer').scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'notify',
+    hash: () => '#/notify',
+    shows: '.notify-policy',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Turn on' }).click();
+      await page.getByRole('button', { name: 'Send a test' }).click();
+      await page.getByText(/took it in/).waitFor();
+    },
+  },
+  {
+    name: 'notify-when',
+    hash: () => '#/notify',
+    shows: '.notify-policy',
+    act: async (page) => await page.locator('.notify-policy').scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'notify-blocked',
+    hash: () => '#/notify',
+    shows: '.notify-policy',
+    act: async (page) => {
+      await page.evaluate('fakePhone.store.getState().open.push.store.setState({permission:"denied"})');
+      await page.getByText('Blocked in the browser.').waitFor();
+    },
+  },
   {
     name: 'forget',
     hash: () => '#/settings',
@@ -164,6 +201,8 @@ const PLACES: readonly Place[] = [
       await page.locator('.lid-strip').scrollIntoViewIfNeeded();
     },
   },
+  { name: 'asleep-reach', hash: () => '#/reach', shows: '.leg' },
+  { name: 'asleep-summary', hash: () => '#/summary', shows: '.summary-row' },
   {
     name: 'asleep-end',
     hash: () => '#/',

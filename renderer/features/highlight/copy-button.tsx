@@ -1,6 +1,7 @@
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { useCopied } from '../../ui/use-copied.ts';
+import './copy-button.css';
 
 export function CopyButton({ text }: { readonly text: string }) {
   // Where the clipboard is refused the text can still be selected.

@@ -5,6 +5,7 @@ import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { rove } from '../../ui/roving.ts';
+import '../side/side-panel.css';
 
 const t = en.start;
 

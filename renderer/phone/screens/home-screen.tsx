@@ -30,6 +30,10 @@ const LidStrip = lazy(async () => ({
   default: (await import('../../features/power/lid-strip.tsx')).LidStrip,
 }));
 
+const NotifyOffer = lazy(async () => ({
+  default: (await import('../notify/notify-offer.tsx')).NotifyOffer,
+}));
+
 const t = phone.home;
 const AGE_EVERY_MS = 20_000;
 
@@ -49,6 +53,7 @@ function Desk() {
   const approvals = useHost((host) => host.approvals);
   const agents = useHost((host) => host.agents);
   const problems = useHost((host) => host.problems);
+  const push = usePhone(({ open }) => open?.push ?? null);
   const cards = useDeskCards(approvals);
   const shown = useMemo(() => sessions.filter(({ archived }) => !archived), [sessions]);
   const still = shown.filter(({ state, interrupted }) => state === 'failed' || interrupted);
@@ -97,6 +102,8 @@ function Desk() {
           ))}
         </section>
       )}
+      {/* Below the cards: what is decided there must not move when it comes. */}
+      <Suspense fallback={null}>{push !== null && <NotifyOffer push={push} />}</Suspense>
       {shown.length === 0 ? (
         <NoSessions />
       ) : (

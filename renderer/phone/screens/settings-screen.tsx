@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { later } from '../../strings/phone-later.ts';
 import { night } from '../../strings/night.ts';
+import { notify } from '../../strings/phone-notify.ts';
 import { rules } from '../../strings/rules.ts';
 import { passkey } from '../../strings/phone-passkey.ts';
 import { useMay } from '../../state/role.ts';
@@ -61,6 +62,10 @@ export function SettingsScreen() {
               <PasskeyPart key={host.id} />
             </Part>
           )}
+          <Part title={notify.title}>
+            <p>{notify.settings}</p>
+            <Button onClick={() => router.go({ name: 'notify' })}>{notify.open}</Button>
+          </Part>
           <Part title={night.title}>
             <p>{later.night.settings}</p>
             <Button icon={<Icon name="moon" />} onClick={() => router.go({ name: 'night' })}>

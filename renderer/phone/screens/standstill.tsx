@@ -13,7 +13,11 @@ export function Standstill({ session }: { readonly session: SessionSummary }) {
   const isUp = useHost((host) => host.link.kind === 'up');
   const isFailed = session.state === 'failed';
   return (
-    <section className="still" aria-label={session.title || en.sessions.untitled}>
+    <section
+      className="still"
+      aria-label={session.title || en.sessions.untitled}
+      data-attends={session.id}
+    >
       <Origin sessionId={session.id} title={session.title} />
       {isFailed && session.problem !== null ? (
         <ProblemView problem={session.problem} />

@@ -5,6 +5,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Shown } from '../../ui/shown.tsx';
 import { usePhone, usePhoneWorld } from '../phone-world.ts';
 import { agoWords } from './link-words.ts';
+import { useRoute, useRouter } from './router-context.ts';
 import { useLinkWords } from './use-link-words.ts';
 
 const t = phone.link;
@@ -16,6 +17,8 @@ export function LinkBanner() {
   const { acts } = usePhoneWorld();
   const cachedAtMs = usePhone((state) => state.cachedAtMs);
   const { words, nowMs } = useLinkWords(1_000);
+  const router = useRouter();
+  const route = useRoute();
   const isTrying = words.kind === 'trying';
   const isLate = useLate(isTrying);
   const isAsleep = words.kind === 'asleep';
@@ -30,9 +33,16 @@ export function LinkBanner() {
             {cachedAtMs !== null && <span>{t.asOf(agoWords(cachedAtMs, nowMs))}</span>}
           </p>
           {!isTrying && (
-            <Button look={isAsleep ? 'quiet' : 'plain'} onClick={() => acts.checkNow()}>
-              {t.tryNow}
-            </Button>
+            <>
+              {route.name !== 'reach' && (
+                <Button look="quiet" onClick={() => router.go({ name: 'reach' })}>
+                  {t.more}
+                </Button>
+              )}
+              <Button look={isAsleep ? 'quiet' : 'plain'} onClick={() => acts.checkNow()}>
+                {t.tryNow}
+              </Button>
+            </>
           )}
         </div>
       )}

@@ -1,5 +1,6 @@
 import type { LinkFacts } from '../../../src/connection/device/link-facts.ts';
 import type { LinkState } from '../../../src/connection/reconnect.ts';
+import type { KnownHost } from '../phone-world.ts';
 import { phone } from '../../strings/phone.ts';
 import { clockOf } from '../../ui/time.ts';
 
@@ -31,6 +32,8 @@ export interface LinkGiven {
   readonly hostName: string;
   /** Why it went to sleep, where it said so; its machine may be awake by now. */
   readonly why: string | null;
+  /** What it said of its end, and of what brings it back; absent: nothing. */
+  readonly back?: Pick<KnownHost, 'service' | 'stoppedAtMs'> | undefined;
   readonly nowMs: number;
 }
 
@@ -55,18 +58,29 @@ export function linkWords(given: LinkGiven): LinkWords {
       : {
           kind: 'broken',
           title: t.noRelay(sinceWords(facts.relay.sinceMs, nowMs)),
-          body: t.noRelayBody,
+          // Its own relay ended with it.
+          body: isStopped(given) ? t.stoppedBody : t.noRelayBody,
         };
   if (asleep !== null && !isBack(facts, link)) return asleep;
   if (facts.host.here === false)
     return {
       kind: 'broken',
       title: t.away(hostName, sinceWords(facts.host.sinceMs, nowMs)),
-      body: t.awayBody,
+      body: awayBody(given),
     };
   return link.kind === 'down' && link.failures > TRIES
     ? { kind: 'broken', title: t.silent(hostName), body: link.reason }
     : { kind: 'trying', title: t.trying(hostName), body: '' };
+}
+
+const isStopped = ({ back }: LinkGiven): boolean => typeof back?.stoppedAtMs === 'number';
+
+/** Whether it comes back by itself, as far as it said what would bring it back. */
+function awayBody(given: LinkGiven): string {
+  if (isStopped(given)) return t.stoppedBody;
+  const { service } = given.back ?? {};
+  if (service === undefined) return t.awayBody;
+  return service.installed ? t.comesBack : t.comesBackNot;
 }
 
 /** Silence that was announced is no alarm: what works meanwhile is said. */

@@ -8,6 +8,9 @@ export type Route =
   | { readonly name: 'night' }
   | { readonly name: 'power' }
   | { readonly name: 'rules' }
+  | { readonly name: 'summary' }
+  | { readonly name: 'reach' }
+  | { readonly name: 'notify' }
   | { readonly name: 'newSession' }
   | { readonly name: 'session'; readonly sessionId: SessionId }
   | { readonly name: 'about'; readonly sessionId: SessionId }
@@ -15,7 +18,16 @@ export type Route =
   | { readonly name: 'changes'; readonly sessionId: SessionId; readonly file: string | null };
 
 /** Those that are about nothing else, by their own name. */
-const PLAIN = ['settings', 'pair', 'night', 'power', 'rules'] as const;
+const PLAIN = [
+  'settings',
+  'pair',
+  'night',
+  'power',
+  'rules',
+  'summary',
+  'reach',
+  'notify',
+] as const;
 
 export const HOME: Route = { name: 'home' };
 
@@ -28,6 +40,9 @@ export function hashOf(route: Route): string {
     case 'night':
     case 'power':
     case 'rules':
+    case 'summary':
+    case 'reach':
+    case 'notify':
       return `#/${route.name}`;
     case 'newSession':
       return '#/new';

@@ -12,7 +12,8 @@ export function useLinkWords(everyMs: number): { words: LinkWords; nowMs: number
   const facts = usePhone((state) => state.facts);
   const link = useHost((host) => host.link);
   const why = useHost((host) => host.asleep?.why ?? null);
-  const hostName = useHostName();
+  const back = usePhone(({ hosts, open }) => hosts.find(({ id }) => id === open?.id));
+  const hostName = back?.name ?? '';
   const nowMs = useNow(everyMs);
-  return { words: linkWords({ facts, link, hostName, why, nowMs }), nowMs };
+  return { words: linkWords({ facts, link, hostName, why, back, nowMs }), nowMs };
 }

@@ -1,4 +1,5 @@
 import type { Role } from '../../../src/protocol/devices.ts';
+import type { ServiceStatus } from '../../../src/protocol/reach.ts';
 import type { StoredKeys } from '../keys/stored-keys.ts';
 import type { Database } from './database.ts';
 import { allOf, type Room } from './room.ts';
@@ -71,6 +72,8 @@ export class Hosts {
       seenAtMs?: number;
       asleepSinceMs?: number | null;
       device?: { id: string; name: string; role: Role };
+      service?: ServiceStatus;
+      stoppedAtMs?: number | null;
     },
   ): Promise<void> {
     await this.#room.write(async (db) => {

@@ -3,6 +3,7 @@ import type { KeptHead } from '../../../src/connection/device/audit-watch.ts';
 import type { OutboxEntry } from '../../../src/connection/device/ports.ts';
 import type { Role } from '../../../src/protocol/devices.ts';
 import type { SessionId } from '../../../src/protocol/ids.ts';
+import type { ServiceStatus } from '../../../src/protocol/reach.ts';
 import type { Grant } from '../../../src/protocol/relay.ts';
 import type { StoredKeys, StoredPsk } from '../keys/stored-keys.ts';
 
@@ -25,6 +26,10 @@ export interface StoredHost {
   readonly seenAtMs: number | null;
   /** Since when its machine sleeps, as it said itself; absent before this was kept. */
   readonly asleepSinceMs?: number | null;
+  /** What brings it back after a reboot, as it said when it was last here; absent: it did not. */
+  readonly service?: ServiceStatus;
+  /** When it was ended by hand, as it said, and not heard of since; absent before this was kept. */
+  readonly stoppedAtMs?: number | null;
 }
 
 /** What one host's list looked like. `desk` is checked when it is read: a newer page may know more. */

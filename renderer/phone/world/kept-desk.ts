@@ -4,13 +4,14 @@ import type { HostState } from '../../state/host-state.ts';
 
 /** What is on the first screen, as the host would tell it: what a phone keeps of it. */
 export function deskOf(state: HostState): Result<'desk.follow'> {
-  const { sessions, approvals, problems, night, power } = state;
+  const { sessions, approvals, problems, night, power, attention } = state;
   return {
     sessions: [...sessions],
     approvals: [...approvals],
     problems: [...problems],
     ...(night !== undefined && { night }),
     ...(power !== null && { power }),
+    ...(attention !== null && { attention }),
   };
 }
 
@@ -22,8 +23,14 @@ export function isDeskNews(state: HostState, before: HostState): boolean {
     state.problems !== before.problems ||
     state.night !== before.night ||
     state.asleep !== before.asleep ||
+    (state.attention !== before.attention && asks(state) !== asks(before)) ||
     (state.power !== before.power && gist(state.power) !== gist(before.power))
   );
+}
+
+/** To whom it was told meanwhile, and how often, is no news here. */
+function asks({ attention }: HostState): string {
+  return JSON.stringify(attention?.items.map(({ id, seenAt }) => [id, seenAt]) ?? null);
 }
 
 function gist(power: PowerState | null): string {

@@ -160,6 +160,11 @@ export class Phone implements PhoneWorld {
       live.audit.changed.on((audit) => this.store.setState({ audit })),
       live.outboxes.on((outbox) => this.store.setState({ outbox: shown(outbox) })),
       live.hellos.on((hello) => void this.#hello(live.id, hello)),
+      live.world.link.onNotice(({ name, params }) => {
+        // Any other end of it is followed by a new beginning.
+        if (name === 'host.stopping' && params.reason === 'stopped')
+          void this.#change(live.id, { stoppedAtMs: this.#needs.nowMs() });
+      }),
     ];
   }
 
@@ -170,14 +175,21 @@ export class Phone implements PhoneWorld {
   }
 
   /** The host may call itself, this phone or its role differently by now. */
-  async #hello(hostId: string, { hostName, device }: Result<'hello'>): Promise<void> {
+  async #hello(hostId: string, { hostName, device, service }: Result<'hello'>): Promise<void> {
     const known = this.store.getState().hosts.find(({ id }) => id === hostId);
     const change = {
+      ...(service !== undefined &&
+        JSON.stringify(service) !== JSON.stringify(known?.service) && { service }),
+      ...(typeof known?.stoppedAtMs === 'number' && { stoppedAtMs: null }),
       ...(hostName !== undefined && hostName !== known?.name && { name: hostName }),
       ...(device !== undefined &&
         JSON.stringify(device) !== JSON.stringify(known?.device) && { device }),
     };
     if (Object.keys(change).length === 0) return;
+    await this.#change(hostId, change);
+  }
+
+  async #change(hostId: string, change: Parameters<Hosts['change']>[1]): Promise<void> {
     await this.#needs.hosts.change(hostId, change).catch(() => {});
     await this.#readHosts().catch(() => {});
   }
@@ -209,8 +221,12 @@ export class Phone implements PhoneWorld {
   }
 }
 
-function knownHost({ hostId, name, device, relay, seenAtMs }: StoredHost): KnownHost {
-  return { id: hostId, name, device, relay, seenAtMs };
+function knownHost(stored: StoredHost): KnownHost {
+  const { hostId, name, device, relay, seenAtMs, service, stoppedAtMs = null } = stored;
+  return {
+    ...{ id: hostId, name, device, relay, seenAtMs, stoppedAtMs },
+    ...(service !== undefined && { service }),
+  };
 }
 
 /** Prompts are shown in their sessions; other commands are answered on the spot and wait for nobody. */

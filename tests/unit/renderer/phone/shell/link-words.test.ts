@@ -3,7 +3,11 @@ import type { LinkFacts } from '../../../../../src/connection/device/link-facts.
 import type { LinkState } from '../../../../../src/connection/reconnect.ts';
 import { epochSchema } from '../../../../../src/protocol/ids.ts';
 import { clockOf } from '../../../../../renderer/ui/time.ts';
-import { agoWords, linkWords } from '../../../../../renderer/phone/shell/link-words.ts';
+import {
+  agoWords,
+  linkWords,
+  type LinkGiven,
+} from '../../../../../renderer/phone/shell/link-words.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const UP: LinkState = {
@@ -140,4 +144,30 @@ test('an age is in seconds, then minutes, then a time; the future is now', () =>
   ]);
   expect(agoWords(NOW - 7_200_000, NOW)).toMatch(/^at /);
   expect(agoWords(null, NOW)).toBe('not yet');
+});
+
+test('a host that is away says what it told of coming back, and by whom it was stopped', () => {
+  const away: LinkFacts = { ...FINE, host: { here: false, sinceMs: NOW - 600_000, ...AWAKE } };
+  const noRelay: LinkFacts = { ...FINE, relay: { up: false, sinceMs: NOW - 90_000, rttMs: null } };
+  const body = (facts: LinkFacts, back: LinkGiven['back']): string =>
+    linkWords({ facts, link: DOWN, hostName: 'Workbench', why: null, back, nowMs: NOW }).body;
+  const service = { installed: true, kind: 'systemd' };
+  expect({
+    unknown: body(away, {}),
+    service: body(away, { service, stoppedAtMs: null }),
+    none: body(away, { service: { installed: false, kind: 'systemd' } }),
+    stopped: body(away, { service, stoppedAtMs: NOW - 700_000 }),
+    stoppedWithItsRelay: body(noRelay, { service, stoppedAtMs: NOW - 700_000 }),
+    noRelay: body(noRelay, { service }),
+  }).toEqual({
+    unknown: 'It sleeps, is off, or has no network. What you write waits here.',
+    service:
+      'It sleeps, is off, or has no network. After a crash or a reboot it comes back by itself.',
+    none: 'It sleeps, is off, or has no network. After a reboot somebody must start it there.',
+    stopped:
+      'It was stopped by hand, and starts at the computer or by ssh: “porchlight host start”.',
+    stoppedWithItsRelay:
+      'It was stopped by hand, and starts at the computer or by ssh: “porchlight host start”.',
+    noRelay: 'Sessions may well run on. This phone keeps trying.',
+  });
 });
