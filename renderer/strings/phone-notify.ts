@@ -73,6 +73,6 @@ export const notify = {
   silenceNot: 'Nobody can tell you.',
   places: 'Where else',
   placeStates: { on: 'works', failing: 'fails', off: 'off' },
+  looking: 'Asking the computer…',
   unavailable: 'How this stands is not known: the computer is not connected.',
-  old: 'This computer’s version does not know of notifications yet. Update it.',
 } as const;

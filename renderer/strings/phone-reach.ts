@@ -15,9 +15,9 @@ export const phoneReach = {
   hostHeard: (when: string) => `heard ${when}`,
   hostNever: 'not heard yet',
   partial: 'What lies behind it shows when the computer is reached.',
-  last: (when: string) => `As it was ${when}:`,
+  last: (when: string) => `As it was ${when}.`,
+  asked: (when: string) => `Asked ${when}.`,
   beyond: 'From the computer on',
-  old: 'This computer’s version cannot be asked for more. Update it.',
   revive: 'What can be done',
   cannot: 'From here it cannot be woken, switched on or started.',
   stopped: (clock: string) => `It was stopped by hand at ${clock}. Nothing starts it by itself.`,
@@ -27,5 +27,4 @@ export const phoneReach = {
   rebootNot: 'After a reboot it does not: somebody must start it.',
   start: 'At the computer, or by ssh:',
   command: 'porchlight host start',
-  silenceLeft: (min: number) => `If it goes silent, the relay tells you after ${min} min.`,
 } as const;

@@ -52,14 +52,14 @@ export function Dialog({
       }}
     >
       <div className="dialog-sheet">
-        <header className={hideTitle ? 'unseen' : 'dialog-head'}>
+        <div className={hideTitle ? 'unseen' : 'dialog-head'}>
           <h2 id={titleId}>{title}</h2>
           {!hideTitle && (
             <IconButton label={closeLabel} shortcut="Esc" onClick={onClose}>
               <Icon name="close" />
             </IconButton>
           )}
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

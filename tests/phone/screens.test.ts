@@ -150,6 +150,22 @@ const PLACES: readonly Place[] = [
   },
   { name: 'rules', hash: () => '#/rules', shows: '.rule-list' },
   { name: 'settings', hash: () => '#/settings', shows: '.host-row' },
+  {
+    name: 'hangs',
+    hash: () => `#/s/${scene.busy}`,
+    shows: '.pulse-strip',
+    act: async (page) => await page.getByRole('button', { name: 'Interrupt' }).waitFor(),
+  },
+  {
+    name: 'restart',
+    hash: () => `#/s/${scene.busy}`,
+    shows: '.pulse-strip',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Restart the agent' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  { name: 'waits-for-model', hash: () => `#/s/${scene.tree}`, shows: '.pulse-strip' },
   { name: 'summary', hash: () => '#/summary', shows: '.summary-row' },
   { name: 'reach', hash: () => '#/reach', shows: '.leg >> nth=5' },
   {
@@ -179,7 +195,9 @@ const PLACES: readonly Place[] = [
     hash: () => '#/notify',
     shows: '.notify-policy',
     act: async (page) => {
-      await page.evaluate('fakePhone.store.getState().open.push.store.setState({permission:"denied"})');
+      await page.evaluate(
+        'fakePhone.store.getState().open.push.store.setState({permission:"denied"})',
+      );
       await page.getByText('Blocked in the browser.').waitFor();
     },
   },

@@ -4,6 +4,7 @@ import { useHost } from '../../state/host-context.tsx';
 import { en } from '../../strings/en.ts';
 import { spanOf } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
+import { isStuck, notablePulse } from '../reach/pulse-words.ts';
 
 /** Below this the clock would only flicker. */
 const CLOCK_FROM_MS = 2_000;
@@ -13,8 +14,13 @@ export function StatusLine({ state }: { readonly state: SessionState }) {
   const isUp = useHost((host) => host.link.kind === 'up');
   const nowMs = useNow(1_000);
   const heardMs = useHeardMs(state.heardAt, nowMs);
+  const isStill = useHost(({ pulses }) => {
+    const pulse = notablePulse(pulses, state.id);
+    return pulse !== null && isStuck(pulse);
+  });
   const words = wordsOf(state, nowMs - heardMs);
-  if (!isUp || words === null) return null;
+  // That it waits for its model would be said of one that hangs too.
+  if (!isUp || isStill || words === null) return null;
   return (
     <p className="status-line" data-state={state.state}>
       <span className="status-dot" aria-hidden="true" />

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { ATTENTION_KINDS, type NotifyState } from '../../../src/protocol/attention.ts';
+import { useNotify } from '../../features/notify/use-notify.ts';
 import { useHost } from '../../state/host-context.tsx';
 import { notify as t } from '../../strings/phone-notify.ts';
 import { Button } from '../../ui/button.tsx';
@@ -11,7 +12,6 @@ import type { PushHere } from '../push/push-here.ts';
 import { Screen } from '../shell/screen.tsx';
 import { pushWords, silenceWords, testWords, withKind } from './notify-words.ts';
 import { PolicyPart } from './policy-part.tsx';
-import { useNotify } from './use-notify.ts';
 import '../../ui/field.css';
 import '../screens/more.css';
 import './notify.css';
@@ -21,15 +21,15 @@ const AGE_EVERY_MS = 5_000;
 /** Whether and of what this phone is told, when all devices are, and what happens when the host is gone. */
 export function NotifyScreen() {
   const push = usePhone(({ open }) => open?.push ?? null);
-  const now = useNotify();
+  const isUp = useHost(({ link }) => link.kind === 'up');
   const nowMs = useNow(AGE_EVERY_MS);
-  const { notify, failure } = now;
+  const { notify, failure, acts } = useNotify();
   return (
     <Screen title={t.title}>
       {push !== null && <ThisPhone push={push} policy={notify?.policy} />}
-      {notify === undefined ? (
+      {notify === null ? (
         <p className="soft" role="status">
-          {failure ?? t.unavailable}
+          {failure ?? (isUp ? t.looking : t.unavailable)}
         </p>
       ) : (
         <>
@@ -39,7 +39,7 @@ export function NotifyScreen() {
             <PolicyPart
               key={JSON.stringify(notify.policy)}
               policy={notify.policy}
-              save={now.save}
+              save={acts.setPolicy}
             />
           </section>
           <Silence notify={notify} />

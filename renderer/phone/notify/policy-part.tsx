@@ -14,8 +14,8 @@ const NIGHT = { from: '22:00', to: '07:00' };
 
 interface PolicyPartProps {
   readonly policy: NotifyPolicy;
-  /** Resolves with why it was not saved; null: it is. */
-  save(policy: Partial<NotifyPolicy>): Promise<string | null>;
+  /** Rejects in words. */
+  save(policy: Partial<NotifyPolicy>): Promise<void>;
 }
 
 /** When what is not seen goes on, how often it is said again, and when it is quiet. */
@@ -68,10 +68,13 @@ function PolicyForm({ policy, save }: PolicyPartProps) {
         event.preventDefault();
         if (change === null) return;
         setSaving(true);
-        void save(change).then((failed) => {
-          setSaving(false);
-          setProblem(failed);
-        });
+        save(change).then(
+          () => setSaving(false),
+          (error: unknown) => {
+            setSaving(false);
+            setProblem(error instanceof Error ? error.message : String(error));
+          },
+        );
       }}
     >
       <Choice

@@ -41,7 +41,8 @@ function hostLeg({ checked, heardAtMs, host, relay }: LinkFacts, name: string, n
         : t.hostHeard(agoWords(heardAtMs, nowMs));
   const atMs = Math.max(heardAtMs ?? 0, checked?.atMs ?? 0);
   const isAway = host.here === false && host.asleepSinceMs === null;
-  const tone = isAway ? 'wrong' : relay.up && nowMs - atMs < FRESH_MS ? 'ok' : 'unknown';
+  const isFresh = relay.up && host.asleepSinceMs === null && nowMs - atMs < FRESH_MS;
+  const tone = isAway ? 'wrong' : isFresh ? 'ok' : 'unknown';
   return { id: 'host', name: t.host(name), tone, words, detail: null };
 }
 

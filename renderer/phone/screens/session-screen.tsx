@@ -2,6 +2,7 @@ import type { SessionId } from '../../../src/protocol/ids.ts';
 import type { SessionState } from '../../../src/protocol/session/state.ts';
 import { ApprovalDock } from '../../features/approvals/approval-dock.tsx';
 import { FoldedDiff } from '../../features/diff/folded-diff.tsx';
+import { PulseStrip } from '../../features/reach/pulse-strip.tsx';
 import { ModeDrift } from '../../features/sessions/mode-drift.tsx';
 import { Standing } from '../../features/standing/standing.tsx';
 import { StatusLine } from '../../features/transcript/status-line.tsx';
@@ -19,6 +20,7 @@ import { LinkBanner } from '../shell/link-banner.tsx';
 import { useRouter } from '../shell/router-context.ts';
 import { BackButton, Screen, ScreenTitle } from '../shell/screen.tsx';
 import { MessageBox } from './message-box.tsx';
+import './reach.css';
 import './session.css';
 
 const t = en.session;
@@ -52,6 +54,7 @@ export function SessionScreen({ sessionId }: { readonly sessionId: SessionId }) 
       <LinkBanner />
       <LidAlarm />
       <ModeDrift state={state} items={open.items} />
+      <PulseStrip state={state} />
       <main className="session-main">
         {open.items.items.length === 0 && open.earlier === 0 ? (
           <div className="middle">

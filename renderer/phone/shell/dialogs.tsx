@@ -1,3 +1,4 @@
+import { ConfirmRestart } from '../../features/reach/confirm-restart.tsx';
 import { ConfirmStop, RenameDialog } from '../../features/sessions/session-dialogs.tsx';
 import type { Overlay } from '../../state/view-store.ts';
 
@@ -8,6 +9,8 @@ export function Dialogs({ overlay }: { readonly overlay: Overlay }) {
       return <RenameDialog sessionId={overlay.sessionId} title={overlay.title} />;
     case 'confirmStop':
       return <ConfirmStop sessionId={overlay.sessionId} />;
+    case 'confirmRestart':
+      return <ConfirmRestart sessionId={overlay.sessionId} />;
     default:
       return null;
   }

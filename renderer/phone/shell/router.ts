@@ -27,6 +27,7 @@ export type PageState = z.infer<typeof pageStateSchema>;
 function routeForOverlay(overlay: Overlay): Route | null {
   if (overlay.name === 'newSession' || overlay.name === 'night') return { name: overlay.name };
   if (overlay.name === 'power' || overlay.name === 'rules') return { name: overlay.name };
+  if (overlay.name === 'reach' || overlay.name === 'notify') return { name: overlay.name };
   if (overlay.name === 'review')
     return { name: 'changes', sessionId: overlay.sessionId, file: overlay.file ?? null };
   return null;

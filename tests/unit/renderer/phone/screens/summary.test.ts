@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { atAGlance } from '../../../../../renderer/phone/screens/summary.ts';
 import { INITIAL_HOST_STATE } from '../../../../../renderer/state/host-state.ts';
-import { sessionIdSchema } from '../../../../../src/protocol/ids.ts';
+import { commandIdSchema, sessionIdSchema } from '../../../../../src/protocol/ids.ts';
 import { summaryOf } from '../../../../../src/protocol/session/state.ts';
 import { FakeHost } from '../../../../fakes/fake-host.ts';
 import { approval } from '../../../../e2e/support/window-scenes.ts';
@@ -11,12 +11,13 @@ function state() {
   const add = (title: string) => host.addSession({ title });
   const [asks, works, rests, fails, hangs] = ['Asks', 'Works', 'Rests', 'Fails', 'Hangs'].map(add);
   if (!asks || !works || !rests || !fails || !hangs) throw new Error('Five were made.');
-  for (const id of [works, hangs]) host.append(id, { type: 'turn.started', turn: 1 });
+  const commandId = commandIdSchema.parse('01938f00-0000-7000-8000-0000000000aa');
+  for (const id of [works, hangs]) host.append(id, { type: 'turn.started', turn: 1, commandId });
   const open = approval(host, asks, {});
   host.append(asks, { type: 'approval.opened', approval: open });
   host.append(fails, {
     type: 'session.failed',
-    problem: { message: 'It ended.', kind: 'agent' },
+    problem: { message: 'It ended.', kind: 'exited' },
   });
   return { host, ids: { asks, works, rests, fails, hangs }, open };
 }
