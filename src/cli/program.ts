@@ -7,6 +7,7 @@ import { EXIT, explain, type ExitCode } from './failure.ts';
 import { addDecisionVerbs } from './decision-verbs.ts';
 import { addNightVerbs } from './night-verbs.ts';
 import { addMissingVerbs } from './not-built.ts';
+import { addNotifyVerbs } from './notify-verbs.ts';
 import { addPairVerbs } from './pair-verbs.ts';
 import { addPowerVerbs } from './power-verbs.ts';
 import { addReachVerbs } from './reach-verbs.ts';
@@ -65,6 +66,7 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
   addNightVerbs(program, does);
   addPowerVerbs(program, does);
   addReachVerbs(program, does);
+  addNotifyVerbs(program, does);
   program
     .command('doctor')
     .description('check everything a roll-out needs')

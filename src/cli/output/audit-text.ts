@@ -25,6 +25,7 @@ const HAPPENED: Readonly<Record<string, string>> = {
   rulesChanged: 'rules changed',
   nightChanged: 'night changed',
   powerChanged: 'power changed',
+  notifyChanged: 'notifications changed',
 };
 
 export function auditTable(entries: readonly AuditEntry[], columns?: number): string {

@@ -131,21 +131,32 @@ async function tell(cli: Cli, devices: readonly Device[]): Promise<void> {
     devices.length === 0
       ? 'No device is paired. Pair one with: porchlight pair'
       : table(
-          ['ID', 'NAME', 'PERSON', 'ROLE', 'SEEN', 'PAIRED'],
-          devices.map(({ id, name, person, role, pairedAt, lastSeenAt, online, via, passkey }) => [
-            id,
-            name,
-            person ?? '',
-            passkey === true ? `${role}, passkey` : role,
-            online ? 'now' : lastSeenAt === null ? 'never' : ago(lastSeenAt, cli.nowMs()),
-            `${pairedAt.slice(0, 10)}${via === 'lan' ? ', local network' : ''}`,
-          ]),
+          ['ID', 'NAME', 'PERSON', 'ROLE', 'SEEN', 'PUSH', 'PAIRED'],
+          devices.map(
+            ({ id, name, person, role, pairedAt, lastSeenAt, online, via, passkey, push }) => [
+              id,
+              name,
+              person ?? '',
+              passkey === true ? `${role}, passkey` : role,
+              online ? 'now' : lastSeenAt === null ? 'never' : ago(lastSeenAt, cli.nowMs()),
+              pushText(push),
+              `${pairedAt.slice(0, 10)}${via === 'lan' ? ', local network' : ''}`,
+            ],
+          ),
           cli.out.columns,
         ),
   );
 }
 
+/** Empty: it did not ask to be told, or the host is too old to say. */
+function pushText(push: Device['push']): string {
+  if (push === undefined || push === null || push.state === 'off') return '';
+  return push.state === 'on'
+    ? 'on'
+    : `FAILING: ${oneLine(push.problem ?? 'see porchlight notify')}`;
+}
+
 function row(device: Device) {
-  const { id, name, role, pairedAt, lastSeenAt, online, person, passkey } = device;
-  return { id, name, role, pairedAt, lastSeenAt, online, person, passkey };
+  const { id, name, role, pairedAt, lastSeenAt, online, person, passkey, push } = device;
+  return { id, name, role, pairedAt, lastSeenAt, online, person, passkey, push };
 }

@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts';
 import { bad, messageOf, type Check, type DoctorWorld, type Finding } from '../doctor/check.ts';
 import { homeChecks } from '../doctor/home-checks.ts';
 import { agentFindings, hostChecks } from '../doctor/host-checks.ts';
+import { lookAtNotify } from '../doctor/notify-checks.ts';
 import { lookAtPower } from '../doctor/power-checks.ts';
 import { rulesChecks } from '../doctor/rules-check.ts';
 import { runProgram } from '../doctor/run-program.ts';
@@ -17,7 +18,7 @@ const CHECK_LIMIT_MS = 30_000;
 /** `porchlight doctor`: everything a roll-out needs, each with its fix. Starts nothing. */
 export async function doctor(cli: Cli): Promise<ExitCode> {
   const world: DoctorWorld = { cli, run: runProgram, platform: process.platform };
-  const [first, agents, power, last] = await Promise.all([
+  const [first, agents, power, notify, last] = await Promise.all([
     lookAll([...homeChecks, ...hostChecks, ...rulesChecks], world),
     withDeadline(agentFindings(world), CHECK_LIMIT_MS, 'Looking for agents').catch(
       (error: unknown) => [
@@ -25,9 +26,10 @@ export async function doctor(cli: Cli): Promise<ExitCode> {
       ],
     ),
     lookAtPower(world, CHECK_LIMIT_MS),
+    lookAtNotify(world, CHECK_LIMIT_MS),
     lookAll([serviceCheck, ...systemChecks], world),
   ]);
-  const advice = [...agents, ...power].map((row) => ({ ...row, matters: false }));
+  const advice = [...agents, ...power, ...notify].map((row) => ({ ...row, matters: false }));
   const rows = [...first, ...advice, ...last];
   const failed = rows.filter(({ matters, finding }) => matters && !finding.ok);
   await cli.out.answer(

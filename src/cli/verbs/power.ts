@@ -8,7 +8,7 @@ import { ask } from '../host/host-link.ts';
 import { lidReportText, powerText } from '../output/power-text.ts';
 import { table } from '../output/table.ts';
 import { count, duration, oneLine } from '../output/text.ts';
-import { policyOf, policyRows } from '../power/policy-settings.ts';
+import { powerChangesOf, powerPolicyRows } from '../power/policy-settings.ts';
 import { setUpWords } from '../power/set-up-words.ts';
 import { spanMs } from '../times.ts';
 
@@ -115,7 +115,7 @@ function noSuchHold(id: string): CliFailure {
 
 /** `porchlight power policy [KEY=VALUE…]`: shows it, or changes the keys that are given. */
 export async function powerPolicy(cli: Cli, words: readonly string[]): Promise<void> {
-  const change = policyOf(words);
+  const change = powerChangesOf(words);
   const policy =
     words.length === 0
       ? (await askPower(cli, 'power.state', {}, LOOK_LIMIT_MS)).power.policy
@@ -126,7 +126,7 @@ export async function powerPolicy(cli: Cli, words: readonly string[]): Promise<v
           })
         ).policy;
   await cli.out.answer(policy, () =>
-    table(['KEY', 'VALUE', 'MEANS'], policyRows(policy), cli.out.columns),
+    table(['KEY', 'VALUE', 'MEANS'], powerPolicyRows(policy), cli.out.columns),
   );
 }
 
