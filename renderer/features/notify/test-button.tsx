@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { NotifyTest } from '../../../src/protocol/push.ts';
 import { notify } from '../../strings/notify.ts';
 import { Button } from '../../ui/button.tsx';
-import { tookWords } from '../reach/reach-words.ts';
+import { testWords } from './test-words.ts';
 
 const t = notify.places;
 
@@ -37,11 +37,4 @@ export function TestButton({ place, name, test, disabled, onDone }: TestButtonPr
       {isTesting ? t.testing : t.test}
     </Button>
   );
-}
-
-export function testWords({ ok, status, tookMs, problem }: NotifyTest): string {
-  if (ok) return t.took(tookWords(tookMs));
-  return [t.notTaken, problem ?? (status === null ? '' : t.status(status))]
-    .filter(Boolean)
-    .join(' ');
 }

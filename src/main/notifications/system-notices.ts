@@ -2,8 +2,8 @@ import { Notification } from 'electron';
 import type { NoticeEvents, NoticeWays } from './desktop-notices.ts';
 import type { NoticeDaemon } from './notice-daemon.ts';
 
-/** macOS says nothing at all where a person has forbidden notifications. */
-const SAID_WITHIN_MS = 5_000;
+/** macOS says nothing at all where a person has forbidden notifications. The host waits for 5 s. */
+const SAID_WITHIN_MS = 4_000;
 
 /** The system's own notifications, by way of Electron. */
 export function systemNotices(daemon: NoticeDaemon): NoticeWays {
