@@ -20,7 +20,6 @@ import { SurfaceConnection } from './api/surface-connection.ts';
 import { composeAudit } from './audit/compose-audit.ts';
 import { composeDesk } from './approvals/compose-desk.ts';
 import { composeAttention } from './attention/compose-attention.ts';
-import { noDelivery } from './attention/no-delivery.ts';
 import { lookAnew } from './clock/after-sleep.ts';
 import { Clock, clockSourcesFor } from './clock/clock.ts';
 import { Backup } from './backup/backup.ts';
@@ -35,6 +34,7 @@ import { newApprovalId, newCommandId, newInstanceId } from './ids.ts';
 import { composeLimits } from './limits/compose-limits.ts';
 import { KeeperLink } from './keeper-link/keeper-link.ts';
 import { composeNight } from './night/compose-night.ts';
+import { composeNotes } from './notes/compose-notes.ts';
 import { failedBuildProblem, Problems } from './problems.ts';
 import { composePower } from './power/compose-power.ts';
 import { composePairing } from './pairing/compose-pairing.ts';
@@ -221,16 +221,19 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...{ home, log, commands, config, problems, remote, logger, now, audit: audit.trail },
     state: () => attention.notifyState(),
   });
-  const note = () => noDelivery().note();
+  const notes = composeNotes({
+    ...{ log, store, config, logger, remote, push, hostName: () => hostNameOf(config) },
+    ...{ policy: () => attention.policy(), asking: () => attention.now().items },
+  });
 
   const reach = composeReach({
     ...{ home, log, commands, driver, keeper, sessions, remote, surfaces, logger, tellAll },
-    ...{ now, note },
+    ...{ now, note: notes.state },
   });
 
   const attention = composeAttention({
     ...{ home, log, store, commands, config, problems, clock, logger },
-    ...{ audit: audit.trail, pulses: reach.pulses, delivery: { ...push, note } },
+    ...{ audit: audit.trail, pulses: reach.pulses, delivery: { ...push, note: notes.state } },
   });
 
   const stop = (all: boolean): void => {
@@ -242,8 +245,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     sessions.goingOn.stopping();
     const stopKeeper = async () => await keeper.stop();
     // First what was changed in this machine's settings: the keeper ends this host too.
-    power
-      .stop()
+    Promise.all([power.stop(), notes.stop()])
       .then(stopKeeper)
       .catch((error: unknown) => {
         logger.error({ err: error }, 'the keeper did not stop');
@@ -359,7 +361,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   night.nights.restore();
   desk.expiry.look();
   limits.start();
-  for (const each of [push, attention]) each.start();
+  for (const each of [push, attention, notes]) each.start();
   power.start();
   reach.pulses.start();
   const stopMachine = machine.start();
@@ -381,7 +383,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       sessions.goingOn.close();
       night.nights.close();
       desk.expiry.close();
-      for (const each of [attention, push]) each.close();
+      for (const each of [notes, attention, push]) each.close();
       power.close();
       reach.pulses.close();
       endpoint.close();

@@ -1,7 +1,7 @@
 import type { Emitter } from '../../base/emitter.ts';
 import type { Logger } from '../../base/log.ts';
 import { systemTimers, type Timers } from '../../connection/timers.ts';
-import type { NotifyPolicy, SilenceNote } from '../../protocol/attention.ts';
+import type { AttentionItem, NotifyPolicy, SilenceNote } from '../../protocol/attention.ts';
 import type { PushSubscriptionJson } from '../../protocol/push.ts';
 import type { DeviceId } from '../../protocol/relay.ts';
 import type { Courier } from '../attention/notice.ts';
@@ -12,6 +12,8 @@ import type { NoteSealer, NoteWays } from './note-port.ts';
 import { NoteWriter } from './note-writer.ts';
 import { Rounds, ROUNDS_META } from './rounds.ts';
 import { SilenceOver } from './silence-over.ts';
+
+const TO_DECIDE: ReadonlySet<string> = new Set(['decision', 'question']);
 
 export interface NotesParts {
   readonly log: Pick<EventLog, 'changed' | 'forgotten' | 'states' | 'commit'>;
@@ -32,8 +34,8 @@ export interface NotesParts {
     };
   };
   policy(): Pick<NotifyPolicy, 'silenceMinutes'>;
-  /** How many things ask for a person now. */
-  badge(): number;
+  /** What asks for a person now. */
+  asking(): readonly Pick<AttentionItem, 'kind' | 'seenAt'>[];
   hostName(): string;
   readonly timers?: Timers;
 }
@@ -49,12 +51,15 @@ export interface Notes {
 
 /** The dead-man's note: what relays say for this host once it says nothing any more. */
 export function composeNotes(parts: NotesParts): Notes {
-  const { log, store, config, logger, remote, push, policy, badge, hostName } = parts;
+  const { log, store, config, logger, remote, push, policy, asking, hostName } = parts;
   const { timers = systemTimers } = parts;
   const { noteWays: ways, book } = remote;
   const { targets, courier } = push;
   const needs = new Needs();
   const nowMs = () => timers.nowMs();
+  // What was seen and only stands there waits for nobody.
+  const badge = () =>
+    asking().filter(({ kind, seenAt }) => seenAt === null || TO_DECIDE.has(kind)).length;
   const silenceMinutes = () => policy().silenceMinutes;
   const rounds = new Rounds({
     read: () => store.meta(ROUNDS_META),
