@@ -1,7 +1,7 @@
 import { Emitter } from '../../base/emitter.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Timers } from '../../connection/timers.ts';
-import type { Attention as AttentionNow, NotifyPolicy } from '../../protocol/attention.ts';
+import type { Attention as AttentionNow, NotifyPolicy, Place } from '../../protocol/attention.ts';
 import type { SessionId } from '../../protocol/ids.ts';
 import { quietUntil } from '../clock/quiet-hours.ts';
 import type { LogWriter } from '../event-log/event-log.ts';
@@ -14,7 +14,7 @@ import { Memory } from './memory.ts';
 import type { Effect } from './moment.ts';
 import type { Courier } from './notice.ts';
 import { digestOf, noticeOf } from './notices.ts';
-import { left, see, takeUp, took, type Seer } from './outcomes.ts';
+import { left, resumed, see, takeUp, took, type Seer } from './outcomes.ts';
 import type { World } from './places.ts';
 
 const KEY = 'attention';
@@ -53,6 +53,7 @@ export class Attention {
   readonly #needs: AttentionNeeds;
   readonly #undo: (() => void)[] = [];
   #memory: Memory;
+  #places: ReadonlySet<Place> = new Set();
   #startedMs = 0;
   #isLooking = false;
   #soon: (() => void) | null = null;
@@ -71,6 +72,7 @@ export class Attention {
   /** Takes up what an earlier host has told, and tells from here on. */
   start(): void {
     const { asks, courier, activity, clock } = this.#needs;
+    takeUp(this.#memory, this.#world());
     this.#isOpen = true;
     this.#startedMs = clock.steadyMs();
     this.#undo.push(
@@ -91,9 +93,6 @@ export class Attention {
         if (left(this.#memory, activity.now(), clock.steadyMs())) this.#lookSoon();
       }),
     );
-    const effects = takeUp(this.#memory, asks.all(), this.#world());
-    this.#save();
-    this.#carryOut(effects);
     this.look();
   }
 
@@ -135,11 +134,12 @@ export class Attention {
     let nextMs: number | null = null;
     try {
       const world = this.#world();
+      const again = resumed(this.#memory, this.#needs.asks.all(), this.#appeared(world));
       const found = advance(this.#memory, this.#needs.asks.all(), world);
       nextMs = found.nextMs === null ? null : found.nextMs - world.nowMs;
       // First on disk: a host that dies now tells the same again, under the same number.
       if (found.isChanged || isNews) this.#save();
-      this.#carryOut(found.effects);
+      this.#carryOut([...again, ...found.effects]);
       this.changed.emit();
     } finally {
       this.#isLooking = false;
@@ -168,12 +168,20 @@ export class Attention {
     };
   }
 
+  /** Where nobody could be told a moment ago. */
+  #appeared({ outlets }: World): ReadonlySet<Place> {
+    const before = this.#places;
+    this.#places = new Set(outlets.map(({ place }) => place));
+    return new Set([...this.#places].filter((place) => !before.has(place)));
+  }
+
   #carryOut(effects: readonly Effect[]): void {
     const { courier, asks, policy } = this.#needs;
     const badge = badgeOf(this.#memory, asks.all(), policy());
     for (const effect of effects) {
       if (effect.do === 'withdraw') {
-        courier.withdraw(effect.place, effect.ids, badge);
+        // Elsewhere it is owed until that place is back.
+        if (this.#places.has(effect.place)) courier.withdraw(effect.place, effect.ids, badge);
         continue;
       }
       const { place, asks: told, isDigest, round, loud, at } = effect;

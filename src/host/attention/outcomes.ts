@@ -9,11 +9,8 @@ import { isReached, tellingsOf, type ActivePlace, type World } from './places.ts
 
 type Asks = ReadonlyMap<string, Ask>;
 
-/**
- * What another host left, taken up: clocks may stand elsewhere now. Returns what the courier is to be
- * given again, since nobody knows how far it got.
- */
-export function takeUp(memory: Memory, asks: Asks, world: World): Effect[] {
+/** What another host left, taken up: clocks may stand elsewhere now. */
+export function takeUp(memory: Memory, world: World): void {
   const { nowMs, policy } = world;
   const latestMs = nowMs + Math.max(policy.seenSec, policy.repeatSec) * 1_000;
   const past = <T extends { readonly atMs: number }>(each: T): T => ({
@@ -32,7 +29,15 @@ export function takeUp(memory: Memory, asks: Asks, world: World): Effect[] {
   }
   // The clock was set back: what ends from here on is new all the same.
   memory.fromMs = Math.min(memory.fromMs, world.wallMs);
-  return [...unsettled(memory, asks), ...owed(memory)];
+}
+
+/**
+ * What the courier is to be given again for places that have come, with this host or later: nobody knows
+ * how far an earlier host got, and while the tray app is away nothing can be taken back there.
+ */
+export function resumed(memory: Memory, asks: Asks, places: ReadonlySet<Place>): Effect[] {
+  const all = [...unsettled(memory, asks), ...owed(memory)];
+  return all.filter(({ place }) => places.has(place));
 }
 
 function* unsettled(memory: Memory, asks: Asks): Generator<Effect> {

@@ -111,19 +111,17 @@ export function lookAtDigests(moment: Moment): void {
       memory.digests.delete(place);
       moment.withdraw(place, [digestId(place)]);
     } else if (open.length < digest.members.length) {
-      const members = open.map(({ id }) => id);
       const outlet = world.outlets.find((each) => each.place === place);
-      if (outlet === undefined) {
-        // There it cannot be told now.
-        memory.digests.set(place, { ...digest, members });
-        moment.isChanged = true;
-      } else if (digest.staleMs === null) {
+      // There it cannot be told now.
+      if (outlet === undefined) continue;
+      if (digest.staleMs === null) {
         // A person who decides one after the other is not disturbed each time.
         const staleMs = world.nowMs + world.policy.digestSec * 1_000;
         memory.digests.set(place, { ...digest, staleMs });
         moment.isChanged = true;
       } else if (digest.staleMs <= world.nowMs && !open.every((ask) => isQuietFor(ask, world))) {
         const [only] = open;
+        const members = open.map(({ id }) => id);
         if (open.length > 1 || only === undefined) tellDigest(moment, place, members, false);
         else {
           tellOne(moment, place, only, { loud: false, acts: mayAct(outlet.role, only) });

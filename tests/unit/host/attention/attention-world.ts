@@ -213,7 +213,9 @@ export class AttentionWorld {
   }
 
   #standing(isIt: (notice: Notice) => boolean): string[] {
-    return [...this.bench.screens].flatMap(([place, { standing }]) =>
+    // At a place that is away nothing can be taken back before it is there again.
+    const there = [...this.bench.screens].filter(([place]) => this.bench.outlets.has(place));
+    return there.flatMap(([place, { standing }]) =>
       [...standing.values()]
         .filter((notice) => isIt(notice) && !this.beyondReach.has(keyOf(place, notice.id)))
         .map(({ id }) => id),

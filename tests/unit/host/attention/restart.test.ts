@@ -57,6 +57,23 @@ test('what was decided while no host ran, or withdrawn and not confirmed, is wit
   ]);
 });
 
+test('while a place is away nothing can be taken back there: it is when the place is back', () => {
+  const bench = withPhone();
+  bench.outlet('desktop');
+  const id = bench.born();
+  const approval = bench.asks(id);
+  bench.pass(31);
+  bench.outlets.delete('desktop');
+  bench.decides(id, approval);
+  bench.pass(2);
+  bench.restart();
+  bench.pass(2);
+  const before = bench.at('desktop');
+  bench.outlet('desktop');
+  bench.settle();
+  expect([before, bench.at('desktop')]).toEqual([[approval], []]);
+});
+
 test('the way from place to place goes on where the host before left it', () => {
   const bench = withPhone({ seenSec: 30, repeatSec: 100 });
   bench.outlet('desktop');
