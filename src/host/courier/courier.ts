@@ -40,6 +40,8 @@ export class PlaceCourier implements Courier {
   readonly tried = new Emitter<Tried>();
   readonly #needs: CourierNeeds;
   readonly #gate = new Gate(MAX_AT_ONCE);
+  /** What goes over no network waits for none that is slow. */
+  readonly #open = new Gate(Infinity);
   readonly #queues = new Map<Place, PlaceQueue>();
   readonly #states = new Map<Place, PlaceState>();
   #badge = 0;
@@ -93,7 +95,7 @@ export class PlaceCourier implements Courier {
   async test(place: Place, notice: Notice): Promise<Carried | null> {
     const carrier = this.#carrier(place);
     if (carrier === null) return null;
-    const carried = await this.#gate.pass(
+    const carried = await this.#gateOf(carrier).pass(
       async () => await carrier.show(notice, this.#badge, false),
     );
     this.#tried(place, carried);
@@ -113,8 +115,10 @@ export class PlaceCourier implements Courier {
     this.#say(this.outletsChanged, undefined);
   }
 
-  /** The way there may be another: what waits is tried at once. */
+  /** The way there may be another: what waits is tried at once, and what was wrong was so before. */
   kick(place: Place): void {
+    const { lastAtMs } = this.stateOf(place);
+    this.#states.set(place, { lastAtMs, problem: null });
     this.#queues.get(place)?.kick();
   }
 
@@ -128,16 +132,21 @@ export class PlaceCourier implements Courier {
     this.#queues.clear();
   }
 
+  #gateOf({ outlet }: Carrier): Gate {
+    return outlet.kind === 'desktop' ? this.#open : this.#gate;
+  }
+
   #carrier(place: Place): Carrier | null {
     return this.#needs.carriers().find(({ outlet }) => outlet.place === place) ?? null;
   }
 
   #queueOf(place: Place): PlaceQueue | null {
     const known = this.#queues.get(place);
-    if (known !== undefined || this.#carrier(place) === null) return known ?? null;
+    const carrier = this.#carrier(place);
+    if (known !== undefined || carrier === null) return known ?? null;
     const { timers, logger } = this.#needs;
     const queue = new PlaceQueue({
-      ...{ gate: this.#gate, timers, logger },
+      ...{ gate: this.#gateOf(carrier), timers, logger },
       carrier: () => this.#carrier(place),
       badge: () => this.#badge,
       random: () => this.#needs.random(),

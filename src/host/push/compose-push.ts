@@ -186,8 +186,8 @@ export function composePush(parts: PushParts): Push {
     },
     heard: (surface, notice) => desktop.heard(surface, notice),
     start: () => {
-      // A home without devices reads and makes nothing.
-      if (remote.book.all().length === 0) return;
+      // Where nobody is let in, nobody is known to be gone either.
+      if (remote.book.trouble !== null) return;
       prune();
       problems.set('push', subscriptions.trouble);
       if (subscriptions.all().length === 0) return;

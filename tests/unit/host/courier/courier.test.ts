@@ -45,13 +45,8 @@ class Stage {
   }
 
   #carrier(place: string): Carrier {
-    const outlet = {
-      place,
-      kind: 'push',
-      role: 'operator',
-      kinds: null,
-      activeAtMs: null,
-    } as const;
+    const kind = place === 'desktop' ? 'desktop' : 'push';
+    const outlet = { place, kind, role: 'operator', kinds: null, activeAtMs: null } as const;
     const send = async (what: string): Promise<Carried> => {
       this.sent.push(`${place} ${what}`);
       this.atOnce += 1;
@@ -271,6 +266,15 @@ describe('the courier', () => {
     for (const place of stage.places) stage.show('x', 1, { place });
     await stage.time.advance(100);
     expect([stage.told.length, stage.mostAtOnce]).toEqual([5, 4]);
+  });
+
+  it('tells the desktop while four requests hang', async () => {
+    const stage = new Stage();
+    stage.tookMs = 9_000;
+    stage.places.push('b', 'c', 'd', 'desktop');
+    for (const place of stage.places) stage.show('x', 1, { place });
+    await stage.time.advance(100);
+    expect(stage.sent).toContain('desktop x.1');
   });
 
   it('sends nothing once it is closed', async () => {

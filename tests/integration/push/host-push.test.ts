@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { HostClient } from '../../src/connection/host-client.ts';
-import { RpcFailure } from '../../src/protocol/errors.ts';
-import type { PushPayload } from '../../src/protocol/push.ts';
-import { NtfyServer } from '../support/ntfy-server.ts';
-import { PushService } from '../support/push-service.ts';
-import { WebhookServer } from '../support/webhook-server.ts';
-import { dist, eventually, HostUnderTest, newCommandId } from './support/host-under-test.ts';
-import { SealedDevice } from './support/sealed-device.ts';
+import type { HostClient } from '../../../src/connection/host-client.ts';
+import { RpcFailure } from '../../../src/protocol/errors.ts';
+import type { PushPayload } from '../../../src/protocol/push.ts';
+import { NtfyServer } from '../../support/ntfy-server.ts';
+import { PushService } from '../../support/push-service.ts';
+import { WebhookServer } from '../../support/webhook-server.ts';
+import { dist, eventually, HostUnderTest, newCommandId } from '../support/host-under-test.ts';
+import { SealedDevice } from '../support/sealed-device.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const LIMIT_MS = 60_000;
