@@ -156,7 +156,7 @@ describe('the story', { timeout: TEST_LIMIT_MS + INSTALL_LIMIT_MS }, () => {
       });
       await window.approval(actor.asks);
       await app.tray.until('a knock', TURN_LIMIT_MS, async () =>
-        (await app.tray.tooltip()).startsWith('1 needs you.'),
+        (await app.tray.tooltip()).startsWith('1 needs you'),
       );
       await screenshot(window.page, `story-${actor.slug}-1-approval`);
       expect(existsSync(join(project, actor.file))).toBe(false);

@@ -50,7 +50,7 @@ describe('the tray app and the real host', () => {
     const client = await hostOf(home);
     const { pid, keeperPid } = await client.call('host.status', {});
     const sessionId = await startDemo(client, folder, 'SCRIPT:approve n=1');
-    await says('1 needs you.');
+    await says('1 needs you');
     // The keeper counts as the child of whoever started it, until that one is gone.
     const kept = new Set(treeOf([keeperPid]));
     const ours = treeOf([app.pid]).filter((process) => !kept.has(process));
@@ -62,7 +62,7 @@ describe('the tray app and the real host', () => {
     expect([session.state, session.approvals.length]).toEqual(['waiting', 1]);
 
     app = await startTrayApp(desktop, home.root, { args: ['--hidden'] });
-    await says('1 needs you.');
+    await says('1 needs you');
     await app.tray.click([/^Allow\?/, 'Allow']);
     const done = await untilSession(
       client,

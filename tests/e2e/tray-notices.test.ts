@@ -10,6 +10,7 @@ import { approval } from './support/window-scenes.ts';
 
 const stage = trayStage();
 let daemon: NotificationDaemon | undefined;
+let app: TrayApp | undefined;
 let host: FakeHost;
 let sessionId: SessionId;
 
@@ -17,7 +18,11 @@ beforeEach(() => {
   ({ host } = stage);
   sessionId = host.addSession({ title: 'Mend the login' });
 });
-afterEach(() => {
+afterEach(async () => {
+  await app?.electron.close();
+  app = undefined;
+  stage.ended();
+  // After it: whoever is asked must be there to answer.
   daemon?.stop();
   daemon = undefined;
 });
@@ -28,6 +33,7 @@ async function start(options: DaemonOptions | null = {}): Promise<TrayApp> {
   if (bus === undefined) throw new Error('The desktop has no session bus.');
   if (options !== null) daemon = await NotificationDaemon.start(bus, options);
   const running = await stage.start('--hidden');
+  app = running;
   await expect
     .poll(() => host.calls.some(({ method }) => method === 'desktop.follow'), { timeout: LIMIT_MS })
     .toBe(true);
@@ -98,7 +104,7 @@ describe('the desktop’s notifications', { timeout: TEST_LIMIT_MS }, () => {
     host.tell('desktop.withdraw', { ids: ['a-2', 'never-shown'] });
     await expect.poll(() => [...there().open], { timeout: LIMIT_MS }).toEqual([1, 3]);
     await running.electron.close();
-    stage.ended();
+    app = undefined;
     expect([...there().open]).toEqual([]);
   });
 
