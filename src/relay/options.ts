@@ -41,6 +41,7 @@ Limits:
                                (${DEFAULT_LIMITS.addressTraffic.perSecond})
   --notes-bytes N              of all notes (${DEFAULT_NOTES.maxBytes})
   --notes-min SECONDS          shortest silence that a note may be for (${DEFAULT_NOTES.silences.minSec})
+  --notes-max SECONDS          longest (${DEFAULT_NOTES.silences.maxSec})
   --notes-grace SECONDS        for hosts to come back after this relay was away, before any note is
                                due (${DEFAULT_NOTES.graceMs / 1_000})
 
@@ -75,6 +76,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | null {
       'allow-push': { type: 'string', multiple: true },
       'notes-bytes': { type: 'string' },
       'notes-min': { type: 'string' },
+      'notes-max': { type: 'string' },
       'notes-grace': { type: 'string' },
       'max-connections': { type: 'string' },
       'max-channels': { type: 'string' },
@@ -124,7 +126,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | null {
               graceMs: count('notes-grace', DEFAULT_NOTES.graceMs / 1_000) * 1_000,
               silences: {
                 minSec: count('notes-min', DEFAULT_NOTES.silences.minSec),
-                maxSec: DEFAULT_NOTES.silences.maxSec,
+                maxSec: count('notes-max', DEFAULT_NOTES.silences.maxSec),
               },
             },
           },

@@ -59,7 +59,12 @@ export class SealedDevice {
   }
 
   /** Writes it into the home's book, as pairing would. The host must not run. */
-  static async pairedWith(home: Home, name: string, role: Role): Promise<SealedDevice> {
+  static async pairedWith(
+    home: Home,
+    name: string,
+    role: Role,
+    relay: 'own' | `http://${string}` = 'own',
+  ): Promise<SealedDevice> {
     const primitives = await nodePrimitives();
     const keys = HostKeys.open(join(home.root, 'keys.json'));
     const book = new DeviceBook({ path: join(home.root, 'devices.json'), now: () => new Date() });
@@ -67,7 +72,7 @@ export class SealedDevice {
     const psk = new Uint8Array(randomBytes(32));
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const record = book.add({
-      ...{ name, role, via: 'relay', relay: 'own' },
+      ...{ name, role, via: 'relay', relay },
       publicKey: Buffer.from(own.publicKey).toString('base64url'),
       signingKey: pointOf(privateKey),
       rootPsk: Buffer.from(psk).toString('base64url'),
