@@ -11,6 +11,7 @@ import { newnessOf, withGone, withShown } from './told.ts';
 import type { PushEvent, PushScope } from './worker-world.ts';
 
 const TAKE_LIMIT_MS = 8_000;
+const STALE_LIMIT_MS = 1_000;
 /** Long enough for a decision, which takes 25 s at most. */
 const STALE_MS = 30_000;
 /** A browser looks whether something was shown when the event is over. */
@@ -29,6 +30,7 @@ export interface ArrivingNeeds {
 export class Arriving {
   readonly #needs: ArrivingNeeds;
   readonly #mustShow: boolean;
+  #settledAtMs = 0;
 
   constructor(needs: ArrivingNeeds) {
     this.#needs = needs;
@@ -37,25 +39,34 @@ export class Arriving {
 
   /** Never rejects, and never without a notification where the browser asks for one. */
   async push(data: PushEvent['data']): Promise<void> {
-    let payload: PushPayload | null = null;
+    await withDeadline(this.#settleStale(), STALE_LIMIT_MS, 'Looking for stale ones').catch(
+      () => {},
+    );
     try {
-      payload = payloadOf(data?.text() ?? '');
-      if (payload === null) return await this.#show(plainOf(null, false));
-      await withDeadline(this.#take(payload), TAKE_LIMIT_MS, 'Showing what was pushed');
+      const payload = payloadOf(data?.text() ?? '');
+      if (payload === null) await this.#show(plainOf(null, false));
+      else await withDeadline(this.#take(payload), TAKE_LIMIT_MS, 'Showing what was pushed');
     } catch {
       // The storage is of a newer version, or was taken away: whose push it is cannot be known.
       await this.#show(plainOf(null, false)).catch(() => {});
     }
-    await this.settleStale().catch(() => {});
   }
 
-  /** Where this worker was ended while it decided: nothing may say for ever that it is doing something. */
-  async settleStale(): Promise<void> {
+  /**
+   * Where this worker was ended while it decided: nothing may say for ever that it is doing something.
+   * Not after something was shown: Chromium 156 forgets what stands there when it is asked for it in
+   * the moments in which it appears, and then no tap on it arrives.
+   */
+  async #settleStale(): Promise<void> {
+    // A burst: the one before has just looked.
+    const nowMs = this.#needs.nowMs();
+    if (Math.abs(nowMs - this.#settledAtMs) < STALE_MS) return;
+    this.#settledAtMs = nowMs;
     for (const { data, title } of await this.#needs.scope.registration.getNotifications()) {
       const facts = factsOf(data);
       const sinceMs = facts?.workingSinceMs;
       if (facts === null || sinceMs === undefined) continue;
-      if (Math.abs(this.#needs.nowMs() - sinceMs) < STALE_MS) continue;
+      if (Math.abs(nowMs - sinceMs) < STALE_MS) continue;
       await this.#show(quietly(facts, title, words.notKnown));
     }
   }

@@ -93,7 +93,8 @@ export class Tapping {
     const page = bestOf(pages.filter(({ url }) => url.startsWith(root)));
     if (page === null) return void (await scope.clients.openWindow(root + hash));
     if (hash !== '') page.postMessage({ [GO_THERE]: hash });
-    await page.focus();
+    // Where the browser does not let it come to the front, it is at the right place all the same.
+    await page.focus().catch(() => {});
   }
 }
 
