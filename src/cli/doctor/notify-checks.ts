@@ -65,9 +65,7 @@ export function placesFinding(
   const failing = places.filter(({ state }) => state === 'failing');
   if (failing.length > 0)
     return bad(
-      failing
-        .map(({ name, problem }) => `${oneLine(name)}: ${oneLine(problem ?? 'cannot be told')}`)
-        .join('; '),
+      failing.map(({ name, problem }) => problemText(name, problem ?? 'cannot be told')).join('; '),
       'porchlight notify test; a phone: turn its notifications off and on in its page',
     );
   const on = places.filter(({ state }) => state === 'on');
@@ -76,6 +74,11 @@ export function placesFinding(
       ? 'you are told on surfaces that you use, and nowhere else'
       : `you can be told at ${on.map(({ name }) => oneLine(name)).join(', ')}`,
   );
+}
+
+/** Some problems begin with the name of the server already. */
+function problemText(name: string, problem: string): string {
+  return oneLine(problem.startsWith(name) ? problem : `${name}: ${problem}`);
 }
 
 function shapeProblems({ ntfy, webhook, allowHosts }: NotifyChannels) {

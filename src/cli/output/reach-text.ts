@@ -33,9 +33,9 @@ const AWAY = '-';
 
 function relayRow({ relay }: Reach): Row {
   const { own, url, ok, ms, heardAgoSec, problem } = relay;
-  const heard = heardAgoSec === null ? '' : `${duration(heardAgoSec)} ago`;
   if (!ok && url === null && problem === null)
-    return [AWAY, 'relay', '', heard, 'none is needed: no device is paired'];
+    return [AWAY, 'relay', '', '', 'none is needed: no device is paired'];
+  const heard = heardAgoSec === null ? '' : `${duration(heardAgoSec)} ago`;
   const which = own ? "this host's own" : url === null ? 'none' : new URL(url).host;
   const stands = problem ?? (ok ? '' : 'it does not answer');
   return [

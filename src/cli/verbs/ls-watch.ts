@@ -116,12 +116,16 @@ function liveView(
 ): View {
   const page = new LivePage();
   let remark = '';
+  let last = '';
   return {
     tickMs: TICK_MS,
     print: async (signal) => {
       const size = terminal.size();
       const words = remark === '' ? [] : [remark];
       const text = pageText(shown(), list, cli.nowMs(), size.columns, roomFor(size), words);
+      const now = jsonLine([text, size]);
+      if (now === last) return;
+      last = now;
       await unlessLeaving(cli.out.write(page.paint(text, size)), signal);
     },
     // On stderr it would stand in the middle of what is painted over.
