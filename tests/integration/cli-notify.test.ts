@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CliUnderTest, type Status } from './cli-under-test.ts';
+import { WebhookServer } from '../support/webhook-server.ts';
 import { eventually } from './support/host-under-test.ts';
 
 let bench: CliUnderTest;
@@ -68,43 +68,41 @@ it('reach and notify tell of a session that waits, and restart brings its agent 
   expect(items.map(({ kind, sessionId: of }) => [kind, of])).toEqual([['failed', sessionId]]);
 });
 
-it('the webhook that is set up here is tried, signed with the secret that was shown once', async () => {
-  const receiver = await Receiver.open();
+it('a webhook is allowed, set up with a secret from stdin, and tried; the secret is told nowhere', async () => {
+  const secret = 'of-this-test-0123456789';
+  const receiver = await WebhookServer.start(secret);
   try {
     await bench.json('host', 'start');
-    const url = `http://127.0.0.1:${receiver.port}/hook`;
-    const refused = await bench.run('notify', 'webhook', url);
-    await bench.json('notify', 'allow', `127.0.0.1:${receiver.port}`);
-    const { secret } = await bench.json<{ secret: string }>('notify', 'webhook', url);
-    const [test] = await bench.json<{ ok: boolean; status: number }[]>('notify', 'test', 'webhook');
-    const [hit] = receiver.hits;
-    const { headers, body } = hit ?? { headers: {}, body: '' };
-    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
-    const config = readFileSync(join(bench.home, 'config.json'), 'utf8');
-    const all = await bench.run('notify', '--json');
-    expect([
-      refused.code,
-      test?.ok,
-      headers['webhook-signature'],
-      config.includes(secret),
-      all.stdout.includes(secret),
-      (await bench.json<{ keepsSecret?: never }>('notify', 'webhook', url)) satisfies object,
-    ]).toEqual([
-      1,
-      true,
-      `v1,${createHmac('sha256', secret).update(signed).digest('base64')}`,
-      true,
-      false,
-      { channel: 'webhook', on: true, host: `127.0.0.1:${receiver.port}`, detail: false },
-    ]);
+    const { host } = new URL(receiver.url);
+    const setUp = ['notify', 'webhook', receiver.url, '--secret-stdin'];
+    const refused = await bench.runWith(secret, ...setUp);
+    await bench.json('notify', 'allow', host);
+    const taken = await bench.runWith(`${secret}\n`, ...setUp, '--json');
+    const tests = await bench.json<{ place: string; ok: boolean; status: number }[]>(
+      'notify',
+      'test',
+    );
     const policy = await bench.json<{ seenSec: number }>('notify', 'policy', 'seenSec=1m');
-    expect([
-      policy.seenSec,
-      JSON.parse(readFileSync(join(bench.home, 'config.json'), 'utf8')),
-    ]).toEqual([
+    const config = JSON.parse(readFileSync(join(bench.home, 'config.json'), 'utf8')) as object;
+    const told = [
+      await bench.run('notify'),
+      await bench.run('notify', '--json'),
+      await bench.run('logs'),
+    ];
+    expect([refused.code, JSON.parse(taken.stdout), tests, policy.seenSec, config]).toEqual([
+      1,
+      { channel: 'webhook', on: true, host, detail: false },
+      [expect.objectContaining({ place: 'webhook', ok: true, status: 204 })],
       60,
-      expect.objectContaining({ notify: expect.objectContaining({ seenSec: 60 }) as unknown }),
+      expect.objectContaining({
+        notify: { seenSec: 60, webhook: { url: receiver.url, secret }, allowHosts: [host] },
+      }),
     ]);
+    expect([
+      receiver.done().map(({ type }) => type),
+      receiver.faults,
+      told.some(({ stdout }) => stdout.includes(secret) || stdout.includes('of-the-path')),
+    ]).toEqual([['attention.needed'], [], false]);
   } finally {
     await receiver.close();
   }

@@ -30,13 +30,14 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
+  constructor(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv, input?: string) {
     this.child = spawn(process.execPath, [cliProgram, ...args], {
       cwd,
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       timeout: RUN_LIMIT_MS,
     });
+    this.child.stdin?.end(input);
     this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.done = new Promise((resolve) => {
@@ -90,6 +91,13 @@ export class CliUnderTest {
     const program = new Program(args, this.workspace, this.env);
     this.#programs.add(program);
     return program;
+  }
+
+  /** With `input` on its stdin. */
+  async runWith(input: string, ...args: string[]): Promise<Ran> {
+    const program = new Program(args, this.workspace, this.env, input);
+    this.#programs.add(program);
+    return await program.done;
   }
 
   async run(...args: string[]): Promise<Ran> {
