@@ -73,7 +73,8 @@ export interface Courier {
   show(place: Place, notice: Notice, badge: number): void;
   /**
    * There each was, or still waits to be, shown; maybe by an earlier host. Also retried. What was not
-   * tried yet is not sent any more.
+   * tried yet is not sent any more. A place that is gone meanwhile says nothing of it: it is asked
+   * again when the place is back.
    */
   withdraw(place: Place, ids: readonly string[], badge: number): void;
   readonly handed: Pick<Emitter<Handed>, 'on'>;

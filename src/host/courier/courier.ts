@@ -69,10 +69,8 @@ export class PlaceCourier implements Courier {
 
   withdraw(place: Place, ids: readonly string[], badge: number): void {
     this.#badge = badge;
-    if (ids.length === 0) return;
-    const queue = this.#queueOf(place);
-    if (queue !== null) return queue.withdraw(ids);
-    queueMicrotask(() => this.#say(this.withdrawn, { place, ids }));
+    // Where there is no such place now, it is owed until there is.
+    if (ids.length > 0) this.#queueOf(place)?.withdraw(ids);
   }
 
   stateOf(place: Place): PlaceState {

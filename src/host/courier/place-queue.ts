@@ -107,10 +107,13 @@ export class PlaceQueue {
     this.#cancelRetry?.();
   }
 
-  /** The place is no more: what waits has come to its end. */
+  /**
+   * The place is no more: what waits to be shown has come to its end. What is to be taken back is not
+   * said to be: it may stand there still when the place is back, and is asked again then.
+   */
   gone(problem: string): void {
     for (const id of this.#shows.keys()) this.#giveUp(id, problem);
-    this.#takenBack([...this.#withdrawals.keys()]);
+    this.#withdrawals.clear();
   }
 
   /** Surely none of an earlier host: told first now, and neither repeated (louder) nor a digest that grows. */
@@ -169,9 +172,9 @@ export class PlaceQueue {
     const carried = await attempt(() => carrier.withdraw(ids, this.#needs.badge(), sinceMs));
     this.#needs.tried(carried);
     if (carried.kind === 'again') return this.#later(carried);
+    if (carried.kind === 'gone') return this.gone(carried.problem);
     this.#failures = 0;
     this.#takenBack(ids);
-    if (carried.kind === 'gone') this.gone(carried.problem);
   }
 
   async #showOne(carrier: Carrier): Promise<void> {

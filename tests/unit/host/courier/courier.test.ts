@@ -243,8 +243,24 @@ describe('the courier', () => {
     await stage.time.advance(1_000);
     expect(stage.told).toEqual([
       ...['a x.1 given up', 'a y.1 handed', 'a p.1 given up', 'a q.1 given up'],
-      ...['a old.1 given up', 'a last.1 given up', 'nowhere n.1 given up', 'nowhere n withdrawn'],
+      ...['a old.1 given up', 'a last.1 given up', 'nowhere n.1 given up'],
     ]);
+  });
+
+  it('does not say that anything was taken back where the place went away over it', async () => {
+    const stage = new Stage();
+    stage.show('x');
+    stage.show('y');
+    await stage.time.advance(100);
+    stage.script.set('a', [again(), { kind: 'gone', status: 410, problem: 'gone' }]);
+    stage.withdraw('x');
+    await stage.time.advance(100);
+    stage.withdraw('y');
+    await stage.time.advance(100_000);
+    expect(stage.told).toEqual(['a x.1 handed', 'a y.1 handed']);
+    stage.withdraw('x', 'y');
+    await stage.time.advance(100);
+    expect(stage.told.slice(2)).toEqual(['a x+y withdrawn']);
   });
 
   it('keeps a flood bounded, and says what it left out', async () => {
