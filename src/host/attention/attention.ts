@@ -82,7 +82,9 @@ export class Attention {
         if (took(this.#memory, handed, this.#world())) this.#noted();
       }),
       courier.withdrawn.on(({ place, ids }) => {
-        if (this.#memory.settle(place, ids)) this.#saveLater();
+        // Of a place that is away it only means that nobody tries any more.
+        const isThere = courier.outlets().some((outlet) => outlet.place === place);
+        if (isThere && this.#memory.settle(place, ids)) this.#saveLater();
       }),
       activity.came.on((place) => {
         this.#memory.active(place, clock.wallMs());
@@ -184,8 +186,8 @@ export class Attention {
         if (this.#places.has(effect.place)) courier.withdraw(effect.place, effect.ids, badge);
         continue;
       }
-      const { place, asks: told, isDigest, round, loud, at } = effect;
-      const mark = { round, loud, at };
+      const { place, asks: told, isDigest, round, loud, at, isAgain } = effect;
+      const mark = { round, loud, at, ...(isAgain && { again: true }) };
       const [only] = told;
       if (isDigest) courier.show(place, digestOf(place, told, mark), badge);
       else if (only !== undefined) courier.show(place, noticeOf(only, mark), badge);

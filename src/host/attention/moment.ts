@@ -13,6 +13,8 @@ export type Effect =
       readonly round: number;
       readonly loud: boolean;
       readonly at: string;
+      /** It was told there before, and may stand there. */
+      readonly isAgain: boolean;
     }
   | { readonly do: 'withdraw'; readonly place: Place; readonly ids: readonly string[] };
 
@@ -79,10 +81,12 @@ export class Moment {
     if (kept !== undefined) this.set(id, { told: withoutStanding(kept.told, place) });
   }
 
-  show(effect: Omit<Extract<Effect, { do: 'show' }>, 'do' | 'at'>, id: string): void {
+  show(effect: Omit<Extract<Effect, { do: 'show' }>, 'do' | 'at' | 'isAgain'>, id: string): void {
+    const told = this.memory.kept.get(id)?.told ?? [];
     // What takes the place of a withdrawn one is not to be withdrawn.
-    this.memory.settle(effect.place, [id]);
-    this.effects.push({ do: 'show', at: this.world.at, ...effect });
+    const isOwed = this.memory.settle(effect.place, [id]);
+    const isAgain = isOwed || told.some(({ place }) => place === effect.place);
+    this.effects.push({ do: 'show', at: this.world.at, ...effect, isAgain });
     this.isChanged = true;
   }
 }

@@ -27,6 +27,8 @@ export interface Notice {
   readonly hash?: string;
   /** To be heard. */
   readonly loud: boolean;
+  /** It was told there before, perhaps by an earlier host, and may stand there. */
+  readonly again?: boolean;
   /** Of a digest. */
   readonly count?: number;
 }

@@ -16,6 +16,8 @@ export interface TellingMark {
   readonly round: number;
   readonly loud: boolean;
   readonly at: string;
+  /** See {@link Notice.again}. */
+  readonly again?: boolean;
 }
 
 /** One thing, in words. */

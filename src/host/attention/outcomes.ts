@@ -46,13 +46,13 @@ function* unsettled(memory: Memory, asks: Asks): Generator<Effect> {
     if (ask === undefined || seenAt !== null) continue;
     for (const { place, round, loud, at, outcome, stands } of told)
       if (stands && outcome === 'pending')
-        yield { do: 'show', asks: [ask], isDigest: false, place, round, loud, at };
+        yield { do: 'show', asks: [ask], isDigest: false, place, round, loud, at, isAgain: true };
   }
   for (const [place, { round, loud, at, outcome, members }] of memory.digests) {
     const unseen = members.filter((id) => memory.kept.get(id)?.seenAt === null);
     const open = unseen.flatMap((id) => asks.get(id) ?? []);
     if (outcome === 'pending' && open.length > 0)
-      yield { do: 'show', asks: open, isDigest: true, place, round, loud, at };
+      yield { do: 'show', asks: open, isDigest: true, place, round, loud, at, isAgain: true };
   }
 }
 

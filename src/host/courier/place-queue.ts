@@ -117,7 +117,9 @@ export class PlaceQueue {
   }
 
   /** Surely none of an earlier host: told first now, and neither repeated (louder) nor a digest that grows. */
-  #isFirst({ at, loud, count }: Notice): boolean {
+  #isFirst({ at, again, loud, count }: Notice): boolean {
+    // Clocks are set: of the two the word of who keeps the record counts.
+    if (again === true) return false;
     return Date.parse(at) >= this.#startedMs && !loud && count === undefined;
   }
 

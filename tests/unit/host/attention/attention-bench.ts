@@ -3,7 +3,7 @@ import { silentLogger } from '../../../../src/base/log.ts';
 import { Activity, type ActiveSurface } from '../../../../src/host/attention/activity.ts';
 import { AskBook } from '../../../../src/host/attention/ask-book.ts';
 import { Attention } from '../../../../src/host/attention/attention.ts';
-import type { Outlet } from '../../../../src/host/attention/notice.ts';
+import type { Courier, Outlet } from '../../../../src/host/attention/notice.ts';
 import { StoreFull } from '../../../../src/host/event-log/store.ts';
 import { EventLog } from '../../../../src/host/event-log/event-log.ts';
 import {
@@ -51,12 +51,18 @@ export class AttentionBench {
   log: EventLog;
   activity: Activity;
   attention: Attention;
+  readonly #courierOf: ((bench: AttentionBench) => Courier) | null;
   readonly #pulsesChanged = new Emitter<readonly AgentPulse[]>();
   readonly #surfaces = new Map<Place, ActiveSurface>();
   #asks: AskBook;
   #stampMs = 0;
 
-  constructor(policy: Partial<NotifyPolicy> = {}) {
+  /** `courierOf`: what stands in for the fake one, made anew for each host. */
+  constructor(
+    policy: Partial<NotifyPolicy> = {},
+    courierOf: ((bench: AttentionBench) => Courier) | null = null,
+  ) {
+    this.#courierOf = courierOf;
     this.policy = { ...DEFAULT_NOTIFY_POLICY, ...policy };
     [this.log, this.#asks, this.activity, this.attention] = this.#newHost();
   }
@@ -195,7 +201,8 @@ export class AttentionBench {
   }
 
   #newHost(): [EventLog, AskBook, Activity, Attention] {
-    const { timers, problems, courier } = this;
+    const { timers, problems } = this;
+    const courier = this.#courierOf?.(this) ?? this.courier;
     const startMs = timers.nowMs();
     const startWallMs = startMs + this.wallSetMs;
     const clock = {

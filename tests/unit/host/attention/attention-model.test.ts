@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AttentionWorld, PLACES, POLICIES, type Act, type Luck } from './attention-world.ts';
+import {
+  AttentionWorld,
+  chance,
+  PLACES,
+  POLICIES,
+  type Act,
+  type Luck,
+} from './attention-world.ts';
 
 const LUCK = ['arrives', 'arrives', 'arrives', 'hangs', 'fails', 'givenUp'] as const;
 const HOUR_MS = 3_600_000;
@@ -113,15 +120,6 @@ test('restarts and hanging ways alone are no cause to tell anything again', () =
     { numRuns: 60 },
   );
 }, 120_000);
-
-/** Numbers as if by chance, the same each time. */
-function chance(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 const EVENTS = 10_000;
 test('10,000 events with failures of every way and restarts: 0 lost, 0 repeated, 0 still asking', () => {

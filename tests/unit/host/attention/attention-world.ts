@@ -46,9 +46,18 @@ export const POLICIES: readonly Partial<NotifyPolicy>[] = [
   { desktop: true },
 ];
 
+/** Numbers as if by chance, the same each time. */
+export function chance(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
 /** Sessions, people, devices, the ways to them and the clocks, as they come. */
 export class AttentionWorld {
-  readonly bench = new AttentionBench();
+  readonly bench: AttentionBench;
   readonly sessions: SessionId[];
   /** Notifications that a courier has given up: nobody can take those back. */
   readonly beyondReach = new Set<Place>();
@@ -56,7 +65,8 @@ export class AttentionWorld {
   restarts = 0;
   failures = 0;
 
-  constructor() {
+  constructor(bench = new AttentionBench()) {
+    this.bench = bench;
     this.bench.courier.isReady = false;
     this.sessions = ['a', 'b', 'c', 'd'].map((title) => this.bench.born(title));
     for (const place of PLACES) this.bench.outlet(place);

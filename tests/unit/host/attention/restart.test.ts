@@ -17,7 +17,9 @@ test('a host that died before the courier had done it tells the same again, unde
   const [before] = bench.courier.waiting;
   bench.restart();
   bench.settle();
-  expect(bench.courier.waiting).toEqual([before]);
+  expect(bench.courier.waiting).toEqual([
+    { ...before, notice: { ...(before?.do === 'show' && before.notice), again: true } },
+  ]);
   expect(before).toMatchObject({ do: 'show', notice: { id: approval } });
 });
 
@@ -38,7 +40,9 @@ test('a digest that was on its way comes again under its number', () => {
   const [before] = bench.courier.waiting;
   bench.restart();
   bench.settle();
-  expect(bench.courier.waiting).toEqual([before]);
+  expect(bench.courier.waiting).toEqual([
+    { ...before, notice: { ...(before?.do === 'show' && before.notice), again: true } },
+  ]);
   expect(before).toMatchObject({ notice: { count: 4 } });
 });
 
@@ -72,6 +76,24 @@ test('while a place is away nothing can be taken back there: it is when the plac
   bench.outlet('desktop');
   bench.settle();
   expect([before, bench.at('desktop')]).toEqual([[approval], []]);
+});
+
+test('a withdrawal that nobody tries any more is made good when the place is back', () => {
+  const bench = withPhone();
+  const id = bench.born();
+  const approval = bench.asks(id);
+  bench.pass(2);
+  bench.courier.isReady = false;
+  bench.decides(id, approval);
+  bench.settle();
+  bench.outlets.delete(phone);
+  for (const call of bench.courier.waiting.splice(0)) bench.courier.carryOut(call, 'givenUp');
+  bench.courier.isReady = true;
+  bench.courier.outletsChanged.emit();
+  bench.pass(2);
+  bench.outlet(phone);
+  bench.settle();
+  expect(bench.at(phone)).toEqual([]);
 });
 
 test('the way from place to place goes on where the host before left it', () => {
