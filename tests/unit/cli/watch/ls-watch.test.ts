@@ -127,11 +127,12 @@ describe('ls --watch for people', () => {
 
   it('repaints in place on a terminal, and leaves it as it was', async () => {
     const id = bench.host.addSession({ title: 'First' });
-    const screen = new TerminalScreen(70, 12);
+    const screen = new TerminalScreen(80, 12);
+    let columns = 70;
     let resized = (): void => {};
     const listeners = new Set<() => void>();
     const watching = new Watching([], {
-      size: () => screen.size,
+      size: () => ({ columns, rows: 12 }),
       onResize: (listener) => {
         listeners.add((resized = listener));
         return () => listeners.delete(listener);
@@ -142,6 +143,7 @@ describe('ls --watch for people', () => {
     await waitFor(() => expect(watching.text).toContain('HANGS for 4 min'));
     const paints = () => watching.text.split('\u001b[J').length - 1;
     const before = paints();
+    columns = 80;
     resized();
     await waitFor(() => expect(paints()).toBeGreaterThan(before));
     watching.leave();
