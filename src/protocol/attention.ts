@@ -175,5 +175,7 @@ export const notifyStateSchema = z.object({
   places: z.array(notifyPlaceSchema).max(100),
   note: silenceNoteSchema,
   quietUntil: z.iso.datetime().nullable(),
+  /** As in {@link notifyChannelsSchema}; told to surfaces of this machine only. */
+  allowHosts: notifyChannelsSchema.shape.allowHosts.optional(),
 });
 export type NotifyState = z.infer<typeof notifyStateSchema>;

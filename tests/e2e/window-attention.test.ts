@@ -105,7 +105,7 @@ describe('when and where you are told', () => {
     const when = settings(page).getByRole('region', { name: 'When', exact: true });
     await when.getByLabel('To the next place after').fill('3');
     await when.getByRole('checkbox', { name: 'Quiet hours' }).check();
-    await when.getByLabel('From').fill('23:00');
+    await when.getByLabel('From', { exact: true }).fill('23:00');
     await when
       .getByRole('group', { name: 'Told in quiet hours all the same' })
       .getByRole('checkbox', { name: 'Machine' })
@@ -201,6 +201,27 @@ describe('when and where you are told', () => {
       43,
     ]);
     expect(await settings(page).innerHTML()).not.toContain('tk_hidden');
+  });
+
+  test('shows which addresses may be private, and changes the list as a whole', async () => {
+    const { attention } = stage.host;
+    attention.notify = { ...attention.notify, allowHosts: ['nas.local'] };
+    const page = await open('Alt+Shift+M');
+    const hosts = settings(page).getByRole('group', { name: 'Private addresses' });
+    await hosts.getByText('nas.local', { exact: true }).waitFor();
+    await hosts.getByRole('button', { name: 'Replace… Private addresses' }).click();
+    const field = hosts.getByLabel('host or host:port, one a line');
+    expect(await field.inputValue()).toBe('nas.local');
+    await field.fill('nas.local\n192.168.1.2:8080\n');
+    await hosts.getByRole('button', { name: 'Save' }).click();
+    await expect
+      .poll(() => stage.calls('notify.setChannels'), { timeout: WAIT_MS })
+      .toEqual([
+        {
+          commandId: expect.any(String),
+          channels: { allowHosts: ['nas.local', '192.168.1.2:8080'] },
+        },
+      ]);
   });
 
   test('says what the host says when it refuses', async () => {

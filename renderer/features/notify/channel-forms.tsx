@@ -100,8 +100,12 @@ export function WebhookForm(props: ChannelFormProps) {
   );
 }
 
-export function HostsForm(props: ChannelFormProps) {
-  const [text, setText] = useState('');
+export interface HostsFormProps extends ChannelFormProps {
+  readonly hosts: readonly string[];
+}
+
+export function HostsForm({ hosts, ...props }: HostsFormProps) {
+  const [text, setText] = useState(() => hosts.join('\n'));
   return (
     <ChannelForm {...props} made={hostsOf(text)}>
       <label className="field">

@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react';
 import type { NotifyChannels, NotifyPlace } from '../../../src/protocol/attention.ts';
 import { notify } from '../../strings/notify.ts';
 import { Button } from '../../ui/button.tsx';
+import { Shown } from '../../ui/shown.tsx';
 import { ActWords } from '../power/act-words.tsx';
 import { useAct } from '../power/use-act.ts';
 import { HostsForm, NtfyForm, WebhookForm } from './channel-forms.tsx';
@@ -13,11 +14,12 @@ export type SetChannels = (channels: Partial<NotifyChannels>) => Promise<void>;
 
 export interface ChannelsPartProps {
   readonly places: readonly NotifyPlace[];
+  readonly hosts: readonly string[];
   readonly set: SetChannels;
 }
 
 /** ntfy, a webhook, and addresses that may be private: set up on this machine only. */
-export function ChannelsPart({ places, set }: ChannelsPartProps) {
+export function ChannelsPart({ places, hosts, set }: ChannelsPartProps) {
   const has = (kind: NotifyPlace['kind']): boolean => places.some((place) => place.kind === kind);
   return (
     <section aria-label={t.title}>
@@ -39,8 +41,8 @@ export function ChannelsPart({ places, set }: ChannelsPartProps) {
       >
         {(onDone) => <WebhookForm set={set} onDone={onDone} />}
       </Channel>
-      <Channel name={t.hosts} body={t.hostsBody} isThere={null}>
-        {(onDone) => <HostsForm set={set} onDone={onDone} />}
+      <Channel name={t.hosts} body={t.hostsBody} said={hosts.join(', ')} isThere={hosts.length > 0}>
+        {(onDone) => <HostsForm hosts={hosts} set={set} onDone={onDone} />}
       </Channel>
     </section>
   );
@@ -49,13 +51,14 @@ export function ChannelsPart({ places, set }: ChannelsPartProps) {
 interface ChannelProps {
   readonly name: string;
   readonly body: string;
-  /** null: it is not known. */
-  readonly isThere: boolean | null;
+  /** How it stands, where that may be shown. */
+  readonly said?: string;
+  readonly isThere: boolean;
   readonly remove?: () => Promise<void>;
   readonly children: (onDone: (words: string | null) => void) => ReactNode;
 }
 
-function Channel({ name, body, isThere, remove, children }: ChannelProps) {
+function Channel({ name, body, said = '', isThere, remove, children }: ChannelProps) {
   const [isOpen, setOpen] = useState(false);
   const [done, setDone] = useState<string | null>(null);
   const act = useAct();
@@ -65,10 +68,15 @@ function Channel({ name, body, isThere, remove, children }: ChannelProps) {
         <div className="notify-choice">
           <strong>{name}</strong>
           <span className="field-hint">{body}</span>
+          {said !== '' && (
+            <span>
+              <Shown text={said} />
+            </span>
+          )}
         </div>
         {!isOpen && (
           <div className="notify-acts">
-            {isThere === true && remove !== undefined && (
+            {isThere && remove !== undefined && (
               <Button
                 look="quiet"
                 disabled={act.isBusy}
@@ -85,13 +93,13 @@ function Channel({ name, body, isThere, remove, children }: ChannelProps) {
             )}
             <Button
               disabled={act.isBusy}
-              aria-label={`${isThere === false ? t.setUp : t.change} ${name}`}
+              aria-label={`${isThere ? t.change : t.setUp} ${name}`}
               onClick={() => {
                 setDone(null);
                 setOpen(true);
               }}
             >
-              {isThere === false ? t.setUp : t.change}
+              {isThere ? t.change : t.setUp}
             </Button>
           </div>
         )}

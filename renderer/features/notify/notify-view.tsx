@@ -44,7 +44,13 @@ export function NotifyView() {
           <KindsPart policy={notify.policy} set={acts.setPolicy} />
           <PolicyPart policy={notify.policy} set={acts.setPolicy} />
           <NotePart note={notify.note} nowMs={nowMs} />
-          {surface !== 'phone' && <ChannelsPart places={notify.places} set={acts.setChannels} />}
+          {surface !== 'phone' && (
+            <ChannelsPart
+              places={notify.places}
+              hosts={notify.allowHosts ?? []}
+              set={acts.setChannels}
+            />
+          )}
         </>
       )}
     </div>

@@ -30,9 +30,15 @@ export interface NotifyMethodsNeeds {
 export function notifyMethods(needs: NotifyMethodsNeeds): NotifyMethods {
   const { configPath, config, commands, audit, courier, follow } = needs;
   const testing = new Set<string>();
+  const whole = (): NotifyState => {
+    const { allowHosts } = channelsOf(config.current());
+    return { ...needs.state(), allowHosts };
+  };
   return {
     'desktop.follow': follow,
-    'notify.state': (_, surface) => ({ notify: forSurface(needs.state(), surface) }),
+    'notify.state': (_, surface) => ({
+      notify: surface.device === null ? whole() : forDevice(needs.state(), surface.device),
+    }),
     'notify.setChannels': ({ commandId, channels }, { surface }) =>
       commands.once(commandId, (tx) => {
         const { ntfy, webhook, allowHosts } = channels;
@@ -51,7 +57,7 @@ export function notifyMethods(needs: NotifyMethodsNeeds): NotifyMethods {
         config.refresh();
         courier.placesChanged();
         for (const place of ['ntfy', 'webhook']) courier.kick(place);
-        return { notify: needs.state() };
+        return { notify: whole() };
       }),
     'notify.test': async ({ place }, surface) => {
       if (surface.device !== null && place !== placeOf(surface.device.id))
@@ -86,8 +92,7 @@ export function notifyMethods(needs: NotifyMethodsNeeds): NotifyMethods {
 }
 
 /** A device sees its own place, and not who else there is. */
-function forSurface(state: NotifyState, { device }: Surface): NotifyState {
-  if (device === null) return state;
+function forDevice(state: NotifyState, device: NonNullable<Surface['device']>): NotifyState {
   const own = placeOf(device.id);
   const places = state.places.filter(({ place, kind }) => kind !== 'push' || place === own);
   return { ...state, places };

@@ -251,6 +251,7 @@ test(
     await host.allow(approval);
     await eventually(async () => await Promise.resolve(gone.includes(approval.id) || null));
     const { notify } = await host.client.call('notify.state', {});
+    expect(notify.allowHosts).toEqual(expect.arrayContaining([service.host]));
     expect(notify.places).toMatchObject([{ place: 'desktop', state: 'on', problem: null }]);
   },
   LIMIT_MS,

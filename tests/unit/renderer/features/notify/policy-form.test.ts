@@ -34,7 +34,7 @@ describe('the form of when a person is told', () => {
     [{ seenSec: '4' }, 'To the next place after: a whole number from 5 to 3600.'],
     [{ repeatSec: '1e3' }, 'Repeated every: a whole number from 30 to 86400.'],
     [{ repeats: '-1' }, 'Repetitions: a whole number from 0 to 20.'],
-    [{ digestFrom: '2.5' }, 'One notification for: a whole number from 2 to 100.'],
+    [{ digestFrom: '2.5' }, 'As one digest from: a whole number from 2 to 100.'],
     [{ silenceMinutes: 'never' }, 'Silence told after: a whole number from 0 to 1440.'],
     [{ isQuiet: true, from: '7:00' }, 'Quiet hours: two different times, as 22:30.'],
     [{ isQuiet: true, from: '07:00', to: '07:00' }, 'Quiet hours: two different times, as 22:30.'],
