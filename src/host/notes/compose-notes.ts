@@ -25,7 +25,7 @@ export interface NotesParts {
     readonly book: { find(id: DeviceId): { readonly relay: string } | null };
   };
   readonly push: {
-    readonly courier: Pick<Courier, 'show'>;
+    readonly courier: Pick<Courier, 'show' | 'outlets' | 'outletsChanged'>;
     readonly targets: {
       all(): readonly { readonly device: DeviceId; readonly subscription: PushSubscriptionJson }[];
       readonly changed: Pick<Emitter<DeviceId>, 'on'>;
@@ -66,13 +66,24 @@ export function composeNotes(parts: NotesParts): Notes {
     write: (text) => log.commit((tx) => tx.putMeta(ROUNDS_META, text)),
     nowMs,
   });
+  /** Places that want to hear of the machine. */
+  const wantMachine = (): ReadonlySet<string> =>
+    new Set(
+      courier
+        .outlets()
+        .filter(({ kinds }) => kinds === null || kinds.has('machine'))
+        .map(({ place }) => place),
+    );
   const writer = new NoteWriter({
     ...{ ways, silenceMinutes, badge, hostName, rounds, timers, logger },
-    devices: () =>
-      targets.all().flatMap(({ device: id, subscription }) => {
+    devices: () => {
+      const wanting = wantMachine();
+      return targets.all().flatMap(({ device: id, subscription }) => {
         const relay = book.find(id)?.relay;
-        return relay === undefined ? [] : [{ id, relay, subscription }];
-      }),
+        const isWanted = wanting.has(`device:${id}`);
+        return relay === undefined || !isWanted ? [] : [{ id, relay, subscription }];
+      });
+    },
     keys: async () => {
       const [sealer, hostId] = await Promise.all([targets.sealer(), targets.hostId()]);
       return { sealer, hostId };
@@ -103,6 +114,7 @@ export function composeNotes(parts: NotesParts): Notes {
         }),
         ways.changed.on(look),
         targets.changed.on(look),
+        courier.outletsChanged.on(look),
         config.changed.on(look),
         ways.noteWords.on(({ target, word }) => {
           const link = ways.links().get(target);
