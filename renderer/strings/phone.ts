@@ -39,7 +39,7 @@ export const phone = {
     forMinutes: (n: number) => `for ${n} min`,
     since: (clock: string) => `since ${clock}`,
     tryNow: 'Try now',
-    more: 'More',
+    more: 'Details',
   },
   machine: {
     title: 'Your computer',

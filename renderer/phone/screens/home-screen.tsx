@@ -61,7 +61,7 @@ function Desk() {
   return (
     <>
       {problems.map(({ id, message }) => (
-        <p key={id} className="host-problem" role="alert">
+        <p key={id} className="host-problem" role="alert" data-attends={`problem:${id}`}>
           <Icon name="alert" />
           <span>{message}</span>
         </p>
