@@ -61,6 +61,10 @@ function ThisPhone({ push, policy }: ThisPhoneProps) {
   const nowMs = useNow(AGE_EVERY_MS);
   useEffect(() => {
     if (isUp) void push.look();
+    // Back from the browser's settings, where it may have been allowed or blocked.
+    const look = (): void => void (document.visibilityState === 'visible' && push.look());
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
   }, [push, isUp]);
   const words = pushWords(view, nowMs);
   const off = view.isBusy || !isUp;
