@@ -154,7 +154,8 @@ const PLACES: readonly Place[] = [
     name: 'hangs',
     hash: () => `#/s/${scene.busy}`,
     shows: '.pulse-strip',
-    act: async (page) => await page.getByRole('button', { name: 'Interrupt' }).waitFor(),
+    act: async (page) =>
+      await page.getByRole('button', { name: 'Interrupt' }).click({ trial: true }),
   },
   {
     name: 'restart',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { manifest } from '../../../../../build/phone/manifest.mjs';
-import { hashOf, parentOf, routeOf } from '../../../../../renderer/phone/shell/route.ts';
+import { manifest } from '../../../build/phone/manifest.mjs';
+import { hashOf, parentOf, routeOf } from '../../../renderer/phone/shell/route.ts';
 
 test('each shortcut of the manifest is a place of its own, and back leads home', () => {
   const places = manifest.shortcuts.map(({ url }) => routeOf(url.replace('./', '')));
