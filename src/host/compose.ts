@@ -218,8 +218,8 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   });
 
   const push = composePush({
-    ...{ home, log, commands, config, problems, remote, logger, now, audit: audit.trail },
-    state: () => attention.notifyState(),
+    ...{ home, log, commands, config, problems, remote, logger, now, clock },
+    ...{ audit: audit.trail, state: () => attention.notifyState() },
   });
   const notes = composeNotes({
     ...{ log, store, config, logger, remote, push, hostName: () => hostNameOf(config) },

@@ -26,6 +26,8 @@ export interface CourierNeeds {
   /** The places there are now, in a fixed order. */
   carriers(): readonly Carrier[];
   readonly timers: Timers;
+  /** A clock that nobody sets; absent: that of the timers. */
+  steadyMs?(): number;
   /** In [0, 1). */
   random(): number;
   readonly logger: Logger;
@@ -147,6 +149,7 @@ export class PlaceCourier implements Courier {
       ...{ gate: this.#gateOf(carrier), timers, logger },
       carrier: () => this.#carrier(place),
       badge: () => this.#badge,
+      steadyMs: () => this.#needs.steadyMs?.() ?? timers.nowMs(),
       random: () => this.#needs.random(),
       handed: (handed) => this.#say(this.handed, { place, ...handed }),
       withdrawn: (ids) => this.#say(this.withdrawn, { place, ids }),

@@ -24,6 +24,8 @@ export interface QueueNeeds {
   badge(): number;
   readonly gate: Gate;
   readonly timers: Timers;
+  /** A clock that nobody sets: how long something waited is told by it. */
+  steadyMs(): number;
   /** In [0, 1). */
   random(): number;
   readonly logger: Logger;
@@ -35,8 +37,14 @@ export interface QueueNeeds {
 
 interface Waiting {
   readonly notice: Notice;
+  /** By the steady clock. */
   readonly sinceMs: number;
   isShort: boolean;
+}
+
+interface Since {
+  readonly wallMs: number;
+  readonly steadyMs: number;
 }
 
 /**
@@ -47,8 +55,7 @@ export class PlaceQueue {
   readonly #needs: QueueNeeds;
   readonly #startedMs: number;
   readonly #shows = new Map<string, Waiting>();
-  /** id → since when it waits. */
-  readonly #withdrawals = new Map<string, number>();
+  readonly #withdrawals = new Map<string, Since>();
   /** `never`: surely not on the screen there, first told by this host and no try has arrived. */
   readonly #known = new Map<string, 'never' | 'maybe'>();
   #inFlight: { readonly id: string; isWithdrawn: boolean } | null = null;
@@ -67,7 +74,7 @@ export class PlaceQueue {
 
   show(notice: Notice): void {
     const { id, round } = notice;
-    const sinceMs = this.#needs.timers.nowMs();
+    const sinceMs = this.#needs.steadyMs();
     if (!this.#known.has(id)) this.#note(id, this.#isFirst(notice) ? 'never' : 'maybe');
     const before = this.#shows.get(id);
     if (before !== undefined && before.notice.round > round) return;
@@ -80,14 +87,14 @@ export class PlaceQueue {
   }
 
   withdraw(ids: readonly string[]): void {
-    const nowMs = this.#needs.timers.nowMs();
+    const since = { wallMs: this.#needs.timers.nowMs(), steadyMs: this.#needs.steadyMs() };
     const done: string[] = [];
     for (const id of ids) {
       this.#shows.delete(id);
       const isInFlight = this.#inFlight?.id === id;
       if (isInFlight && this.#inFlight !== null) this.#inFlight.isWithdrawn = true;
       if (!isInFlight && this.#known.get(id) === 'never') done.push(id);
-      else if (!this.#withdrawals.has(id)) this.#withdrawals.set(id, nowMs);
+      else if (!this.#withdrawals.has(id)) this.#withdrawals.set(id, since);
     }
     if (done.length > 0) queueMicrotask(() => this.#takenBack(done));
     this.#look();
@@ -153,6 +160,7 @@ export class PlaceQueue {
   async #next(): Promise<boolean> {
     if (this.#shows.size === 0 && this.#withdrawals.size === 0) return false;
     return await this.#needs.gate.pass(async () => {
+      if (this.#isClosed) return false;
       // Chosen only now: what waited at the gate may have been taken back.
       const carrier = this.#needs.carrier();
       if (carrier === null) {
@@ -170,7 +178,7 @@ export class PlaceQueue {
   async #withdrawSome(carrier: Carrier): Promise<void> {
     const some = [...this.#withdrawals].slice(0, MAX_WITHDRAWN_AT_ONCE);
     const ids = some.map(([id]) => id);
-    const sinceMs = Math.min(...some.map(([, since]) => since));
+    const sinceMs = Math.min(...some.map(([, { wallMs }]) => wallMs));
     const carried = await attempt(() => carrier.withdraw(ids, this.#needs.badge(), sinceMs));
     this.#needs.tried(carried);
     if (carried.kind === 'again') return this.#later(carried);
@@ -239,10 +247,10 @@ export class PlaceQueue {
   }
 
   #giveUpTheOld(): void {
-    const oldestMs = this.#needs.timers.nowMs() - GIVE_UP_AFTER_MS;
+    const oldestMs = this.#needs.steadyMs() - GIVE_UP_AFTER_MS;
     for (const [id, { sinceMs }] of this.#shows)
       if (sinceMs < oldestMs) this.#giveUp(id, 'It could not be told there for a day.');
-    const old = [...this.#withdrawals].filter(([, sinceMs]) => sinceMs < oldestMs);
+    const old = [...this.#withdrawals].filter(([, { steadyMs }]) => steadyMs < oldestMs);
     this.#takenBack(old.map(([id]) => id));
   }
 

@@ -37,6 +37,7 @@ export interface PushParts {
     readonly ground: { hostId(): string };
     devicesChanged(): void;
   };
+  readonly clock: { steadyMs(): number };
   now(): Date;
   /** What is shown of all of it, once that is composed. */
   state(): NotifyState;
@@ -94,6 +95,7 @@ export function composePush(parts: PushParts): Push {
     });
   const courier = new PlaceCourier({
     ...{ timers, logger, random: () => Math.random() },
+    steadyMs: () => parts.clock.steadyMs(),
     carriers: () => {
       const { ntfy, webhook } = channels();
       const others: (Carrier | null)[] = [

@@ -103,9 +103,19 @@ export class PushCarrier implements Carrier {
 
 /** RFC 8030 §7.3 and what push services do: 404 and 410 are the end of a subscription. */
 function pushedOf(posted: Posted, service: string): Carried {
-  const isEnd = posted.kind === 'answered' && (posted.status === 404 || posted.status === 410);
-  if (!isEnd) return carriedOf(posted, service);
-  const { status } = posted;
-  const problem = `${service} says that this device is not subscribed any more (${status}): open Porchlight there to be told again.`;
-  return { kind: 'gone', status, problem };
+  const status = posted.kind === 'answered' ? posted.status : null;
+  switch (status) {
+    case 404:
+    case 410: {
+      const problem = `${service} says that this device is not subscribed any more (${status}): open Porchlight there to be told again.`;
+      return { kind: 'gone', status, problem };
+    }
+    case 401:
+    case 403: {
+      const problem = `${service} does not take this computer's signature (${status}): is its clock right? Else switch notifications off and on again on the device.`;
+      return { kind: 'never', status, problem };
+    }
+    default:
+      return carriedOf(posted, service);
+  }
 }

@@ -33,7 +33,7 @@ export function pushMethods(needs: PushMethodsNeeds): PushMethods {
     try {
       return await needs.sealer();
     } catch (error) {
-      throw new RpcFailure('refused', error instanceof Error ? error.message : String(error));
+      throw new RpcFailure('refused', messageOf(error));
     }
   };
   const live = (device: DeviceId): PushState | null =>
@@ -56,10 +56,14 @@ export function pushMethods(needs: PushMethodsNeeds): PushMethods {
       if (devices.find(device) === null)
         throw new RpcFailure('refused', 'This device is not paired any more.');
       const before = subscriptions.live(device)?.subscription;
-      subscriptions.put({
-        ...{ device, subscription, actions, silent, serverKey: publicKey },
-        ...(kinds !== undefined && { kinds }),
-      });
+      try {
+        subscriptions.put({
+          ...{ device, subscription, actions, silent, serverKey: publicKey },
+          ...(kinds !== undefined && { kinds }),
+        });
+      } catch (error) {
+        throw new RpcFailure('refused', `The subscription was not kept: ${messageOf(error)}`);
+      }
       if (before?.endpoint !== subscription.endpoint)
         note(surface.surface, { subscribed: device, service });
       changed(device);
@@ -98,4 +102,8 @@ function checked({ endpoint }: PushSubscriptionJson, allowHosts: readonly string
   if (endpoint.startsWith('https://android.googleapis.com/gcm/'))
     throw new RpcFailure('refused', 'This browser is too old to be pushed to: update it.');
   return serviceOf(endpoint);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -167,6 +167,7 @@ export class SubscriptionBook {
     this.#devices = devices;
     // What cannot be trusted is left for its owner to look at.
     if (this.#trouble !== null) return;
+    // Where that fails it holds until the host ends.
     writePrivate(this.#needs.path, JSON.stringify({ version: 1, devices }));
   }
 }

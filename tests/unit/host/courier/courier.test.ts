@@ -18,11 +18,17 @@ class Stage {
   readonly script = new Map<string, Carried[]>();
   readonly places: string[] = ['a'];
   tookMs = 10;
+  /** By how much the clock on the wall was set. */
+  setMs = 0;
   atOnce = 0;
   mostAtOnce = 0;
   readonly courier = new PlaceCourier({
     carriers: () => this.places.map((place) => this.#carrier(place)),
-    timers: this.time,
+    timers: {
+      nowMs: () => this.time.nowMs() + this.setMs,
+      after: (ms, run) => this.time.after(ms, run),
+    },
+    steadyMs: () => this.time.nowMs(),
     random: () => 1,
     logger: silentLogger,
   });
@@ -261,6 +267,16 @@ describe('the courier', () => {
     stage.withdraw('x', 'y');
     await stage.time.advance(100);
     expect(stage.told.slice(2)).toEqual(['a x+y withdrawn']);
+  });
+
+  it('gives nothing up because somebody has set the clock', async () => {
+    const stage = new Stage();
+    stage.script.set('a', [again()]);
+    stage.show('x');
+    await stage.time.advance(500);
+    stage.setMs = 30 * 24 * 3_600_000;
+    await stage.time.advance(5_000);
+    expect(stage.told).toEqual(['a x.1 handed']);
   });
 
   it('keeps a flood bounded, and says what it left out', async () => {
