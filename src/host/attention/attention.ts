@@ -56,6 +56,7 @@ export class Attention {
   #places: ReadonlySet<Place> = new Set();
   #startedMs = 0;
   #isLooking = false;
+  #isUnsaved = false;
   #soon: (() => void) | null = null;
   #disarm: (() => void) | null = null;
   #saving: (() => void) | null = null;
@@ -121,11 +122,13 @@ export class Attention {
     const own = [...asks.values()].filter((ask) => ask.sessionId === sessionId);
     const all = [...ids, ...(sessionId === null ? [] : own.map(({ id }) => id))];
     const at = this.#needs.clock.now().toISOString();
-    if (see(this.#memory, asks, all, seer, at)) this.look(true);
+    if (!see(this.#memory, asks, all, seer, at)) return;
+    this.#isUnsaved = true;
+    this.look();
   }
 
   /** Also after a sleep, and when the policy has changed. */
-  look(isNews = false): void {
+  look(): void {
     if (!this.#isOpen) return;
     // What is told here may come back at once; it is looked at when this is done.
     if (this.#isLooking) return this.#lookSoon();
@@ -133,16 +136,19 @@ export class Attention {
     this.#disarm?.();
     this.#soon = this.#disarm = null;
     this.#isLooking = true;
-    let nextMs: number | null = null;
+    let nextMs: number | null = LOOK_AGAIN_MS;
     try {
       const world = this.#world();
       const again = resumed(this.#memory, this.#needs.asks.all(), this.#appeared(world));
       const found = advance(this.#memory, this.#needs.asks.all(), world);
       nextMs = found.nextMs === null ? null : found.nextMs - world.nowMs;
       // First on disk: a host that dies now tells the same again, under the same number.
-      if (found.isChanged || isNews) this.#save();
+      if (found.isChanged || this.#isUnsaved) this.#save();
       this.#carryOut([...again, ...found.effects]);
       this.changed.emit();
+    } catch (error) {
+      // A bug here must not end the host, which has agents at work.
+      this.#needs.logger.error({ err: error }, 'a look at what asks for a person failed');
     } finally {
       this.#isLooking = false;
     }
@@ -202,6 +208,7 @@ export class Attention {
   #save(): void {
     this.#saving?.();
     this.#saving = null;
+    this.#isUnsaved = false;
     const text = this.#memory.text();
     try {
       this.#needs.commit((tx) => tx.putMeta(KEY, text));

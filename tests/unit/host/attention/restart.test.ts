@@ -134,6 +134,17 @@ test('sessions that finished before there was a record of it are not told, appro
   expect(bench.courier.calls).toMatchObject([{ do: 'show', notice: { id: approval } }]);
 });
 
+test('who has seen something has seen it for the next host too, however soon that comes', () => {
+  const bench = new AttentionBench();
+  const approval = bench.asks(bench.born());
+  bench.settle();
+  bench.seen([approval]);
+  bench.restart();
+  bench.outlet(phone);
+  bench.pass(1_000);
+  expect([bench.items[0]?.seenAt, bench.at(phone)]).toEqual([expect.any(String), []]);
+});
+
 test('a damaged record is none', () => {
   const bench = withPhone();
   const approval = bench.asks(bench.born());
