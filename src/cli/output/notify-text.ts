@@ -24,6 +24,7 @@ export function notifyText(
     ...quiet(notify),
     noteWords(notify.note, nowMs),
     ...switchedOff(notify),
+    ...allowed(notify),
     'When and how: porchlight notify policy',
   ].join('\n');
 }
@@ -77,6 +78,11 @@ function quiet({ quietUntil, policy }: NotifyState): string[] {
 function switchedOff({ policy }: NotifyState): string[] {
   const off = Object.entries(policy.kinds).filter(([, on]) => !on);
   return off.length === 0 ? [] : [`Not told at all: ${off.map(([kind]) => kind).join(', ')}.`];
+}
+
+function allowed({ allowHosts = [] }: NotifyState): string[] {
+  if (allowHosts.length === 0) return [];
+  return [`May be private, and plain http: ${allowHosts.map(oneLine).join(', ')}`];
 }
 
 /** How tests went, one line each. */

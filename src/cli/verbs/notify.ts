@@ -18,8 +18,9 @@ export async function showNotify(cli: Cli): Promise<void> {
     askNotify(cli, 'notify.state', {}),
     askNotify(cli, 'attention.list', {}),
   ]);
-  const { policy, places, note, quietUntil } = notify;
-  await cli.out.answer({ policy, places, quietUntil, note, items: attention.items }, () =>
+  const { policy, places, note, quietUntil, allowHosts } = notify;
+  const { items } = attention;
+  await cli.out.answer({ policy, places, quietUntil, allowHosts, note, items }, () =>
     notifyText(notify, attention, cli.nowMs(), cli.out.columns),
   );
 }

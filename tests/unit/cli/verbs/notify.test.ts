@@ -69,6 +69,7 @@ describe('notify', () => {
       places: [phone, place({ lastAt: before(40_000) })],
       note: { state: 'unavailable', why: 'The relay runs here.', devices: 0, renewedAt: null },
       quietUntil: until,
+      allowHosts: ['nas.local'],
     };
     bench.host.attention.now = { items: [item], quietUntil: until };
     const { stdout } = await bench.run(['notify']);
@@ -83,6 +84,7 @@ describe('notify', () => {
       `Quiet hours until ${new Date(until).toTimeString().slice(0, 5)}: only decision and machine is told of; the rest waits.`,
       'Note of silence: unavailable: The relay runs here.',
       'Not told at all: finished.',
+      'May be private, and plain http: nas.local',
       'When and how: porchlight notify policy',
       '',
     ]);
