@@ -64,7 +64,13 @@ describe('ls --watch --json', () => {
     const id = bench.host.addSession({ title: 'First' });
     const watching = new Watching(['--json']);
     await waitFor(() => expect(watching.lists).toHaveLength(1));
-    bench.host.tell('desk.problems', { problems: [] });
+    // Longer than any pause between two looks: what is no change of the list is looked at, too.
+    const untilMs = Date.now() + 600;
+    await waitFor(() => {
+      bench.host.tell('desk.problems', { problems: [] });
+      expect(Date.now()).toBeGreaterThan(untilMs);
+    });
+    expect(watching.lists).toHaveLength(1);
     const second = bench.host.addSession({ title: 'Second' });
     await waitFor(() => expect(watching.lists.at(-1)).toHaveLength(2));
     bench.host.tell('desk.pulses', { pulses: [pulse(id, 'hangs')] });
