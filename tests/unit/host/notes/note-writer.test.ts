@@ -215,6 +215,24 @@ test('a new connection is told at once what holds, also that nothing does', asyn
   expect(said()).toEqual(['drop all', [0]]);
 });
 
+test('each note goes to the relay that its device is paired over, and one without a relay nowhere', async () => {
+  const other = new FakeLink('https://other.example.org');
+  links.set(other.relay, other);
+  devices = [device(), device(other.relay), device('own'), device('https://gone.example.org')];
+  link.up();
+  other.up();
+  working = 1;
+  await passed();
+  expect([said(), other.said.map(summary)]).toEqual([
+    ['drop all', [0]],
+    ['drop all', [1]],
+  ]);
+  expect(writer.state()).toMatchObject({ state: 'left', devices: 2 });
+  links.delete(other.relay);
+  await passed();
+  expect(writer.state()).toMatchObject({ state: 'left', devices: 1 });
+});
+
 test('so many and so large notes go in messages that a relay reads', async () => {
   devices = Array.from({ length: 60 }, (_, n) => device(RELAY, `${n}${'x'.repeat(1_900)}`));
   link.up();

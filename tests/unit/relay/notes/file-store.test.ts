@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/relay/clock.ts';
 import { FileStore } from '../../../../src/relay/notes/file-store.ts';
+import { JOURNAL_HEAD, readJournal } from '../../../../src/relay/notes/journal-line.ts';
 import { RelayClock } from '../../../support/relay-clock.ts';
 
 let folder: string;
@@ -136,4 +137,25 @@ test('a write that fails is told, and made up for by the next', async () => {
   await of.durable();
   await of.close();
   expect((await opened()).kept).toEqual({ 'note.a.1': '1', 'note.a.2': '2' });
+});
+
+test('whatever bytes are changed, cut out or put in, only what was written is read', async () => {
+  const { of } = await opened();
+  const put = new Map(Array.from({ length: 30 }, (_, n) => [`note.a.${n}`, `{"n":${n},"ä":"😀"}`]));
+  for (const [key, text] of put) of.put(key, text);
+  await of.close();
+  const whole = readFileSync(path);
+  let seed = 7;
+  const random = (below: number): number => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed % below;
+  };
+  for (let round = 0; round < 400; round += 1) {
+    const at = JOURNAL_HEAD.length + random(whole.length - JOURNAL_HEAD.length);
+    const noise = Buffer.from(Array.from({ length: random(4) }, () => random(256)));
+    const rest = whole.subarray(at + random(6));
+    const { kept, head } = readJournal(Buffer.concat([whole.subarray(0, at), noise, rest]));
+    expect([head, [...kept].filter(([key, text]) => put.get(key) !== text)]).toEqual([null, []]);
+    expect(kept.size).toBeGreaterThanOrEqual(put.size - 2);
+  }
 });
