@@ -10,8 +10,7 @@ export type SilencePush = Extract<PushPayload, { type: 'silence' }>;
 
 /** Four times what a push service carries: what is longer was not sent by one. */
 const MAX_CHARS = 16_384;
-const DATE_TIME =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z$/;
+const DATE_TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 const KINDS: Readonly<Record<AttentionKind, true>> = {
   ...{ decision: true, question: true, machine: true },
   ...{ failed: true, parked: true, finished: true },
@@ -63,13 +62,17 @@ class Fields {
   }
 
   dateTime(name: string): string {
-    return this.like(name, DATE_TIME);
+    const value = this.like(name, DATE_TIME);
+    const ms = Date.parse(value);
+    // February 30 is read as a day of March.
+    if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== value.slice(0, 10))
+      throw new Unfit();
+    return value;
   }
 
   like(name: string, pattern: RegExp): string {
     const value = this.text(name, MAX_CHARS);
-    if (pattern.test(value) && !(pattern === DATE_TIME && Number.isNaN(Date.parse(value))))
-      return value;
+    if (pattern.test(value)) return value;
     throw new Unfit();
   }
 
