@@ -25,6 +25,7 @@ export interface Shown {
     readonly data: NotificationFacts;
     readonly renotify?: boolean;
     readonly silent?: boolean;
+    readonly requireInteraction?: boolean;
     readonly timestamp?: number;
     readonly actions?: readonly { readonly action: string; readonly title: string }[];
   };
@@ -35,7 +36,7 @@ const PLAIN_TAG = 'porchlight';
 
 /** `maxActions`: how many buttons this platform has room for; 0 on iOS. */
 export function shownOf(push: ShowPush, maxActions: number): Shown {
-  const { host, tag, title, body, at, sessionId, approvalId, hash, loud } = push;
+  const { host, tag, kind, title, body, at, sessionId, approvalId, hash, loud } = push;
   const mayDecide = hash !== undefined && approvalId !== undefined && maxActions >= 2;
   return {
     title,
@@ -44,6 +45,8 @@ export function shownOf(push: ShowPush, maxActions: number): Shown {
       tag,
       timestamp: Date.parse(at),
       renotify: loud,
+      // A desktop takes others away by itself; what asks stands until it is answered.
+      requireInteraction: kind === 'decision' || kind === 'question',
       data: {
         ...{ host, tag, title },
         ...(sessionId !== undefined && { sessionId }),
