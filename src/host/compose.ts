@@ -225,12 +225,10 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...{ log, store, config, logger, remote, push, hostName: () => hostNameOf(config) },
     ...{ policy: () => attention.policy(), asking: () => attention.now().items },
   });
-
   const reach = composeReach({
     ...{ home, log, commands, driver, keeper, sessions, remote, surfaces, logger, tellAll },
     ...{ now, note: notes.state },
   });
-
   const attention = composeAttention({
     ...{ home, log, store, commands, config, problems, clock, logger },
     ...{ audit: audit.trail, pulses: reach.pulses, delivery: { ...push, note: notes.state } },
