@@ -57,6 +57,20 @@ describe('the payload of a push', () => {
     ]).toEqual([notice.hash, undefined, 800, notice.hash]);
   });
 
+  it('shows as much as fits', () => {
+    const sizes = ['漢', '\u0001'].map((letter) => {
+      const long = { ...notice, title: letter.repeat(200), body: letter.repeat(5_000) };
+      return [true, false].map((isShort) =>
+        bytes(showPayload(long, head, { mayDecide: true, isShort })),
+      );
+    });
+    // A title of control characters alone is more than the short one takes.
+    expect(sizes.map(([short = 0, whole = 0]) => [short > 1_015, whole > 3_060])).toEqual([
+      [true, true],
+      [false, true],
+    ]);
+  });
+
   it('cuts between characters as people see them', () => {
     const family = '👩‍👩‍👧‍👦';
     const { body } = showPayload({ ...notice, body: family.repeat(2_000) }, head, decide);
