@@ -24,6 +24,7 @@ import { systemAlarm } from './system-alarm.ts';
 import type { TrayAction } from './tray/menu-entry.ts';
 import { badgeOf, countsOf } from './tray/tray-state.ts';
 import type { Tray } from './tray/tray.ts';
+import { WaitTeller } from './tray/wait-teller.ts';
 import type { Desktop } from './desktop.ts';
 
 /** Written by `preferences.ts`, which comes with the window. */
@@ -45,6 +46,7 @@ export class Shell {
   readonly #host: HostConnection;
   readonly #notices: DesktopEnd;
   readonly #badge: Badge;
+  readonly #waits: WaitTeller;
   readonly #login: LoginItem | null;
   readonly #deafen: () => void;
   #desktop: Desktop | null = null;
@@ -53,8 +55,10 @@ export class Shell {
   constructor(options: ShellOptions) {
     this.#options = options;
     const { home, dist, log, tray } = options;
+    const ways = systemNotices(noticeDaemon(process.platform, () => performance.now()));
     const alarm = new LidAlarm(
       systemAlarm({
+        ways,
         open: () => this.show({ screen: 'power' }),
         instead: ({ title }) => tray.update({ failure: title }),
       }),
@@ -67,6 +71,7 @@ export class Shell {
       changed: (change) => {
         tray.update(change);
         this.#badge.show(badgeOf(tray.state));
+        this.#waits.look();
         if (change.sessions !== undefined) this.#showFolders();
       },
       reached: (running) => this.#update(running),
@@ -76,7 +81,7 @@ export class Shell {
     });
     this.#notices = new DesktopEnd({
       host: this.#host,
-      ways: systemNotices(noticeDaemon(process.platform, () => performance.now())),
+      ways,
       log,
       show: (target) => this.show(target),
     });
@@ -84,6 +89,12 @@ export class Shell {
       monitor: () => powerMonitor,
       call: async (method, params, limitMs) => await this.#host.call(method, params, limitMs),
       log,
+    });
+    this.#waits = new WaitTeller({
+      state: () => tray.state,
+      tell: (waiting) => tray.update({ waiting }),
+      nowMs: () => Date.now(),
+      inAMinute: (again) => void setTimeout(again, 60_000).unref(),
     });
     this.#badge = badgeFor(process.platform, {
       app,

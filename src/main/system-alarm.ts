@@ -1,24 +1,29 @@
-import { Notification, shell } from 'electron';
+import { shell } from 'electron';
 import type { Alarm, AlarmWays } from './lid-alarm.ts';
+import type { NoticeWays } from './notifications/desktop-notices.ts';
 
 export interface AlarmAround {
+  readonly ways: NoticeWays;
   /** It was clicked. */
   readonly open: () => void;
-  /** There are no notifications here: Linux without libnotify. */
+  /** It was not shown. */
   readonly instead: (alarm: Alarm) => void;
 }
 
 /** The system's own notification and sound. */
-export function systemAlarm({ open, instead }: AlarmAround): AlarmWays {
-  // The system's object is gone with its click when nobody holds it.
-  let shown: Notification | null = null;
+export function systemAlarm({ ways, open, instead }: AlarmAround): AlarmWays {
+  let shown: { close(): void } | null = null;
   return {
     notify: (alarm) => {
-      if (!Notification.isSupported()) return instead(alarm);
       shown?.close();
-      shown = new Notification({ ...alarm, urgency: 'critical', silent: false });
-      shown.on('click', open);
-      shown.show();
+      shown = ways.show(
+        { ...alarm, silent: false, urgency: 'critical', stays: false },
+        {
+          shown: (problem) => problem !== null && instead(alarm),
+          clicked: open,
+          closed: () => {},
+        },
+      );
     },
     beep: () => shell.beep(),
   };

@@ -142,26 +142,18 @@ function orderOf(session: SessionSummary): number {
   return session.interrupted ? -1 : STATE_ORDER.indexOf(session.state);
 }
 
-/** Told of an agent that is at work by its state and stands still all the same. */
-const PULSE_WORDS: ReadonlyMap<string, string> = new Map([
-  ['hangs', 'does not answer'],
-  ['silent', 'silent'],
-  ['waitsForModel', 'waits for its model'],
-]);
-
-function stateWords(session: SessionSummary, pulse: string | undefined): string {
+function stateWords(session: SessionSummary, stands: string | undefined): string {
   if (session.interrupted) return 'cut short, continue in the window';
   if (session.parked !== null) return `parked until ${moment(session.parked.until)}`;
-  return PULSE_WORDS.get(pulse ?? '') ?? STATE_WORDS[session.state];
+  return stands ?? STATE_WORDS[session.state];
 }
 
 function sessionLines(state: TrayState, room: number): MenuLine[] {
-  const pulses = new Map(state.pulses.map(({ sessionId, pulse }) => [sessionId, pulse]));
   const lines = state.sessions
     .filter((session) => !session.archived && session.state !== 'ended')
     .toSorted((a, b) => orderOf(a) - orderOf(b) || b.createdAt.localeCompare(a.createdAt))
     .map((session): MenuLine => ({
-      label: `${short(titleOf(session), MAX_TITLE_CHARS)} — ${stateWords(session, pulses.get(session.id))}`,
+      label: `${short(titleOf(session), MAX_TITLE_CHARS)} — ${stateWords(session, state.waiting.stands[session.id])}`,
       does: { do: 'openSession', sessionId: session.id },
     }));
   if (lines.length <= room) return lines;

@@ -7,7 +7,6 @@ import type { PowerState } from '../../protocol/power.ts';
 import type { AgentPulse } from '../../protocol/reach.ts';
 import type { SessionSummary } from '../../protocol/session/state.ts';
 import { lidWords } from './power-words.ts';
-import { hangWords, waitWords } from './wait-words.ts';
 
 /**
  * `connecting`: the first time. `returning`: it was there, and the keeper starts it again.
@@ -34,8 +33,18 @@ export interface Desk {
   readonly pulses: readonly AgentPulse[];
 }
 
+/** What waits for the person and what stands still, in words that come once there is a host. */
+export interface Waiting {
+  /** "2 need you, longest for 12 min: Mend the login."; empty: not known. */
+  readonly needs: string;
+  readonly hangs: string;
+  /** By session. */
+  readonly stands: Readonly<Record<string, string>>;
+}
+
 /** All that the tray shows. */
 export interface TrayState extends Desk {
+  readonly waiting: Waiting;
   readonly link: HostLink;
   /** Newest first. */
   readonly recentFolders: readonly string[];
@@ -57,6 +66,7 @@ export const emptyDesk: Desk = {
 };
 export const initialTrayState: TrayState = {
   ...emptyDesk,
+  waiting: { needs: '', hangs: '', stands: {} },
   link: { kind: 'connecting' },
   recentFolders: [],
   failure: null,
@@ -111,25 +121,24 @@ export function badgeOf(state: TrayState): number {
   return state.attention?.items.length ?? countsOf(state).needYou;
 }
 
-/** "2 need you, longest for 12 min: Mend the login. 2 working. Safe to close the lid." */
-export function tooltipOf(state: TrayState, nowMs: number): string {
+/** "2 working, 1 needs you. Safe to close the lid." */
+export function tooltipOf(state: TrayState): string {
   if (state.link.kind === 'away') return `Porchlight: ${sentence(state.link.reason)}`;
   if (state.link.kind === 'connecting') return 'Porchlight is starting.';
   if (state.link.kind === 'returning') return 'The host went away and is coming back.';
   const { working, needYou, parked, failed } = countsOf(state);
-  const waits = waitWords(state, needYou, nowMs);
+  const { needs, hangs } = state.waiting;
   const parts = [
     working > 0 ? `${working} working` : '',
-    needYou > 0 && waits === '' ? `${needYou} ${needYou === 1 ? 'needs' : 'need'} you` : '',
+    needYou > 0 && needs === '' ? `${needYou} ${needYou === 1 ? 'needs' : 'need'} you` : '',
     parked > 0 ? `${parked} parked` : '',
     failed > 0 ? `${failed} failed` : '',
   ].filter((part) => part !== '');
-  const counts = parts.length === 0 ? '' : `${parts.join(', ')}.`;
-  const goesOn = [waits === '' ? '' : sentence(waits), counts, hangWords(state)].filter(Boolean);
-  const night = state.night === null ? [] : [`${nightWords(state.night)}.`];
+  const quiet = needs + hangs === '' ? 'All is quiet.' : '';
+  const counts = parts.length === 0 ? quiet : `${parts.join(', ')}.`;
+  const night = state.night === null ? '' : `${nightWords(state.night)}.`;
   const problems = state.problems.map((problem) => sentence(problem.message));
-  return [...(goesOn.length === 0 ? ['All is quiet.'] : goesOn), lidWords(state.power)]
-    .concat(night, problems)
+  return [needs, counts, hangs, lidWords(state.power), night, ...problems]
     .filter(Boolean)
     .join(' ');
 }
@@ -145,7 +154,7 @@ const clock = new Intl.DateTimeFormat(undefined, {
   minute: '2-digit',
 });
 
-/** With the day: a menu that stays open over midnight must not be read wrongly. */
+/** With the day: a menu may stay open over midnight. */
 export function moment(at: string): string {
   return clock.format(new Date(at));
 }

@@ -2,7 +2,6 @@ import type { MenuEntry } from './menu-entry.ts';
 import { trayMenu } from './tray-menu.ts';
 import type { Picture } from './tray-icon.ts';
 import { initialTrayState, knownPower, lampOf, tooltipOf, type TrayState } from './tray-state.ts';
-import { doesWait } from './wait-words.ts';
 
 /** The platform's tray icon, as far as this file needs it. */
 export interface TrayIcon {
@@ -12,36 +11,20 @@ export interface TrayIcon {
   offer(menu: readonly MenuEntry[]): void;
 }
 
-/** Time, as far as the tray has to do with it. */
-export interface TrayClock {
-  /** Wall clock. */
-  nowMs(): number;
-  soon(render: () => void): void;
-  /** Once, and never what keeps the program alive. */
-  inAMinute(render: () => void): void;
-}
-
-const SYSTEM_CLOCK: TrayClock = {
-  nowMs: () => Date.now(),
-  soon: setImmediate,
-  inAMinute: (render) => void setTimeout(render, 60_000).unref(),
-};
-
 /**
  * Holds what the tray shows. Every change ends in one idempotent render, at most once a tick, and
  * only what differs reaches the panel: a menu that is rebuilt while open closes under the hand.
  */
 export class Tray {
   readonly #icon: TrayIcon;
-  readonly #clock: TrayClock;
+  readonly #soon: (render: () => void) => void;
   #state: TrayState = initialTrayState;
   #isScheduled = false;
-  #isCounting = false;
   #shown: (Picture & { tooltip: string; menu: string }) | null = null;
 
-  constructor(icon: TrayIcon, clock: TrayClock = SYSTEM_CLOCK) {
+  constructor(icon: TrayIcon, soon: (render: () => void) => void = setImmediate) {
     this.#icon = icon;
-    this.#clock = clock;
+    this.#soon = soon;
   }
 
   get state(): TrayState {
@@ -52,7 +35,7 @@ export class Tray {
     this.#state = { ...this.#state, ...change };
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#clock.soon(() => {
+    this.#soon(() => {
       this.#isScheduled = false;
       this.#render();
     });
@@ -63,7 +46,7 @@ export class Tray {
     const next = {
       lamp: lampOf(this.#state),
       isSafe: knownPower(this.#state)?.safeToCloseLid === true,
-      tooltip: tooltipOf(this.#state, this.#clock.nowMs()),
+      tooltip: tooltipOf(this.#state),
       menu: JSON.stringify(entries),
     };
     const last = this.#shown;
@@ -71,15 +54,5 @@ export class Tray {
     if (last?.lamp !== next.lamp || last.isSafe !== next.isSafe) this.#icon.show(next);
     if (last?.tooltip !== next.tooltip) this.#icon.tell(next.tooltip);
     if (last?.menu !== next.menu) this.#icon.offer(entries);
-    this.#tellAgain();
-  }
-  /** How long something waits is told anew once a minute, and nothing ticks while nothing does. */
-  #tellAgain(): void {
-    if (this.#isCounting || !doesWait(this.#state)) return;
-    this.#isCounting = true;
-    this.#clock.inAMinute(() => {
-      this.#isCounting = false;
-      this.#render();
-    });
   }
 }

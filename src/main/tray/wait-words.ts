@@ -1,4 +1,5 @@
-import type { Desk } from './tray-state.ts';
+import type { Pulse } from '../../protocol/reach.ts';
+import { sentence, type Desk } from './tray-state.ts';
 import { short } from './menu-text.ts';
 
 const MINUTE_MS = 60_000;
@@ -14,12 +15,12 @@ function oldest({ attention }: Desk): { since: string; title: string } | null {
   return waiting?.[0] ?? null;
 }
 
-/** "2 need you, longest for 12 min: Mend the login"; empty where it is not known since when. */
+/** "2 need you, longest for 12 min: Mend the login."; empty where it is not known since when. */
 export function waitWords(desk: Desk, needYou: number, nowMs: number): string {
   const first = oldest(desk);
   if (first === null || needYou === 0) return '';
   const span = spanWords(nowMs - Date.parse(first.since));
-  const title = short(first.title, MAX_TITLE_CHARS);
+  const title = sentence(short(first.title, MAX_TITLE_CHARS));
   if (needYou === 1) return `1 needs you${span === '' ? '' : ` for ${span}`}: ${title}`;
   return `${needYou} need you, longest${span === '' ? '' : ` for ${span}`}: ${title}`;
 }
@@ -40,6 +41,22 @@ export function hangWords({ pulses, sessions }: Desk): string {
   const more = names.length > MAX_NAMED ? ' …' : '';
   return `${names.length} agents do not answer: ${names.slice(0, MAX_NAMED).join(', ')}${more}.`;
 }
+
+/** What an agent that is at work by its session's state does instead, by its session. */
+export function stands({ pulses }: Desk): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    pulses.flatMap(({ sessionId, pulse }) => {
+      const words = PULSE_WORDS[pulse];
+      return words === undefined ? [] : [[sessionId, words]];
+    }),
+  );
+}
+
+const PULSE_WORDS: Readonly<Partial<Record<Pulse, string>>> = {
+  hangs: 'does not answer',
+  silent: 'silent',
+  waitsForModel: 'waits for its model',
+};
 
 /** Whole minutes that are over: "12 min", "2 h 5 min", "3 days"; empty in the first. */
 function spanWords(ms: number): string {

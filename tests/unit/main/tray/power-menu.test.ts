@@ -78,7 +78,7 @@ describe('the machine in the tray menu', () => {
 
 describe('the tooltip', () => {
   const says = (given: PowerState | null, sessions = [session(1), session(2)]): string =>
-    tooltipOf(state({ sessions, power: given }), 0);
+    tooltipOf(state({ sessions, power: given }));
 
   test.each([
     [power(safe), '2 working. Safe to close the lid.'],
@@ -116,7 +116,7 @@ test('the light goes out in the icon and the menu with the host that vouched for
       offer: (menu) =>
         void seen.push(...drawn(menu).filter((line) => /^\(?(?:Awake|Keep)/.test(line))),
     },
-    { nowMs: () => 0, soon: (render) => render(), inAMinute: () => {} },
+    (render) => render(),
   );
   tray.update({ link: { kind: 'connected' }, sessions: [session(1)], power: power(safe) });
   tray.update({ link: { kind: 'returning' } });

@@ -21,6 +21,6 @@ describe('the tray menu, with care,', () => {
     const menu = trayMenu(state({ night, sessions: [1, 2, 3, 4, 5].map((n) => session(n)) }));
     expect(menu.filter((entry) => entry !== 'separator').length).toBeLessThanOrEqual(10);
     expect(drawn(menu)).toContain('Night: rules decide {open}');
-    expect(tooltipOf(state({ night }), 0)).toBe('All is quiet. Night.');
+    expect(tooltipOf(state({ night }))).toBe('All is quiet. Night.');
   });
 });

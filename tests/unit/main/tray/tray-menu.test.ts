@@ -77,7 +77,7 @@ describe('the tray menu', () => {
   test('tells a host that comes back from one that starts', () => {
     const shown = (kind: 'connecting' | 'returning') => {
       const given = state({ link: { kind } });
-      return [drawn(trayMenu(given))[0], tooltipOf(given, 0), lampOf(given)];
+      return [drawn(trayMenu(given))[0], tooltipOf(given), lampOf(given)];
     };
     expect([shown('connecting'), shown('returning')]).toEqual([
       ['(Starting…)', 'Porchlight is starting.', 'idle'],
@@ -293,6 +293,6 @@ describe('the lamp', () => {
   });
 
   test.each(cases)('shows %s', (_name, given, lamp, tooltip) => {
-    expect([lampOf(state(given)), tooltipOf(state(given), 0)]).toEqual([lamp, tooltip]);
+    expect([lampOf(state(given)), tooltipOf(state(given))]).toEqual([lamp, tooltip]);
   });
 });
