@@ -133,11 +133,11 @@ export function tooltipOf(state: TrayState): string {
     needYou > 0 && needs === '' ? `${needYou} ${needYou === 1 ? 'needs' : 'need'} you` : '',
     parked > 0 ? `${parked} parked` : '',
     failed > 0 ? `${failed} failed` : '',
-  ].filter((part) => part !== '');
+  ].filter(Boolean);
   const quiet = needs + hangs === '' ? 'All is quiet.' : '';
   const counts = parts.length === 0 ? quiet : `${parts.join(', ')}.`;
   const night = state.night === null ? '' : `${nightWords(state.night)}.`;
-  const problems = state.problems.map((problem) => sentence(problem.message));
+  const problems = state.problems.map(({ message }) => sentence(message));
   return [needs, counts, hangs, lidWords(state.power), night, ...problems]
     .filter(Boolean)
     .join(' ');
