@@ -18,5 +18,5 @@ export const summary = {
   was: (when: string) => `As it was ${when}. Nothing newer is known here.`,
   never: 'Nothing of this computer is known here yet.',
   all: 'Everything',
-  reach: 'Is it reached?',
+  reach: 'The way there',
 } as const;
