@@ -18,8 +18,8 @@ import { lookAtDigests, tellAt, type Due } from './tell-at.ts';
 
 /** What comes back within this time is the same, and not told at once again. */
 const BACK_WITHIN_MS = 10 * 60_000;
-/** Told at a time; what is beyond waits until there is room. */
-const MAX_KEPT = 1_000;
+/** At a time, as many as a list has; what is beyond waits until there is room. */
+const MAX_KEPT = 500;
 
 export interface Advance {
   readonly effects: readonly Effect[];
@@ -102,7 +102,7 @@ function beginWhatIsNew(moment: Moment): void {
     if (memory.kept.has(id) || memory.over.has(id) || isOld) continue;
     // Nobody wants to hear of it, not later either.
     if (ask.ends === 'seen' && !world.policy.kinds[ask.kind]) memory.end(id, ask.sinceMs);
-    else if (memory.kept.size < MAX_KEPT)
+    else if (memory.kept.size < MAX_KEPT || makeRoom(moment))
       memory.kept.set(id, {
         ...{ sinceMs: ask.sinceMs, seenAt: null, fromRound: memory.round, lap: 0 },
         ...{ dueMs: world.nowMs, held: false, joins: null, told: [], seenBy: [], goneMs: null },
@@ -110,6 +110,23 @@ function beginWhatIsNew(moment: Moment): void {
     else continue;
     moment.isChanged = true;
   }
+}
+
+/** Of what is only to be known, the oldest goes. False: all of it is to be decided. */
+function makeRoom(moment: Moment): boolean {
+  const { memory, asks } = moment;
+  const oldest = [...memory.kept]
+    .filter(([id]) => asks.get(id)?.ends === 'seen')
+    .reduce<readonly [string, Kept] | null>(
+      (a, b) => (a === null || b[1].sinceMs < a[1].sinceMs ? b : a),
+      null,
+    );
+  if (oldest === null) return false;
+  const [id, { told, sinceMs }] = oldest;
+  for (const { place, stands } of told) if (stands) takeBack(moment, id, place);
+  memory.kept.delete(id);
+  memory.end(id, sinceMs);
+  return true;
 }
 
 function dueByPlace(moment: Moment): Map<Place, Due[]> {

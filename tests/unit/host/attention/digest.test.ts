@@ -166,3 +166,22 @@ test('an agent that hangs asks for a person, one that is silent only after long'
   bench.pass(700);
   expect(bench.items.map(({ title }) => title)).toEqual(['hung', 'silent']);
 });
+
+test('of 600 sessions that nobody looked at the newest are kept, and a decision is told all the same', () => {
+  const bench = withPhone();
+  for (let n = 0; n < 600; n += 1) {
+    const id = bench.born();
+    bench.turn(id);
+    bench.ended(id);
+    bench.timers.advance(1);
+  }
+  bench.pass(30);
+  const decision = bench.asks(bench.born());
+  bench.settle();
+  expect([bench.items.length, bench.at(phone), bench.items.at(-1)?.id]).toEqual([
+    500,
+    [digest, decision],
+    decision,
+  ]);
+  expect(bench.disk.meta.get('attention')?.length).toBeLessThan(500_000);
+});
