@@ -6,6 +6,7 @@ import type { ServiceStatus } from '../../protocol/reach.ts';
 import type { Cli } from '../cli.ts';
 import { findHost } from '../host/host-link.ts';
 import { configuredChannels, problemOfAddress } from '../notify/channels.ts';
+import { isWanted } from '../notify/places.ts';
 import { count, oneLine } from '../output/text.ts';
 import { bad, fine, messageOf, type DoctorWorld, type Finding } from './check.ts';
 
@@ -62,7 +63,7 @@ export function placesFinding(
   if (typeof told === 'string') return bad(oneLine(told), 'See: porchlight logs');
   if (told === null) return NOT_ASKED;
   const { places } = told.notify;
-  const failing = places.filter(({ state }) => state === 'failing');
+  const failing = places.filter((place) => place.state !== 'on' && isWanted(place));
   if (failing.length > 0)
     return bad(
       failing.map(({ name, problem }) => problemText(name, problem ?? 'cannot be told')).join('; '),

@@ -150,10 +150,12 @@ async function tell(cli: Cli, devices: readonly Device[]): Promise<void> {
 
 /** Empty: it did not ask to be told, or the host is too old to say. */
 function pushText(push: Device['push']): string {
-  if (push === undefined || push === null || push.state === 'off') return '';
-  return push.state === 'on'
-    ? 'on'
-    : `FAILING: ${oneLine(push.problem ?? 'see porchlight notify')}`;
+  if (push === undefined || push === null) return '';
+  const { state, problem } = push;
+  if (state === 'on') return 'on';
+  if (state === 'failing') return `FAILING: ${oneLine(problem ?? 'see porchlight notify')}`;
+  // What it asked for has ended, and not by its own wish.
+  return problem === null ? '' : `ENDED: ${oneLine(problem)}`;
 }
 
 function row(device: Device) {

@@ -3,6 +3,7 @@ import type { MethodName, Params, Result } from '../../protocol/methods.ts';
 import type { Cli } from '../cli.ts';
 import { CliFailure, EXIT, wrongUsage, type ExitCode } from '../failure.ts';
 import { ask } from '../host/host-link.ts';
+import { isWanted } from '../notify/places.ts';
 import { notifyChangesOf, notifyPolicyRows } from '../notify/policy-settings.ts';
 import { notifyText, testText } from '../output/notify-text.ts';
 import { table } from '../output/table.ts';
@@ -70,8 +71,8 @@ function placesMeant(
   device: string | undefined,
 ): NotifyPlace[] {
   if (given === undefined && device === undefined) {
-    const on = places.filter(({ state }) => state !== 'off');
-    if (on.length > 0) return on;
+    const wanted = places.filter(isWanted);
+    if (wanted.length > 0) return wanted;
     throw new CliFailure(
       'There is no place to tell you at yet. Turn notifications on in a paired phone, or: porchlight notify ntfy, porchlight notify webhook',
     );

@@ -91,6 +91,17 @@ test('what fails is named with what to do', async () => {
   });
 });
 
+test('a phone that its push service has forgotten is told of; a desktop without its tray app is no finding', async () => {
+  await bench.up();
+  const problem = 'fcm.googleapis.com says that this device is not subscribed any more (410).';
+  const desktop: NotifyPlace = {
+    ...{ place: 'desktop', kind: 'desktop', name: 'This computer', state: 'off', lastAt: null },
+    problem: 'The tray app is not running.',
+  };
+  set([{ ...push, state: 'off', problem }, desktop], {}, true);
+  expect((await look()).notifications?.slice(0, 2)).toEqual([false, `Pixel 9: ${problem}`]);
+});
+
 test('where nobody is told by push, a note that cannot be left is no finding', async () => {
   await bench.up();
   set([], { state: 'unavailable', why: 'The relay runs on this machine.' }, null);
