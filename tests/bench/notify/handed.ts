@@ -35,6 +35,7 @@ export async function benchHanded({ rounds, asksPerRound }: HandedOptions = DEFA
   const stops: (() => unknown)[] = [];
   try {
     const rig = await notifyRig(stops);
+    const heard = hearing(rig);
     await rig.host.client.call('desk.follow', {});
     const sessionId = await rig.host.start(ASKER);
     const all: Samples = { fromEventMs: [], fromSurfaceMs: [], withdrawnMs: [], bareMs: [] };
@@ -42,7 +43,11 @@ export async function benchHanded({ rounds, asksPerRound }: HandedOptions = DEFA
       await rig.host.send(sessionId, JSON.stringify({ asks: asksPerRound }));
       const thrownAway = { fromEventMs: [], fromSurfaceMs: [], withdrawnMs: [], bareMs: [] };
       for (let asked = 0; asked < asksPerRound; asked += 1)
-        await withDeadline(one(rig, round === 0 ? thrownAway : all), LIMIT_MS, 'An approval');
+        await withDeadline(
+          one(rig, heard, round === 0 ? thrownAway : all),
+          LIMIT_MS,
+          'An approval',
+        );
       await rig.host.turnEnded(sessionId, round + 1);
     }
     if (rig.service.faults.length > 0) throw new Error(rig.service.faults.join('; '));
@@ -69,45 +74,62 @@ function figures({ fromEventMs, fromSurfaceMs, withdrawnMs, bareMs }: Samples): 
   ];
 }
 
-async function one(rig: NotifyRig, into: Samples): Promise<void> {
-  const surface = told(rig);
-  const pushed = taken(rig, ({ payload }) => payload.type === 'show');
-  const { approval, atMs: toldMs } = await surface;
-  const { push, atMs: pushedMs } = await pushed;
+async function one(rig: NotifyRig, heard: Heard, into: Samples): Promise<void> {
+  const { approval, atMs: toldMs } = await heard.told.next();
+  const { push, atMs: pushedMs } = await heard.shown.next();
   if (push.payload.type !== 'show' || push.payload.tag !== approval.id)
     throw new Error(`${approval.id} was told as ${JSON.stringify(push.payload)}`);
   into.fromEventMs.push(pushedMs - Date.parse(approval.createdAt));
   into.fromSurfaceMs.push(pushedMs - toldMs);
   into.bareMs.push(await bareMs(rig, push.sealed));
-  const withdrawal = taken(rig, ({ payload }) => payload.type === 'withdraw');
   const decidedMs = nowMs();
   await rig.host.allow(approval);
-  into.withdrawnMs.push((await withdrawal).atMs - decidedMs);
+  into.withdrawnMs.push((await heard.withdrawn.next()).atMs - decidedMs);
 }
 
-/** When a surface on this machine was told of the one approval that is open. */
-async function told({ host }: NotifyRig): Promise<{ approval: Approval; atMs: number }> {
-  return await new Promise((resolve) => {
-    const end = host.client.notices.on((notice) => {
-      const [approval] = notice.name === 'desk.approvals' ? notice.params.approvals : [];
-      if (approval === undefined) return;
-      end();
-      resolve({ approval, atMs: nowMs() });
-    });
-  });
+interface Heard {
+  /** A surface on this machine, of an approval that it did not know. */
+  readonly told: Line<{ approval: Approval; atMs: number }>;
+  readonly shown: Line<{ push: TakenPush; atMs: number }>;
+  readonly withdrawn: Line<{ atMs: number }>;
 }
 
-async function taken(
-  { service }: NotifyRig,
-  fits: (push: TakenPush) => boolean,
-): Promise<{ push: TakenPush; atMs: number }> {
-  return await new Promise((resolve) => {
-    const end = service.pushed.on((push) => {
-      if (!fits(push)) return;
-      end();
-      resolve({ push, atMs: nowMs() });
-    });
+function hearing({ host, service }: NotifyRig): Heard {
+  const heard: Heard = { told: new Line(), shown: new Line(), withdrawn: new Line() };
+  const known = new Set<string>();
+  host.client.notices.on((notice) => {
+    const atMs = nowMs();
+    const approvals = notice.name === 'desk.approvals' ? notice.params.approvals : [];
+    for (const approval of approvals.filter(({ id }) => !known.has(id))) {
+      known.add(approval.id);
+      heard.told.put({ approval, atMs });
+    }
   });
+  service.pushed.on((push) => {
+    const atMs = nowMs();
+    if (push.payload.type === 'show') heard.shown.put({ push, atMs });
+    else heard.withdrawn.put({ atMs });
+  });
+  return heard;
+}
+
+/** What came, in order, for one who waits for it. */
+class Line<T> {
+  readonly #come: T[] = [];
+  #waiting: ((value: T) => void) | null = null;
+
+  put(value: T): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (waiting === null) this.#come.push(value);
+    else waiting(value);
+  }
+
+  async next(): Promise<T> {
+    const first = this.#come.shift();
+    if (first !== undefined) return first;
+    return await new Promise<T>((resolve) => (this.#waiting = resolve));
+  }
 }
 
 /** To a subscription that there is none of: it is read in whole, and answered. */
