@@ -78,6 +78,11 @@ export const pushPayloadSchema = z.discriminatedUnion('type', [
     type: z.literal('withdraw'),
     ...head,
     tags: z.array(tagSchema).max(20),
+    /**
+     * Of each tag the last round that is taken back, in their order: what is told later holds, and what
+     * was told before and comes late does not. Absent: what an approval asks is over for good.
+     */
+    rounds: z.array(z.number().int().nonnegative()).max(20).optional(),
     /** For browsers in which each push must show something: what takes their place, in words. */
     words: z.string().max(200),
   }),

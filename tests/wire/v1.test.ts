@@ -61,7 +61,7 @@ const FROZEN: Record<string, string> = {
   methods: '307457319cbea84e3ea076f36104ec51444e2fccc05d2b617ac1aaf72113d17b',
   notifications: '9b6cd8ab3b2d3cc2a6384cd3779b7dc65297e1cd60547e18f33d857e49d66568',
   pairing: 'dd6909ef0c902e50ddb40ed2cfbbe79b44bdd9070658042d85c9b8bed63ee9ac',
-  push: 'b633361de04766bd3fe365be3ced1f524ad30c8a69339ead5168a367f01dc0bb',
+  push: '9f8aef72a6f34f2cb94f0f378dd41031ec128f3e4ca6f7ca16f6aed132dbc0ef',
   relay: '3d3f408db73b8af8e40c78d05172875621786ef6b896a864f3d7382846a9b793',
 };
 

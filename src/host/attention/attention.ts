@@ -189,7 +189,8 @@ export class Attention {
     for (const effect of effects) {
       if (effect.do === 'withdraw') {
         // Elsewhere it is owed until that place is back.
-        if (this.#places.has(effect.place)) courier.withdraw(effect.place, effect.ids, badge);
+        if (this.#places.has(effect.place))
+          courier.withdraw(effect.place, effect.ids, badge, effect.upToRound);
         continue;
       }
       const { place, asks: told, isDigest, round, loud, at, isAgain } = effect;

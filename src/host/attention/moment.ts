@@ -16,7 +16,13 @@ export type Effect =
       /** It was told there before, and may stand there. */
       readonly isAgain: boolean;
     }
-  | { readonly do: 'withdraw'; readonly place: Place; readonly ids: readonly string[] };
+  | {
+      readonly do: 'withdraw';
+      readonly place: Place;
+      readonly ids: readonly string[];
+      /** The last of what is taken back; what is told later holds. */
+      readonly upToRound: number;
+    };
 
 /** One look: what is the case, what was told, and what follows. */
 export class Moment {
@@ -71,7 +77,7 @@ export class Moment {
   withdraw(place: Place, ids: readonly string[]): void {
     if (ids.length === 0) return;
     this.memory.owe(place, ids);
-    this.effects.push({ do: 'withdraw', place, ids });
+    this.effects.push({ do: 'withdraw', place, ids, upToRound: this.memory.round });
     this.isChanged = true;
   }
 

@@ -76,9 +76,10 @@ export interface Courier {
   /**
    * There each was, or still waits to be, shown; maybe by an earlier host. Also retried. What was not
    * tried yet is not sent any more. A place that is gone meanwhile says nothing of it: it is asked
-   * again when the place is back.
+   * again when the place is back. `upToRound`: what was told there up to this round is taken back; the
+   * same id may be told anew, as when others that it was told with are over.
    */
-  withdraw(place: Place, ids: readonly string[], badge: number): void;
+  withdraw(place: Place, ids: readonly string[], badge: number, upToRound?: number): void;
   readonly handed: Pick<Emitter<Handed>, 'on'>;
   /** Taken back there, or nothing more can be done about it. */
   readonly withdrawn: Pick<Emitter<Withdrawn>, 'on'>;

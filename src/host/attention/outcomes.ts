@@ -56,8 +56,9 @@ function* unsettled(memory: Memory, asks: Asks): Generator<Effect> {
   }
 }
 
-function* owed({ owed: all }: Memory): Generator<Effect> {
-  for (const [place, ids] of all) yield { do: 'withdraw', place, ids };
+function* owed({ owed: all, round }: Memory): Generator<Effect> {
+  // What was told anew since is owed no more.
+  for (const [place, ids] of all) yield { do: 'withdraw', place, ids, upToRound: round };
 }
 
 /** Who has seen something. */

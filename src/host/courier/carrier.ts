@@ -27,8 +27,16 @@ export interface Carrier {
   /** A device's name, a server's. Never an address with a secret in it. */
   readonly name: string;
   show(notice: Notice, badge: number, isShort: boolean): Promise<Carried>;
-  /** `sinceMs`: since when it is wanted; the same for every try of the same ids. */
-  withdraw(ids: readonly string[], badge: number, sinceMs: number): Promise<Carried>;
+  /**
+   * `sinceMs`: since when it is wanted; the same for every try of the same ids. `rounds`: of each id the
+   * last that is taken back; null: not known.
+   */
+  withdraw(
+    ids: readonly string[],
+    badge: number,
+    sinceMs: number,
+    rounds: readonly number[] | null,
+  ): Promise<Carried>;
 }
 
 /** What an answer over HTTP means. `410` and `404` are for the caller: not everywhere is that the end. */

@@ -69,10 +69,10 @@ export class PlaceCourier implements Courier {
     );
   }
 
-  withdraw(place: Place, ids: readonly string[], badge: number): void {
+  withdraw(place: Place, ids: readonly string[], badge: number, upToRound?: number): void {
     this.#badge = badge;
     // Where there is no such place now, it is owed until there is.
-    if (ids.length > 0) this.#queueOf(place)?.withdraw(ids);
+    if (ids.length > 0) this.#queueOf(place)?.withdraw(ids, upToRound);
   }
 
   stateOf(place: Place): PlaceState {

@@ -35,6 +35,11 @@ export interface QueueNeeds {
   tried(carried: Carried): void;
 }
 
+interface Withdrawal extends Since {
+  /** The last that is taken back; null: not known. */
+  readonly upToRound: number | null;
+}
+
 interface Waiting {
   readonly notice: Notice;
   /** By the steady clock. */
@@ -55,7 +60,7 @@ export class PlaceQueue {
   readonly #needs: QueueNeeds;
   readonly #startedMs: number;
   readonly #shows = new Map<string, Waiting>();
-  readonly #withdrawals = new Map<string, Since>();
+  readonly #withdrawals = new Map<string, Withdrawal>();
   /** `never`: surely not on the screen there, first told by this host and no try has arrived. */
   readonly #known = new Map<string, 'never' | 'maybe'>();
   #inFlight: { readonly id: string; isWithdrawn: boolean } | null = null;
@@ -86,7 +91,7 @@ export class PlaceQueue {
     this.#look();
   }
 
-  withdraw(ids: readonly string[]): void {
+  withdraw(ids: readonly string[], upToRound: number | null = null): void {
     const since = { wallMs: this.#needs.timers.nowMs(), steadyMs: this.#needs.steadyMs() };
     const done: string[] = [];
     for (const id of ids) {
@@ -94,7 +99,7 @@ export class PlaceQueue {
       const isInFlight = this.#inFlight?.id === id;
       if (isInFlight && this.#inFlight !== null) this.#inFlight.isWithdrawn = true;
       if (!isInFlight && this.#known.get(id) === 'never') done.push(id);
-      else if (!this.#withdrawals.has(id)) this.#withdrawals.set(id, since);
+      else this.#withdrawals.set(id, { ...since, ...this.#withdrawals.get(id), upToRound });
     }
     if (done.length > 0) queueMicrotask(() => this.#takenBack(done));
     this.#look();
@@ -179,7 +184,9 @@ export class PlaceQueue {
     const some = [...this.#withdrawals].slice(0, MAX_WITHDRAWN_AT_ONCE);
     const ids = some.map(([id]) => id);
     const sinceMs = Math.min(...some.map(([, { wallMs }]) => wallMs));
-    const carried = await attempt(() => carrier.withdraw(ids, this.#needs.badge(), sinceMs));
+    const rounds = some.flatMap(([, { upToRound }]) => upToRound ?? []);
+    const known = rounds.length === ids.length ? rounds : null;
+    const carried = await attempt(() => carrier.withdraw(ids, this.#needs.badge(), sinceMs, known));
     this.#needs.tried(carried);
     if (carried.kind === 'again') return this.#later(carried);
     if (carried.kind === 'gone') return this.gone(carried.problem);

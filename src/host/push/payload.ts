@@ -53,10 +53,16 @@ export function showPayload(notice: Notice, head: PushHead, manner: ShowManner):
   return bytesOf(shorter) <= limit ? shorter : payload(cutText(title, 40), '', false);
 }
 
-export function withdrawPayload(tags: readonly string[], head: PushHead): PushPayload {
+/** `rounds`: of each tag the last that is taken back; null: not known. */
+export function withdrawPayload(
+  tags: readonly string[],
+  head: PushHead,
+  rounds: readonly number[] | null = null,
+): PushPayload {
   return {
     ...{ v: 1, type: 'withdraw', host: head.host, badge: badgeOf(head) },
     tags: tags.slice(0, MAX_WITHDRAWN_TAGS),
+    ...(rounds !== null && { rounds: rounds.slice(0, MAX_WITHDRAWN_TAGS) }),
     words:
       tags.length === 1
         ? 'Done: this asks for nobody any more.'

@@ -69,10 +69,15 @@ export class PushCarrier implements Carrier {
     });
   }
 
-  async withdraw(ids: readonly string[], badge: number): Promise<Carried> {
+  async withdraw(
+    ids: readonly string[],
+    badge: number,
+    _sinceMs: number,
+    rounds: readonly number[] | null,
+  ): Promise<Carried> {
     const [only, another] = ids;
     return await this.#push({
-      payload: (head) => withdrawPayload(ids, head),
+      payload: (head) => withdrawPayload(ids, head, rounds),
       urgency: 'normal',
       // Where the push service still has the notice itself, this one takes its place.
       topic: only !== undefined && another === undefined ? only : [...ids].sort().join(' '),

@@ -92,8 +92,11 @@ export class Arriving {
     await this.#badge();
   }
 
-  async #withdraw({ host, tags, words: why, badge }: WithdrawPush): Promise<void> {
-    await this.#needs.pushes.change(host, ({ shown }) => ({ shown: withGone(shown, tags), badge }));
+  async #withdraw({ host, tags, rounds, words: why, badge }: WithdrawPush): Promise<void> {
+    await this.#needs.pushes.change(host, ({ shown }) => ({
+      shown: withGone(shown, tags, rounds),
+      badge,
+    }));
     const [first, ...others] = tags;
     for (const tag of others) await this.#close(tag);
     if (first !== undefined) await this.#leave(host, first, why);

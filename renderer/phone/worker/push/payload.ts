@@ -110,6 +110,7 @@ function read(fields: Fields): PushPayload | null {
         type: 'withdraw',
         ...head,
         tags: tagsOf(fields.get('tags')),
+        ...fields.optional('rounds', () => roundsOf(fields.get('rounds'))),
         words: fields.text('words', 200),
       } as WithdrawPush;
     case 'silence':
@@ -135,6 +136,14 @@ function tagsOf(tags: unknown): string[] {
   return tags.map((tag: unknown) => {
     if (typeof tag !== 'string' || tag.length === 0 || tag.length > 120) throw new Unfit();
     return tag;
+  });
+}
+
+function roundsOf(rounds: unknown): number[] {
+  if (!Array.isArray(rounds) || rounds.length > 20) throw new Unfit();
+  return rounds.map((round: unknown) => {
+    if (typeof round === 'number' && Number.isSafeInteger(round) && round >= 0) return round;
+    throw new Unfit();
   });
 }
 

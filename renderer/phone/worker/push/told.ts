@@ -17,8 +17,11 @@ export function newnessOf(
   { tag, round, approvalId }: { tag: string; round: number; approvalId?: string },
 ): Newness {
   const known = told.filter((each) => each.tag === tag);
-  // An approval is withdrawn for good; a machine may have the same trouble again.
-  if (approvalId !== undefined && known.some((each) => each.gone === true)) return 'over';
+  const isOver = known.some(
+    (each) =>
+      each.gone === true && (each.round === 0 ? approvalId !== undefined : each.round >= round),
+  );
+  if (isOver) return 'over';
   return known.some((each) => each.round === round && each.gone !== true) ? 'again' : 'new';
 }
 
@@ -26,10 +29,15 @@ export function withShown(told: Told, { tag, round }: { tag: string; round: numb
   return [...told, { tag, round }].slice(-MAX_TOLD);
 }
 
-export function withGone(told: Told, tags: readonly string[]): Told {
+/**
+ * `rounds`: of each tag the last that is over; the same may be told anew, as when others that it was told
+ * with are over. Absent with an older host: then 0, and an approval is over for good.
+ */
+export function withGone(told: Told, tags: readonly string[], rounds?: readonly number[]): Told {
   const gone = true as const;
-  const fresh = tags.filter((tag) => !told.some((each) => each.tag === tag && each.gone === true));
-  return [...told, ...fresh.map((tag) => ({ tag, round: 0, gone }))].slice(-MAX_TOLD);
+  const rest = told.filter((each) => each.gone !== true || !tags.includes(each.tag));
+  const all = tags.map((tag, at) => ({ tag, round: rounds?.[at] ?? 0, gone }));
+  return [...rest, ...all].slice(-MAX_TOLD);
 }
 
 /** With what was opened from its notification, for the host to be told. */

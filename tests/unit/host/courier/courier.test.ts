@@ -65,7 +65,8 @@ class Stage {
       ...{ outlet, name: place },
       show: async ({ id, round }, _, isShort) =>
         await send(`${id}.${round}${isShort ? ' short' : ''}`),
-      withdraw: async (ids) => await send(`-${ids.join('+')}`),
+      withdraw: async (ids, _badge, _sinceMs, rounds) =>
+        await send(`-${ids.join('+')}${rounds === null ? '' : ` up to ${rounds.join('+')}`}`),
     };
   }
 }
@@ -168,6 +169,20 @@ describe('the courier', () => {
     stage.withdraw('x', 'unheard-of');
     await stage.time.advance(100);
     expect([stage.sent, stage.told]).toEqual([['a -x+unheard-of'], ['a x+unheard-of withdrawn']]);
+  });
+
+  it('says of each up to which round it is taken back, however late that is sent', async () => {
+    const stage = new Stage();
+    const atMs = stage.time.nowMs() - 5_000;
+    stage.show('w', 1, { atMs });
+    await stage.time.advance(100);
+    stage.script.set('a', [again(false)]);
+    stage.courier.withdraw('a', ['w'], 0, 1);
+    await stage.time.advance(100);
+    stage.courier.withdraw('a', ['v'], 0, 7);
+    stage.show('w', 8);
+    await stage.time.advance(10_000);
+    expect(stage.sent).toEqual(['a w.1', 'a -w up to 1', 'a -w+v up to 1+7', 'a w.8']);
   });
 
   it('takes back what is on its way after it has arrived, and never shows it again', async () => {
