@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Emitter } from '../../base/emitter.ts';
 import type { Logger } from '../../base/log.ts';
 import { systemTimers, type Timers } from '../../connection/timers.ts';
+import type { guardedPost } from '../../outbound/guarded-post.ts';
 import type { NotifyPlace, NotifyState } from '../../protocol/attention.ts';
 import type { PushState, PushSubscriptionJson } from '../../protocol/push.ts';
 import type { DeviceId } from '../../protocol/relay.ts';
@@ -42,6 +43,7 @@ export interface PushParts {
   /** What is shown of all of it, once that is composed. */
   state(): NotifyState;
   readonly timers?: Timers;
+  readonly post?: typeof guardedPost;
 }
 
 /** A device that may be pushed to. */
@@ -86,7 +88,7 @@ export function composePush(parts: PushParts): Push {
     await remote.primitives();
     return remote.ground.hostId();
   };
-  const wire = { sealer, hostId, allowHosts };
+  const wire = { sealer, hostId, allowHosts, ...(parts.post && { post: parts.post }) };
   const channelWire = { allowHosts, now, page: () => pageOf(config) };
   const pushed = (): PushCarrier[] =>
     remote.book.all().flatMap((device) => {
