@@ -35,7 +35,7 @@ export interface Carrier {
     ids: readonly string[],
     badge: number,
     sinceMs: number,
-    rounds: readonly number[] | null,
+    rounds?: readonly number[] | null,
   ): Promise<Carried>;
 }
 

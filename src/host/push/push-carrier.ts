@@ -72,8 +72,8 @@ export class PushCarrier implements Carrier {
   async withdraw(
     ids: readonly string[],
     badge: number,
-    _sinceMs: number,
-    rounds: readonly number[] | null,
+    _sinceMs?: number,
+    rounds?: readonly number[] | null,
   ): Promise<Carried> {
     const [only, another] = ids;
     return await this.#push({

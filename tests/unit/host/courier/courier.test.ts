@@ -66,7 +66,7 @@ class Stage {
       show: async ({ id, round }, _, isShort) =>
         await send(`${id}.${round}${isShort ? ' short' : ''}`),
       withdraw: async (ids, _badge, _sinceMs, rounds) =>
-        await send(`-${ids.join('+')}${rounds === null ? '' : ` up to ${rounds.join('+')}`}`),
+        await send(`-${ids.join('+')}${rounds == null ? '' : ` up to ${rounds.join('+')}`}`),
     };
   }
 }
