@@ -52,7 +52,7 @@ export class HostLife {
     this.#time = time;
     this.log = new EventLog(store, { now });
     this.#push = composePush({
-      ...{ home: { root: home, config: join(home, 'config.json') }, problems, timers, now },
+      ...{ home: { root: home, config: join(home, 'config.json') }, problems, timers, now, clock },
       config: new ConfigFile(join(home, 'config.json'), silentLogger),
       ...{ log: { commit: () => {} }, commands: { once: () => never() }, logger: silentLogger },
       audit: { append: () => {}, who: () => never() },
