@@ -47,7 +47,7 @@ it('ls --watch tells of a session that begins, asks and is decided, over a host 
 });
 
 it('reach and notify tell of a session that waits, and restart brings its agent back', async () => {
-  const reachAlone = await bench.run('reach', '--json');
+  const reachAlone = await bench.run('reach', '--no-start', '--json');
   const sessionId = await bench.start('SCRIPT:hang cancel=ok');
   await bench.until(sessionId, 'working');
   const reach = await bench.json<{

@@ -11,9 +11,9 @@ const PROBE_LIMIT_MS = 15_000;
 /** An agent that hangs is waited for until it is ended, then one is started. */
 const RESTART_LIMIT_MS = PREPARE_TIMEOUT_MS + START_TIMEOUT_MS + 40_000;
 
-/** `porchlight reach`: 0 once it was probed, also where something is down. Never starts a host. */
+/** `porchlight reach`: 0 once it was probed, also where something is down. */
 export async function probeReach(cli: Cli): Promise<void> {
-  const asked = ask({ ...cli, startsHost: false }, 'reach.probe', {}, PROBE_LIMIT_MS);
+  const asked = ask(cli, 'reach.probe', {}, PROBE_LIMIT_MS);
   const { reach } = await asked.catch(tooOld('tell what it reaches'));
   const { relay, devices, sessions, ...more } = reach;
   await cli.out.answer({ relay, devices, sessions, ...more }, () =>
