@@ -56,7 +56,7 @@ export function finishPhone(outDir, { chunks, first, worker, later }) {
   writeFileSync(join(outDir, laterFile), later);
   writeFileSync(
     join(outDir, 'sw.js'),
-    `const PRECACHED=${JSON.stringify(precached)},LATER=${JSON.stringify(laterFile)};\n${worker}\n`,
+    `const PRECACHED=${JSON.stringify(precached)};\nconst LATER=${JSON.stringify(laterFile)};\n${worker}\n`,
   );
   const files = { ...precached, 'sw.js': hashOf('sw.js'), [laterFile]: hashOf(laterFile) };
   const named = (end) => Object.keys(files).filter((file) => file.endsWith(end));

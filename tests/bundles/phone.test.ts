@@ -2,9 +2,14 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { FIRST_LOAD_LIMIT_BYTES, firstLoad } from '../../build/phone/first-load.mjs';
 
+/** Of the service worker, gzipped: what each push, and each open of the app, has to start. */
+const WORKER_LIMIT_BYTES = 13_000;
+/** Of what it runs for a decision. */
+const DECIDER_LIMIT_BYTES = 64_000;
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const folder = join(root, 'dist', 'renderer', 'phone');
 const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
@@ -26,7 +31,8 @@ test('the first load of the phone fits into 180 kB, gzipped', () => {
 
 test('what is loaded first has no curves in JavaScript, and zod makes no code from strings', () => {
   const first = Object.keys(firstLoad(folder).files).map(read).join('\n');
-  const later = Object.keys(hashes.files).filter((file) => file.endsWith('.js'));
+  // The service worker has its own, since it can load no part of the page.
+  const later = Object.keys(hashes.files).filter((file) => /^assets\/.*\.js$/.test(file));
   // The prime of Curve25519.
   const curve =
     /0x7f{61}ed|57896044618658097711785492504343953926634992332820282019728792003956564819949/;
@@ -38,6 +44,19 @@ test('what is loaded first has no curves in JavaScript, and zod makes no code fr
   ]);
   expect(curve.test(first)).toBe(false);
   expect(first).toMatch(/jitless:\s*(?:!0|true)/);
+});
+
+test('a push costs little script: what computes is apart, and as small as it can be', () => {
+  const scripts = Object.keys(hashes.files).filter((file) => /^sw(?:-\w+)?\.js$/.test(file));
+  const [later, worker] = scripts.map(read).toSorted((a, b) => b.length - a.length);
+  expect(scripts).toHaveLength(2);
+  const bytes = [worker, later].map((text) => gzipSync(String(text)).length);
+  expect(bytes[0]).toBeLessThan(WORKER_LIMIT_BYTES);
+  expect(bytes[1]).toBeLessThan(DECIDER_LIMIT_BYTES);
+  // By the name of the second, with its hash in it.
+  expect(scripts.filter((file) => worker?.includes(`"${file}"`))).toHaveLength(1);
+  expect(worker).not.toMatch(/ZodError|chacha|weierstrass/i);
+  expect(later).toMatch(/jitless:\s*(?:!0|true)/);
 });
 
 test('every script and style of the page is pinned to its SHA-256, and may be named in a policy', () => {
@@ -83,12 +102,13 @@ test('the list of files is true, and the service worker has the same one', () =>
     Object.keys(hashes.files).map((file) => [file, sha256(readFileSync(join(folder, file)))]),
   );
   expect(actual).toEqual(hashes.files);
-  const [, list = '{}', part = '""'] =
-    /^const PRECACHED=(.*),LATER=(.*);\n/.exec(read('sw.js')) ?? [];
-  const ownPart = JSON.parse(part) as string;
-  // The browser keeps a worker and what that loads itself.
-  const { 'sw.js': _worker, [ownPart]: ofWorker, ...precached } = hashes.files;
-  expect([JSON.parse(list), typeof ofWorker]).toEqual([precached, 'string']);
+  // The worker's own two the browser keeps itself.
+  const precached = Object.fromEntries(
+    Object.entries(hashes.files).filter(([file]) => !/^sw(?:-\w+)?\.js$/.test(file)),
+  );
+  expect(JSON.parse(/^const PRECACHED=(.*);\n/.exec(read('sw.js'))?.[1] ?? '{}')).toEqual(
+    precached,
+  );
 });
 
 test('nothing of it names a place on the network', () => {
@@ -101,7 +121,10 @@ test('every file that the page is made of counts when it is asked whether the pa
   const { files: counted } = JSON.parse(
     readFileSync(join(root, 'dist', '.stamps', 'phone.json'), 'utf8'),
   ) as { files: Record<string, unknown> };
-  const entries = ['main.tsx', 'first/first-script.ts', 'worker/worker.ts'];
+  const entries = [
+    ...['main.tsx', 'first/first-script.ts', 'worker/worker.ts'],
+    'worker/decide/decide-script.ts',
+  ];
   const needed = new Set([
     ...readdirSync(join(root, 'build/phone')).map((file) => `build/phone/${file}`),
     ...readdirSync(join(root, 'resources/phone')).map((file) => `resources/phone/${file}`),

@@ -279,6 +279,27 @@ describe('with the app open', () => {
     }
   });
 
+  test('the worker of a second host shows its pushes, and keeps no files of the app', async () => {
+    const { page } = notified.phone;
+    const below = `push/${notified.hostId}/`;
+    await page.evaluate(`navigator.serviceWorker.register('./sw.js', { scope: './${below}' })`);
+    const { sessionId, approval } = await asked();
+    const cached = await page.evaluate('caches.keys()');
+    await notified.push(showing(sessionId, approval, { tag: 'second' }), `/${below}`);
+    const tags = `navigator.serviceWorker.getRegistration('./${below}')
+      .then((own) => own.getNotifications()).then((all) => all.map(({ tag }) => tag))`;
+    await expect
+      .poll(async () => await page.evaluate(tags), { timeout: 10_000 })
+      .toEqual(['second']);
+    expect([
+      await page.evaluate('caches.keys()'),
+      await page.evaluate(`navigator.serviceWorker.controller.scriptURL`),
+    ]).toEqual([cached, `${notified.origin}/sw.js`]);
+    await page.evaluate(
+      `navigator.serviceWorker.getRegistration('./${below}').then((own) => own.unregister())`,
+    );
+  });
+
   test('an address of one host’s place is where the app opens', async () => {
     const { page } = notified.phone;
     const { approval } = await asked();

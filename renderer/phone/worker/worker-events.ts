@@ -37,7 +37,7 @@ export function serveWorker(scope: WorkerScope, shell: Shell, later: string): vo
   // Only what was loaded while it is installed can be loaded when it is needed (Service Workers §6.4).
   scope.addEventListener('install', () => scope.importScripts(later));
   // A second host has one of its own, which has pushes and no files: see `push-browser.ts`.
-  if (scope.registration.scope !== new URL('./', scope.location.href).href) return;
+  if (scope.registration.scope !== new URL('.', scope.location.href).href) return;
   scope.addEventListener('install', (event) => event.waitUntil(shell.fill()));
   scope.addEventListener('activate', (event) =>
     event.waitUntil(

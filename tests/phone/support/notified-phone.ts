@@ -105,11 +105,13 @@ export class NotifiedPhone {
     while (this.#changes === seen && Date.now() < endMs) await pause(QUIET_MS / 4);
   }
 
+  /** The app's own. */
   async worker(): Promise<Worker> {
     return await eventually(async () => {
       for (const worker of this.phone.context.serviceWorkers().toReversed()) {
         const answers = await Promise.race([
-          worker.evaluate('true').catch(() => false),
+          // A second host has a worker of its own.
+          worker.evaluate(`registration.scope === '${this.origin}/'`).catch(() => false),
           new Promise((resolve) => setTimeout(resolve, 1_000, false)),
         ]);
         if (answers === true) return worker;

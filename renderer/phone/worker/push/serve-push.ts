@@ -13,7 +13,7 @@ export function servePush(
   scope: PushScope & { readonly caches: Pick<CacheStorage, 'match'> },
   later: string,
 ): void {
-  const root = new URL('./', scope.location.href).href;
+  const root = new URL('.', scope.location.href).href;
   const database = new Database();
   const room = new Room(database);
   const nowMs = (): number => Date.now();
