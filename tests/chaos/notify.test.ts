@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { notifyReport } from './notify/report.ts';
 
 // What `npm run chaos -- notify` does, as long as a whole run of the tests can spare.
-const events = Number(process.env.PORCHLIGHT_NOTIFY_EVENTS ?? 500);
+const events = Number(process.env.PORCHLIGHT_NOTIFY_EVENTS ?? 400);
 const seed = Number(process.env.PORCHLIGHT_NOTIFY_SEED ?? 1);
 
 test(

@@ -175,7 +175,9 @@ async function happens(name: EventName, world: NotifyWorld, random: Random): Pro
       device.hasLink = true;
       return true;
     case 'unsubscribe':
-      if (device.subscription === null) return false;
+      // What waits at a push service for a device that is off is lost with the subscription: nobody is
+      // told of that, so nobody can mend it.
+      if (device.subscription === null || !device.isOn) return false;
       world.unsubscribe(device);
       return true;
     case 'subscribe':

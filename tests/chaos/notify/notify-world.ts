@@ -159,8 +159,11 @@ export class NotifyWorld {
     });
   }
 
-  see(ids: readonly string[], by: PushDevice | 'window'): void {
+  /** What a surface can show, and thus a person see, is what the host says that asks. */
+  see(all: readonly string[], by: PushDevice | 'window'): void {
     const { role } = surfaceOf(by);
+    const items = new Set(this.#host.attention.now().items.map(({ id }) => id));
+    const ids = all.filter((id) => items.has(id));
     this.#host.attention.seen(ids, null, { place: by === 'window' ? 'window' : by.place, role });
     for (const id of ids) this.ledger.seen(id, by);
   }
