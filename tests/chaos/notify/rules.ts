@@ -18,6 +18,7 @@ export class Rules {
   /** Asks of which a device knows nothing that was without a subscription when others were told. */
   #missing = 0;
   #looked = 0;
+  readonly #short: string[] = [];
   readonly #world: NotifyWorld;
   readonly #lookedAt = new Map<PushDevice, number>();
 
@@ -32,6 +33,7 @@ export class Rules {
   look(done: number): void {
     const { ledger, devices, service } = this.#world;
     const told = new Set<string>();
+    this.#short.length = 0;
     for (const device of devices) {
       this.#lookAtScreen(device, done, told);
       this.#lookForTwice(device, done);
@@ -41,6 +43,7 @@ export class Rules {
         !isSeen && !told.has(id) && devices.some((each) => ledger.asksAt(id, each)),
     );
     this.#looked += ledger.asking.length;
+    if (lost.length > 0) this.lost.push(`after ${done}: ${this.#short.join('; ')}`);
     for (const { id, kind } of lost)
       this.lost.push(`after ${done}: ${kind} ${id}, ${this.#world.toldOf(id)}`);
     this.wrong.push(...service.faults.splice(0).map((fault) => `the push service: ${fault}`));
@@ -77,7 +80,10 @@ export class Rules {
     // A digest says how many, not which.
     const counted = digest?.count ?? 0;
     if (counted >= others.length) for (const { id } of others) told.add(id);
-    else this.#missing += others.length - counted;
+    else {
+      this.#missing += others.length - counted;
+      this.#short.push(`${others.length} at the ${device.role}, its digest says ${counted}`);
+    }
     for (const tag of standing.keys()) {
       if (tag.startsWith('digest:')) continue;
       if (!ledger.asksAt(tag, device))
