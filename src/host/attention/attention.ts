@@ -14,7 +14,7 @@ import { Memory } from './memory.ts';
 import type { Effect } from './moment.ts';
 import type { Courier } from './notice.ts';
 import { digestOf, noticeOf } from './notices.ts';
-import { left, resumed, see, takeUp, took, type Seer } from './outcomes.ts';
+import { comeLate, left, resumed, see, takeUp, took, type Seer } from './outcomes.ts';
 import type { World } from './places.ts';
 
 const KEY = 'attention';
@@ -139,7 +139,9 @@ export class Attention {
     let nextMs: number | null = LOOK_AGAIN_MS;
     try {
       const world = this.#world();
-      const again = resumed(this.#memory, this.#needs.asks.all(), this.#appeared(world));
+      const appeared = this.#appeared(world);
+      if (appeared.size > 0) comeLate(this.#memory, world.nowMs);
+      const again = resumed(this.#memory, this.#needs.asks.all(), appeared);
       const found = advance(this.#memory, this.#needs.asks.all(), world);
       nextMs = found.nextMs === null ? null : found.nextMs - world.nowMs;
       // First on disk: a host that dies now tells the same again, under the same number.

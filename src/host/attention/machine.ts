@@ -11,6 +11,7 @@ import {
   newlyActive,
   outletsFor,
   tellingsOf,
+  unreachedAt,
   watchersFor,
   type World,
 } from './places.ts';
@@ -150,8 +151,14 @@ function next(moment: Moment, ask: Ask, kept: Kept, add: (place: Place, due: Due
   const { nowMs, policy } = world;
   const { lap, held } = kept;
   const inMs = (seconds: number) => ({ dueMs: nowMs + seconds * 1_000 });
-  if (lap > policy.repeats && isReached(kept)) return moment.set(ask.id, { dueMs: null });
   const isQuiet = isQuietFor(ask, world);
+  if (lap > policy.repeats && isReached(kept)) {
+    // Repeated often enough; only a place that came later is told, once.
+    const late = unreachedAt(ask, kept, world);
+    if (late.length > 0 && isQuiet) return moment.set(ask.id, { held: true });
+    for (const { place } of late) add(place, { ask, held, loud: false, acts: true });
+    return moment.set(ask.id, { dueMs: null, held: false });
+  }
   if (!isQuiet)
     for (const { place } of watchersFor(ask, kept, world))
       add(place, { ask, held, loud: false, acts: false });

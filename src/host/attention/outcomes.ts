@@ -61,6 +61,12 @@ function* owed({ owed: all, round }: Memory): Generator<Effect> {
   for (const [place, ids] of all) yield { do: 'withdraw', place, ids, upToRound: round };
 }
 
+/** A place has come: what is told no more elsewhere is looked at again, for there nobody knows of it. */
+export function comeLate(memory: Memory, nowMs: number): void {
+  for (const [id, { dueMs, seenAt, lap }] of memory.kept)
+    if (dueMs === null && seenAt === null && lap > 0) memory.set(id, { dueMs: nowMs });
+}
+
 /** Who has seen something. */
 export interface Seer {
   readonly place: Place;

@@ -46,6 +46,13 @@ export function outletsFor(ask: Ask, world: World): Outlet[] {
   return world.outlets.filter((outlet) => isFor(outlet, ask, world) && mayAct(outlet.role, ask));
 }
 
+/** Those of them that nothing of it has arrived at, nor is on its way to. */
+export function unreachedAt(ask: Ask, kept: Kept, world: World): Outlet[] {
+  const isReachedAt = (at: Place) =>
+    tellingsOf(kept).some(({ place, outcome }) => place === at && outcome !== 'failed');
+  return outletsFor(ask, world).filter(({ place }) => !isReachedAt(place));
+}
+
 /** Places whose person may only know of it, and has neither been told nor seen it. */
 export function watchersFor(ask: Ask, kept: Kept, world: World): Outlet[] {
   const isTold = ({ place }: Outlet) =>

@@ -312,6 +312,18 @@ test('what nobody could be told of is told as soon as there is a place', () => {
   expect(bench.at(phone)).toEqual([approval]);
 });
 
+test('a place that comes when all repetitions are over is told once, and the others no more', () => {
+  const bench = withPhone({ repeats: 1, repeatSec: 60, seenSec: 30 });
+  bench.asks(bench.born());
+  bench.pass(600);
+  const before = bench.courier.calls.length;
+  bench.outlet(device(2));
+  bench.pass(600);
+  expect(bench.courier.calls.slice(before)).toMatchObject([
+    { do: 'show', place: device(2), notice: { loud: false } },
+  ]);
+});
+
 test('what never arrived anywhere is tried again beyond the last repetition', () => {
   const bench = withPhone({ repeats: 0, repeatSec: 60, seenSec: 30 });
   bench.courier.isReady = false;

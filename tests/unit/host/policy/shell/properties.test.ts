@@ -18,6 +18,16 @@ const quoted = (char: string, how: number): string => {
   return char;
 };
 
+/** Of each command, in each form that it may run as. */
+const wordsOf = (line: string): (string | null)[][][] =>
+  readCommandLine(line).commands.map(({ forms }) =>
+    forms.map(({ words }) => words.map(({ text }) => text)),
+  );
+
+test('a plain line is its words', () => {
+  expect(wordsOf('git status -s')).toEqual([[['git', 'status', '-s']]]);
+});
+
 test('quotes change nothing about what a command is', () => {
   const words = fc.array(fc.stringMatching(/^[a-z][a-z0-9./-]{0,6}$/), {
     minLength: 1,
@@ -28,8 +38,7 @@ test('quotes change nothing about what a command is', () => {
       const line = plain
         .map((word) => [...word].map((char) => quoted(char, hows.next().value ?? 0)).join(''))
         .join(' ');
-      const { commands } = readCommandLine(line);
-      expect(commands[0]?.forms[0]?.words.map(({ text }) => text)).toEqual(plain);
+      expect(wordsOf(line)).toEqual(wordsOf(plain.join(' ')));
       expect(isAllowed(`git ${line}`)).toBe(isAllowed(`git ${plain.join(' ')}`));
     }),
     { numRuns: cases(150, 500) },
