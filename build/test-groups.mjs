@@ -17,7 +17,7 @@ export const testGroups = [
   { name: 'e2e', projects: ['e2e'], limitMs: 30 * MINUTE_MS, beside: true },
   { name: 'window', projects: ['window'], limitMs: 15 * MINUTE_MS },
   { name: 'chaos', projects: ['chaos'], limitMs: 20 * MINUTE_MS, beside: true },
-  { name: 'agents-short', projects: ['agents-short'], limitMs: 20 * MINUTE_MS },
+  { name: 'agents-short', projects: ['agents-short'], limitMs: 20 * MINUTE_MS, beside: true },
   { name: 'phone', projects: ['phone'], limitMs: 20 * MINUTE_MS },
   { name: 'agents', projects: ['agents'], limitMs: 60 * MINUTE_MS, onlyWhenAsked: true },
 ];

@@ -11,10 +11,18 @@ export interface OwnSubscription {
   end(): Promise<void>;
 }
 
+/** One of this app's notifications that can be seen now. */
+export interface StandingNotice {
+  readonly tag: string;
+  readonly data: unknown;
+  close(): void;
+}
+
 /** Where pushes of one host come to. */
 export interface PushDoor {
   subscription(): Promise<OwnSubscription | null>;
   subscribe(key: string): Promise<OwnSubscription>;
+  standing(): Promise<readonly StandingNotice[]>;
 }
 
 /** What the push part needs of the browser. */
@@ -41,8 +49,16 @@ export function pushBrowser(page: Window & typeof globalThis): PushBrowser {
   };
 }
 
-/** The service worker's own registration, or the one that a page looks for. */
-export function doorOf({ pushManager }: Pick<ServiceWorkerRegistration, 'pushManager'>): PushDoor {
+/** A registration that a page looks for. */
+function doorOf(registration: ServiceWorkerRegistration): PushDoor {
+  return {
+    ...subscriptionsOf(registration.pushManager),
+    standing: async () => await registration.getNotifications(),
+  };
+}
+
+/** A page's, or the service worker's own. */
+export function subscriptionsOf(pushManager: PushManager): Omit<PushDoor, 'standing'> {
   return {
     subscription: async () => {
       const known = await pushManager.getSubscription();

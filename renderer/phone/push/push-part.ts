@@ -4,6 +4,7 @@ import type { Params, Result } from '../../../src/protocol/methods.ts';
 import type { NotifyTest } from '../../../src/protocol/push.ts';
 import { phonePush as words } from '../../strings/phone-push.ts';
 import type { StoredPush } from '../store/schema.ts';
+import { factsOf } from '../worker/push/notification.ts';
 import type { PushPart } from './lazy-push.ts';
 import type { OwnSubscription, PushBrowser, PushDoor } from './push-browser.ts';
 import type { PushView } from './push-here.ts';
@@ -20,7 +21,7 @@ export interface PushPartNeeds {
   readonly browser: PushBrowser;
   readonly store: StoreApi<PushView>;
   /** Throws in words where the host is not connected. */
-  call<M extends Asked | 'attention.seen' | 'notify.test'>(
+  call<M extends Asked | 'attention.list' | 'attention.seen' | 'notify.test'>(
     method: M,
     params: Params<M>,
     limitMs?: number,
@@ -29,6 +30,8 @@ export interface PushPartNeeds {
 }
 
 const TEST_LIMIT_MS = 20_000;
+/** How the ids of digests begin. */
+const DIGEST = 'digest:';
 
 /** Keeps the browser's subscription and what the host knows of it the same. One thing after the other. */
 export class HostPush implements PushPart {
@@ -72,7 +75,9 @@ export class HostPush implements PushPart {
       const known = await pushes.get(hostId);
       if (!isUp()) return;
       await this.#tellSeen(known);
-      if (known.wanted === true) await this.#agree(known, false);
+      if (known.wanted !== true) return;
+      await this.#agree(known, false);
+      await this.#tidy();
     });
   }
 
@@ -110,6 +115,24 @@ export class HostPush implements PushPart {
     });
     await pushes.change(hostId, () => ({ scope, told: { endpoint, key } }));
     store.setState({ atHost: answer.push });
+  }
+
+  /** A withdrawal may have been lost with an older subscription: what stands and asks no more goes. */
+  async #tidy(): Promise<void> {
+    const { browser, call, hostId, pushes } = this.#needs;
+    const { scope } = await pushes.get(hostId);
+    if (scope === null) return;
+    const standing = await (await browser.door(scope)).standing();
+    if (standing.length === 0) return;
+    const { items } = await call('attention.list', {});
+    const asking = new Set(items.flatMap(({ id, seenAt }) => (seenAt === null ? [id] : [])));
+    for (const notice of standing) {
+      const facts = factsOf(notice.data);
+      if (facts?.host !== hostId || facts.isReceipt === true) continue;
+      // A digest stands for whatever still asks.
+      const asks = notice.tag.startsWith(DIGEST) ? asking.size > 0 : asking.has(notice.tag);
+      if (!asks) notice.close();
+    }
   }
 
   /** The person has taken the permission back, in the browser's own settings. */

@@ -7,7 +7,7 @@ export const allowInWindow: Step = {
   async run(stage) {
     const window = await stage.window();
     await window.approval('slugify.test.mjs');
-    await stage.trayTells('1 needs you.');
+    await stage.trayTells('1 needs you');
     await stage.read();
     await stage.shoot(window, 'edit-asked');
     const { session } = await stage.client.call('session.show', { sessionId: stage.sessionId });

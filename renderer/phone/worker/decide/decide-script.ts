@@ -8,7 +8,7 @@ import { nobleSymmetric } from '../../../../src/crypto/noble-symmetric.ts';
 import { newCommandId } from '../../../state/uuid.ts';
 import { plainEphemeral } from '../../keys/plain-keys.ts';
 import { webEphemeral } from '../../keys/web-keys.ts';
-import { doorOf } from '../../push/push-browser.ts';
+import { subscriptionsOf } from '../../push/push-browser.ts';
 import { PushStore } from '../../push/push-store.ts';
 import { Database } from '../../store/database.ts';
 import { Hosts } from '../../store/hosts.ts';
@@ -74,7 +74,7 @@ const decider: Decider = {
     const { pushManager } = scope.registration;
     if (pushManager === undefined) return;
     await renewSubscription(hostId, {
-      door: doorOf({ pushManager }),
+      door: subscriptionsOf(pushManager),
       pushes: new PushStore(database, room),
       talk: async (work) => await talk(hostId, needs, work),
       maxActions: scope.Notification?.maxActions ?? 0,

@@ -5,7 +5,7 @@ import { mustShowEachPush } from '../../push/surely-shown.ts';
 import type { Talk } from './host-talk.ts';
 
 export interface RenewNeeds {
-  readonly door: PushDoor;
+  readonly door: Omit<PushDoor, 'standing'>;
   readonly pushes: Pick<PushStore, 'get' | 'change'>;
   talk<T>(work: (talk: Talk) => Promise<T>): Promise<T>;
   readonly maxActions: number;

@@ -1,6 +1,10 @@
 import { createStore } from 'zustand/vanilla';
 import { beforeEach, expect, test } from 'vitest';
-import type { OwnSubscription, PushDoor } from '../../../../../renderer/phone/push/push-browser.ts';
+import type {
+  OwnSubscription,
+  PushDoor,
+  StandingNotice,
+} from '../../../../../renderer/phone/push/push-browser.ts';
 import type { PushView } from '../../../../../renderer/phone/push/push-here.ts';
 import { endSubscription, HostPush } from '../../../../../renderer/phone/push/push-part.ts';
 import type { StoredPush } from '../../../../../renderer/phone/store/schema.ts';
@@ -24,6 +28,8 @@ class World {
   readonly asked: [string, unknown][] = [];
   readonly doors = new Map<string, OwnSubscription | null>();
   made = 0;
+  standing: StandingNotice[] = [];
+  items: { id: string; seenAt: string | null }[] = [];
   readonly store = createStore<PushView>(() => ({
     ...{ can: 'yes', permission: 'default', wanted: null, isOn: false, kinds: null },
     ...{ atHost: null, isBusy: false, problem: null },
@@ -56,6 +62,7 @@ class World {
     this.asked.push([method, params]);
     if (method === 'push.key') return { key: this.key };
     if (method === 'push.state') return { push: this.atHost };
+    if (method === 'attention.list') return { items: this.items, quietUntil: null };
     if (method === 'push.unsubscribe') this.atHost = null;
     if (method === 'push.subscribe') return { push: (this.atHost = STATE) };
     return {};
@@ -63,6 +70,7 @@ class World {
 
   door(scope: string): PushDoor {
     return {
+      standing: async () => this.standing,
       subscription: async () => this.doors.get(scope) ?? null,
       subscribe: async (key) => {
         if (this.doors.get(scope) != null) throw new Error('another key is in use');
@@ -179,4 +187,29 @@ test('what was opened from a notification is told to the host once it is there',
   await push.look();
   await push.look();
   expect(world.asked).toEqual([['attention.seen', { ids: ['a', 'b'] }]]);
+});
+
+test('at a connection whatever stands of this host and asks no more is taken away', async () => {
+  const push = world.push();
+  await push.turnOn();
+  const closed: string[] = [];
+  const notice = (tag: string, data: object = {}): StandingNotice => ({
+    ...{ tag, data: { host: 'H', tag, ...data } },
+    close: () => void closed.push(tag),
+  });
+  world.standing = [
+    ...[notice('open'), notice('decided'), notice('seen'), notice('silence')],
+    ...[notice('digest:device:D'), notice('receipt', { isReceipt: true })],
+    notice('another host’s', { host: 'other' }),
+  ];
+  world.items = [
+    { id: 'open', seenAt: null },
+    { id: 'seen', seenAt: '2026-11-21T14:02:00.000Z' },
+  ];
+  await push.look();
+  expect(closed).toEqual(['decided', 'seen', 'silence']);
+  closed.splice(0);
+  world.items = [];
+  await push.look();
+  expect(closed).toEqual(['open', 'decided', 'seen', 'silence', 'digest:device:D']);
 });
