@@ -10,6 +10,7 @@ import { exported } from './status-notifier-host.ts';
 const NAME = 'org.freedesktop.Notifications';
 const PATH = '/org/freedesktop/Notifications';
 /** Notification Specification 1.2, "NotificationClosed". */
+const DEFAULT_ACTION = 'default';
 const DISMISSED = 2;
 const BY_CALL = 3;
 
@@ -33,15 +34,20 @@ export interface DaemonOptions {
   readonly hangs?: boolean;
 }
 
+/** One as it stands on the desktop now, with its buttons: what each says, and the name of its action. */
+export interface OpenNotification extends ShownNotification {
+  readonly buttons: ReadonlyMap<string, string>;
+}
+
 /** Plays the desktop's notifications: keeps what was shown, and clicks on it. */
 export class NotificationDaemon {
-  /** All that were ever shown, in order; the `n`th has the id n. */
+  /** All that were ever shown, in order; the `n`th has the id n, unless it took the place of another. */
   readonly shown: ShownNotification[] = [];
   readonly details: NotificationDetail[] = [];
-  /** Ids of those that stand on the desktop now. */
-  readonly open = new Set<number>();
+  /** Those that stand on the desktop now, by their ids. */
+  readonly standing = new Map<number, OpenNotification>();
   readonly #bus: MessageBus;
-  #signals: Signals = { clicked: () => {}, closed: () => {} };
+  #signals: Signals = { invoked: () => {}, closed: () => {} };
 
   private constructor(bus: MessageBus) {
     this.#bus = bus;
@@ -51,13 +57,14 @@ export class NotificationDaemon {
     const bus = sessionBus({ busAddress });
     const daemon = new NotificationDaemon(bus);
     const { made, signals } = daemonInterface(options, {
-      show: (shown, detail) => {
-        const id = daemon.shown.push(shown);
+      show: (shown, { replaces, buttons, ...detail }) => {
+        const newest = daemon.shown.push(shown);
         daemon.details.push(detail);
-        daemon.open.add(id);
+        const id = daemon.standing.has(replaces) ? replaces : newest;
+        daemon.standing.set(id, { ...shown, buttons });
         return id;
       },
-      close: (id) => void (daemon.open.delete(id) && daemon.#signals.closed(id, BY_CALL)),
+      close: (id) => void (daemon.standing.delete(id) && daemon.#signals.closed(id, BY_CALL)),
     });
     daemon.#signals = signals;
     bus.export(PATH, made);
@@ -65,15 +72,27 @@ export class NotificationDaemon {
     return daemon;
   }
 
-  /** Clicks on the `n`th that was shown. */
-  click(n: number): void {
-    this.#signals.clicked(n);
+  /** Ids of those that stand on the desktop now. */
+  get open(): ReadonlySet<number> {
+    return new Set(this.standing.keys());
   }
 
-  /** The person puts the `n`th away. */
-  dismiss(n: number): void {
-    this.open.delete(n);
-    this.#signals.closed(n, DISMISSED);
+  /** Clicks on it. */
+  click(id: number): void {
+    this.#signals.invoked(id, DEFAULT_ACTION);
+  }
+
+  /** Clicks on its button that says so. */
+  press(id: number, button: string): void {
+    const action = this.standing.get(id)?.buttons.get(button);
+    if (action === undefined) throw new Error(`Notification ${id} has no button "${button}".`);
+    this.#signals.invoked(id, action);
+  }
+
+  /** The person puts it away. */
+  dismiss(id: number): void {
+    this.standing.delete(id);
+    this.#signals.closed(id, DISMISSED);
   }
 
   stop(): void {
@@ -81,15 +100,30 @@ export class NotificationDaemon {
   }
 }
 
+/** In turn the name of an action and what its button says; a click on the whole has no button. */
+function buttonsOf(actions: readonly string[]): Map<string, string> {
+  const pairs = actions.flatMap((name, at) =>
+    at % 2 === 0 ? [{ name, says: actions[at + 1] }] : [],
+  );
+  return new Map(
+    pairs.flatMap(({ name, says }) =>
+      name === DEFAULT_ACTION || says === undefined ? [] : [[says, name]],
+    ),
+  );
+}
+
 interface Signals {
-  clicked(id: number): void;
+  invoked(id: number, action: string): void;
   closed(id: number, reason: number): void;
 }
 
 function daemonInterface(
   { markup = false, hangs = false }: DaemonOptions,
   desk: {
-    show(shown: ShownNotification, detail: NotificationDetail): number;
+    show(
+      shown: ShownNotification,
+      how: NotificationDetail & Pick<OpenNotification, 'buttons'> & { readonly replaces: number },
+    ): number;
     close(id: number): void;
   },
 ): { made: Interface; signals: Signals } {
@@ -97,11 +131,11 @@ function daemonInterface(
   class Notifications extends dbusInterface.Interface {
     Notify(
       _app: string,
-      _replaces: number,
+      replaces: number,
       _icon: string,
       title: string,
       body: string,
-      _actions: string[],
+      actions: string[],
       hints: Record<string, Variant | undefined>,
       expireMs: number,
     ): number | Promise<never> {
@@ -112,6 +146,8 @@ function daemonInterface(
         {
           urgency: typeof urgency === 'number' ? urgency : null,
           expireMs,
+          replaces,
+          buttons: buttonsOf(actions),
         },
       );
     }
@@ -147,7 +183,7 @@ function daemonInterface(
   return {
     made,
     signals: {
-      clicked: (id) => void made.ActionInvoked(id, 'default'),
+      invoked: (id, action) => void made.ActionInvoked(id, action),
       closed: (id, reason) => void made.NotificationClosed(id, reason),
     },
   };

@@ -1,12 +1,19 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import axe from 'axe-core';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContextOptions,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core';
 
 const LIMIT_MS = 20_000;
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+/** What every Chromium of the tests is started with. */
+export function chromiumOf(more: readonly string[]): LaunchOptions {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const executablePath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(
     (path) => existsSync(path),
@@ -15,7 +22,11 @@ export async function launchBrowser(more: readonly string[] = []): Promise<Brows
     throw new Error(`There is no Chromium on PATH (${NAMES.join(', ')}): install one.`);
   // Chromium refuses to run as root with its sandbox.
   const args = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu'];
-  return await chromium.launch({ executablePath, args: [...args, ...more], timeout: LIMIT_MS });
+  return { executablePath, args: [...args, ...more], timeout: LIMIT_MS };
+}
+
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+  return await chromium.launch(chromiumOf(more));
 }
 
 /** A page that remembers what went wrong in it. */

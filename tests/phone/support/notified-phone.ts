@@ -1,5 +1,5 @@
 import type { CDPSession, Worker } from 'playwright-core';
-import type { PushPayload } from '../../../src/protocol/push.ts';
+import type { PushPayload, PushSubscriptionJson } from '../../../src/protocol/push.ts';
 import { eventually } from '../../integration/support/host-under-test.ts';
 import type { Phone } from './phone.ts';
 
@@ -170,6 +170,33 @@ export class NotifiedPhone {
         self.dispatchEvent(event);
       }
     })`);
+  }
+
+  /** The browser has another subscription than before, and tells the worker; resolves when that is done. */
+  async changeSubscription(subscription: PushSubscriptionJson): Promise<void> {
+    await (
+      await this.worker()
+    ).evaluate(`(async () => {
+      const json = ${JSON.stringify(subscription)};
+      PushManager.prototype.getSubscription = async () =>
+        ({ endpoint: json.endpoint, options: { applicationServerKey: null }, toJSON: () => json });
+      const works = [];
+      const event = new Event('pushsubscriptionchange');
+      event.waitUntil = (work) => works.push(work);
+      self.dispatchEvent(event);
+      await Promise.all(works);
+    })()`);
+  }
+
+  /** Meanwhile this phone has room for so many bytes. */
+  async withStorage(quotaSize: number, act: () => Promise<void>): Promise<void> {
+    const { origin } = this;
+    await this.#cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize });
+    try {
+      await act();
+    } finally {
+      await this.#cdp.send('Storage.overrideQuotaForOrigin', { origin });
+    }
   }
 
   /** The person puts all of them away. */

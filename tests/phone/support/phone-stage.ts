@@ -9,7 +9,7 @@ import {
   newCommandId,
 } from '../../integration/support/host-under-test.ts';
 import type { Phone } from './phone.ts';
-import { Phones } from './phones.ts';
+import { Phones, type Launch } from './phones.ts';
 
 const PAIR_LIMIT_MS = 30_000;
 
@@ -22,15 +22,16 @@ export interface PairedPhone {
 /** A real host with its own relay, and phones that reach that through a network of the test's. */
 export class PhoneStage {
   readonly host: HostUnderTest;
-  readonly phones = new Phones();
+  readonly phones: Phones;
 
-  private constructor(host: HostUnderTest) {
+  private constructor(host: HostUnderTest, phones: Phones) {
     this.host = host;
+    this.phones = phones;
   }
 
-  static async start(config: object = {}): Promise<PhoneStage> {
+  static async start(config: object = {}, launch?: Launch): Promise<PhoneStage> {
     await compile(['keeper', 'host', 'demo-agent', 'relay', 'phone', 'cli']);
-    const stage = new PhoneStage(new HostUnderTest(config));
+    const stage = new PhoneStage(new HostUnderTest(config), new Phones(launch));
     await stage.host.connect();
     return stage;
   }

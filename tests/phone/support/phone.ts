@@ -44,7 +44,7 @@ export class Phone {
   }
 
   /** Opens exactly this link, as the camera app would. */
-  static async open(browser: Browser, link: string): Promise<Phone> {
+  static async open(browser: Pick<Browser, 'newContext'>, link: string): Promise<Phone> {
     const context = await browser.newContext(devices['Pixel 7']);
     const page = await context.newPage();
     const phone = new Phone(context, page, new URL(link).origin);

@@ -3,11 +3,20 @@ import { launchBrowser } from '../../e2e/support/window-browser.ts';
 import { BadNetwork } from './bad-network.ts';
 import { Phone } from './phone.ts';
 
+/** How many profiles it can have is its own matter. */
+export type PhoneBrowser = Pick<Browser, 'newContext' | 'close'>;
+export type Launch = (args: readonly string[]) => Promise<PhoneBrowser>;
+
 /** Phones, each with a profile of its own, that reach a relay through a network of the test's. */
 export class Phones {
   readonly open: Phone[] = [];
-  #browser: Browser | null = null;
+  readonly #launch: Launch;
+  #browser: PhoneBrowser | null = null;
   #network: BadNetwork | null = null;
+
+  constructor(launch: Launch = launchBrowser) {
+    this.#launch = launch;
+  }
 
   get network(): BadNetwork {
     if (this.#network === null) throw new Error('There is no network before the first link.');
@@ -20,7 +29,7 @@ export class Phones {
     const { hostname, port } = new URL(link);
     this.#network = await BadNetwork.before(Number(port));
     // Links and origins stay as they are; only where they lead to is the test's.
-    this.#browser = await launchBrowser([
+    this.#browser = await this.#launch([
       `--host-resolver-rules=MAP ${hostname}:${port} 127.0.0.1:${this.#network.port}`,
     ]);
   }
