@@ -46,6 +46,7 @@ export const notificationWords = {
     role: `This phone may not decide this. ${TAP}`,
     other: `It asks for something else by now. ${TAP}`,
     risk: `This is to be looked at first. ${TAP}`,
+    full: `Not decided: the storage of this phone is full. ${TAP}`,
   },
   notDecided: (why: string | null) =>
     `Not decided: ${why ?? 'no connection to your computer'}. ${TAP}`,

@@ -73,16 +73,22 @@ test('a subscription that the browser changes is renewed by the worker, with no 
   await stage.host.allow(approval);
 });
 
-test('with no room left on the phone what is pushed stands there all the same, and can be answered', async () => {
-  await notified.clear();
-  await notified.withStorage(1, async () => {
-    const sessionId = await stage.host.start('demo', 'SCRIPT:approve n=1');
+test('with no room left on the phone it is told all the same, and nothing is decided half', async () => {
+  const sessionId = await stage.host.start('demo', 'SCRIPT:approve n=1');
+  await notified.withFullStorage(async () => {
     const approval = await stage.host.approval(sessionId);
-    await notified.until((shown) => shown.find(({ tag }) => tag === approval.id) ?? null);
+    const standing = await notified.until(
+      (shown) => shown.find(({ tag }) => tag === approval.id) ?? null,
+    );
+    expect(standing.actions).toEqual(['allow', 'deny']);
+    expect(standing.body).toContain(approval.title);
     await notified.tap(approval.id, 'allow');
-    await notified.untilBody(/^Allowed: .* The agent has it\.$/);
-    expect(await decisions(sessionId)).toMatchObject([{ allowed: true, by: 'device:Pixel' }]);
+    await notified.untilBody('Not decided: the storage of this phone is full. Tap to open.');
+    expect(await decisions(sessionId)).toEqual([]);
   });
+  const approval = await stage.host.approval(sessionId);
+  await stage.host.allow(approval);
+  await stage.host.turnEnded(sessionId);
 });
 
 test('a subscription that the browser lost is renewed by the next page that connects', async () => {

@@ -188,14 +188,21 @@ export class NotifiedPhone {
     })()`);
   }
 
-  /** Meanwhile this phone has room for so many bytes. */
-  async withStorage(quotaSize: number, act: () => Promise<void>): Promise<void> {
-    const { origin } = this;
-    await this.#cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize });
+  /**
+   * Meanwhile the worker has no room to write anything. Said by the test: Chromium 156 looks every 30 s
+   * only how much a database may still grow, so that an override of its quota is slow to be felt.
+   */
+  async withFullStorage(act: () => Promise<void>): Promise<void> {
+    const worker = await this.worker();
+    await worker.evaluate(`(() => {
+      const { put } = IDBObjectStore.prototype;
+      self.makeRoom = () => { IDBObjectStore.prototype.put = put; };
+      IDBObjectStore.prototype.put = () => { throw new DOMException('No room.', 'QuotaExceededError'); };
+    })()`);
     try {
       await act();
     } finally {
-      await this.#cdp.send('Storage.overrideQuotaForOrigin', { origin });
+      await worker.evaluate('self.makeRoom()');
     }
   }
 

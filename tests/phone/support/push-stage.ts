@@ -60,8 +60,11 @@ export class PushStage {
     await phone.page.goto('about:blank');
     await phone.page.goto(`${this.notified.origin}/#/`);
     await phone.isHome();
-    await phone.page.getByRole('button', { name: 'Turn on', exact: true }).tap();
+    const offer = phone.page.getByRole('button', { name: 'Turn on', exact: true });
+    await offer.tap();
     await eventually(async () => ((await this.pushState())?.state === 'on' ? true : null));
+    // And the phone has noted that the host has it.
+    await offer.waitFor({ state: 'detached' });
     await phone.page.goto('about:blank');
   }
 }

@@ -10,7 +10,7 @@ import { plainEphemeral } from '../../keys/plain-keys.ts';
 import { webEphemeral } from '../../keys/web-keys.ts';
 import { subscriptionsOf } from '../../push/push-browser.ts';
 import { PushStore } from '../../push/push-store.ts';
-import { Database } from '../../store/database.ts';
+import { Database, isQuotaError } from '../../store/database.ts';
 import { Hosts } from '../../store/hosts.ts';
 import { Room } from '../../store/room.ts';
 import { hostKeys } from '../../world/host-keys.ts';
@@ -47,6 +47,17 @@ async function needsOf(hostId: string): Promise<HostTalkNeeds> {
   return { keys, network, primitives, timers: systemTimers };
 }
 
+/** Each message is counted before it is sent; without room for that it would be tried to no end. */
+async function isFull(hostId: string): Promise<boolean> {
+  try {
+    await hosts.change(hostId, {});
+    return false;
+  } catch (error) {
+    if (isQuotaError(error)) return true;
+    throw error;
+  }
+}
+
 async function talk<T>(
   hostId: string,
   needs: HostTalkNeeds,
@@ -63,6 +74,7 @@ async function talk<T>(
 const decider: Decider = {
   decide: async (asked) => {
     const needs = await needsOf(asked.host);
+    if (await isFull(asked.host)) return { kind: 'toCard', why: 'full' };
     return await decideAsked(asked, {
       talk: async (work) => await talk(asked.host, needs, work),
       signer: new DecisionSigner({ keys: needs.keys, sha256: nobleSymmetric.sha256 }),

@@ -72,12 +72,12 @@ export class Arriving {
   }
 
   async #take(payload: PushPayload): Promise<void> {
-    const { hosts, pushes, nowMs } = this.#needs;
+    const { hosts, nowMs } = this.#needs;
     const host = await hosts.get(payload.host);
     if (host === null) return await this.#ofNobody();
     if (payload.type === 'withdraw') return await this.#withdraw(payload);
     let newness = 'new' as ReturnType<typeof newnessOf>;
-    await pushes.change(payload.host, ({ shown }) => {
+    await this.#note(payload.host, ({ shown }) => {
       newness = newnessOf(shown, payload);
       const badge = payload.type === 'silence' ? {} : { badge: payload.badge };
       return newness === 'new' ? { shown: withShown(shown, payload), ...badge } : {};
@@ -93,7 +93,7 @@ export class Arriving {
   }
 
   async #withdraw({ host, tags, rounds, words: why, badge }: WithdrawPush): Promise<void> {
-    await this.#needs.pushes.change(host, ({ shown }) => ({
+    await this.#note(host, ({ shown }) => ({
       shown: withGone(shown, tags, rounds),
       badge,
     }));
@@ -101,6 +101,11 @@ export class Arriving {
     for (const tag of others) await this.#close(tag);
     if (first !== undefined) await this.#leave(host, first, why);
     await this.#badge();
+  }
+
+  /** Where the storage is full: told twice is better than not told. */
+  async #note(host: string, change: Parameters<PushStore['change']>[1]): Promise<void> {
+    await this.#needs.pushes.change(host, change).catch(() => {});
   }
 
   /** Takes one away. Each push has to show something: that it is over, for a moment or to stay. */

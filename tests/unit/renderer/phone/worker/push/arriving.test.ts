@@ -21,7 +21,7 @@ class World {
   readonly badges: number[] = [];
   readonly later: (() => void)[] = [];
   stored = new Map<string, StoredPush>();
-  storage: 'fine' | 'broken' = 'fine';
+  storage: 'fine' | 'broken' | 'full' = 'fine';
   unsubscribed = 0;
 
   arriving(userAgent = ANDROID): Arriving {
@@ -70,6 +70,7 @@ class World {
         change: async (hostId, change) => {
           const known = this.stored.get(hostId) ?? NOTHING;
           const next = { ...known, ...change(known) };
+          if (this.storage === 'full') throw new DOMException('no room', 'QuotaExceededError');
           this.stored.set(hostId, next);
           return next;
         },
@@ -131,6 +132,15 @@ describe('a push', () => {
     world.storage = 'broken';
     await push(world.arriving(), show());
     expect(world.bodies()).toEqual(['Something asks for you. Open Porchlight.']);
+  });
+
+  test('that cannot be noted, because the storage is full, is shown and taken back all the same', async () => {
+    const arriving = world.arriving();
+    world.storage = 'full';
+    await push(arriving, show());
+    const shown = world.bodies();
+    await push(arriving, withdraw('a_0123456789ab'));
+    expect([shown, world.bodies()]).toEqual([['npm test'], ['Allowed in the window.']]);
   });
 
   test('of a host that was forgotten ends the subscription that it came over, and no other host’s', async () => {
