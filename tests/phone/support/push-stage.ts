@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DeviceSummary } from '../../../src/protocol/devices.ts';
+import type { PushState } from '../../../src/protocol/push.ts';
 import { dist, eventually } from '../../integration/support/host-under-test.ts';
 import { PushService } from '../../support/push-service.ts';
 import { subscribeAt } from './browser-push.ts';
@@ -44,7 +44,7 @@ export class PushStage {
   }
 
   /** What the host says of this phone's pushes. */
-  async pushState(): Promise<NonNullable<DeviceSummary['push']> | null> {
+  async pushState(): Promise<PushState | null> {
     const { devices } = await this.stage.host.client.call('devices.list', {});
     return devices.find(({ id }) => id === this.paired.device)?.push ?? null;
   }
