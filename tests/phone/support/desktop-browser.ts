@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { startDesktop } from '../../e2e/support/desktop-session.ts';
@@ -10,6 +11,14 @@ export interface NotifyingDesktop {
   readonly daemon: NotificationDaemon;
   readonly launch: Launch;
   stop(): Promise<void>;
+}
+
+/** null: there can be one here. */
+export function whyNoDesktop(): string | null {
+  const missing = ['Xvfb', 'dbus-daemon'].filter(
+    (program) => spawnSync(program, ['--version']).error !== undefined,
+  );
+  return missing.length === 0 ? null : `NO ${missing.join(', ')}, so not tested`;
 }
 
 export async function startNotifyingDesktop(): Promise<NotifyingDesktop> {
