@@ -15,8 +15,12 @@ function bin(packageName, command = packageName) {
   return join(folder, typeof bins === 'string' ? bins : bins[command]);
 }
 
+/**
+ * By the compiler of version 7, which takes a fifth of the time. Version 6 stays for those who ask
+ * it as a library: with 7 dependency-cruiser finds no module, and says nothing.
+ */
 const tsc = (name) => [
-  bin('typescript', 'tsc'),
+  bin('typescript-7', 'tsc'),
   ...[
     '-p',
     `tsconfig.${name}.json`,

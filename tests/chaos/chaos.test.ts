@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { chaosReport, sweep } from './report.ts';
 
 // What `npm run chaos` does, for as long as a whole run of the tests can spare.
-const minutes = Number(process.env.PORCHLIGHT_CHAOS_MINUTES ?? 1);
+const minutes = Number(process.env.PORCHLIGHT_CHAOS_MINUTES ?? 0.5);
 const seed = Number(process.env.PORCHLIGHT_CHAOS_SEED ?? 1);
 const AROUND_MINUTES = 12;
 

@@ -9,12 +9,12 @@ const NARROW = { width: 360, height: 740 };
 /** A window of 1280 × 800 at 200 %. */
 const ZOOMED = { width: 640, height: 400 };
 
-/** Each size once in whole; colours are all that another theme changes. */
+/** Each layout once in whole; colours are all that another theme changes, and a half-wide window nothing. */
 const LOOKS = [
   { look: 'light', viewport: WIDE, colorScheme: 'light', only: null },
   { look: 'dark', viewport: WIDE, colorScheme: 'dark', only: ['color-contrast'] },
   { look: '360', viewport: NARROW, colorScheme: 'dark', only: null },
-  { look: '640', viewport: ZOOMED, colorScheme: 'light', only: null },
+  { look: '640', viewport: ZOOMED, colorScheme: 'light', only: [] },
 ] as const;
 
 export const shots = join(dist, 'screenshots', 'window');
@@ -32,7 +32,7 @@ export async function faultsInEveryLook(page: Page, name: string): Promise<strin
     await page.screenshot({ path: join(shots, `${name}-${look}.png`) });
     const found = [
       ...(await overflowing(page)).map((element) => `sticks out: ${element}`),
-      ...(await axeViolations(page, only)),
+      ...(only?.length === 0 ? [] : await axeViolations(page, only)),
     ];
     faults.push(...found.map((fault) => `${look}: ${fault}`));
   }
