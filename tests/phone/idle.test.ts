@@ -25,6 +25,7 @@ test('a page that nobody looks at says no more than one message a minute, over m
   await hide(phone);
   const { up, down } = network.frames;
   for (let minute = 0; minute < MINUTES; minute += 1) await phone.page.clock.runFor(60_000);
-  expect(network.frames.up - up).toBeLessThanOrEqual(MINUTES);
+  // And once that nobody looks at it any more.
+  expect(network.frames.up - up).toBeLessThanOrEqual(MINUTES + 1);
   expect(network.frames.down - down).toBeLessThanOrEqual(MINUTES);
 });
