@@ -10,6 +10,9 @@ export interface AppVersion {
 }
 
 const CHECK_EVERY_MS = 60 * 60_000;
+const FIRST_RETRY_MS = 2_000;
+const MAX_RETRY_MS = 60_000;
+const MAX_RETRIES = 20;
 /**
  * A new version asks to take over once the old one has handed out the files of the page. Chromium 156
  * refuses to end a worker that is just answering, and asks it again after 30 s without work: the page
@@ -50,15 +53,36 @@ export class AppUpdates {
       isServed = true;
     });
     this.#checkedAtMs = nowMs;
-    const registration = await workers.register('./sw.js', { updateViaCache: 'none' });
+    await this.#register(workers, 0);
+    await workers.ready;
+    this.store.setState({ offlineReady: true });
+  }
+
+  /** Cut off while it fetched its files, a first worker is thrown away: then another one is begun. */
+  async #register(workers: ServiceWorkerContainer, failures: number): Promise<void> {
+    const again = (): void => {
+      // A browser that will not have a worker says no each time.
+      if (failures < MAX_RETRIES)
+        this.#after(Math.min(FIRST_RETRY_MS * 2 ** failures, MAX_RETRY_MS), () => {
+          void this.#register(workers, failures + 1);
+        });
+    };
+    let registration: ServiceWorkerRegistration;
+    try {
+      registration = await workers.register('./sw.js', { updateViaCache: 'none' });
+    } catch {
+      return again();
+    }
     this.#registration = registration;
+    const { installing } = registration;
+    installing?.addEventListener('statechange', () => {
+      if (installing.state === 'redundant' && registration.active === null) again();
+    });
     registration.addEventListener('updatefound', () => this.#watch(registration.installing));
-    this.#watch(registration.installing);
+    this.#watch(installing);
     if (registration.waiting !== null)
       this.#after(OPENED_MS, () => registration.waiting?.postMessage(TAKE_OVER.ifAlone));
     this.#look();
-    await workers.ready;
-    this.store.setState({ offlineReady: true });
   }
 
   /** The person looks at the page again: an hour is often enough to ask for a newer one. */
