@@ -18,7 +18,7 @@ test(
     process.env.TMPDIR = temporary;
     try {
       const say = (line: string): void => void process.stderr.write(`${line}\n`);
-      const report = await chaosReport({ minutes, seed, sessions: 16, agents: 'all', say });
+      const report = await chaosReport({ minutes, seed, sessions: 8, agents: 'all', say });
       expect(report.holds, report.text).toBe(true);
       rmSync(temporary, { recursive: true, force: true, maxRetries: 5 });
     } finally {
