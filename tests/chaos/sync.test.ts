@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { syncReport } from './sync/report.ts';
 
 // What `npm run chaos -- sync` does, as long as a whole run of the tests can spare.
-const cuts = Number(process.env.PORCHLIGHT_SYNC_CUTS ?? 400);
+const cuts = Number(process.env.PORCHLIGHT_SYNC_CUTS ?? 200);
 const seed = Number(process.env.PORCHLIGHT_SYNC_SEED ?? 1);
 
 test(
