@@ -28,6 +28,7 @@ interface Version {
 const LIMIT_MS = 30_000;
 /** After something came or went. */
 const QUIET_MS = 80;
+const APPEARS_MS = 500;
 /** What a push shows, it shows so soon. */
 const SHOWN_LIMIT_MS = 3_000;
 const pause = async (ms: number): Promise<void> =>
@@ -134,6 +135,10 @@ export class NotifiedPhone {
    */
   async until<T>(pick: (standing: Standing[]) => T | null, limitMs = LIMIT_MS): Promise<T> {
     const endMs = Date.now() + limitMs;
+    // What is about to appear is waited for: asked just then, it would be forgotten for good.
+    const before = this.#changes;
+    const lookMs = Date.now() + APPEARS_MS;
+    while (this.#changes === before && Date.now() < lookMs) await pause(QUIET_MS / 4);
     for (;;) {
       const seen = this.#changes;
       const last = await this.standing();
