@@ -46,8 +46,23 @@ const LIMITS: NoteLimits = {
   maxHosts: 1_000,
 };
 
+const SETTLED_SEC = 100;
+
 /** A relay's notes on a clock that tests turn, with hosts that come and go by a word. */
 export class NotesStage {
+  /** One whose grace of the beginning is over. */
+  static async settled(): Promise<NotesStage> {
+    const stage = new NotesStage();
+    await stage.start();
+    await stage.pass(SETTLED_SEC * SECOND);
+    return stage;
+  }
+
+  /** Seconds since it was settled at which each was posted. */
+  times(): number[] {
+    return this.posts.map(({ atSec }) => atSec - SETTLED_SEC);
+  }
+
   readonly clock = new RelayClock();
   wallMs = Date.parse('2026-11-21T14:00:00.000Z');
   store = new MemoryNoteStore();

@@ -15,14 +15,10 @@ let stage: NotesStage;
 const host = channelId();
 const phone = deviceId();
 beforeEach(async () => {
-  stage = new NotesStage();
-  await stage.start();
-  // The grace of the beginning is over.
-  await stage.pass(100 * SECOND);
+  stage = await NotesStage.settled();
 });
 
-/** Seconds from the beginning at which it was posted. */
-const times = () => stage.posts.map(({ atSec }) => atSec - 100);
+const times = () => stage.times();
 
 test('a note is sent once, when its host has been gone for as long as it says', async () => {
   stage.came(host);

@@ -14,14 +14,10 @@ let stage: NotesStage;
 const host = channelId();
 const phone = deviceId();
 beforeEach(async () => {
-  stage = new NotesStage();
-  await stage.start();
-  // The grace of the beginning is over.
-  await stage.pass(100 * SECOND);
+  stage = await NotesStage.settled();
 });
 
-/** Seconds from the beginning at which it was posted. */
-const times = () => stage.posts.map(({ atSec }) => atSec - 100);
+const times = () => stage.times();
 
 describe('the relay is killed', () => {
   test('with a note waiting: the silence goes on where it was, with time to come back', async () => {
