@@ -85,14 +85,14 @@ export const unitStep = () => ({
 
 /**
  * Runs steps two at a time, a line for each as it ends and the output of those that fail.
- * @returns {Promise<{ passed: number, failed: number }>}
+ * @returns {Promise<{ passed: number, failed: number, names: string[] }>} `names`: those that failed
  */
 export async function runSteps(steps, write = (text) => process.stdout.write(text)) {
   mkdirSync(cache, { recursive: true });
   const interrupted = () => process.exit(130);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, interrupted);
   const waiting = [...steps];
-  const tally = { passed: 0, failed: 0 };
+  const tally = { passed: 0, failed: 0, names: [] };
   const worker = async () => {
     for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
       const { ok, output, seconds } = await runStep(step);
@@ -100,7 +100,9 @@ export async function runSteps(steps, write = (text) => process.stdout.write(tex
       write(
         `${ok ? 'ok    ' : 'FAILED'} ${step.name.padEnd(20)} ${seconds.toFixed(1).padStart(5)} s\n`,
       );
-      if (!ok) write(`${output.trimEnd()}\n\n`);
+      if (ok) continue;
+      tally.names.push(step.name);
+      write(`${output.trimEnd()}\n\n`);
     }
   };
   await Promise.all([worker(), worker()]);

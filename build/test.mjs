@@ -8,6 +8,7 @@ import { programs, root } from './programs.mjs';
 import { runMain, say } from './setup/say.mjs';
 import { setUp } from './setup.mjs';
 import { countReport, sum, verdict } from './test-count.mjs';
+import { failureList, failuresOf } from './test-failures.mjs';
 import { chooseGroups, projectNames } from './test-groups.mjs';
 
 const KILL_AFTER_MS = 10_000;
@@ -44,19 +45,21 @@ async function main(args) {
     return 2;
   }
   const counts = [];
+  const failures = [];
   try {
-    await collect(options, counts);
+    await collect(options, counts, failures);
   } catch (error) {
     // Set-up or build: the count line comes all the same, since somebody reads only that.
     process.stderr.write(`porchlight: ${error.message}\n`);
     counts.push({ passed: 0, failed: 1, skipped: 0 });
   }
   const { line, skipped, code } = verdict(sum(counts));
+  process.stdout.write(failureList(failures));
   process.stdout.write(`\n${skipped === null ? '' : `${skipped}\n`}${line}\n`);
   return code;
 }
 
-async function collect(options, counts) {
+async function collect(options, counts, failures) {
   await setUp('test');
   const { compile } = await import('./compile.mjs');
   const { electronPath } = await import('./setup/electron.mjs');
@@ -68,7 +71,9 @@ async function collect(options, counts) {
       : options.only.includes('check')
   ) {
     const { checkSteps, runSteps } = await import('./check-steps.mjs');
-    counts.push({ ...(await runSteps(checkSteps())), skipped: 0 });
+    const { names, ...tally } = await runSteps(checkSteps());
+    failures.push(...names.map((name) => `FAILED ${name}: its output is above`));
+    counts.push({ ...tally, skipped: 0 });
   }
   const groups = chooseGroups(options);
   if (groups.length === 0) return;
@@ -76,7 +81,7 @@ async function collect(options, counts) {
   try {
     const beside = [];
     for (const group of groups) {
-      const run = runGroup(group, options.filters, session);
+      const run = runGroup(group, options.filters, session, failures);
       if (group.beside) beside.push(run);
       else counts.push(await run);
     }
@@ -103,7 +108,7 @@ async function openSession(electron) {
   };
 }
 
-async function runGroup(group, filters, session) {
+async function runGroup(group, filters, session, failures) {
   const work = mkdtempSync(join(tmpdir(), 'porchlight-tests-'));
   const report = join(work, 'report.json');
   const args = [
@@ -129,9 +134,10 @@ async function runGroup(group, filters, session) {
     const parsed = timedOut ? null : readReport(report);
     if (filters.length > 0 && parsed !== null && parsed.numTotalTests === 0 && code === 0)
       return { passed: 0, failed: 0, skipped: 0 };
+    failures.push(...failuresOf(parsed));
     const count = countReport(parsed, code);
     const note = timedOut ? `not done after ${group.limitMs / 60_000} min, stopped` : count.note;
-    if (note !== null) process.stdout.write(`${group.name}: ${note}\n`);
+    if (note !== null) failures.push(`FAILED ${group.name}: ${note}`);
     return count;
   } finally {
     if (out !== 'inherit') closeSync(out);
