@@ -39,11 +39,14 @@ const testing = [
 // A real logind and polkit on buses of their own, and stand-ins for what a bare machine lacks.
 const sleeping = ['systemd', 'polkitd', 'python3-dbusmock', 'upower'];
 
+// What joins the nodes of a relay.
+const joining = ['nats-server'];
+
 /** @type {Record<'start' | 'demo' | 'test', string[]>} */
 export const systemPackages = {
   start: window,
   demo: [...window, ...pictures, 'git'],
-  test: [...window, ...pictures, ...testing, ...sleeping],
+  test: [...window, ...pictures, ...testing, ...sleeping, ...joining],
 };
 
 /** Ubuntu 24.04 renamed these with its change to 64-bit time. */

@@ -37,6 +37,11 @@ export const MAX_REVOKED = 1_000;
 /** Of one host: one for each device. */
 export const MAX_NOTES = 50;
 
+/** One mail as it is sealed: a prompt, a decision; what is bigger waits at the device. */
+export const MAX_MAIL_BYTES = 32 * 1024;
+/** How much mail the relay hands to a host before it has said `mailTaken`. */
+export const MAX_MAIL_UNTAKEN = 16;
+
 /** Close codes, RFC 6455 §7.4.2 (4000 and up are ours). The reason is a short text for people. */
 export const CLOSE_SLOW = 1013;
 /** Not admitted; trying again at once is no use. `refused` was sent before. */
@@ -47,6 +52,8 @@ export const CLOSE_REPLACED = 4409;
 export const CLOSE_ENDED = 4410;
 /** A limit; trying again later is right. */
 export const CLOSE_BUSY = 4429;
+/** RFC 6455 registry, "service restart": this node stops, or has lost the others; dial again at once, with jitter. */
+export const CLOSE_MOVE = 1012;
 
 const bytes = (length: number) =>
   z
@@ -63,6 +70,17 @@ export type DeviceId = z.infer<typeof deviceIdSchema>;
 /** 16 random bytes, one offer. */
 export const rendezvousIdSchema = bytes(16).brand<'RendezvousId'>();
 export type RendezvousId = z.infer<typeof rendezvousIdSchema>;
+
+/** 16 random bytes, chosen by the device: the same one again is the same mail. */
+export const mailIdSchema = bytes(16).brand<'MailId'>();
+export type MailId = z.infer<typeof mailIdSchema>;
+
+/** base64url of one mail; what is in it only the host can open, see `connection/sealed/mail.ts`. */
+const sealedMailSchema = z
+  .string()
+  .min(1)
+  .max(Math.ceil((MAX_MAIL_BYTES * 4) / 3))
+  .regex(/^[\w-]+$/);
 
 /** Ed25519 public key, RFC 8032, 32 bytes raw. */
 export const hostRelayKeySchema = bytes(32);
@@ -127,6 +145,8 @@ export const relayMessageSchema = z.discriminatedUnion('type', [
         maxSec: z.number().int().positive(),
       })
       .optional(),
+    /** This relay keeps mail for a host that is away, each for so long. Not said to guests. */
+    mail: z.object({ maxAgeSec: z.number().int().positive() }).optional(),
   }),
   z.object({
     type: z.literal('refused'),
@@ -179,6 +199,27 @@ export const relayMessageSchema = z.discriminatedUnion('type', [
     devices: z.array(deviceIdSchema).max(MAX_NOTES),
     message: z.string().max(400),
   }),
+  /** To a device: its mail is kept; a later end of any one machine of the relay loses none of it. */
+  z.object({ type: z.literal('mailLeft'), id: mailIdSchema }),
+  /** To a device: it is not, and why, in words. `again`: later it may be. */
+  z.object({
+    type: z.literal('mailNotLeft'),
+    id: mailIdSchema,
+    again: z.boolean(),
+    message: z.string().max(400),
+  }),
+  /**
+   * To the host: what a device left while it was away, oldest first, at most `MAX_MAIL_UNTAKEN` before
+   * it says `mailTaken`; the same one may come again until then.
+   */
+  z.object({
+    type: z.literal('mail'),
+    device: deviceIdSchema,
+    id: mailIdSchema,
+    /** When the relay took it. */
+    at: z.iso.datetime(),
+    sealed: sealedMailSchema,
+  }),
 ]);
 export type RelayMessage = z.infer<typeof relayMessageSchema>;
 
@@ -193,6 +234,11 @@ export const admissionSchema = z.discriminatedUnion('type', [
     revoked: z.array(deviceIdSchema).max(MAX_REVOKED),
     /** Grants of an earlier epoch are void. */
     epoch: z.number().int().nonnegative(),
+    /**
+     * Milliseconds since 1970 by the host's clock when it dialled, greater at each dial: where a host
+     * seems to be at two nodes of a relay, the greater one is it. Absent: an older host's.
+     */
+    dialledMs: z.number().int().nonnegative().optional(),
   }),
   z.object({
     type: z.literal('device'),
@@ -208,7 +254,10 @@ export type Admission = z.infer<typeof admissionSchema>;
 /** Device or guest → relay, once admitted. A page sends it only while a person looks at it. */
 export const guestControlSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ping') }),
+  /** Only of a device, and only where `admitted` said that mail is kept. Answered by `mailLeft` or `mailNotLeft`. */
+  z.object({ type: z.literal('leaveMail'), id: mailIdSchema, sealed: sealedMailSchema }),
 ]);
+export type GuestControl = z.infer<typeof guestControlSchema>;
 
 /**
  * What a relay sends for a host that has fallen silent: a push that is sealed (RFC 8291) and signed
@@ -276,6 +325,14 @@ export const hostControlSchema = z.discriminatedUnion('type', [
     type: z.literal('notesHeard'),
     fired: z.array(z.object({ device: deviceIdSchema, at: z.iso.datetime() })).max(MAX_NOTES),
   }),
+  /** It has these, and what came of them is kept: they need not come again. */
+  z.object({
+    type: z.literal('mailTaken'),
+    mail: z
+      .array(z.object({ device: deviceIdSchema, id: mailIdSchema }))
+      .min(1)
+      .max(MAX_MAIL_UNTAKEN),
+  }),
 ]);
 export type HostControl = z.infer<typeof hostControlSchema>;
 
@@ -299,5 +356,7 @@ export const pollUpSchema = z.object({
     .max(64),
 });
 
-/** GET `/healthz`. */
+/** GET `/healthz`: 200 while the process answers at all. */
 export const relayHealthSchema = z.object({ ok: z.boolean(), version: z.string() });
+/** GET `/readyz`: 200, or 503 with why no new connection is wanted here, in words. */
+export const relayReadySchema = z.object({ ready: z.boolean(), reasons: z.array(z.string()) });

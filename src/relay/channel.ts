@@ -18,8 +18,7 @@ import type { Clock } from './clock.ts';
 import { HostSeat, type HostOrders } from './host-seat.ts';
 import { SLOT_BYTES, type Line } from './line.ts';
 import type { Metrics, Role } from './metrics.ts';
-import type { HostNotes } from './notes/host-notes.ts';
-import type { NoteBook } from './notes/note-book.ts';
+import type { HostNoteDesk, NoteDesk } from './notes/note-desk.ts';
 import type { RendezvousBook } from './rendezvous.ts';
 import { Revocations } from './revocations.ts';
 import { Seat, type Sitter } from './seat.ts';
@@ -38,7 +37,7 @@ export interface ChannelWorld {
   readonly rendezvous: RendezvousBook;
   readonly maxSeats: number;
   /** null: this relay keeps none. */
-  readonly notes: Pick<NoteBook, 'of'> | null;
+  readonly notes: NoteDesk | null;
   /** Nobody is connected any more. */
   emptied(channel: Channel): void;
 }
@@ -60,7 +59,7 @@ export class Channel implements HostOrders {
   /** On the host's word, until it comes back. */
   #asleepSince: string | null = null;
   /** Of the host that is here. */
-  #notes: HostNotes | null = null;
+  #notes: HostNoteDesk | null = null;
 
   constructor(id: ChannelId, world: ChannelWorld, payer: Bucket, connects: Bucket) {
     this.#id = id;
@@ -203,6 +202,9 @@ export class Channel implements HostOrders {
         return this.#notes?.drop(control.devices);
       case 'notesHeard':
         return this.#notes?.heard(control.fired);
+      // Passed over where this relay keeps none, and has not said that it does.
+      case 'mailTaken':
+        return;
       default:
         return assertNever(control, 'control');
     }

@@ -43,7 +43,7 @@ export class Seat implements LineListener {
   onText(text: string): void {
     const control = readControl(guestControlSchema, text);
     if (control === 'bad') this.#channel.misspoken(this);
-    else if (control !== 'unknown') this.#channel.pinged(this);
+    else if (control !== 'unknown' && control.type === 'ping') this.#channel.pinged(this);
   }
 
   onClosed(): void {

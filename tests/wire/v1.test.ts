@@ -31,6 +31,7 @@ import {
   pollUpSchema,
   relayHealthSchema,
   relayMessageSchema,
+  relayReadySchema,
 } from '../../src/protocol/relay.ts';
 import { OLDEST_SUPPORTED_VERSION, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { untold, type Message } from './untold.ts';
@@ -62,7 +63,7 @@ const FROZEN: Record<string, string> = {
   notifications: '9b6cd8ab3b2d3cc2a6384cd3779b7dc65297e1cd60547e18f33d857e49d66568',
   pairing: 'dd6909ef0c902e50ddb40ed2cfbbe79b44bdd9070658042d85c9b8bed63ee9ac',
   push: '9f8aef72a6f34f2cb94f0f378dd41031ec128f3e4ca6f7ca16f6aed132dbc0ef',
-  relay: '3d3f408db73b8af8e40c78d05172875621786ef6b896a864f3d7382846a9b793',
+  relay: '89388dd478e0f839cc5db31bd0178db215e3d9d7bde95a7e87d3fa09ababc051',
 };
 
 const storedEvents = eventBodySchema.options.filter(
@@ -94,6 +95,7 @@ const table: readonly Message[] = [
   { name: 'poll closed', schema: pollClosedSchema, examples: relayFixtures.pollClosed },
   { name: 'poll up', schema: pollUpSchema, examples: relayFixtures.pollUp },
   { name: 'relay health', schema: relayHealthSchema, examples: relayFixtures.health },
+  { name: 'relay ready', schema: relayReadySchema, examples: relayFixtures.ready },
   { name: 'pairing hello', schema: pairingHelloSchema, examples: pairingFixtures.hello },
   { name: 'pairing welcome', schema: pairingWelcomeSchema, examples: pairingFixtures.welcome },
   { name: 'pairing guest', schema: pairingGuestSchema, examples: pairingFixtures.guest },

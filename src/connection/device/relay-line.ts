@@ -107,8 +107,13 @@ export class RelayLine {
       case 'refused':
         this.#refused = message;
         return;
+      case 'mailLeft':
+      case 'mailNotLeft':
+        // Nothing is left anywhere yet.
+        return;
       case 'notesFired':
       case 'notesRefused':
+      case 'mail':
       case 'opened':
       case 'closed':
         // Said to hosts.

@@ -6,7 +6,6 @@ import type { FramePipe } from '../../connection/sealed/frame-pipe.ts';
 import type { Timers } from '../../connection/timers.ts';
 import {
   CLOSE_REPLACED,
-  relayMessageSchema,
   type Admission,
   type DeviceId,
   type HostControl,
@@ -14,6 +13,7 @@ import {
   type RendezvousId,
 } from '../../protocol/relay.ts';
 import type { NoteControl, NoteWord, Silences } from '../notes/note-port.ts';
+import { readRelayMessage } from './relay-message.ts';
 import { authorityOf, type DialRelay, type RelaySocket } from './relay-socket.ts';
 import { SLOT_BYTES, SlotPipe } from './slot-pipe.ts';
 
@@ -229,7 +229,7 @@ export class RelayLink {
   }
 
   #onText(socket: RelaySocket, text: string): void {
-    const message = parse(text);
+    const message = readRelayMessage(text);
     // A newer relay may say more than we know.
     if (message === null) return;
     switch (message.type) {
@@ -253,6 +253,9 @@ export class RelayLink {
       case 'notesFired':
       case 'notesRefused':
         return this.noteWords.emit(message);
+      case 'mail':
+      case 'mailLeft':
+      case 'mailNotLeft':
       case 'host':
         return;
       default:
@@ -388,13 +391,5 @@ export class RelayLink {
   #set(state: RelayLinkState): void {
     this.#state = state;
     this.states.emit(state);
-  }
-}
-
-function parse(text: string): RelayMessage | null {
-  try {
-    return relayMessageSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
   }
 }

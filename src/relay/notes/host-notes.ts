@@ -10,6 +10,7 @@ import type { Bucket } from '../bucket.ts';
 import type { Clock } from '../clock.ts';
 import type { NoteCounts } from './note-counts.ts';
 import type { Due } from './note-sender.ts';
+import type { HostNoteDesk, Revoked } from './note-desk.ts';
 import type { NoteStore } from './note-store.ts';
 import { keptNoteSchema, readRecord, type Absence, type Fired, type KeptNote } from './records.ts';
 
@@ -59,11 +60,8 @@ interface Armed {
 
 const UNSENT = { sendingSinceMs: null, status: null, job: null, isPosting: false };
 
-/** Who is revoked, of the devices that were paired in this epoch. */
-type Revoked = (device: DeviceId, epoch: number) => boolean;
-
 /** The notes that one host has left, and whether it is heard of. */
-export class HostNotes {
+export class HostNotes implements HostNoteDesk {
   readonly #world: HostNotesWorld;
   readonly #channel: ChannelId;
   readonly #payer: Bucket;

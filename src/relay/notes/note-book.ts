@@ -4,6 +4,7 @@ import { Bucket, type Rate } from '../bucket.ts';
 import type { Clock } from '../clock.ts';
 import { HostNotes, type HostNotesWorld, type Silences } from './host-notes.ts';
 import { NoteCounts } from './note-counts.ts';
+import type { NoteDesk } from './note-desk.ts';
 import { NoteSender, type Post } from './note-sender.ts';
 import type { NoteStore } from './note-store.ts';
 import { absenceSchema, firedSchema, keptNoteSchema, readKey, readRecord } from './records.ts';
@@ -40,7 +41,7 @@ export interface NoteBookNeeds {
  * is never set, and only while this relay was there to hear: after it, or its machine, was away,
  * everybody has time to come back first.
  */
-export class NoteBook {
+export class NoteBook implements NoteDesk {
   readonly counts = new NoteCounts();
   readonly #needs: NoteBookNeeds;
   readonly #world: HostNotesWorld;
