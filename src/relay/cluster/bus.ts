@@ -12,7 +12,10 @@ export interface Bus {
   onState(changed: (isUp: boolean) => void): () => void;
   /** Bytes published that have not left this process; who sees them grow sends less. */
   readonly unsentBytes: number;
-  /** The payload is the bus's from now on. Never throws; at most `MAX_BUS_BYTES`. */
+  /**
+   * Never throws; at most `MAX_BUS_BYTES`. The payload is not to be changed afterwards, by neither
+   * side: it may be published again.
+   */
   publish(subject: string, payload: Uint8Array): void;
   /** The payload is the listener's to keep. A listener must not throw. */
   subscribe(subject: string, heard: (payload: Uint8Array, asked: Reply | null) => void): () => void;
