@@ -48,7 +48,8 @@ describe('what asks for you', () => {
       'Finished, just now | Sort the invoices ‹U+202E›backwards | Its turn is over. | Told: This desktop, just now. | Open session | Seen',
     ]);
     await list(page)
-      .getByText(/^ ?Quiet hours until \d\d:\d\d/)
+      // From eleven on it names the day.
+      .getByText(/^ ?Quiet hours until .*\d\d:\d\d/u)
       .waitFor();
     await list(page).getByRole('button', { name: 'Seen' }).first().click();
     await list(page).getByText('Seen by you.').waitFor();
