@@ -101,7 +101,7 @@ export class Channel implements HostOrders {
     const notes = this.#world.notes?.of(this.#id) ?? null;
     this.#notes = notes;
     tell(line, { type: 'admitted', host: true, ...(notes && { notes: notes.silences }) });
-    notes?.came((message) => this.#tellHost(message), this.#isRevoked);
+    notes?.came((message) => this.#tellHost(message), this.revocations);
     const seats = this.#seats;
     this.#seats = new Map();
     this.#lastSlot = 0;
@@ -197,7 +197,7 @@ export class Channel implements HostOrders {
         return this.#notes?.slept();
       // Passed over where this relay keeps none, and has not said that it does.
       case 'notes':
-        return this.#notes?.leave(control.notes, this.revocations.epoch, this.#isRevoked);
+        return this.#notes?.leave(control.notes, this.revocations.epoch, this.revocations);
       case 'dropNotes':
         return this.#notes?.drop(control.devices);
       case 'notesHeard':
@@ -275,11 +275,8 @@ export class Channel implements HostOrders {
     }
   }
 
-  readonly #isRevoked = (device: DeviceId, epoch: number): boolean =>
-    this.revocations.holdsFor(device, epoch);
-
   #cutRevoked(): void {
-    this.#notes?.revoke(this.#isRevoked);
+    this.#notes?.revoke(this.revocations);
     for (const seat of [...this.#seats.values()]) {
       const { sitter } = seat;
       if (sitter.role !== 'device') continue;

@@ -26,6 +26,10 @@ export class Revocations {
     return epoch < this.#epoch || this.#revoked.has(device);
   }
 
+  get devices(): Iterable<DeviceId> {
+    return this.#revoked;
+  }
+
   get count(): number {
     return this.#revoked.size;
   }

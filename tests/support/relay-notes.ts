@@ -9,6 +9,7 @@ import {
   type RelayMessage,
 } from '../../src/protocol/relay.ts';
 import { NoteBook, type NoteLimits } from '../../src/relay/notes/note-book.ts';
+import { Revocations } from '../../src/relay/revocations.ts';
 import type { Post, Posted } from '../../src/relay/notes/note-sender.ts';
 import { MemoryNoteStore } from '../fakes/memory-note-store.ts';
 import { RelayClock } from './relay-clock.ts';
@@ -45,6 +46,12 @@ const LIMITS: NoteLimits = {
   maxBytes: 10_000_000,
   maxHosts: 1_000,
 };
+
+export function revocations(devices: readonly DeviceId[]): Revocations {
+  const revoked = new Revocations();
+  revoked.replace(devices, 0);
+  return revoked;
+}
 
 const SETTLED_SEC = 100;
 
@@ -106,12 +113,12 @@ export class NotesStage {
   came(channel: ChannelId, revoked: readonly DeviceId[] = []): void {
     this.#host(channel).came(
       (message) => this.told.push(relayMessageSchema.parse(message)),
-      (device) => revoked.includes(device),
+      revocations(revoked),
     );
   }
 
   left(channel: ChannelId, ...notes: readonly Note[]): void {
-    this.#host(channel).leave(notes, 0, () => false);
+    this.#host(channel).leave(notes, 0, revocations([]));
   }
 
   host(channel: ChannelId) {

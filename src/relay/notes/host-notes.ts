@@ -102,12 +102,12 @@ export class HostNotes implements HostNoteDesk {
   // ── the host ──
 
   /** It was admitted. Its silence is over; what it left stays until it says otherwise. */
-  came(tell: (message: RelayMessage) => void, isRevoked: Revoked): void {
+  came(tell: (message: RelayMessage) => void, revoked: Revoked): void {
     this.#tell = tell;
     this.#silentSinceMs = null;
     this.#isAsleep = false;
     this.#keepAbsence(null);
-    this.revoke(isRevoked);
+    this.revoke(revoked);
     for (const [device, armed] of this.#armed) {
       const { sendingSinceMs, status, isPosting } = armed;
       // What comes of the one on its way is told when it is known.
@@ -136,11 +136,11 @@ export class HostNotes implements HostNoteDesk {
       this.#keepAbsence({ v: 1, sinceMs: this.#world.wallMs(), isAsleep: true });
   }
 
-  leave(notes: readonly Note[], epoch: number, isRevoked: Revoked): void {
+  leave(notes: readonly Note[], epoch: number, revoked: Revoked): void {
     const { counts } = this.#world;
     const refused: { readonly device: DeviceId; readonly why: string }[] = [];
     for (const note of notes) {
-      const why = isRevoked(note.device, epoch) ? REVOKED : this.#arm(note, epoch);
+      const why = revoked.holdsFor(note.device, epoch) ? REVOKED : this.#arm(note, epoch);
       if (why === null) counts.left += 1;
       else refused.push({ device: note.device, why });
     }
@@ -160,11 +160,11 @@ export class HostNotes implements HostNoteDesk {
       if (this.#fired.get(device)?.at === at) this.#forget(device);
   }
 
-  revoke(isRevoked: Revoked): void {
+  revoke(revoked: Revoked): void {
     for (const [device, { epoch }] of this.#armed)
-      if (isRevoked(device, epoch)) this.#disarm(device);
+      if (revoked.holdsFor(device, epoch)) this.#disarm(device);
     for (const device of this.#fired.keys())
-      if (isRevoked(device, Number.POSITIVE_INFINITY)) this.#forget(device);
+      if (revoked.holdsFor(device, Number.POSITIVE_INFINITY)) this.#forget(device);
   }
 
   // ── time ──

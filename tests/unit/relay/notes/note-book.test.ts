@@ -8,6 +8,7 @@ import {
   MINUTE,
   note,
   NotesStage,
+  revocations,
   SECOND,
 } from '../../../support/relay-notes.ts';
 
@@ -100,7 +101,7 @@ test('notes of revoked devices are gone, whenever that is heard', async () => {
   const tablet = deviceId();
   stage.came(host);
   stage.left(host, note(phone), note(tablet));
-  stage.host(host).revoke((device) => device === phone);
+  stage.host(host).revoke(revocations([phone]));
   stage.host(host).went();
   await stage.pass(MINUTE);
   stage.came(host, [tablet]);
@@ -108,7 +109,7 @@ test('notes of revoked devices are gone, whenever that is heard', async () => {
   await stage.pass(HOUR);
   expect(stage.posts).toEqual([]);
   stage.came(host);
-  stage.host(host).leave([note(phone)], 0, () => true);
+  stage.host(host).leave([note(phone)], 0, revocations([phone]));
   expect(stage.told).toEqual([
     { type: 'notesRefused', devices: [phone], message: 'The pairing of this device is ended.' },
   ]);
