@@ -9,18 +9,16 @@ import {
   type Admission,
   type DeviceId,
   type HostControl,
-  type RelayMessage,
   type RendezvousId,
 } from '../../protocol/relay.ts';
+import type { MailControl, MailWord } from '../mail/mail-port.ts';
 import type { NoteControl, NoteWord, Silences } from '../notes/note-port.ts';
+import { KeepAlive } from './keep-alive.ts';
 import { readRelayMessage } from './relay-message.ts';
 import { authorityOf, type DialRelay, type RelaySocket } from './relay-socket.ts';
-import { SLOT_BYTES, SlotPipe } from './slot-pipe.ts';
+import { Slots } from './slots.ts';
 
 const ADMISSION_LIMIT_MS = 10_000;
-/** Silence after which the relay is asked, and how long it may take: together below 15 s. */
-const QUIET_MS = 6_000;
-const ANSWER_LIMIT_MS = 7_000;
 /** After a sleep what seems open most often is not. */
 const PROBE_LIMIT_MS = 2_500;
 /** A dial that has just begun is not begun anew. */
@@ -30,8 +28,6 @@ const RETRY_FIRST_MS = 250;
 const STEADY_MS = 10_000;
 /** Knocking again at once cannot help. */
 const REFUSED_RETRY_MS = 30_000;
-/** Devices, guests and strangers' leftovers on one link. */
-const MAX_SLOTS = 300;
 
 export type RelayLinkState =
   | { readonly kind: 'up'; readonly sinceMs: number }
@@ -65,9 +61,11 @@ interface Rendezvous {
 export class RelayLink {
   readonly states = new Emitter<RelayLinkState>();
   readonly noteWords = new Emitter<NoteWord>();
+  readonly mail = new Emitter<MailWord>();
   readonly pongs = new Emitter<void>();
   readonly #needs: RelayLinkNeeds;
-  readonly #slots = new Map<number, SlotPipe>();
+  readonly #slots: Slots;
+  readonly #keepAlive: KeepAlive;
   #state: RelayLinkState = { kind: 'down', sinceMs: null, problem: null };
   #socket: RelaySocket | null = null;
   #rendezvous: Rendezvous | null = null;
@@ -77,15 +75,25 @@ export class RelayLink {
   #isStopped = true;
   /** The machine sleeps: no dialling until it is awake. */
   #isAsleep = false;
-  /** What waits for the next pong. */
-  #onPong: () => void = () => {};
   #silences: Silences | null = null;
-  #heardAtMs = 0;
   #dialledAtMs = 0;
   #cancel: () => void = () => {};
 
   constructor(needs: RelayLinkNeeds) {
     this.#needs = needs;
+    this.#slots = new Slots({
+      send: (cargo, sent) => this.#socket?.send(cargo, sent),
+      tell: (control) => this.#tell(control),
+      opened: ({ device, rendezvous }, pipe) => this.#onOpened(device, rendezvous, pipe),
+    });
+    this.#keepAlive = new KeepAlive({
+      timers: needs.timers,
+      ping: () => this.ping(),
+      end: () => {
+        this.#refusal = null;
+        this.#socket?.end();
+      },
+    });
   }
 
   get relay(): string {
@@ -101,7 +109,7 @@ export class RelayLink {
     return this.#state.kind === 'up' ? this.#silences : null;
   }
 
-  say(control: NoteControl): void {
+  say(control: NoteControl | MailControl): void {
     this.#tell(control);
   }
 
@@ -110,7 +118,7 @@ export class RelayLink {
    * asked for: below 15 s while all is well. null: there is none, or the clock was set meanwhile.
    */
   get heardAgoMs(): number | null {
-    const agoMs = this.#needs.timers.nowMs() - this.#heardAtMs;
+    const agoMs = this.#needs.timers.nowMs() - this.#keepAlive.heardAtMs;
     return this.#state.kind === 'up' && agoMs >= 0 ? agoMs : null;
   }
 
@@ -123,14 +131,14 @@ export class RelayLink {
   stop(reason: string): void {
     this.#isStopped = true;
     this.#rendezvous = null;
-    this.#cancel();
+    this.#rest();
     this.#leave(reason);
   }
 
   /** Tries at once where it waits; asks where it believes to be connected. */
   probe(): void {
     if (this.#isStopped || this.#isAsleep) return;
-    if (this.#state.kind === 'up') return this.#ask(PROBE_LIMIT_MS);
+    if (this.#state.kind === 'up') return this.#keepAlive.ask(PROBE_LIMIT_MS);
     // Dialled before a sleep, it would be waited for in vain.
     const dialledForMs = this.#needs.timers.nowMs() - this.#dialledAtMs;
     if (this.#socket !== null && Math.abs(dialledForMs) < FRESH_DIAL_MS) return;
@@ -163,6 +171,11 @@ export class RelayLink {
     this.#dial();
   }
 
+  /** The relay has all that was sent, or the time is over. */
+  async whenTaken(limitMs: number): Promise<void> {
+    await this.#keepAlive.whenTaken(limitMs);
+  }
+
   /** Answered by one of `pongs`. */
   ping(): void {
     this.#tell({ type: 'ping' });
@@ -189,8 +202,14 @@ export class RelayLink {
     };
   }
 
-  #park(): void {
+  /** Nothing that was planned happens. */
+  #rest(): void {
     this.#cancel();
+    this.#keepAlive.stop();
+  }
+
+  #park(): void {
+    this.#rest();
     this.#leave('the machine sleeps');
     this.#set({ kind: 'down', sinceMs: this.#needs.timers.nowMs(), problem: null });
   }
@@ -199,12 +218,12 @@ export class RelayLink {
   #leave(reason: string): void {
     const socket = this.#socket;
     this.#socket = null;
-    this.#dropSlots(reason);
+    this.#slots.drop(reason);
     socket?.leave();
   }
 
   #dial(): void {
-    this.#cancel();
+    this.#rest();
     this.#refusal = null;
     this.#dialledAtMs = this.#needs.timers.nowMs();
     let isCurrent = true;
@@ -212,9 +231,9 @@ export class RelayLink {
       if (isCurrent && !this.#isStopped && this.#socket === socket) act();
     };
     const socket = this.#needs.dial(this.#needs.relay, {
-      heard: () => (this.#heardAtMs = this.#needs.timers.nowMs()),
+      heard: () => this.#keepAlive.heard(),
       text: (text) => current(() => this.#onText(socket, text)),
-      cargo: (bytes) => current(() => this.#onCargo(bytes)),
+      cargo: (bytes) => current(() => this.#slots.cargo(bytes)),
       closed: (code, words) =>
         current(() => {
           isCurrent = false;
@@ -242,18 +261,18 @@ export class RelayLink {
         this.#refusal = `it refuses this host: ${message.message}`;
         return;
       case 'opened':
-        return this.#onOpened(message);
-      case 'closed':
-        this.#slots.get(message.slot)?.gone('the device is gone');
-        this.#slots.delete(message.slot);
+        if (this.#state.kind === 'up') this.#slots.open(message);
         return;
+      case 'closed':
+        return this.#slots.closed(message.slot);
       case 'pong':
-        this.#onPong();
+        this.#keepAlive.ponged();
         return this.pongs.emit();
       case 'notesFired':
       case 'notesRefused':
         return this.noteWords.emit(message);
       case 'mail':
+        return this.mail.emit(message);
       case 'mailLeft':
       case 'mailNotLeft':
       case 'host':
@@ -282,35 +301,19 @@ export class RelayLink {
     this.#silences = silences;
     this.#cancel();
     this.#set({ kind: 'up', sinceMs: this.#needs.timers.nowMs() });
-    this.#listen();
+    this.#keepAlive.listen();
     this.#tellRendezvous();
   }
 
-  #onOpened({ slot, device, rendezvous }: Extract<RelayMessage, { type: 'opened' }>): void {
-    if (this.#state.kind !== 'up' || this.#slots.has(slot)) return;
-    const pipe = new SlotPipe(slot, {
-      send: (cargo, sent) => this.#socket?.send(cargo, sent),
-      ended: (ended, reason) => {
-        this.#slots.delete(ended);
-        this.#tell({ type: 'close', slot: ended, reason: reason.slice(0, 100) });
-      },
-    });
-    if (this.#slots.size >= MAX_SLOTS) return pipe.close('this host has too many connections');
-    this.#slots.set(slot, pipe);
+  #onOpened(device: DeviceId | null, rendezvous: RendezvousId | null, pipe: FramePipe): void {
     if (device !== null) return this.#needs.onDevice(device, pipe);
     const open = this.#rendezvous;
     if (open === null || open.id !== rendezvous) return pipe.close('this offer is over');
     open.onGuest(pipe);
   }
 
-  #onCargo(bytes: Buffer): void {
-    if (bytes.length < SLOT_BYTES) return;
-    // Unknown where this side has just ended it.
-    this.#slots.get(bytes.readUInt32BE())?.take(bytes.subarray(SLOT_BYTES));
-  }
-
   #onClosed(code: number | null, words: string): void {
-    this.#cancel();
+    this.#rest();
     this.#socket = null;
     const { timers, random, maxRetryMs, logger, relay } = this.#needs;
     const nowMs = timers.nowMs();
@@ -326,49 +329,11 @@ export class RelayLink {
       isReplaced || this.#refusal !== null ? Math.min(REFUSED_RETRY_MS, 4 * maxRetryMs) : 0,
     );
     logger.warn({ relay, code, problem, delayMs }, 'no connection to the relay');
-    this.#dropSlots('the relay is gone');
+    this.#slots.drop('the relay is gone');
     this.#set({ kind: 'down', sinceMs: nowMs, problem });
     // An older relay does not know that word and closes: it is dialled on waking.
-    if (this.#isAsleep) this.#onPong();
+    if (this.#isAsleep) this.#keepAlive.ponged();
     else if (!this.#isStopped) this.#cancel = timers.after(delayMs, () => this.#dial());
-  }
-
-  /** Asks a relay that has been quiet; one that does not answer either is gone without a word. */
-  #listen(): void {
-    const { timers } = this.#needs;
-    const restMs = this.#heardAtMs + QUIET_MS - timers.nowMs();
-    this.#cancel = timers.after(Math.max(restMs, 0), () => {
-      if (timers.nowMs() - this.#heardAtMs < QUIET_MS) this.#listen();
-      else this.#ask();
-    });
-  }
-
-  #ask(limitMs = ANSWER_LIMIT_MS): void {
-    const { timers } = this.#needs;
-    this.#cancel();
-    const askedAtMs = timers.nowMs();
-    this.#heardAtMs = Math.min(this.#heardAtMs, askedAtMs - 1);
-    this.#tell({ type: 'ping' });
-    this.#cancel = timers.after(limitMs, () => {
-      if (this.#heardAtMs >= askedAtMs) return this.#listen();
-      this.#refusal = null;
-      this.#socket?.end();
-    });
-  }
-
-  /** The relay has all that was sent, or the time is over. */
-  async whenTaken(limitMs: number): Promise<void> {
-    const { timers } = this.#needs;
-    await new Promise<void>((resolve) => {
-      const cancel = timers.after(limitMs, resolve);
-      // Also when the link is lost meanwhile: then nothing is left to wait for.
-      this.#onPong = () => {
-        cancel();
-        resolve();
-      };
-      this.#tell({ type: 'ping' });
-    });
-    this.#onPong = () => {};
   }
 
   #tellRendezvous(): void {
@@ -380,12 +345,6 @@ export class RelayLink {
 
   #tell(control: HostControl): void {
     if (this.#state.kind === 'up') this.#socket?.send(JSON.stringify(control));
-  }
-
-  #dropSlots(reason: string): void {
-    const slots = [...this.#slots.values()];
-    this.#slots.clear();
-    for (const slot of slots) slot.gone(reason);
   }
 
   #set(state: RelayLinkState): void {

@@ -5,6 +5,7 @@ import type { Config } from '../../protocol/config.ts';
 import type { RelayStatus } from '../../protocol/devices.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { DeviceRecord } from '../devices/device-record.ts';
+import type { MailControl, MailWays, MailWord } from '../mail/mail-port.ts';
 import type { NoteWays, NoteWord } from '../notes/note-port.ts';
 import type { OwnRelay } from './own-relay.ts';
 import type { RelayLink } from './relay-link.ts';
@@ -47,10 +48,11 @@ interface Offered {
  * The ways to this host: a link to each relay that a device or an open offer needs, and none else.
  * Without a device and an offer there is no connection and no open port.
  */
-export class Ways implements NoteWays {
+export class Ways implements NoteWays, MailWays {
   /** Any of what `status` and `problem` say. */
   readonly changed = new Emitter<void>();
   readonly noteWords = new Emitter<{ readonly target: Target; readonly word: NoteWord }>();
+  readonly mail = new Emitter<{ readonly target: Target; readonly mail: MailWord }>();
   readonly #needs: WaysNeeds;
   readonly #links = new Map<Target, Held>();
   readonly #offers = new Set<Offered>();
@@ -87,6 +89,10 @@ export class Ways implements NoteWays {
 
   links(): ReadonlyMap<Target, RelayLink> {
     return new Map([...this.#links].map(([target, { link }]) => [target, link]));
+  }
+
+  say(target: Target, control: MailControl): void {
+    this.#links.get(target)?.link.say(control);
   }
 
   /** Throws an `RpcFailure` in words. */
@@ -253,12 +259,14 @@ export class Ways implements NoteWays {
       this.changed.emit();
     });
     const unhear = link.noteWords.on((word) => this.noteWords.emit({ target, word }));
+    const untake = link.mail.on((mail) => this.mail.emit({ target, mail }));
     this.#links.set(target, {
       link,
       unfollow: () => {
         cancelTold();
         unfollow();
         unhear();
+        untake();
       },
     });
     link.start();

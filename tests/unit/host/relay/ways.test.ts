@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { Emitter } from '../../../../src/base/emitter.ts';
 import type { DeviceRecord } from '../../../../src/host/devices/device-record.ts';
+import type { MailWord } from '../../../../src/host/mail/mail-port.ts';
 import type { NoteWord } from '../../../../src/host/notes/note-port.ts';
 import type { OwnRelay, OwnRelayWish } from '../../../../src/host/relay/own-relay.ts';
 import type { RelayLink, RelayLinkState } from '../../../../src/host/relay/relay-link.ts';
@@ -32,6 +33,7 @@ class FakeOwnRelay {
 class FakeLink {
   readonly states = new Emitter<RelayLinkState>();
   readonly noteWords = new Emitter<NoteWord>();
+  readonly mail = new Emitter<MailWord>();
   readonly relay: string;
   state: RelayLinkState = { kind: 'down', sinceMs: null, problem: null };
   did: string[] = [];
