@@ -9,8 +9,9 @@ import { lineLog } from './log.ts';
 import type { NoteBook } from './notes/note-book.ts';
 import { openNotes, type NoteOptions } from './notes/open-notes.ts';
 import { readPage, type Page } from './page-files.ts';
-import { readCommandLine, USAGE, type CommandLine } from './options.ts';
+import { readSettings, type RelaySettings } from './options.ts';
 import { Relay } from './relay.ts';
+import { usage } from './settings/usage.ts';
 
 const STDERR = 2;
 const WRONG_USAGE = 2;
@@ -26,22 +27,27 @@ async function main(): Promise<void> {
   // V8 gives a process that takes many connections at once up to 32 MB for young objects, and never
   // takes them back: more than thousands of idle devices need. Ours die young or live for long.
   setFlagsFromString('--semi-space-growth-factor=1');
-  let commandLine: CommandLine | null;
+  let settings: RelaySettings | null;
   try {
-    commandLine = readCommandLine(process.argv.slice(2));
+    settings = readSettings(process.argv.slice(2), process.env);
   } catch (error) {
     process.stderr.write(`porchlight relay: ${messageOf(error)}\n(--help lists the options)\n`);
     process.exitCode = WRONG_USAGE;
     return;
   }
-  if (commandLine === null) process.stdout.write(USAGE);
-  else await run(commandLine);
+  if (settings === null) process.stdout.write(usage());
+  else await run(settings);
 }
 
-async function run(commandLine: CommandLine): Promise<void> {
-  const { listen, names, trustProxy, limits, endsWithStdin, serve, allowConnect, notes } =
-    commandLine;
+async function run(settings: RelaySettings): Promise<void> {
+  if (settings.cluster !== null) {
+    process.stderr.write('porchlight relay: --nats is not part of this version yet.\n');
+    process.exitCode = 1;
+    return;
+  }
+  const { listen, names, trustProxy, limits, endsWithStdin, serve, allowConnect, notes } = settings;
   const log = lineLog(STDERR, () => new Date());
+  for (const doubt of settings.doubts) log.warn({ doubt }, 'a setting that means nothing');
   const version = versionIn(join(dist, '..', 'package.json'));
   const relay = new Relay({
     ...{ names, trustProxy, limits, log, version, allowConnect },

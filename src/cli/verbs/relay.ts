@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Cli } from '../cli.ts';
-import { CliFailure, EXIT, notBuilt, type ExitCode } from '../failure.ts';
+import { CliFailure, EXIT, type ExitCode } from '../failure.ts';
 
 /**
  * `porchlight relay …`: the relay program with our own stdin, stdout and stderr; what it is told is
  * its own affair, see src/relay/options.ts.
  */
 export async function runRelay(cli: Cli, args: readonly string[]): Promise<ExitCode> {
-  if (args.some((arg) => arg === '--nats' || arg.startsWith('--nats=')))
-    throw notBuilt('porchlight relay --nats', 'several relays behind NATS');
   const { dist, execPath } = cli.programs;
   const relay = spawn(execPath, [join(dist, 'relay', 'main.js'), ...args], {
     stdio: 'inherit',

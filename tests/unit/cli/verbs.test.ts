@@ -308,16 +308,15 @@ describe('usage', () => {
     },
   );
 
-  it.each(
-    ['attach s_000000000001', 'relay --listen 127.0.0.1:1 --nats nats://x', 'acp'].map((line) => [
-      line,
-    ]),
-  )('%s exits 1 and names the part that is missing', async (line) => {
-    const ran = await bench.json(...line.split(' '));
-    expect([
-      ran.code,
-      ran.value,
-      ran.stderr.endsWith('is not part of this version yet.\n'),
-    ]).toEqual([1, undefined, true]);
-  });
+  it.each(['attach s_000000000001', 'acp'].map((line) => [line]))(
+    '%s exits 1 and names the part that is missing',
+    async (line) => {
+      const ran = await bench.json(...line.split(' '));
+      expect([
+        ran.code,
+        ran.value,
+        ran.stderr.endsWith('is not part of this version yet.\n'),
+      ]).toEqual([1, undefined, true]);
+    },
+  );
 });
