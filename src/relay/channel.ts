@@ -14,33 +14,20 @@ import {
   type RelayMessage,
 } from '../protocol/relay.ts';
 import type { Bucket } from './bucket.ts';
-import type { Clock } from './clock.ts';
+import type { ChannelWorld } from './channel-world.ts';
+import { Holding, HOLD_AT_BYTES } from './holding.ts';
+import { HostDesks } from './host-desks.ts';
+import type { HostEnd } from './host-end.ts';
 import { HostSeat, type HostOrders } from './host-seat.ts';
 import { SLOT_BYTES, type Line } from './line.ts';
-import type { Metrics, Role } from './metrics.ts';
-import type { HostNoteDesk, NoteDesk } from './notes/note-desk.ts';
-import type { RendezvousBook } from './rendezvous.ts';
+import type { Role } from './metrics.ts';
 import { Revocations } from './revocations.ts';
 import { Seat, type Sitter } from './seat.ts';
-import type { Throttle } from './throttle.ts';
+import { Seats } from './seats.ts';
+import { NOT_OF_THIS_PROTOCOL, REVOKED, tell, TOO_SLOW } from './words.ts';
 
-/** With this much unread at the host, who sends more waits: one phone's photo must not end the line of all. */
-const HOLD_AT_BYTES = MAX_UNREAD_BYTES / 4;
 /** Pages that one device has open, and connections of it that have not been noticed to be gone. */
 const MAX_LINES_PER_DEVICE = 8;
-
-/** What a channel needs of the relay around it. */
-export interface ChannelWorld {
-  readonly clock: Clock;
-  readonly metrics: Metrics;
-  readonly throttle: Throttle;
-  readonly rendezvous: RendezvousBook;
-  readonly maxSeats: number;
-  /** null: this relay keeps none. */
-  readonly notes: NoteDesk | null;
-  /** Nobody is connected any more. */
-  emptied(channel: Channel): void;
-}
 
 /** One host and its devices: who is there, who may come, and where a frame goes. */
 export class Channel implements HostOrders {
@@ -51,15 +38,13 @@ export class Channel implements HostOrders {
   readonly connects: Bucket;
   readonly #world: ChannelWorld;
   readonly #id: ChannelId;
-  #host: HostSeat | null = null;
-  /** By slot; while there is no host the numbers mean nothing. */
-  #seats = new Map<number, Seat>();
-  #lastSlot = 0;
-  readonly #held = new Set<Seat>();
+  #host: HostEnd | null = null;
+  readonly #seats = new Seats();
+  readonly #holding = new Holding();
   /** On the host's word, until it comes back. */
   #asleepSince: string | null = null;
   /** Of the host that is here. */
-  #notes: HostNoteDesk | null = null;
+  #desks: HostDesks | null = null;
 
   constructor(id: ChannelId, world: ChannelWorld, payer: Bucket, connects: Bucket) {
     this.#id = id;
@@ -98,14 +83,11 @@ export class Channel implements HostOrders {
     this.#host = host;
     this.#asleepSince = null;
     this.#count('host', 1);
-    const notes = this.#world.notes?.of(this.#id) ?? null;
-    this.#notes = notes;
-    tell(line, { type: 'admitted', host: true, ...(notes && { notes: notes.silences }) });
-    notes?.came((message) => this.#tellHost(message), this.revocations);
-    const seats = this.#seats;
-    this.#seats = new Map();
-    this.#lastSlot = 0;
-    for (const seat of seats.values()) {
+    const desks = new HostDesks(this.#id, this.#world, this.revocations);
+    this.#desks = desks;
+    tell(line, { type: 'admitted', host: true, ...desks.offers });
+    desks.came((message) => this.#tellHost(message));
+    for (const seat of this.#seats.clear()) {
       this.#giveSlot(seat);
       this.#tellSeat(seat, { type: 'host', here: true });
     }
@@ -136,8 +118,9 @@ export class Channel implements HostOrders {
       metrics.droppedFrames += 1;
       return;
     }
-    host.line.sendCargoToSlot(seat.slot, cargo);
-    if (host.line.unread > HOLD_AT_BYTES) this.#hostIsBehind(host, seat);
+    host.send(seat, cargo);
+    if (host.unread > MAX_UNREAD_BYTES) this.#hostIsSlow();
+    else if (host.unread > HOLD_AT_BYTES) this.#holding.hold(seat, host);
   }
 
   pinged(seat: Seat): void {
@@ -161,7 +144,7 @@ export class Channel implements HostOrders {
     metrics.frames.host += 1;
     metrics.cargoBytes.host += frame.length - SLOT_BYTES;
     throttle.charge(host.line, frame.length, host.payer, this.payer);
-    const seat = this.#seats.get(frame.readUInt32BE(0));
+    const seat = this.#seats.at(frame.readUInt32BE(0));
     if (seat === undefined) {
       // It left while the frame was on its way.
       metrics.droppedFrames += 1;
@@ -178,7 +161,7 @@ export class Channel implements HostOrders {
       case 'ping':
         return this.#tellHost({ type: 'pong' });
       case 'close': {
-        const seat = this.#seats.get(control.slot);
+        const seat = this.#seats.at(control.slot);
         // The host knows; it needs no `closed` for that.
         if (seat !== undefined) this.#unseat(seat, CLOSE_ENDED, control.reason, { isTold: true });
         return;
@@ -194,17 +177,12 @@ export class Channel implements HostOrders {
       case 'sleeping':
         // In one form, since the text of a date may be of any length.
         this.#asleepSince = new Date(control.since).toISOString();
-        return this.#notes?.slept();
-      // Passed over where this relay keeps none, and has not said that it does.
+        return this.#desks?.slept();
       case 'notes':
-        return this.#notes?.leave(control.notes, this.revocations.epoch, this.revocations);
       case 'dropNotes':
-        return this.#notes?.drop(control.devices);
       case 'notesHeard':
-        return this.#notes?.heard(control.fired);
-      // Passed over where this relay keeps none, and has not said that it does.
       case 'mailTaken':
-        return;
+        return this.#desks?.obey(control);
       default:
         return assertNever(control, 'control');
     }
@@ -216,23 +194,15 @@ export class Channel implements HostOrders {
     this.#endHost(CLOSE_REFUSED, NOT_OF_THIS_PROTOCOL);
   }
 
-  hostLeft(host: HostSeat): void {
+  hostLeft(host: HostEnd): void {
     if (host === this.#host) this.#endHost(null, '');
   }
 
   // ── coming and going ──
 
   #giveSlot(seat: Seat): void {
-    this.#lastSlot += 1;
-    seat.slot = this.#lastSlot;
-    this.#seats.set(seat.slot, seat);
-    const { sitter } = seat;
-    this.#tellHost({
-      type: 'opened',
-      slot: seat.slot,
-      device: sitter.role === 'device' ? sitter.device : null,
-      rendezvous: sitter.role === 'guest' ? sitter.rendezvous : null,
-    });
+    this.#seats.add(seat);
+    this.#tellHostOf((host) => host.opened(seat));
   }
 
   #unseat(seat: Seat, code: number, reason: string, { isTold = false } = {}): void {
@@ -241,13 +211,12 @@ export class Channel implements HostOrders {
   }
 
   #forget(seat: Seat, { isTold = false } = {}): void {
-    if (this.#seats.get(seat.slot) !== seat) return;
-    this.#seats.delete(seat.slot);
-    this.#held.delete(seat);
+    if (!this.#seats.remove(seat)) return;
+    this.#holding.forget(seat);
     this.#world.throttle.forget(seat.line);
     this.#count(seat.sitter.role, -1);
     if (seat.sitter.role === 'guest') this.#world.rendezvous.release(seat.sitter.rendezvous);
-    if (!isTold) this.#tellHost({ type: 'closed', slot: seat.slot });
+    if (!isTold) this.#tellHostOf((host) => host.closed(seat));
     if (this.isEmpty) this.#world.emptied(this);
   }
 
@@ -261,14 +230,14 @@ export class Channel implements HostOrders {
     const host = this.#host;
     if (host === null) return;
     this.#host = null;
-    if (code !== null) host.line.close(code, reason);
-    this.#world.throttle.forget(host.line);
+    if (code !== null) host.close(code, reason);
+    if (host instanceof HostSeat) this.#world.throttle.forget(host.line);
     this.#world.rendezvous.close(this);
     this.#count('host', -1);
-    this.#notes?.went();
-    this.#notes = null;
-    this.#releaseHeld();
-    for (const seat of [...this.#seats.values()]) {
+    this.#desks?.went();
+    this.#desks = null;
+    this.#holding.release();
+    for (const seat of this.#seats.all()) {
       // A guest came to this offer of this host; devices wait for its return.
       if (seat.sitter.role === 'guest') this.#unseat(seat, CLOSE_ENDED, 'The host is gone.');
       else this.#tellSeat(seat, { type: 'host', here: false, ...this.#asleep() });
@@ -276,8 +245,8 @@ export class Channel implements HostOrders {
   }
 
   #cutRevoked(): void {
-    this.#notes?.revoke(this.revocations);
-    for (const seat of [...this.#seats.values()]) {
+    this.#desks?.revoked();
+    for (const seat of this.#seats.all()) {
       const { sitter } = seat;
       if (sitter.role !== 'device') continue;
       if (!this.revocations.holdsFor(sitter.device, sitter.epoch)) continue;
@@ -288,9 +257,7 @@ export class Channel implements HostOrders {
   }
 
   #makeRoomFor(device: DeviceId): void {
-    const lines = [...this.#seats.values()].filter(
-      ({ sitter }) => sitter.role === 'device' && sitter.device === device,
-    );
+    const lines = this.#seats.of(device);
     const [oldest] = lines;
     if (oldest !== undefined && lines.length >= MAX_LINES_PER_DEVICE)
       this.#unseat(oldest, CLOSE_BUSY, 'This device has too many connections.');
@@ -300,8 +267,7 @@ export class Channel implements HostOrders {
 
   #limitStay(seat: Seat): void {
     this.#world.clock.after(MAX_GUEST_SECONDS * 1_000, () => {
-      if (this.#seats.get(seat.slot) === seat)
-        this.#unseat(seat, CLOSE_BUSY, 'The time for pairing is over.');
+      if (this.#seats.has(seat)) this.#unseat(seat, CLOSE_BUSY, 'The time for pairing is over.');
     });
   }
 
@@ -317,29 +283,9 @@ export class Channel implements HostOrders {
     this.#unseat(seat, CLOSE_SLOW, TOO_SLOW);
   }
 
-  #hostIsBehind(host: HostSeat, seat: Seat): void {
-    if (host.line.unread > MAX_UNREAD_BYTES) return this.#hostIsSlow();
-    if (seat.isHeld) return;
-    seat.isHeld = true;
-    seat.line.pause();
-    this.#held.add(seat);
-    if (this.#held.size === 1)
-      host.line.onceDrained(() => {
-        if (this.#host === host) this.#releaseHeld();
-      });
-  }
-
   #hostIsSlow(): void {
     this.#world.metrics.slowCloses.host += 1;
     this.#endHost(CLOSE_SLOW, TOO_SLOW);
-  }
-
-  #releaseHeld(): void {
-    for (const seat of this.#held) {
-      seat.isHeld = false;
-      seat.line.resume();
-    }
-    this.#held.clear();
   }
 
   // ── words ──
@@ -351,10 +297,14 @@ export class Channel implements HostOrders {
   }
 
   #tellHost(message: RelayMessage): void {
+    this.#tellHostOf((host) => host.tell(message));
+  }
+
+  #tellHostOf(say: (host: HostEnd) => void): void {
     const host = this.#host;
     if (host === null) return;
-    tell(host.line, message);
-    if (host.line.unread > MAX_UNREAD_BYTES) this.#hostIsSlow();
+    say(host);
+    if (host.unread > MAX_UNREAD_BYTES) this.#hostIsSlow();
   }
 
   #tellSeat(seat: Seat, message: RelayMessage): void {
@@ -373,12 +323,4 @@ export class Channel implements HostOrders {
     connected[role] += by;
     if (by === 1) admitted[role] += 1;
   }
-}
-
-const REVOKED = 'The host has ended the pairing of this device.';
-const TOO_SLOW = 'Too much was left unread.';
-const NOT_OF_THIS_PROTOCOL = 'That is not of this protocol.';
-
-export function tell(line: Line, message: RelayMessage): void {
-  line.sendText(JSON.stringify(message));
 }

@@ -1,6 +1,7 @@
 import type { ChannelId } from '../protocol/relay.ts';
 import { Bucket, type Rate } from './bucket.ts';
-import { Channel, type ChannelWorld } from './channel.ts';
+import { Channel } from './channel.ts';
+import type { ChannelWorld } from './channel-world.ts';
 
 export interface ChannelLimits {
   readonly maxChannels: number;

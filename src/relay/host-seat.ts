@@ -1,18 +1,22 @@
-import { hostControlSchema, type HostControl } from '../protocol/relay.ts';
+import { hostControlSchema, type HostControl, type RelayMessage } from '../protocol/relay.ts';
 import type { Bucket } from './bucket.ts';
 import { readControl } from './control.ts';
+import type { HostEnd } from './host-end.ts';
 import { SLOT_BYTES, type Line, type LineListener } from './line.ts';
+import type { Seat } from './seat.ts';
+import { tell } from './words.ts';
 
 /** What a channel does on its host's word. */
 export interface HostOrders {
   toSlot(host: HostSeat, frame: Buffer): void;
   obey(host: HostSeat, control: HostControl): void;
   hostMisspoke(host: HostSeat): void;
-  hostLeft(host: HostSeat): void;
+  hostLeft(host: HostEnd): void;
 }
 
 /** The line of a channel's host. */
-export class HostSeat implements LineListener {
+export class HostSeat implements LineListener, HostEnd {
+  readonly isHere = true;
   readonly line: Line;
   readonly payer: Bucket;
   readonly #orders: HostOrders;
@@ -21,6 +25,39 @@ export class HostSeat implements LineListener {
     this.#orders = orders;
     this.line = line;
     this.payer = payer;
+  }
+
+  get unread(): number {
+    return this.line.unread;
+  }
+
+  onceDrained(act: () => void): void {
+    this.line.onceDrained(act);
+  }
+
+  tell(message: RelayMessage): void {
+    tell(this.line, message);
+  }
+
+  opened({ slot, sitter }: Seat): void {
+    this.tell({
+      type: 'opened',
+      slot,
+      device: sitter.role === 'device' ? sitter.device : null,
+      rendezvous: sitter.role === 'guest' ? sitter.rendezvous : null,
+    });
+  }
+
+  closed({ slot }: Seat): void {
+    this.tell({ type: 'closed', slot });
+  }
+
+  send({ slot }: Seat, cargo: Buffer): void {
+    this.line.sendCargoToSlot(slot, cargo);
+  }
+
+  close(code: number, reason: string): void {
+    this.line.close(code, reason);
   }
 
   onCargo(frame: Buffer): void {

@@ -10,7 +10,7 @@ import {
 import type { Visitor } from './address-book.ts';
 import { prove, type Proven, type Refusal } from './admission.ts';
 import type { Authorities } from './authorities.ts';
-import { tell, type Channel } from './channel.ts';
+import type { Channel } from './channel.ts';
 import type { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
 import { parsed } from './control.ts';
@@ -18,6 +18,7 @@ import type { Line, LineListener } from './line.ts';
 import type { Metrics } from './metrics.ts';
 import type { Sitter } from './seat.ts';
 import type { RendezvousBook } from './rendezvous.ts';
+import { REVOKED as REVOKED_WORDS, tell } from './words.ts';
 
 /** How long a client may take to say who it is. */
 const ADMISSION_LIMIT_MS = 5_000;
@@ -132,7 +133,7 @@ const NOT_ADMISSION: Refusal = {
 const REVOKED: Refusal = {
   role: 'refused',
   code: 'revoked',
-  message: 'The host has ended the pairing of this device.',
+  message: REVOKED_WORDS,
 };
 const NO_RENDEZVOUS: Refusal = {
   role: 'refused',

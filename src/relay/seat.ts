@@ -18,8 +18,6 @@ export type Sitter =
 export class Seat implements LineListener {
   /** The number by which the present host knows it. */
   slot = 0;
-  /** Held back until the host has taken what it was sent. */
-  isHeld = false;
   /** What a guest has sent so far. */
   guestBytes = 0;
   readonly line: Line;
