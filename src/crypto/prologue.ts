@@ -5,11 +5,11 @@ export const SEAL_VERSION = 1;
 
 /**
  * What both sides must agree on before the first message, as Noise's prologue: version, purpose and
- * the names of the two (channel, device, rendezvous). Each part is preceded by its length, so that
+ * the names of the two (channel, device, rendezvous; of a mail its own, and its epoch). Each part is preceded by its length, so that
  * no two lists give the same bytes.
  */
 export function prologueOf(
-  purpose: 'pairing' | 'session',
+  purpose: 'pairing' | 'session' | 'mail',
   ...names: readonly string[]
 ): Uint8Array {
   const parts = [purpose, ...names].map((name) => {

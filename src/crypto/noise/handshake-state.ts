@@ -104,12 +104,17 @@ export class HandshakeState {
     }
   }
 
-  /** After the last message, once. `exporter` is the caller's to wipe. */
+  /**
+   * After the last message, once. `exporter` is the caller's to wipe. Of a one-way pattern only the
+   * initiator's `send` and the responder's `receive` can be used.
+   */
   split(): { send: CipherState; receive: CipherState; hash: Uint8Array; exporter: Uint8Array } {
     if (this.#over || this.#busy || !this.isFinished)
       throw new Error('The handshake is not finished, or was taken already.');
     const hash = this.#symmetric.hash;
     const [first, second, exporter] = this.#symmetric.split(EXPORT_LABEL);
+    // §7.4: after a one-way pattern the responder must not send anything under these keys.
+    if (this.#options.pattern.messages.length === 1) second.wipe();
     this.wipe();
     return this.#options.initiator
       ? { send: first, receive: second, hash, exporter }

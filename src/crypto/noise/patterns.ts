@@ -11,8 +11,10 @@ export interface Pattern {
 }
 
 export type PatternName = 'IKpsk1' | 'KKpsk0';
+/** One message, and none back: §7.4. */
+export type OneWayName = 'Kpsk0';
 
-export const patterns: Readonly<Record<PatternName, Pattern>> = {
+export const patterns: Readonly<Record<PatternName | OneWayName, Pattern>> = {
   /** Pairing: the guest knows the host's key and the secret from the code, the host knows nobody. */
   IKpsk1: {
     name: 'IKpsk1',
@@ -32,5 +34,12 @@ export const patterns: Readonly<Record<PatternName, Pattern>> = {
       ['psk', 'e', 'es', 'ss'],
       ['e', 'ee', 'se'],
     ],
+  },
+  /** What is left for a host that is away: both know each other, and it cannot answer. */
+  Kpsk0: {
+    name: 'Kpsk0',
+    initiatorKnown: true,
+    responderKnown: true,
+    messages: [['psk', 'e', 'es', 'ss']],
   },
 };

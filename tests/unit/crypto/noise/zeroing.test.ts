@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Handshake } from '../../../../src/crypto/noise/handshake.ts';
+import { openOneWay, sealOneWay } from '../../../../src/crypto/noise/one-way.ts';
 import { noblePrimitives } from '../../../../src/crypto/noble-primitives.ts';
 import type { DhKeyPair, Primitives } from '../../../../src/crypto/primitives.ts';
 
@@ -115,5 +116,25 @@ describe('a handshake', () => {
       ephemerals: recorder.ephemerals,
       open: recorder.aeads.made - recorder.aeads.wiped,
     }).toEqual({ left: [], ephemerals: { made: 1, wiped: 1 }, open: 0 });
+  });
+
+  it('leaves none behind after a message that needs no answer', async () => {
+    const recorder = new Recorder();
+    const shared = {
+      prologue: new Uint8Array(3),
+      psk: new Uint8Array(32).fill(3),
+      primitives: recorder.primitives,
+    };
+    const sealing = { ...shared, own: recorder.pair(device), remote: host.publicKey };
+    const opening = { ...shared, own: recorder.pair(host), remote: device.publicKey };
+    const message = await sealOneWay(new Uint8Array(8), sealing);
+    await openOneWay(message, opening);
+    await expect(openOneWay(message.subarray(1), opening)).rejects.toThrow();
+    expect({
+      seen: recorder.seen.length > 20,
+      left: recorder.left,
+      ephemerals: recorder.ephemerals,
+      open: recorder.aeads.made - recorder.aeads.wiped,
+    }).toEqual({ seen: true, left: [], ephemerals: { made: 1, wiped: 1 }, open: 0 });
   });
 });
