@@ -6,9 +6,10 @@ import { noblePrimitives as primitives } from '../../../../src/crypto/noble-prim
 import { patternOf, publishedVectors } from './vectors.ts';
 
 const published = publishedVectors();
-const [phone, host, stranger] = [1, 2, 3].map((byte) =>
-  primitives.keyPairOf(new Uint8Array(32).fill(byte)),
-) as [ReturnType<typeof primitives.keyPairOf>, typeof phone, typeof phone];
+const keys = (byte: number) => primitives.keyPairOf(new Uint8Array(32).fill(byte));
+const phone = keys(1);
+const host = keys(2);
+const stranger = keys(3);
 const psk = new Uint8Array(32).fill(9);
 const prologue = Uint8Array.of(1, 2, 3);
 const atPhone = { own: phone, remote: host.publicKey, psk, prologue, primitives };
@@ -40,9 +41,9 @@ it.each([
   ['another device', { ...atHost, remote: stranger.publicKey }],
   ['another pairing', { ...atHost, psk: new Uint8Array(32) }],
   ['another purpose', { ...atHost, prologue: Uint8Array.of(1, 2, 4) }],
-])('does not open for %s', async (_, keys) => {
+])('does not open for %s', async (_, other) => {
   const message = await sealOneWay(payload, atPhone);
-  await expect(openOneWay(message, keys)).rejects.toThrow('does not open');
+  await expect(openOneWay(message, other)).rejects.toThrow('does not open');
 });
 
 it('is sealed anew under a key of its own each time', async () => {
@@ -58,8 +59,8 @@ it('takes as much as a message of Noise holds, and no byte more', async () => {
 
 it('leaves the responder of a one-way pattern nothing to send with', async () => {
   const state = (initiator: boolean) => {
-    const { psk: secret, ...keys } = initiator ? atPhone : atHost;
-    return new HandshakeState({ ...keys, initiator, pattern: patterns.Kpsk0, psks: [secret] });
+    const { psk: secret, ...known } = initiator ? atPhone : atHost;
+    return new HandshakeState({ ...known, initiator, pattern: patterns.Kpsk0, psks: [secret] });
   };
   const [from, to] = [state(true), state(false)];
   await to.readMessage(await from.writeMessage(payload));
