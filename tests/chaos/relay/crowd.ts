@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { LightHost } from '../../support/light-host.ts';
+import { RelayDevice } from './relay-device.ts';
+
+const WATCH_EVERY_MS = 100;
+/**
+ * A device and its host that can both reach a node have found each other after so long, what they
+ * chose to wait not counted: a node that is cut off from the others says so after 10 s, and one that
+ * hangs is noticed by its clients within 15 s.
+ */
+const MAX_APART_MS = 30_000;
+
+export interface CrowdOptions {
+  readonly relay: `http://${string}`;
+  readonly folder: string;
+  /** In [0, 1). */
+  random(): number;
+  /** Nodes that take connections now. */
+  ready(): number;
+}
+
+/** Hosts that talk, and devices that listen and ask; and whoever of them is apart for too long. */
+export class Crowd {
+  readonly hosts: LightHost[] = [];
+  readonly devices: RelayDevice[] = [];
+  readonly violations: string[] = [];
+  /** The longest that a device was without its host, while both could reach a node. */
+  mostApartMs = 0;
+  readonly #options: CrowdOptions;
+  /** Since when a device is apart from a host that is there. */
+  readonly #apart = new Map<RelayDevice, { sinceMs: number; chosenMs: number }>();
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(options: CrowdOptions) {
+    this.#options = options;
+    this.#timers.push(setInterval(() => this.#watch(), WATCH_EVERY_MS));
+  }
+
+  /** Hosts of so many devices each, all of them connecting; each says something every `sayMs`. */
+  async add(hosts: number, devices: number, sayMs: number): Promise<void> {
+    const { relay, folder } = this.#options;
+    for (let h = 0; h < hosts; h += 1) {
+      const name = `host ${this.hosts.length + 1}`;
+      const host = new LightHost({ relay, folder: join(folder, name) });
+      const own = Array.from(
+        { length: devices },
+        (_, d) => new RelayDevice(`phone ${d + 1} of ${name}`, host),
+      );
+      this.hosts.push(host);
+      this.devices.push(...own);
+      host.link.start();
+      for (const device of own) await device.open();
+      let said = 0;
+      this.#timers.push(setInterval(() => host.say(`word ${(said += 1)} of ${name}`), sayMs));
+    }
+  }
+
+  /** About so many commands a second from each device. */
+  ask(perSecond: number): void {
+    const everyMs = 100;
+    this.#timers.push(
+      setInterval(() => {
+        for (const device of this.devices)
+          if (this.#options.random() < (perSecond * everyMs) / 1_000)
+            device.ask().catch((error: unknown) => this.violations.push(`${String(error)}`));
+      }, everyMs),
+    );
+  }
+
+  /** Nobody says or asks anything any more. */
+  quiet(): void {
+    for (const timer of this.#timers.splice(1)) clearInterval(timer);
+  }
+
+  stop(): void {
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    for (const device of this.devices) device.close();
+    for (const host of this.hosts) host.link.stop('the run is over');
+  }
+
+  #watch(): void {
+    const nowMs = performance.now();
+    const isReachable = this.#options.ready() > 0;
+    for (const device of this.devices) {
+      const { outage, host } = device;
+      const isApart = outage !== null && isReachable && host.link.state.kind === 'up';
+      if (!isApart) {
+        this.#apart.delete(device);
+        continue;
+      }
+      const { chosenMs } = outage;
+      const known = this.#apart.get(device) ?? { sinceMs: nowMs, chosenMs };
+      this.#apart.set(device, known);
+      const apartMs = nowMs - known.sinceMs - (chosenMs - known.chosenMs);
+      this.mostApartMs = Math.max(this.mostApartMs, apartMs);
+      if (apartMs < MAX_APART_MS) continue;
+      this.violations.push(
+        `${device.name} is without its host for ${Math.round(apartMs)} ms, while both could reach a node: ${device.state}`,
+      );
+      // Told once for each such time.
+      this.#apart.set(device, { sinceMs: Number.POSITIVE_INFINITY, chosenMs });
+    }
+  }
+}

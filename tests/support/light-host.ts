@@ -1,0 +1,167 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { toBase64url } from '../../src/base/base64url.ts';
+import { silentLogger, type Logger } from '../../src/base/log.ts';
+import type { DeviceKeys } from '../../src/connection/device/ports.ts';
+import { systemTimers } from '../../src/connection/timers.ts';
+import { DeviceBook } from '../../src/host/devices/device-book.ts';
+import { HostKeys } from '../../src/host/devices/host-keys.ts';
+import { dialRelay } from '../../src/host/relay/relay-socket.ts';
+import { RelayLink } from '../../src/host/relay/relay-link.ts';
+import { SealedDoor } from '../../src/host/relay/sealed-door.ts';
+import type { CommandId, Epoch, SessionId } from '../../src/protocol/ids.ts';
+import type { Result } from '../../src/protocol/methods.ts';
+import type { SessionEvent } from '../../src/protocol/session/events.ts';
+import { FakeHost } from '../fakes/fake-host.ts';
+import { DeviceIdentity, primitives } from './device-identity.ts';
+
+/** As the host's own for a relay that is not its own. */
+const MAX_RETRY_MS = 30_000;
+
+export interface LightHostOptions {
+  /** What it dials, and what its devices do. */
+  readonly relay: `http://${string}`;
+  /** Its keys and its devices are here; made if it is not there. */
+  readonly folder: string;
+}
+
+/**
+ * A host without agents and keeper, so that many fit on one machine: the real link to the relay, the
+ * real door for devices, real sealing, and one session, whose events it numbers and pages like a
+ * host. Each command is done once, by its id.
+ */
+export class LightHost {
+  readonly sessionId: SessionId;
+  readonly link: RelayLink;
+  readonly book: DeviceBook;
+  readonly keys: HostKeys;
+  /** When each event was appended, by its number. */
+  readonly appendedAtMs: number[] = [];
+  /** Commands that came again after they were done. */
+  repeats = 0;
+  /** Of each try after a loss: how long it waits, and since when. */
+  readonly redials: { readonly atMs: number; readonly delayMs: number }[] = [];
+  readonly #fake = new FakeHost();
+  readonly #relay: `http://${string}`;
+  readonly #answers = new Map<CommandId, Result<'session.send'>>();
+
+  constructor({ relay, folder }: LightHostOptions) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#relay = relay;
+    this.keys = HostKeys.open(join(folder, 'keys.json'));
+    this.book = new DeviceBook({ path: join(folder, 'devices.json'), now: () => new Date() });
+    this.sessionId = this.#fake.addSession();
+    this.#fake.handlers['session.send'] = ({ commandId }) => this.#send(commandId);
+    const own = primitives.keyPairOf(this.keys.sealingSecret);
+    const door = new SealedDoor({
+      book: this.book,
+      keys: () => ({ own, channel: this.keys.channel, primitives }),
+      logger: silentLogger,
+      accept: (transport, remote) =>
+        this.#fake.serve({
+          get bufferedBytes() {
+            return transport.bufferedBytes;
+          },
+          start: (on) =>
+            transport.start({
+              message: (text) => on.message(text),
+              close: (reason) => {
+                on.close(reason);
+                remote.closed();
+              },
+            }),
+          send: (text) => transport.send(text),
+          close: (reason) => {
+            transport.close(reason);
+            remote.closed();
+          },
+        }),
+    });
+    this.link = new RelayLink({
+      relay,
+      keys: this.keys,
+      revocations: () => ({ revoked: this.book.revoked, epoch: this.book.epoch }),
+      onDevice: (device, pipe) => door.admit(device, pipe),
+      dial: dialRelay,
+      timers: systemTimers,
+      random: Math.random,
+      logger: this.#logger(),
+      maxRetryMs: MAX_RETRY_MS,
+    });
+  }
+
+  get epoch(): Epoch {
+    return this.#fake.epoch;
+  }
+
+  get events(): readonly SessionEvent[] {
+    return this.#fake.session(this.sessionId).events;
+  }
+
+  get lastSeq(): number {
+    return this.events.length;
+  }
+
+  /** How it is with its relay, for people. */
+  get words(): string {
+    const { state } = this.link;
+    return state.kind === 'up' ? 'its host is up' : `its host is down: ${state.problem}`;
+  }
+
+  /** Writes a device into its book, as pairing would have. */
+  enrol(name: string): DeviceKeys {
+    const identity = new DeviceIdentity();
+    const rootPsk = primitives.randomBytes(32);
+    const { id, signingKey, epoch } = this.book.add({
+      ...{ name, role: 'operator', via: 'relay', relay: this.#relay },
+      publicKey: toBase64url(identity.sealing().publicKey),
+      signingKey: toBase64url(identity.signingKey),
+      rootPsk: toBase64url(rootPsk),
+    });
+    const grant = this.keys.grant(id, signingKey, epoch);
+    const hostKey = primitives.keyPairOf(this.keys.sealingSecret).publicKey;
+    return identity.keysOf({ relay: this.#relay, grant, hostKey, rootPsk });
+  }
+
+  /** The agent says something. */
+  say(text: string): void {
+    this.#append({ type: 'agent.text', text });
+  }
+
+  /** How often a command took effect. */
+  effects(): Map<string, number> {
+    const effects = new Map<string, number>();
+    for (const event of this.events)
+      if (event.type === 'user.text') effects.set(event.text, (effects.get(event.text) ?? 0) + 1);
+    return effects;
+  }
+
+  #send(commandId: CommandId): Result<'session.send'> {
+    const known = this.#answers.get(commandId);
+    if (known !== undefined) {
+      this.repeats += 1;
+      return known;
+    }
+    const answer = { commandId, position: 0 };
+    this.#answers.set(commandId, answer);
+    this.#append({ type: 'user.text', text: commandId });
+    return answer;
+  }
+
+  #append(body: Parameters<FakeHost['append']>[1]): void {
+    // It remembers each call for tests of surfaces.
+    this.#fake.calls.length = 0;
+    this.appendedAtMs[this.lastSeq + 1] = performance.now();
+    this.#fake.append(this.sessionId, body);
+  }
+
+  /** The delay that the link has chosen is told to its log only. */
+  #logger(): Logger {
+    return {
+      ...silentLogger,
+      warn: ({ delayMs }) => {
+        if (typeof delayMs === 'number') this.redials.push({ atMs: performance.now(), delayMs });
+      },
+    };
+  }
+}
