@@ -11,25 +11,30 @@ const POLL_MS = 10;
 
 export interface ClusterOptions {
   readonly nodes?: number;
-  readonly nats?: 1 | 3;
+  /** 0: none, for what a lone node does in the same place. */
+  readonly nats?: 0 | 1 | 3;
   /** More of the command line of each node. */
   readonly args?: readonly string[];
 }
 
 /** The built relay as nodes on one NATS, behind a load balancer. `stop` it in a `finally`. */
 export class ClusterUnderTest {
-  readonly nats: NatsUnderTest;
+  readonly #nats: NatsUnderTest | null;
   readonly balancer: TcpBalancer;
   readonly nodes: readonly ClusterNode[];
 
-  private constructor(nats: NatsUnderTest, balancer: TcpBalancer, nodes: readonly ClusterNode[]) {
-    this.nats = nats;
+  private constructor(
+    nats: NatsUnderTest | null,
+    balancer: TcpBalancer,
+    nodes: readonly ClusterNode[],
+  ) {
+    this.#nats = nats;
     this.balancer = balancer;
     this.nodes = nodes;
   }
 
   static async start({ nodes = 3, nats = 3, args = [] }: ClusterOptions = {}) {
-    const server = await NatsUnderTest.start({ size: nats });
+    const server = nats === 0 ? null : await NatsUnderTest.start({ size: nats });
     const balancer = await TcpBalancer.start();
     const ports = await freePorts(nodes);
     const cluster = new ClusterUnderTest(
@@ -48,6 +53,12 @@ export class ClusterUnderTest {
     }
   }
 
+  /** Throws where there is none. */
+  get nats(): NatsUnderTest {
+    if (this.#nats === null) throw new Error('These nodes have no NATS.');
+    return this.#nats;
+  }
+
   /** What clients dial. */
   get url(): `http://${string}` {
     return this.balancer.url;
@@ -55,7 +66,7 @@ export class ClusterUnderTest {
 
   /** The network is fair, all processes run, and all nodes take connections. */
   async heal(): Promise<void> {
-    for (const server of this.nats.servers) {
+    for (const server of this.#nats?.servers ?? []) {
       server.resume();
       if (!server.isRunning) await server.start();
     }
@@ -70,12 +81,12 @@ export class ClusterUnderTest {
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map(async (node) => await node.close()));
     await this.balancer.close();
-    await this.nats.stop();
+    await this.#nats?.stop();
   }
 }
 
 interface NodeNeeds {
-  readonly nats: NatsUnderTest;
+  readonly nats: NatsUnderTest | null;
   readonly balancer: TcpBalancer;
   readonly args: readonly string[];
 }
@@ -96,7 +107,9 @@ export class ClusterNode {
   }
 
   static async at(port: number, needs: NodeNeeds): Promise<ClusterNode> {
-    const toNats = needs.nats.servers.map(async ({ options }) => await TcpProxy.to(options.port));
+    const toNats = (needs.nats?.servers ?? []).map(
+      async ({ options }) => await TcpProxy.to(options.port),
+    );
     return new ClusterNode(port, needs, await Promise.all(toNats));
   }
 

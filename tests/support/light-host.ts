@@ -11,7 +11,7 @@ import { RelayLink } from '../../src/host/relay/relay-link.ts';
 import { SealedDoor } from '../../src/host/relay/sealed-door.ts';
 import type { CommandId, Epoch, SessionId } from '../../src/protocol/ids.ts';
 import type { Result } from '../../src/protocol/methods.ts';
-import type { SessionEvent } from '../../src/protocol/session/events.ts';
+import { sessionEventSchema, type SessionEvent } from '../../src/protocol/session/events.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { DeviceIdentity, primitives } from './device-identity.ts';
 
@@ -96,6 +96,11 @@ export class LightHost {
 
   get events(): readonly SessionEvent[] {
     return this.#fake.session(this.sessionId).events;
+  }
+
+  /** As they stand on the wire. */
+  stored(): SessionEvent[] {
+    return this.events.map((event) => sessionEventSchema.parse(event));
   }
 
   get lastSeq(): number {

@@ -145,7 +145,7 @@ export class RelayDevice {
       });
       return events;
     });
-    return [...this.faults, ...this.#history.differences(this.host.events)];
+    return [...this.faults, ...this.#history.differences(this.host.stored())];
   }
 
   #tookUpTo(seq: number, count: number): void {
