@@ -15,7 +15,7 @@ import {
   PING_LIMIT_MS,
   type SealedLimits,
 } from './limits.ts';
-import type { Opened, Opening } from './opening.ts';
+import { OpeningRefused, type Opened, type Opening } from './opening.ts';
 import { Outgoing } from './outgoing.ts';
 import type { Soon } from './soon.ts';
 
@@ -310,12 +310,21 @@ export class SealedTransport implements Transport {
     this.#early = [];
     this.#settle?.reject(cause ?? error);
     this.#settle = null;
-    // A reason that went sealed is nothing for whoever is between.
-    this.#pipe.close(bye || this.#heardBye ? 'closed' : reason);
+    this.#pipe.close(inTheClear(reason, bye || this.#heardBye, cause));
   }
 
   #sayBye(reason: string): void {
     const body = utf8(reason).subarray(0, MAX_REASON_BYTES);
     this.#outgoing.control(FRAME.bye, body);
   }
+}
+
+/**
+ * What whoever is between hears of an end: nothing of a reason that went sealed, nor of an error that
+ * was thrown here, whose words may quote what was sent.
+ */
+function inTheClear(reason: string, wentSealed: boolean, cause: Error | undefined): string {
+  if (wentSealed) return 'closed';
+  const isMeant = cause instanceof HandshakeFailed || cause instanceof OpeningRefused;
+  return cause === undefined || isMeant ? reason : 'this end has failed';
 }

@@ -350,6 +350,21 @@ describe('a sealed connection', () => {
     expect(() => secret('sas', 4)).toThrow('forgotten');
   });
 
+  it('tells whoever is between nothing of what an owner has thrown', async () => {
+    const ends = pair();
+    ends.host.answer = (text) => {
+      throw new Error(`cannot read ${text}`);
+    };
+    ends.host.start();
+    ends.device.start();
+    ends.device.transport.send('a secret of the person');
+    await until('the host ends it', () => ends.host.closes.length > 0);
+    expect([ends.host.closes, ends.pipes.host.closedBecause]).toEqual([
+      ['cannot read a secret of the person'],
+      'this end has failed',
+    ]);
+  });
+
   it('refuses a counter that cannot be one', () => {
     expect(() => pair({ device: { counter: -1 } })).toThrow('whole number');
     expect(() => pair({ device: { psk: bytesOf('short').subarray(1) } })).toThrow('32 bytes');
