@@ -12,10 +12,11 @@ import { failureList, failuresOf } from './test-failures.mjs';
 import { chooseGroups, projectNames } from './test-groups.mjs';
 
 const KILL_AFTER_MS = 10_000;
-const usage = `npm test -- [--only PROJECT[,PROJECT]] [--agents] [vitest filters]
+const usage = `npm test -- [--only PROJECT[,PROJECT]] [--agents] [--pictures] [vitest filters]
 
   --only     some of: check, ${projectNames.join(', ')}
   --agents   the long tests on every real agent, and nothing else
+  --pictures leave pictures of what is seen in dist/screenshots
 `;
 
 function parse(args) {
@@ -24,6 +25,7 @@ function parse(args) {
     const arg = args[index];
     if (arg === '--help') return null;
     if (arg === '--agents') options.agents = true;
+    else if (arg === '--pictures') process.env.PORCHLIGHT_PICTURES = '1';
     else if (arg === '--only') options.only = (args[(index += 1)] ?? '').split(',');
     else if (arg.startsWith('--only=')) options.only = arg.slice('--only='.length).split(',');
     else options.filters.push(arg);

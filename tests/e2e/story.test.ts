@@ -1,3 +1,4 @@
+import { picture } from '../support/picture.ts';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,14 +13,7 @@ import { sessionEventSchema, type SessionEvent } from '../../src/protocol/sessio
 import { startModelStub, type ModelStub } from '../fakes/model-stub.ts';
 import { startDesktop, type DesktopSession } from './support/desktop-session.ts';
 import { endHost, hostOf, untilSession } from './support/host-of.ts';
-import {
-  agentsCache,
-  isAlive,
-  root,
-  screenshot,
-  startTrayApp,
-  type TrayApp,
-} from './support/tray-app.ts';
+import { agentsCache, isAlive, root, startTrayApp, type TrayApp } from './support/tray-app.ts';
 import { WindowKeys } from './support/window-keys.ts';
 import { WindowPage } from './support/window-page.ts';
 
@@ -158,7 +152,7 @@ describe('the story', { timeout: TEST_LIMIT_MS + INSTALL_LIMIT_MS }, () => {
       await app.tray.until('a knock', TURN_LIMIT_MS, async () =>
         (await app.tray.tooltip()).startsWith('1 needs you'),
       );
-      await screenshot(window.page, `story-${actor.slug}-1-approval`);
+      await picture(window.page, `story-${actor.slug}-1-approval`);
       expect(existsSync(join(project, actor.file))).toBe(false);
       const sessionId = sessionIdSchema.parse(
         (await client.call('session.list', {})).sessions[0]?.id,
@@ -198,7 +192,7 @@ describe('the story', { timeout: TEST_LIMIT_MS + INSTALL_LIMIT_MS }, () => {
       await again.sees(actor.prompt);
       await again.sees(actor.asks);
       await again.sees(actor.says);
-      await screenshot(again.page, `story-${actor.slug}-2-history`);
+      await picture(again.page, `story-${actor.slug}-2-history`);
 
       const events = await watched(sessionId);
       expect(events).toEqual(await stored(sessionId));

@@ -1,3 +1,4 @@
+import { picture } from '../support/picture.ts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -8,7 +9,7 @@ import { RealLogind, whyNoLogind } from '../support/real-logind.ts';
 import { TestBuses } from '../support/test-bus.ts';
 import { startDesktop, type DesktopSession } from './support/desktop-session.ts';
 import { endHost, hostOf, startDemo } from './support/host-of.ts';
-import { isAlive, screenshot, startTrayApp, type TrayApp } from './support/tray-app.ts';
+import { isAlive, startTrayApp, type TrayApp } from './support/tray-app.ts';
 
 const LIMIT_MS = 30_000;
 const COMMAND = commandIdSchema.parse('0198c0de-0000-7000-8000-000000000002');
@@ -79,7 +80,7 @@ real('from the click in the tray to the lock in logind, and back', async () => {
   const page = await running.window(LIMIT_MS);
   const dialog = page.getByRole('dialog', { name: 'Awake and lid' });
   await dialog.getByText('The lid may be closed.').waitFor();
-  await screenshot(page, 'power-real-host');
+  await picture(page, 'power-real-host');
   await running.tray.click([/^Awake/u, 'Hold for 2 hours']);
   await dialog.getByRole('button', { name: /^Release: / }).waitFor();
   await client.call('session.cancel', { commandId: COMMAND, sessionId });

@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { faultsInEveryLook, shots } from './support/every-look.ts';
+import { faultsInEveryLook } from './support/every-look.ts';
 import { launchBrowser, openPage, type Watched } from './support/window-browser.ts';
 import { decidingContrasts } from './support/window-looks.ts';
 import { WindowHost } from './support/window-host.ts';
@@ -15,7 +14,6 @@ let empty: WindowHost;
 let browser: Browser;
 
 beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
   browser = await launchBrowser();
   busy = await WindowHost.start();
   const id = fill(busy.host);

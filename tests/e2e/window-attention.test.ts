@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_NOTIFY_POLICY } from '../../src/protocol/attention.ts';
 import { RpcFailure } from '../../src/protocol/errors.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import { asking, PIXEL, PLACES, reaching, twoAtWork } from './support/attention-scenes.ts';
-import { faultsInEveryLook, shots } from './support/every-look.ts';
+import { faultsInEveryLook } from './support/every-look.ts';
 import { windowStage } from './support/window-stage.ts';
 
 const WAIT_MS = 10_000;
@@ -14,7 +13,6 @@ const MAIN = 'A slug for every title';
 const stage = windowStage();
 let sessions: SessionId[];
 
-beforeAll(() => mkdirSync(shots, { recursive: true }));
 beforeEach(() => {
   sessions = twoAtWork(stage.host);
 });

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import { approval, editApproval, question } from './support/window-scenes.ts';
 import { windowStage } from './support/window-stage.ts';
+import { standsStill } from './support/window-looks.ts';
 
 const CWD = '/home/ada/porch-blog';
 
@@ -27,7 +28,7 @@ const button = (name: string, nth = 0) => card(nth).getByRole('button', { name, 
 /** The card's first moment, in which it takes no click, is over. */
 async function afterGuard(): Promise<void> {
   await card().waitFor();
-  await page.waitForTimeout(500);
+  await standsStill(page);
 }
 
 describe('an approval', () => {
@@ -79,7 +80,7 @@ describe('an approval', () => {
     await button('Allow').waitFor();
     await page.evaluate(`document.querySelector('[data-open="true"] .button-decide').click()`);
     expect(stage.calls('approval.decide')).toEqual([]);
-    await page.waitForTimeout(500);
+    await standsStill(page);
     await button('Allow').click();
     await page.getByText('Allowed in the browser').waitFor();
   });

@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import { approval, editApproval } from './support/window-scenes.ts';
 import { windowStage } from './support/window-stage.ts';
+import { standsStill } from './support/window-looks.ts';
 
 const CWD = '/home/ada/porch-blog';
 
@@ -64,12 +65,12 @@ test('the whole story goes by keyboard alone', async () => {
   expect(stage.calls('approval.decide')).toEqual([]);
   await press('Alt+a');
   await focused(card(0)).toBe(true);
-  await page.waitForTimeout(500);
+  await standsStill(page);
   await press('Alt+y');
   await page.getByText('Allowed in the browser').waitFor();
   await press('Alt+a');
   await focused(card(0)).toBe(true);
-  await page.waitForTimeout(500);
+  await standsStill(page);
   await press('Alt+x');
   await page.getByText('Denied in the browser').waitFor();
   expect(stage.calls('approval.decide').map(({ choice }) => choice)).toEqual([

@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { device, FakePairing } from './support/pairing-scenes.ts';
-import { faultsInEveryLook, shots } from './support/every-look.ts';
+import { faultsInEveryLook } from './support/every-look.ts';
 import { launchBrowser, openPage } from './support/window-browser.ts';
 import { WindowHost } from './support/window-host.ts';
 
@@ -12,7 +11,6 @@ let browser: Browser;
 let pairing: FakePairing;
 
 beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
   browser = await launchBrowser();
   door = await WindowHost.start();
 });

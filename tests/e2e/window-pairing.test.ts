@@ -1,21 +1,16 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import decodeQR from 'qr/decode.js';
 import { PNG } from 'pngjs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { dist } from '../../build/programs.mjs';
 import { FakePairing } from './support/pairing-scenes.ts';
 import { launchBrowser, openPage, type Watched } from './support/window-browser.ts';
 import { WindowHost } from './support/window-host.ts';
 
-const shots = join(dist, 'screenshots', 'window');
 let door: WindowHost;
 let browser: Browser;
 let pairing: FakePairing;
 
 beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
   browser = await launchBrowser();
   door = await WindowHost.start();
 });

@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { RpcFailure } from '../../src/protocol/errors.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
-import { faultsInEveryLook, shots } from './support/every-look.ts';
+import { faultsInEveryLook } from './support/every-look.ts';
 import {
   awake,
   awakeWithoutLight,
@@ -18,7 +17,6 @@ import { windowStage } from './support/window-stage.ts';
 const stage = windowStage();
 let sessions: SessionId[];
 
-beforeAll(() => mkdirSync(shots, { recursive: true }));
 beforeEach(() => {
   const main = fill(stage.host);
   const other = [...stage.host.sessions.keys()].find((id) => id !== main);

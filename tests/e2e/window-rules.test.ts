@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Approval } from '../../src/protocol/approval/approval.ts';
 import { RpcFailure } from '../../src/protocol/errors.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
-import { faultsInEveryLook, shots } from './support/every-look.ts';
-import { decidingContrasts } from './support/window-looks.ts';
+import { faultsInEveryLook } from './support/every-look.ts';
+import { decidingContrasts, standsStill } from './support/window-looks.ts';
 import {
   edits,
   entries,
@@ -21,7 +20,6 @@ const stage = windowStage();
 let page: Page;
 let id: SessionId;
 
-beforeAll(() => void mkdirSync(shots, { recursive: true }));
 beforeEach(async () => {
   id = stage.host.addSession({ agent: 'claude', title: 'Slugs', cwd: CWD });
 });
@@ -47,7 +45,7 @@ const decided = async (): Promise<Record<string, unknown>[]> => {
 /** The card's first moment, in which it takes no click, is over. */
 async function afterGuard(): Promise<void> {
   await card().waitFor();
-  await page.waitForTimeout(500);
+  await standsStill(page);
 }
 
 describe('a card', () => {
@@ -79,7 +77,7 @@ describe('a card', () => {
     expect(stage.calls('approval.decide')).toEqual([]);
     await button('Allow').click();
     await button('Allow this once').waitFor();
-    await page.waitForTimeout(500);
+    await standsStill(page);
     expect(await faultsInEveryLook(page, 'card-highest')).toEqual([]);
     for (const { what, ratio } of await decidingContrasts(page))
       expect(ratio, what).toBeGreaterThanOrEqual(7);
@@ -156,7 +154,7 @@ describe('several approvals', () => {
     let n = 0;
     stage.host.handlers['approval.decide'] = (params, connection) =>
       (n += 1) === 2 ? { outcome: 'superseded', receipt: null } : decide(params, connection);
-    await page.waitForTimeout(500);
+    await standsStill(page);
     await list.getByRole('button', { name: 'Allow all 6 edits' }).focus();
     await page.keyboard.press('Enter');
     await list.getByText('5 of 6 decided.').waitFor();
@@ -175,7 +173,7 @@ describe('several approvals', () => {
     await page.getByRole('button', { name: /3 edits under src\// }).click();
     const list = page.locator('.batch');
     await list.getByLabel('Reason for a denial').fill('One at a time.');
-    await page.waitForTimeout(500);
+    await standsStill(page);
     await list.getByRole('button', { name: 'Deny all 3' }).click();
     await list.getByText('3 of 3 decided.').waitFor();
     expect(stage.calls('approval.decide').map(({ reason }) => reason)).toEqual([

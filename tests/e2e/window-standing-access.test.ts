@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { faultsInEveryLook, shots } from './support/every-look.ts';
+import { faultsInEveryLook } from './support/every-look.ts';
 import { launchBrowser, openPage } from './support/window-browser.ts';
 import { WindowHost } from './support/window-host.ts';
 import { AGENTS } from './support/window-scenes.ts';
@@ -13,7 +12,6 @@ let door: WindowHost;
 let browser: Browser;
 
 beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
   browser = await launchBrowser();
   door = await WindowHost.start();
   const { host } = door;

@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { picture } from '../support/picture.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compile } from '../../build/compile.mjs';
 import { HostUnderTest } from '../integration/support/host-under-test.ts';
-import { shots } from './support/every-look.ts';
 import { launchBrowser, openPage, type Watched } from './support/window-browser.ts';
+import { standsStill } from './support/window-looks.ts';
 
 let browser: Browser;
 let host: HostUnderTest;
@@ -14,7 +13,6 @@ let page: Page;
 
 beforeAll(async () => {
   await compile(['keeper', 'host', 'demo-agent', 'renderer']);
-  mkdirSync(shots, { recursive: true });
   browser = await launchBrowser();
   host = new HostUnderTest();
   await host.connect();
@@ -30,13 +28,13 @@ afterAll(async () => {
 const card = () => page.locator('[data-open="true"]').first();
 const dialog = () => page.getByRole('dialog');
 const shot = async (name: string): Promise<void> =>
-  void (await page.screenshot({ path: join(shots, `host-${name}.png`) }));
+  void (await picture(page, `window/host-${name}`));
 
 test('with the real host a rule spares the next card, and rules, night and log tell of it', async () => {
   const id = await host.start('demo', 'SCRIPT:shell cmd=touch lamp.txt');
   await page.locator('.session-row').first().click();
   await card().waitFor();
-  await page.waitForTimeout(500);
+  await standsStill(page);
   await shot('card');
   await card().getByRole('button', { name: 'Allow', exact: true }).click();
   await page.getByText('Allowed in the browser').first().waitFor();

@@ -1,8 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { picture } from '../support/picture.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dist } from '../../build/programs.mjs';
 import type { LidReport } from '../../src/protocol/power.ts';
 import { awake, awakeWithoutLight, lidReport, set } from '../e2e/support/power-scenes.ts';
 import { nightReport, standingRules } from '../e2e/support/standing-scenes.ts';
@@ -22,7 +20,6 @@ import {
   smallTargets,
 } from '../e2e/support/window-looks.ts';
 
-const shots = join(dist, 'screenshots', 'phone');
 const LEAST_TARGET_PX = 48;
 
 let phone: PhoneHost;
@@ -30,7 +27,6 @@ let browser: Browser;
 let scene: PhoneScene;
 
 beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
   [phone, browser] = await Promise.all([PhoneHost.start(), launchBrowser()]);
   scene = fillPhone(phone.host);
   standingRules(phone.host);
@@ -281,7 +277,7 @@ test.each(['light', 'dark'] as const)(
     await watched({ colorScheme }, async ({ page }) => {
       const found: string[] = [];
       await eachPlace(page, async (place) => {
-        await page.screenshot({ path: join(shots, `${place.name}-${colorScheme}.png`) });
+        await picture(page, `phone/${place.name}-${colorScheme}`);
         found.push(...(await faults(page, place)), ...(await objections(page, place)));
       });
       expect(found).toEqual([]);
@@ -294,7 +290,7 @@ test('with text of twice the size every screen still fits 360 px and a thumb', a
     await page.addStyleTag({ content: 'html:root:root { font-size: 212.5% }' });
     const found: string[] = [];
     await eachPlace(page, async (place) => {
-      await page.screenshot({ path: join(shots, `${place.name}-200.png`) });
+      await picture(page, `phone/${place.name}-200`);
       found.push(...(await faults(page, place)));
     });
     expect(found).toEqual([]);

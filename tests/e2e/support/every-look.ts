@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { dist } from '../../../build/programs.mjs';
+import { picture } from '../../support/picture.ts';
 import { axeViolations } from './window-browser.ts';
 import { overflowing, settle } from './window-looks.ts';
 
@@ -17,11 +16,9 @@ const LOOKS = [
   { look: '640', viewport: ZOOMED, colorScheme: 'light', only: [] },
 ] as const;
 
-export const shots = join(dist, 'screenshots', 'window');
-
 /**
  * What is wrong with the page as it stands, in both themes, at 360 px and at 200 % zoom: what sticks
- * out of the window, what axe-core objects to. Leaves a picture of each. Empty when all is well.
+ * out of the window, what axe-core objects to. Empty when all is well.
  */
 export async function faultsInEveryLook(page: Page, name: string): Promise<string[]> {
   const faults: string[] = [];
@@ -29,7 +26,7 @@ export async function faultsInEveryLook(page: Page, name: string): Promise<strin
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(viewport);
     await settle(page);
-    await page.screenshot({ path: join(shots, `${name}-${look}.png`) });
+    await picture(page, `window/${name}-${look}`);
     const found = [
       ...(await overflowing(page)).map((element) => `sticks out: ${element}`),
       ...(only?.length === 0 ? [] : await axeViolations(page, only)),

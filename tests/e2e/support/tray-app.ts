@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -113,13 +113,6 @@ export async function startTrayApp(
     window: async (limitMs = START_LIMIT_MS) =>
       electron.windows()[0] ?? (await electron.waitForEvent('window', { timeout: limitMs })),
   };
-}
-
-/** Saves what the window shows where people look for proof. */
-export async function screenshot(page: Page, name: string): Promise<void> {
-  const folder = join(root, 'dist', 'screenshots');
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
 /** Whether a process lives; a zombie does not. */

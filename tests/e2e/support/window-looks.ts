@@ -9,6 +9,28 @@ export async function settle(page: Page): Promise<void> {
   })()`);
 }
 
+/** Longer than what decides takes no click after anything near it has moved. */
+const STILL_MS = 450;
+
+/** Nothing has come or gone on the page for a while, by its own clock: what decides takes a click now. */
+export async function standsStill(page: Page): Promise<void> {
+  await page.evaluate(`new Promise((resolve, reject) => {
+    const limit = setTimeout(() => reject(new Error('The page does not come to rest.')), 10_000);
+    let timer;
+    const again = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        observer.disconnect();
+        clearTimeout(limit);
+        resolve();
+      }, ${STILL_MS});
+    };
+    const observer = new MutationObserver(again);
+    observer.observe(document.body, { childList: true, subtree: true });
+    again();
+  })`);
+}
+
 /** Elements that stick out of the window to the right, but for what scrolls sideways on purpose. */
 export async function overflowing(page: Page): Promise<string[]> {
   return (await page.evaluate(`[...document.querySelectorAll('body *')]

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Role } from '../../../src/protocol/devices.ts';
-import { screenshot } from '../../e2e/support/tray-app.ts';
+import { picture } from '../../support/picture.ts';
 import { readQr } from './read-qr.ts';
 
 const ROLE_WORDS = { viewer: 'View', approver: 'Approve', operator: 'Operate' } as const;
@@ -24,7 +24,7 @@ export class PairingWindow {
     await this.#page.locator('.sessions-home').click();
     await this.#page.getByRole('button', { name: 'Pair a phone…' }).click();
     await this.#dialog.getByRole('img', { name: 'QR code with the pairing link' }).waitFor();
-    await screenshot(this.#page, `phone-${name}-code`);
+    await picture(this.#page, `phone-${name}-code`);
     return readQr(await this.#page.screenshot());
   }
 
@@ -38,7 +38,7 @@ export class PairingWindow {
 
   async confirm(role: Role, name: string): Promise<void> {
     await this.#dialog.getByRole('radio', { name: new RegExp(`^${ROLE_WORDS[role]}`) }).check();
-    await screenshot(this.#page, `phone-${name}-candidate`);
+    await picture(this.#page, `phone-${name}-candidate`);
     const match = this.#dialog.getByRole('button', { name: 'They match: pair' });
     const deadline = Date.now() + LIMIT_MS;
     while ((await match.count()) > 0) {

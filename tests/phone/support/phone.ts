@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { picture } from '../../support/picture.ts';
 import {
   devices,
   type Browser,
@@ -7,7 +6,6 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
-import { dist } from '../../../build/programs.mjs';
 import type { SessionId } from '../../../src/protocol/ids.ts';
 import { sessionEventSchema, type SessionEvent } from '../../../src/protocol/session/events.ts';
 import type { BadNetwork } from './bad-network.ts';
@@ -15,7 +13,6 @@ import type { BadNetwork } from './bad-network.ts';
 const LIMIT_MS = 30_000;
 /** A card takes no tap in its first moment, so that none hits it by chance. */
 const GUARD_MS = 1_000;
-const shots = join(dist, 'screenshots', 'phone');
 
 /** What the browser itself says when the network is bad, which the tests do on purpose. */
 const NETWORK_WORDS = /net::ERR_|WebSocket connection to|Failed to load resource|EventSource/;
@@ -58,8 +55,7 @@ export class Phone {
 
   /** Saves what the phone shows where people look for proof. */
   async screenshot(name: string): Promise<void> {
-    mkdirSync(shots, { recursive: true });
-    await this.page.screenshot({ path: join(shots, `${name}.png`) });
+    await picture(this.page, `phone/${name}`);
   }
 
   async sees(text: string | RegExp): Promise<void> {
