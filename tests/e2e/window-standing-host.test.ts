@@ -27,8 +27,7 @@ afterAll(async () => {
 
 const card = () => page.locator('[data-open="true"]').first();
 const dialog = () => page.getByRole('dialog');
-const shot = async (name: string): Promise<void> =>
-  void (await picture(page, `window/host-${name}`));
+const shot = async (name: string): Promise<void> => await picture(page, `window/host-${name}`);
 
 test('with the real host a rule spares the next card, and rules, night and log tell of it', async () => {
   const id = await host.start('demo', 'SCRIPT:shell cmd=touch lamp.txt');
