@@ -14,7 +14,8 @@ import type {
 import type { SessionEvent } from '../protocol/session/events.ts';
 import { FollowedSession, type Position } from './followed-session.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
-import { ConnectionRefused, HostAway } from './refusals.ts';
+import { Moves } from './moves.ts';
+import { ConnectionRefused, HostAway, Moved } from './refusals.ts';
 import { HostClient, type HostNotice, type SurfaceIdentity } from './host-client.ts';
 import type { Timers } from './timers.ts';
 import type { Transport } from './transport.ts';
@@ -45,7 +46,7 @@ export interface ReconnectOptions {
   /** In [0, 1). */
   random(): number;
   /**
-   * Asked when an attempt failed or a connection ended: a {@link HostAway} or a
+   * Asked when an attempt failed or a connection ended: a {@link HostAway}, a {@link Moved} or a
    * {@link ConnectionRefused} that the closed transport could not say itself.
    */
   why?(): Error | null;
@@ -84,6 +85,7 @@ export class ReconnectingHost {
   readonly #asking = new Set<FollowedSession>();
   #state: LinkState = { kind: 'stopped' };
   #followsDesk = false;
+  readonly #moves = new Moves();
   #failures = 0;
   /** Counts attempts, so that what a given-up attempt still delivers is ignored. */
   #attempt = 0;
@@ -269,8 +271,7 @@ export class ReconnectingHost {
       (error instanceof RpcFailure && error.is('wrongVersion'))
     )
       return this.#set({ kind: 'refused', reason });
-    this.#failures += 1;
-    const delayMs = backoffMs(this.#failures, RETRY, this.#options.random());
+    const delayMs = this.#delayMs(error);
     this.#cancelRetry = this.#options.timers.after(delayMs, () => void this.#connect());
     this.#set({
       kind: 'down',
@@ -278,6 +279,14 @@ export class ReconnectingHost {
       reason,
       retryAtMs: this.#options.timers.nowMs() + delayMs,
     });
+  }
+
+  #delayMs(error: unknown): number {
+    const { timers, random } = this.#options;
+    const moveMs = error instanceof Moved ? this.#moves.delayMs(timers.nowMs(), random()) : null;
+    if (moveMs !== null) return moveMs;
+    this.#failures += 1;
+    return backoffMs(this.#failures, RETRY, random());
   }
 
   #askDesk(client: HostClient): void {

@@ -16,3 +16,8 @@ export class HostAway extends Error {
     back.catch(() => {});
   }
 }
+
+/** The other end sent us away for its own sake: trying again soon is right, and nothing has failed. */
+export class Moved extends Error {
+  override name = 'Moved';
+}

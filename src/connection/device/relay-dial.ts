@@ -1,7 +1,8 @@
 import type { HandshakePrimitives } from '../../crypto/primitives.ts';
 import { prologueOf } from '../../crypto/prologue.ts';
 import { CLOSE_REPLACED, type ChannelId } from '../../protocol/relay.ts';
-import { ConnectionRefused, HostAway } from '../refusals.ts';
+import { isMove } from '../moves.ts';
+import { ConnectionRefused, HostAway, Moved } from '../refusals.ts';
 import { initiate } from '../sealed/open.ts';
 import type { SealedTransport } from '../sealed/sealed-transport.ts';
 import type { Timers } from '../timers.ts';
@@ -51,6 +52,8 @@ export class RelayDial {
   #sealed: SealedTransport | null = null;
   #waiting: Waiting | null = null;
   #refused: ConnectionRefused | null = null;
+  /** Sent away by the relay, and not dialled since. */
+  #moved: Moved | null = null;
   /** Of the last line. */
   #ended = new Error('The relay closed the connection.');
   #heardRelayAtMs = 0;
@@ -66,6 +69,7 @@ export class RelayDial {
   /** Throws {@link HostAway}, {@link ConnectionRefused}, or in words what is in the way. */
   async open(): Promise<Transport> {
     this.#refused = null;
+    this.#moved = null;
     const known = this.why();
     if (known !== null) throw known;
     // One channel a line: the host knows a new one by its new slot.
@@ -82,9 +86,10 @@ export class RelayDial {
     return this.#seal(line, counter, psk);
   }
 
-  /** More about why a channel ended than its own words: the host is away, or the relay refuses us. */
+  /** More about why a channel ended than its own words: the host is away, or the relay refuses us, or sent us on. */
   why(): Error | null {
     if (this.#refused !== null) return this.#refused;
+    if (this.#moved !== null) return this.#moved;
     if (this.#line === null || this.#hostIsHere !== false) return null;
     return (this.#waiting ??= waiting()).away;
   }
@@ -240,6 +245,7 @@ export class RelayDial {
     this.#needs.watch.relayDown();
     this.#ended = error;
     if (error instanceof ConnectionRefused) this.#refused = error;
+    if (error instanceof Moved) this.#moved = error;
     const { lost } = this.#waiting ?? {};
     this.#waiting = null;
     this.#endPipe(error.message);
@@ -264,6 +270,7 @@ export class RelayDial {
       case 'busy':
         return new Error(`The relay is busy: ${refused.message}`);
       default:
+        if (isMove(code)) return new Moved(reason || 'The relay sends its devices elsewhere.');
         return new Error(
           reason !== ''
             ? reason

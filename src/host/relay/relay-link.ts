@@ -2,6 +2,7 @@ import { assertNever } from '../../base/assert-never.ts';
 import { backoffMs } from '../../base/backoff.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { Logger } from '../../base/log.ts';
+import { isMove, Moves } from '../../connection/moves.ts';
 import type { FramePipe } from '../../connection/sealed/frame-pipe.ts';
 import type { Timers } from '../../connection/timers.ts';
 import {
@@ -69,9 +70,12 @@ export class RelayLink {
   #state: RelayLinkState = { kind: 'down', sinceMs: null, problem: null };
   #socket: RelaySocket | null = null;
   #rendezvous: Rendezvous | null = null;
+  readonly #moves = new Moves();
   #failures = 0;
   /** Why the relay refused, until it closes. */
   #refusal: string | null = null;
+  /** For good, as far as the relay knows; one that is busy is not. */
+  #isRefused = false;
   #isStopped = true;
   /** The machine sleeps: no dialling until it is awake. */
   #isAsleep = false;
@@ -225,6 +229,7 @@ export class RelayLink {
   #dial(): void {
     this.#rest();
     this.#refusal = null;
+    this.#isRefused = false;
     this.#dialledAtMs = this.#needs.timers.nowMs();
     let isCurrent = true;
     const current = (act: () => void) => {
@@ -259,6 +264,7 @@ export class RelayLink {
         return this.#onAdmitted(message.notes ?? null);
       case 'refused':
         this.#refusal = `it refuses this host: ${message.message}`;
+        this.#isRefused = message.code !== 'busy';
         return;
       case 'opened':
         if (this.#state.kind === 'up') this.#slots.open(message);
@@ -315,25 +321,35 @@ export class RelayLink {
   #onClosed(code: number | null, words: string): void {
     this.#rest();
     this.#socket = null;
-    const { timers, random, maxRetryMs, logger, relay } = this.#needs;
+    const { timers, random, logger, relay } = this.#needs;
     const nowMs = timers.nowMs();
     const isReplaced = code === CLOSE_REPLACED;
     const problem = isReplaced
       ? 'another host with the same keys has taken its place: was this home copied? Each machine needs a home of its own'
       : (this.#refusal ?? (words === '' ? 'the connection was lost' : words));
-    const wasSteady = this.#state.kind === 'up' && nowMs - this.#state.sinceMs >= STEADY_MS;
-    this.#failures = wasSteady ? 1 : this.#failures + 1;
-    const policy = { firstMs: RETRY_FIRST_MS, maxMs: maxRetryMs };
-    const delayMs = Math.max(
-      backoffMs(this.#failures, policy, random()),
-      isReplaced || this.#refusal !== null ? Math.min(REFUSED_RETRY_MS, 4 * maxRetryMs) : 0,
-    );
-    logger.warn({ relay, code, problem, delayMs }, 'no connection to the relay');
+    const moveMs = isMove(code) ? this.#moves.delayMs(nowMs, random()) : null;
+    const delayMs = moveMs ?? this.#failed(nowMs, isReplaced || this.#isRefused);
+    if (moveMs === null)
+      logger.warn({ relay, code, problem, delayMs }, 'no connection to the relay');
+    else logger.info({ relay, code, problem, delayMs }, 'the relay sends this host elsewhere');
     this.#slots.drop('the relay is gone');
     this.#set({ kind: 'down', sinceMs: nowMs, problem });
     // An older relay does not know that word and closes: it is dialled on waking.
     if (this.#isAsleep) this.#keepAlive.ponged();
     else if (!this.#isStopped) this.#cancel = timers.after(delayMs, () => this.#dial());
+  }
+
+  /** How long to wait after one more failure. */
+  #failed(nowMs: number, isInVain: boolean): number {
+    const { random, maxRetryMs } = this.#needs;
+    const wasSteady = this.#state.kind === 'up' && nowMs - this.#state.sinceMs >= STEADY_MS;
+    this.#failures = wasSteady ? 1 : this.#failures + 1;
+    const delayMs = backoffMs(
+      this.#failures,
+      { firstMs: RETRY_FIRST_MS, maxMs: maxRetryMs },
+      random(),
+    );
+    return isInVain ? Math.max(delayMs, Math.min(REFUSED_RETRY_MS, 4 * maxRetryMs)) : delayMs;
   }
 
   #tellRendezvous(): void {

@@ -189,3 +189,40 @@ test('messages of a newer relay are passed over', async () => {
   expect(surface.state.kind).toBe('up');
   stop();
 });
+
+test.each([1012, 1001])(
+  'sent away with %i it is back soon, and counts no failure',
+  async (code) => {
+    const { relay, surface, start, stop, timers } = deviceSetUp();
+    await start();
+    relay.seats[0]?.end(code, 'This relay stops.');
+    await settle();
+    expect(surface.state).toEqual({
+      kind: 'down',
+      failures: 0,
+      reason: 'This relay stops.',
+      retryAtMs: timers.nowMs() + 300,
+    });
+    timers.advance(300);
+    await settle();
+    expect([surface.state.kind, relay.dials]).toEqual(['up', 2]);
+    // Nobody is to be sent to and fro as fast as can be.
+    relay.seats[1]?.end(code, '');
+    await settle();
+    expect(surface.state).toMatchObject({ kind: 'down', failures: 1 });
+    stop();
+  },
+);
+
+test('sent away while it waits for its host it is back soon too', async () => {
+  const { relay, surface, start, stop, timers } = deviceSetUp();
+  relay.hostGoes();
+  await start();
+  relay.seats[0]?.end(1012, '');
+  await settle();
+  expect(surface.state).toMatchObject({ kind: 'down', failures: 0 });
+  timers.advance(300);
+  await settle();
+  expect([surface.state.kind, relay.dials]).toEqual(['away', 2]);
+  stop();
+});

@@ -351,3 +351,24 @@ test('tells how long ago the relay was heard, and nothing while it is not there'
   socket().on.closed(null, '');
   expect(link.heardAgoMs).toBeNull();
 });
+
+test.each([1012, 1001])('sent away with %i it dials again soon, and counts no failure', (code) => {
+  admit();
+  socket().on.closed(code, 'This relay stops.');
+  expect([link.state, timers.pendingMs]).toMatchObject([
+    { kind: 'down', problem: 'This relay stops.' },
+    [300],
+  ]);
+  timers.advance(300);
+  admit();
+  // Not settled yet: the first failure.
+  socket().on.closed(code, 'This relay stops.');
+  expect(timers.pendingMs).toEqual([188]);
+});
+
+test('a relay that is busy is tried again as after any loss', () => {
+  say({ type: 'challenge', nonce: bytes(32, 9) });
+  say({ type: 'refused', code: 'busy', message: 'too many' });
+  socket().on.closed(4429, 'too many');
+  expect(timers.pendingMs).toEqual([188]);
+});
