@@ -60,6 +60,10 @@ export class HostSeat implements LineListener, HostEnd {
     this.line.close(code, reason);
   }
 
+  get party(): object {
+    return this.#orders;
+  }
+
   onCargo(frame: Buffer): void {
     if (frame.length < SLOT_BYTES) this.#orders.hostMisspoke(this);
     else this.#orders.toSlot(this, frame);

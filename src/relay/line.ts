@@ -27,6 +27,8 @@ export interface Line {
 }
 
 export interface LineListener {
+  /** Who belongs together: a host and its devices. Absent before anybody is admitted. */
+  readonly party?: object;
   onText(text: string): void;
   /** The buffer is the listener's: nobody else reads or writes it. */
   onCargo(cargo: Buffer): void;

@@ -63,8 +63,15 @@ async function run(settings: RelaySettings): Promise<void> {
     await relay.stop();
     process.exit(code);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.on(signal, () => void leave(0, signal));
+  let isDraining = false;
+  process.on('SIGTERM', () => {
+    if (isDraining || settings.drainMs === 0) return void leave(0, 'SIGTERM');
+    isDraining = true;
+    log.info({ limitMs: settings.drainMs }, 'the relay sends its clients away');
+    void relay.drain(settings.drainMs).then(async () => await leave(0, 'drained'));
+  });
+  // Somebody at a terminal, who does not want to wait.
+  process.on('SIGINT', () => void leave(0, 'SIGINT'));
   // One client's bug must not cut all the others off; what it broke is in the log.
   process.on('uncaughtException', (error) =>
     log.error({ err: error.stack ?? error.message }, 'a bug in the relay'),

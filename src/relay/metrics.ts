@@ -32,6 +32,8 @@ export class Metrics {
   droppedFrames = 0;
   hostsReplaced = 0;
   devicesCut = 0;
+  /** Sent to another node. */
+  moved = 0;
   /** Turned away before any admission, by a limit on connections. */
   turnedAway = 0;
   unanswered = 0;
@@ -49,6 +51,7 @@ export class Metrics {
       counter(`${p}admitted_total`, 'Connections admitted so far.', roles(this.admitted)),
       counter(`${p}refused_total`, 'Admissions refused, by code.', codes(this.refused)),
       counter(`${p}turned_away_total`, 'Connections over a limit.', one(this.turnedAway)),
+      counter(`${p}moved_total`, 'Connections sent to other nodes.', one(this.moved)),
       counter(`${p}frames_total`, 'Frames of cargo, by sender.', roles(this.frames)),
       counter(`${p}cargo_bytes_total`, 'Bytes of cargo, by sender.', roles(this.cargoBytes)),
       counter(`${p}dropped_frames_total`, 'Frames to nobody.', one(this.droppedFrames)),

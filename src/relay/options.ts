@@ -13,6 +13,8 @@ export interface RelaySettings {
   readonly allowConnect: readonly string[];
   readonly trustProxy: boolean;
   readonly endsWithStdin: boolean;
+  /** 0: nobody else takes its clients, so it is best back soon. */
+  readonly drainMs: number;
   readonly limits: RelayLimits;
   readonly notes: NoteOptions | null;
   /** null: one node, alone. */
@@ -20,6 +22,9 @@ export interface RelaySettings {
   /** For the log: what was given and means nothing. */
   readonly doubts: readonly string[];
 }
+
+/** Kubernetes gives 30 s: the rest is for what is left to be written. */
+const DRAIN_SEC = 20;
 
 /**
  * Flags before the environment, the environment before the file. Throws an error whose message is for
@@ -43,6 +48,7 @@ export function readSettings(
     allowConnect: values.allowConnect,
     trustProxy: values.trustProxy,
     endsWithStdin: values.endWithStdin,
+    drainMs: 1_000 * (values.drainSeconds ?? (values.nats.length > 0 ? DRAIN_SEC : 0)),
     notes: notesOf(values),
     limits: limitsOf(values),
     cluster: clusterOf(values),

@@ -83,6 +83,10 @@ export class PollDoor implements PollKeeper, WebPart {
     return sum;
   }
 
+  lines(): Iterable<PollLine> {
+    return this.#ids.keys();
+  }
+
   closeAll(code: number, reason: string): void {
     for (const line of [...this.#ids.keys()]) line.close(code, reason);
   }

@@ -6,11 +6,13 @@ import { Authorities, bracketed } from './authorities.ts';
 import { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
 import type { RelayLimits } from './limits.ts';
+import { Drain, sendAway } from './drain.ts';
 import { Metrics } from './metrics.ts';
 import type { NoteBook } from './notes/note-book.ts';
 import type { Page } from './page-files.ts';
 import { Pages } from './pages.ts';
 import { PollDoor } from './poll-door.ts';
+import { Readiness } from './readiness.ts';
 import { Reception } from './reception.ts';
 import { RendezvousBook } from './rendezvous.ts';
 import { SocketDoor } from './socket-door.ts';
@@ -53,6 +55,7 @@ export interface RelayOptions {
 /** A relay: one process, no state on disk but the notes of hosts. */
 export class Relay {
   readonly metrics = new Metrics();
+  readonly readiness = new Readiness();
   readonly #options: RelayOptions;
   readonly #authorities: Authorities;
   readonly #channels: Channels;
@@ -61,6 +64,7 @@ export class Relay {
   readonly #polls: PollDoor;
   readonly #parts: readonly WebPart[];
   readonly #servers: Server[] = [];
+  readonly #drain: Drain;
   #stopTicking: () => void = () => {};
   #isStopping = false;
 
@@ -84,6 +88,16 @@ export class Relay {
     this.#sockets = new SocketDoor(reception, this.#turnstile, metrics);
     this.#polls = new PollDoor(reception, this.#turnstile, metrics, clock);
     this.#parts = [this.#polls, ...this.#pages()];
+    this.#drain = new Drain(
+      {
+        shut: () => this.#shut(),
+        lines: () => [...this.#sockets.lines(), ...this.#polls.lines()],
+        sent: (count) => (metrics.moved += count),
+      },
+      clock,
+    );
+    this.readiness.add(() => (this.#drain.isBegun ? 'It is stopping.' : null));
+    this.readiness.add(() => (this.#turnstile.isFull ? 'It is full.' : null));
     this.#tick();
   }
 
@@ -108,7 +122,10 @@ export class Relay {
       (request, response) => {
         const { version } = this.#options;
         answerWeb(
-          { metrics: this.metrics, version, parts: this.#parts, gauges: this },
+          {
+            ...{ metrics: this.metrics, readiness: this.readiness, version },
+            ...{ parts: this.#parts, gauges: this },
+          },
           request,
           response,
         );
@@ -145,6 +162,17 @@ export class Relay {
 
   unreadBytes(): number {
     return this.#sockets.unreadBytes + this.#polls.unreadBytes;
+  }
+
+  /** Sends all away, a few at a time, over at most `limitMs`. `stop` belongs after it. */
+  async drain(limitMs: number): Promise<void> {
+    await this.#drain.run(limitMs);
+  }
+
+  #shut(): void {
+    this.#turnstile.shut();
+    for (const server of this.#servers) server.close();
+    for (const line of [...this.#polls.lines()]) sendAway(line);
   }
 
   /** Takes nobody in, sends all away, and is over within two seconds. */

@@ -33,6 +33,10 @@ export class Seat implements LineListener {
     this.payer = payer;
   }
 
+  get party(): object {
+    return this.#channel;
+  }
+
   onCargo(cargo: Buffer): void {
     if (cargo.length > MAX_CARGO_BYTES) this.#channel.misspoken(this);
     else this.#channel.toHost(this, cargo);

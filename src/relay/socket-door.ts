@@ -84,19 +84,19 @@ export class SocketDoor implements LineKeeper {
 
   get unreadBytes(): number {
     let sum = 0;
-    for (const line of this.#all()) sum += line.unread;
+    for (const line of this.lines()) sum += line.unread;
     return sum;
   }
 
   closeAll(code: number, reason: string): void {
-    for (const line of [...this.#all()]) line.close(code, reason);
+    for (const line of [...this.lines()]) line.close(code, reason);
   }
 
   terminateAll(): void {
-    for (const line of [...this.#all()]) line.terminate();
+    for (const line of [...this.lines()]) line.terminate();
   }
 
-  *#all(): Generator<SocketLine> {
+  *lines(): Generator<SocketLine> {
     yield* this.#hosts.all();
     yield* this.#devices.all();
   }

@@ -9,6 +9,7 @@ export class Turnstile {
   readonly #maxConnections: number;
   readonly #trustProxy: boolean;
   #inside = 0;
+  #isShut = false;
 
   constructor(
     addresses: AddressBook,
@@ -25,9 +26,18 @@ export class Turnstile {
     return this.#inside;
   }
 
+  get isFull(): boolean {
+    return this.#inside >= this.#maxConnections;
+  }
+
+  /** Lets nobody in any more. */
+  shut(): void {
+    this.#isShut = true;
+  }
+
   /** The HTTP status for who has to wait, else what `leave` takes. */
   enter(request: IncomingMessage): Visitor | '503 Service Unavailable' | '429 Too Many Requests' {
-    const isFull = this.#inside >= this.#maxConnections;
+    const isFull = this.#isShut || this.isFull;
     const visitor = isFull ? null : this.#addresses.enter(addressOf(request, this.#trustProxy));
     if (visitor !== null) {
       this.#inside += 1;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Gauges, Metrics } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
 import { pathOf } from './socket-door.ts';
 
 /** Answers what it knows; false for what is somebody else's. */
@@ -10,6 +11,7 @@ export interface WebPart {
 export interface WebOptions {
   readonly metrics: Metrics;
   readonly gauges: Gauges;
+  readonly readiness: Readiness;
   readonly version: string;
   /** Asked in turn, before a request goes unanswered. */
   readonly parts: readonly WebPart[];
@@ -17,7 +19,7 @@ export interface WebOptions {
 
 /** All of HTTP that is no WebSocket. What is not there is not repeated in the answer. */
 export function answerWeb(
-  { metrics, gauges, version, parts }: WebOptions,
+  { metrics, gauges, readiness, version, parts }: WebOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
@@ -26,6 +28,12 @@ export function answerWeb(
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (isRead && path === '/healthz')
     return text(response, 200, 'application/json', `${JSON.stringify({ ok: true, version })}\n`);
+  if (isRead && path === '/readyz') {
+    const reasons = readiness.reasons();
+    const ready = reasons.length === 0;
+    const body = `${JSON.stringify({ ready, reasons })}\n`;
+    return text(response, ready ? 200 : 503, 'application/json', body);
+  }
   // For the operator beside the relay: whoever comes through a proxy is somebody else.
   if (isRead && path === '/metrics' && request.headers['x-forwarded-for'] === undefined)
     return text(response, 200, 'text/plain; version=0.0.4; charset=utf-8', metrics.text(gauges));

@@ -45,6 +45,11 @@ export const SECTIONS = {
       'believe X-Forwarded-For, -Host and -Proto: only behind your own proxy',
       false,
     ),
+    drainSeconds: one(
+      count({ from: 0, to: 3_600, ...SECONDS }),
+      'at SIGTERM, over which its clients are sent to other nodes; a second\nSIGTERM ends at once (with --nats 20, else 0: at once)',
+      null,
+    ),
     endWithStdin: one(isSet, 'end when stdin closes', false),
     notes: one(
       folder,

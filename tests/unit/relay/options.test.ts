@@ -33,6 +33,7 @@ const ALONE = {
   allowConnect: [],
   trustProxy: false,
   endsWithStdin: false,
+  drainMs: 0,
   notes: null,
   limits: {
     ...DEFAULT_LIMITS,
@@ -103,6 +104,7 @@ describe('settings of the relay', () => {
       listen: [{ host: '::1', port: 1 }],
       trustProxy: true,
       limits: { ...ALONE.limits, maxConnections: 500 },
+      drainMs: 20_000,
       cluster: JOINED,
     };
     expect([
