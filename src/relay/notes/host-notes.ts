@@ -40,6 +40,15 @@ export interface HostNotesWorld {
   send(due: Due): void;
   /** As `store.durable`, told to the log instead of thrown. */
   durable(): Promise<void>;
+  readonly fence: Fence;
+}
+
+/** Whether this process may still send what is due: of several that keep notes one may, see `keeper-lease.ts`. */
+export interface Fence {
+  /** False for ever once it was. */
+  holds(): boolean;
+  /** Asked last, after what is about to be done is durable. */
+  confirm(): Promise<boolean>;
 }
 
 interface Armed {
@@ -120,18 +129,19 @@ export class HostNotes implements HostNoteDesk {
     this.#tellFired([...this.#fired.keys()]);
   }
 
-  /** Its line is gone. */
-  went(): void {
+  /** Its line is gone, since so long. */
+  went(agoMs = 0): void {
     this.#tell = null;
     if (this.#armed.size === 0) return;
     const { clock, wallMs } = this.#world;
-    if (!this.#isAsleep) this.#silentSinceMs = clock.nowMs();
-    this.#keepAbsence({ v: 1, sinceMs: wallMs(), isAsleep: this.#isAsleep });
+    if (!this.#isAsleep) this.#silentSinceMs = clock.nowMs() - agoMs;
+    this.#keepAbsence({ v: 1, sinceMs: wallMs() - agoMs, isAsleep: this.#isAsleep });
   }
 
   /** It said that it is about to sleep: that silence is none. */
   slept(): void {
     this.#isAsleep = true;
+    this.#silentSinceMs = null;
     if (this.#armed.size > 0)
       this.#keepAbsence({ v: 1, sinceMs: this.#world.wallMs(), isAsleep: true });
   }
@@ -263,15 +273,17 @@ export class HostNotes implements HostNoteDesk {
     const kept = readRecord(keptNoteSchema, armed.text);
     if (kept === null) return this.#disarm(device);
     const { note } = kept;
-    const { store, wallMs, durable, send } = this.#world;
+    const { store, wallMs, durable, send, fence } = this.#world;
     const job = {};
     armed.job = job;
+    let isOurs = true;
     const isThere = (): boolean => this.#armed.get(device) === armed;
     send({
       note,
       payer: this.#payer,
       untilMs: Math.min(armed.goodUntilMs, nowMs + Math.max(note.ttlSec * 1_000, MIN_TRYING_MS)),
-      isWanted: () => isThere() && armed.job === job && this.#tell === null,
+      isWanted: () =>
+        isThere() && armed.job === job && this.#tell === null && isOurs && fence.holds(),
       begins: async () => {
         armed.isPosting = true;
         if (armed.sendingSinceMs === null) {
@@ -280,6 +292,7 @@ export class HostNotes implements HostNoteDesk {
           store.put(this.#noteKey(device), JSON.stringify(begun));
         }
         await durable();
+        isOurs = await fence.confirm();
       },
       failed: (status) => {
         armed.isPosting = false;

@@ -2,7 +2,7 @@ import type { Logger } from '../../base/log.ts';
 import { MAX_NOTES, type ChannelId } from '../../protocol/relay.ts';
 import { Bucket, type Rate } from '../bucket.ts';
 import type { Clock } from '../clock.ts';
-import { HostNotes, type HostNotesWorld, type Silences } from './host-notes.ts';
+import { HostNotes, type Fence, type HostNotesWorld, type Silences } from './host-notes.ts';
 import { NoteCounts } from './note-counts.ts';
 import type { NoteDesk } from './note-desk.ts';
 import { NoteSender, type Post } from './note-sender.ts';
@@ -34,7 +34,13 @@ export interface NoteBookNeeds {
   random(): number;
   readonly limits: NoteLimits;
   readonly log: Logger;
+  /** Absent: nobody else keeps what is in the store. */
+  readonly fence?: Fence;
+  /** Absent: new ones. */
+  readonly counts?: NoteCounts;
 }
+
+const ALONE: Fence = { holds: () => true, confirm: async () => await Promise.resolve(true) };
 
 /**
  * The notes of all hosts, kept over the relay's own end. A host's silence is counted by a clock that
@@ -42,7 +48,7 @@ export interface NoteBookNeeds {
  * everybody has time to come back first.
  */
 export class NoteBook implements NoteDesk {
-  readonly counts = new NoteCounts();
+  readonly counts: NoteCounts;
   readonly #needs: NoteBookNeeds;
   readonly #world: HostNotesWorld;
   readonly #hosts = new Map<ChannelId, HostNotes>();
@@ -56,10 +62,12 @@ export class NoteBook implements NoteDesk {
   private constructor(needs: NoteBookNeeds) {
     this.#needs = needs;
     const { store, clock, limits, post, random, log } = needs;
-    const { counts } = this;
+    const counts = needs.counts ?? new NoteCounts();
+    this.counts = counts;
     const sender = new NoteSender({ post, clock, random, counts, log });
     this.#world = {
       ...{ store, clock, counts },
+      fence: needs.fence ?? ALONE,
       silences: limits.silences,
       wallMs: () => needs.wallMs(),
       room: (bytes, isFirst) => this.#room(bytes, isFirst),

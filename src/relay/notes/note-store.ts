@@ -14,3 +14,17 @@ export interface NoteStore {
   /** What was put is made durable first, where that can be done. */
   close(): Promise<void>;
 }
+
+/**
+ * One that several processes may have open. Each change is by compare-and-set on the key: over what this
+ * one has read or written there. Where another has written meanwhile it is not made, and `durable`
+ * rejects with {@link NotesOfAnother} from then on: what this one knows is stale, it has to be opened anew.
+ */
+export interface SharedNoteStore extends NoteStore {
+  /** What is not durable yet is left undone, and nothing more is taken. Instead of `close`. */
+  abandon(): void;
+}
+
+export class NotesOfAnother extends Error {
+  override name = 'NotesOfAnother';
+}
