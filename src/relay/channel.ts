@@ -10,6 +10,7 @@ import {
   MAX_UNREAD_BYTES,
   type ChannelId,
   type DeviceId,
+  type GuestControl,
   type HostControl,
   type RelayMessage,
 } from '../protocol/relay.ts';
@@ -99,7 +100,8 @@ export class Channel implements HostOrders {
     const seat = new Seat(this, line, sitter, payer);
     line.listener = seat;
     this.#count(sitter.role, 1);
-    tell(line, { type: 'admitted', host: this.hasHost, ...this.#asleep() });
+    const mail = sitter.role === 'device' && this.#world.mail?.offer;
+    tell(line, { type: 'admitted', host: this.hasHost, ...this.#asleep(), ...(mail && { mail }) });
     this.#giveSlot(seat);
     if (sitter.role === 'guest') this.#limitStay(seat);
   }
@@ -126,6 +128,16 @@ export class Channel implements HostOrders {
   pinged(seat: Seat): void {
     this.#world.throttle.charge(seat.line, 0, seat.payer, this.payer);
     this.#tellSeat(seat, { type: 'pong' });
+  }
+
+  /** Passed over where this relay keeps none, and has not said that it does. */
+  mailed(seat: Seat, mail: Extract<GuestControl, { type: 'leaveMail' }>): void {
+    const { sitter } = seat;
+    if (sitter.role !== 'device') return this.misspoken(seat);
+    this.#world.throttle.charge(seat.line, mail.sealed.length, seat.payer, this.payer);
+    this.#world.mail?.leave(this.#id, { ...sitter, isHostHere: this.hasHost }, mail, (answer) => {
+      if (this.#seats.has(seat)) this.#tellSeat(seat, answer);
+    });
   }
 
   misspoken(seat: Seat): void {

@@ -1,4 +1,6 @@
 import type { ChannelId, HostControl, RelayMessage } from '../protocol/relay.ts';
+import type { HostMail } from './mail/host-mail.ts';
+import type { MailDesk } from './mail/mail-desk.ts';
 import type { HostNoteDesk, NoteDesk } from './notes/note-desk.ts';
 import type { Revocations } from './revocations.ts';
 
@@ -11,29 +13,43 @@ export type DeskControl = Extract<
 /** Where hosts leave and find things; null: this relay keeps none of that. */
 export interface Desks {
   readonly notes: NoteDesk | null;
+  readonly mail: MailDesk | null;
 }
 
 /** What is kept for the host that is connected here. */
 export class HostDesks {
   readonly #notes: HostNoteDesk | null;
   readonly #revocations: Revocations;
+  readonly #channel: ChannelId;
+  readonly #mailDesk: MailDesk | null;
+  #mail: Pick<HostMail, 'taken' | 'close'> | null = null;
 
   constructor(channel: ChannelId, desks: Desks, revocations: Revocations) {
+    this.#channel = channel;
     this.#notes = desks.notes?.of(channel) ?? null;
+    this.#mailDesk = desks.mail;
     this.#revocations = revocations;
   }
 
   /** What its `admitted` says of it. */
-  get offers(): Pick<Extract<RelayMessage, { type: 'admitted' }>, 'notes'> {
-    return this.#notes === null ? {} : { notes: this.#notes.silences };
+  get offers(): Pick<Extract<RelayMessage, { type: 'admitted' }>, 'notes' | 'mail'> {
+    return {
+      ...(this.#notes !== null && { notes: this.#notes.silences }),
+      ...(this.#mailDesk !== null && { mail: this.#mailDesk.offer }),
+    };
   }
 
   came(tell: (message: RelayMessage) => void): void {
     this.#notes?.came(tell, this.#revocations);
+    this.#mail =
+      this.#mailDesk?.came(this.#channel, tell, (device, epoch) =>
+        this.#revocations.holdsFor(device, epoch),
+      ) ?? null;
   }
 
   went(): void {
     this.#notes?.went();
+    this.#mail?.close();
   }
 
   slept(): void {
@@ -54,7 +70,7 @@ export class HostDesks {
       case 'notesHeard':
         return this.#notes?.heard(control.fired);
       case 'mailTaken':
-        return;
+        return this.#mail?.taken(control.mail);
     }
   }
 }

@@ -54,6 +54,7 @@ async function run(settings: RelaySettings): Promise<void> {
     clock: systemClock,
     page: pageIn(serve, log),
     notes: await notesIn(notes, log),
+    mail: null,
   });
   let isLeaving = false;
   const leave = async (code: number, reason: string): Promise<void> => {

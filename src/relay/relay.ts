@@ -7,6 +7,8 @@ import { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
 import type { RelayLimits } from './limits.ts';
 import { Drain, sendAway } from './drain.ts';
+import { MailDesk } from './mail/mail-desk.ts';
+import type { MailStore } from './mail/mail-store.ts';
 import { Metrics } from './metrics.ts';
 import type { NoteBook } from './notes/note-book.ts';
 import type { Page } from './page-files.ts';
@@ -50,12 +52,15 @@ export interface RelayOptions {
   readonly allowConnect: readonly string[];
   /** null: it keeps none, and says so to no host. Closed with the relay. */
   readonly notes: NoteBook | null;
+  /** null: it keeps no mail for hosts that are away, and says so to nobody. Closed with the relay. */
+  readonly mail: MailStore | null;
 }
 
 /** A relay: one process, no state on disk but the notes of hosts. */
 export class Relay {
   readonly metrics = new Metrics();
   readonly readiness = new Readiness();
+  readonly mail: MailDesk | null;
   readonly #options: RelayOptions;
   readonly #authorities: Authorities;
   readonly #channels: Channels;
@@ -72,10 +77,18 @@ export class Relay {
     const { clock, limits, names, trustProxy, notes } = options;
     const { metrics } = this;
     this.#options = options;
+    this.mail = deskOf(options);
     this.#authorities = new Authorities(names);
     const rendezvous = new RendezvousBook();
     const throttle = new Throttle(clock, metrics);
-    this.#channels = new Channels(limits, { clock, metrics, throttle, rendezvous, notes });
+    this.#channels = new Channels(limits, {
+      clock,
+      metrics,
+      throttle,
+      rendezvous,
+      notes,
+      mail: this.mail,
+    });
     const reception = new Reception({
       ...{ clock, metrics, rendezvous },
       authorities: this.#authorities,
@@ -189,7 +202,10 @@ export class Relay {
     for (const door of [this.#sockets, this.#polls]) door.terminateAll();
     for (const server of this.#servers) server.closeAllConnections();
     // Somebody who has only just come in, and hears nothing of all this, ends with the process.
-    await within(LAST_MOMENT_MS, Promise.all([...ended, this.#options.notes?.close()]));
+    await within(
+      LAST_MOMENT_MS,
+      Promise.all([...ended, this.#options.notes?.close(), this.#options.mail?.close()]),
+    );
   }
 
   #tick(): void {
@@ -200,6 +216,11 @@ export class Relay {
       this.#tick();
     });
   }
+}
+
+function deskOf({ mail: store, clock, log }: RelayOptions): MailDesk | null {
+  if (store === null) return null;
+  return new MailDesk({ store, clock, log, wallMs: Date.now, random: Math.random });
 }
 
 async function within(limitMs: number, promise: Promise<unknown>): Promise<void> {

@@ -45,7 +45,9 @@ export class Seat implements LineListener {
   onText(text: string): void {
     const control = readControl(guestControlSchema, text);
     if (control === 'bad') this.#channel.misspoken(this);
-    else if (control !== 'unknown' && control.type === 'ping') this.#channel.pinged(this);
+    else if (control === 'unknown') return;
+    else if (control.type === 'ping') this.#channel.pinged(this);
+    else this.#channel.mailed(this, control);
   }
 
   onClosed(): void {

@@ -50,6 +50,7 @@ export async function relayHere(
     page: null,
     allowConnect: [],
     notes: null,
+    mail: null,
     ...options,
     limits: { ...LIMITS_FOR_TESTS, ...options.limits },
   });

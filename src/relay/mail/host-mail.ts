@@ -1,0 +1,175 @@
+import { backoffMs } from '../../base/backoff.ts';
+import { withDeadline } from '../../base/deadline.ts';
+import type { Logger } from '../../base/log.ts';
+import {
+  MAX_MAIL_UNTAKEN,
+  type ChannelId,
+  type DeviceId,
+  type MailId,
+  type RelayMessage,
+} from '../../protocol/relay.ts';
+import type { Clock } from '../clock.ts';
+import type { MailCounts } from './mail-counts.ts';
+import type { Mail, MailStore } from './mail-store.ts';
+
+/** How much of it may be on the way to a host: what else is sent to it needs room too. */
+const MAX_UNTAKEN_BYTES = 192 * 1024;
+/** A host says that it has what it was given, and no more than once or twice. */
+const MAX_TO_FORGET = 4 * MAX_MAIL_UNTAKEN;
+const STORE_LIMIT_MS = 10_000;
+const RETRY = { firstMs: 1_000, maxMs: 60_000 };
+/**
+ * Another node may have kept a mail in the moment in which the host came here, or before it heard of
+ * that: after these times it is looked again, and then now and then.
+ */
+const LOOK_AGAIN_MS: readonly number[] = [2_000, 15_000];
+const LOOK_SELDOM_MS = 600_000;
+
+export interface HostMailNeeds {
+  readonly channel: ChannelId;
+  readonly store: Pick<MailStore, 'read' | 'taken'>;
+  readonly counts: MailCounts;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** In [0, 1). */
+  random(): number;
+  tell(message: Extract<RelayMessage, { type: 'mail' }>): void;
+  isRevoked(device: DeviceId, epoch: number): boolean;
+}
+
+type MailName = Pick<Mail, 'device' | 'id'>;
+
+/** Hands a host that is connected here what was left for it, oldest first, and forgets what it has taken. */
+export class HostMail {
+  readonly #needs: HostMailNeeds;
+  /** Given and not taken, with its size. */
+  readonly #untaken = new Map<string, number>();
+  readonly #toForget = new Map<string, MailName>();
+  #isWanted = false;
+  #isBusy = false;
+  #isOver = false;
+  #failures = 0;
+  #looks = 0;
+  #cancelLook: () => void = () => {};
+  #cancelRetry: () => void = () => {};
+
+  constructor(needs: HostMailNeeds) {
+    this.#needs = needs;
+    this.#lookAgain();
+  }
+
+  /** There may be something. */
+  look(): void {
+    this.#isWanted = true;
+    if (!this.#isBusy) void this.#work();
+  }
+
+  taken(mail: readonly { readonly device: DeviceId; readonly id: MailId }[]): void {
+    for (const { device, id } of mail) {
+      const name = nameOf({ device, id });
+      this.#untaken.delete(name);
+      if (this.#toForget.size < MAX_TO_FORGET) this.#toForget.set(name, { device, id });
+    }
+    this.look();
+  }
+
+  /** The host is gone. What it has said is still done. */
+  close(): void {
+    this.#isOver = true;
+    this.#cancelLook();
+    this.#cancelRetry();
+  }
+
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    this.#cancelRetry();
+    try {
+      while (this.#isWanted) {
+        this.#isWanted = false;
+        await this.#forget([...this.#toForget.values()]);
+        await this.#handOut();
+      }
+      this.#failures = 0;
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  async #handOut(): Promise<void> {
+    if (this.#isOver || this.#untaken.size >= MAX_MAIL_UNTAKEN) return;
+    const { channel, store, counts, tell, isRevoked } = this.#needs;
+    const reading = store.read(channel, MAX_MAIL_UNTAKEN);
+    const mail = await withDeadline(reading, STORE_LIMIT_MS, 'Reading mail');
+    const [revoked, good] = [true, false].map((wanted) =>
+      mail.filter(({ device, epoch }) => isRevoked(device, epoch) === wanted),
+    );
+    for (const each of good ?? []) {
+      if (this.#isOver) return;
+      const name = nameOf(each);
+      // Given already, or taken while it was read.
+      if (this.#untaken.has(name) || this.#toForget.has(name)) continue;
+      if (!this.#hasRoomFor(each)) break;
+      this.#untaken.set(name, each.sealed.length);
+      counts.handed += 1;
+      tell(wordsOf(each));
+    }
+    if (revoked === undefined || revoked.length === 0) return;
+    await this.#forget(revoked);
+    counts.dropped += revoked.length;
+    // Others may have waited behind them.
+    this.#isWanted = true;
+  }
+
+  #hasRoomFor({ sealed }: Mail): boolean {
+    let bytes = sealed.length;
+    for (const each of this.#untaken.values()) bytes += each;
+    return (
+      this.#untaken.size === 0 ||
+      (this.#untaken.size < MAX_MAIL_UNTAKEN && bytes <= MAX_UNTAKEN_BYTES)
+    );
+  }
+
+  async #forget(mail: readonly MailName[]): Promise<void> {
+    if (mail.length === 0) return;
+    const { channel, store, counts } = this.#needs;
+    const names = mail.map(({ device, id }) => ({ device, id }));
+    await withDeadline(store.taken(channel, names), STORE_LIMIT_MS, 'Forgetting mail');
+    for (const each of mail) if (this.#toForget.delete(nameOf(each))) counts.taken += 1;
+  }
+
+  #failed(error: unknown): void {
+    const { clock, counts, log, random } = this.#needs;
+    counts.storeFailures += 1;
+    this.#failures += 1;
+    const delayMs = backoffMs(this.#failures, RETRY, random());
+    log.warn({ err: messageOf(error), delayMs }, 'the mailbox of a host cannot be reached');
+    if (this.#isOver) return;
+    this.#cancelRetry = clock.after(delayMs, () => this.look());
+  }
+
+  #lookAgain(): void {
+    const { clock, random } = this.#needs;
+    const delayMs = LOOK_AGAIN_MS[this.#looks] ?? LOOK_SELDOM_MS * (0.75 + random() / 2);
+    this.#looks += 1;
+    this.#cancelLook = clock.after(delayMs, () => {
+      this.look();
+      this.#lookAgain();
+    });
+  }
+}
+
+const nameOf = ({ device, id }: MailName): string => `${device} ${id}`;
+
+function wordsOf({ device, id, atMs, sealed }: Mail): Extract<RelayMessage, { type: 'mail' }> {
+  return {
+    ...{ type: 'mail', device, id },
+    at: new Date(atMs).toISOString(),
+    sealed: Buffer.from(sealed).toString('base64url'),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
