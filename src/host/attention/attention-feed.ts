@@ -3,6 +3,7 @@ import type { Timers } from '../../connection/timers.ts';
 import type { Attention } from '../../protocol/attention.ts';
 import { MAX_UNACKED_BYTES } from '../../protocol/limits.ts';
 import type { Subscription } from '../api/surface-connection.ts';
+import { Pace } from '../subscriptions/pace.ts';
 
 /** Between two tellings. */
 export const FEED_MS = 250;
@@ -24,17 +25,15 @@ export class AttentionFeed {
   readonly #needs: AttentionFeedNeeds;
   readonly #told = new Emitter<Attention>();
   readonly #unfollow: () => void;
+  readonly #pace: Pace;
   #followers = 0;
-  #isDue = false;
   #before = '';
-  /** Undone when the host leaves; null: nothing was told lately. */
-  #resting: (() => void) | null = null;
 
   constructor(needs: AttentionFeedNeeds) {
     this.#needs = needs;
+    this.#pace = new Pace(needs.timers, FEED_MS, () => this.#tell());
     this.#unfollow = needs.changed.on(() => {
-      this.#isDue = true;
-      if (this.#followers > 0) this.#resting ??= needs.timers.after(0, () => this.#tell());
+      if (this.#followers > 0) this.#pace.ask();
     });
   }
 
@@ -53,19 +52,18 @@ export class AttentionFeed {
         },
       };
     });
-    return this.#needs.now();
+    const now = this.#needs.now();
+    // It has another state than the others were told: back at theirs it has to hear of it too.
+    if (JSON.stringify(now) !== this.#before) this.#before = '';
+    return now;
   }
 
   close(): void {
     this.#unfollow();
-    this.#resting?.();
+    this.#pace.close();
   }
 
   #tell(): void {
-    this.#resting = null;
-    if (!this.#isDue) return;
-    this.#isDue = false;
-    this.#resting = this.#needs.timers.after(FEED_MS, () => this.#tell());
     const now = this.#needs.now();
     const text = JSON.stringify(now);
     if (text === this.#before) return;

@@ -3,6 +3,7 @@ import type { Timers } from '../../connection/timers.ts';
 import type { AuditHead } from '../../protocol/audit.ts';
 import { MAX_UNACKED_BYTES } from '../../protocol/limits.ts';
 import type { NotificationParams } from '../../protocol/methods.ts';
+import { Pace } from '../subscriptions/pace.ts';
 
 export const PULSE_MS = 5_000;
 
@@ -14,33 +15,23 @@ export interface HeadPulseNeeds {
 /** The newest head, at most once every five seconds, for all that hear of it. */
 export class HeadPulse {
   readonly heads = new Emitter<AuditHead>();
-  readonly #timers: HeadPulseNeeds['timers'];
+  readonly #pace: Pace;
   readonly #unfollow: () => void;
-  #newest: AuditHead | null = null;
-  /** Undone when the host leaves; null: nothing was told lately. */
-  #resting: (() => void) | null = null;
 
   constructor({ changed, timers }: HeadPulseNeeds) {
-    this.#timers = timers;
+    let newest: AuditHead | null = null;
+    this.#pace = new Pace(timers, PULSE_MS, () => {
+      if (newest !== null) this.heads.emit(newest);
+    });
     this.#unfollow = changed.on((head) => {
-      this.#newest = head;
-      // Entries of one moment come together.
-      this.#resting ??= this.#timers.after(0, () => this.#tell());
+      newest = head;
+      this.#pace.ask();
     });
   }
 
   close(): void {
     this.#unfollow();
-    this.#resting?.();
-  }
-
-  #tell(): void {
-    const head = this.#newest;
-    this.#resting = null;
-    if (head === null) return;
-    this.#newest = null;
-    this.#resting = this.#timers.after(PULSE_MS, () => this.#tell());
-    this.heads.emit(head);
+    this.#pace.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { Emitter } from '../../base/emitter.ts';
 import type { Timers } from '../../connection/timers.ts';
 import { MAX_UNACKED_BYTES } from '../../protocol/limits.ts';
 import type { PowerState } from '../../protocol/power.ts';
+import { Pace } from '../subscriptions/pace.ts';
 import type { PowerSurface } from './power.ts';
 
 export const PULSE_MS = 1_000;
@@ -16,19 +17,12 @@ export interface PowerPulseNeeds {
 /** What keeps the machine awake, at most once a second, for all that hear of it. */
 export class PowerPulse {
   readonly states = new Emitter<PowerState>();
-  readonly #needs: PowerPulseNeeds;
+  readonly #pace: Pace;
   readonly #unfollow: () => void;
-  #isDue = false;
-  /** Undone when the host leaves; null: nothing was told lately. */
-  #resting: (() => void) | null = null;
 
-  constructor(needs: PowerPulseNeeds) {
-    this.#needs = needs;
-    this.#unfollow = needs.changed.on(() => {
-      this.#isDue = true;
-      // Changes of one moment come together.
-      this.#resting ??= needs.timers.after(0, () => this.#tell());
-    });
+  constructor({ changed, state, timers }: PowerPulseNeeds) {
+    this.#pace = new Pace(timers, PULSE_MS, () => this.states.emit(state()));
+    this.#unfollow = changed.on(() => this.#pace.ask());
   }
 
   /** Tells one surface; one that does not read is left out, since the next state stands for this one. */
@@ -42,14 +36,6 @@ export class PowerPulse {
 
   close(): void {
     this.#unfollow();
-    this.#resting?.();
-  }
-
-  #tell(): void {
-    this.#resting = null;
-    if (!this.#isDue) return;
-    this.#isDue = false;
-    this.#resting = this.#needs.timers.after(PULSE_MS, () => this.#tell());
-    this.states.emit(this.#needs.state());
+    this.#pace.close();
   }
 }
