@@ -1,4 +1,4 @@
-// npm run bench -- host|survive|relay|approvals|power|notify [--json] [--only part,part]: measures and compares; the
+// npm run bench -- host|survive|relay|relay-cluster|approvals|power|notify [--json] [--only part,part]: measures and compares; the
 // parts are in tests/bench/. Progress goes to stderr, the table (or the JSON) alone to stdout.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,13 +8,17 @@ import { dist, programs, root } from './programs.mjs';
 import { runMain, say, step } from './setup/say.mjs';
 import { setUp } from './setup.mjs';
 
-const usage = `npm run bench -- host|survive|relay|approvals|power|notify [--json] [--only PART[,PART]]
+const usage = `npm run bench -- host|survive|relay|relay-cluster|approvals|power|notify [--json] [--only PART[,PART]]
 
 host     measures the tray app, the keeper and the host against the least that could do the same,
          in turns on this machine
 survive  measures how fast everything is back when the host was killed, and what a very long
          session leaves in its memory
 relay    measures what the relay adds to a frame's way, and what a device costs it, against ws alone
+relay-cluster
+         measures many nodes on NATS: against one node, against socket.io over Redis, while nodes and
+         servers are killed, with 20,000 devices, when all of them come back (needs nats-server and
+         redis-server)
 approvals
          measures the way of an approval, from an agent's request through the relay to a paired phone
          and back, against an agent that is answered in process
@@ -28,7 +32,7 @@ code is 1 only when something could not be measured.
   --only   some of the parts; they are named as they begin
 `;
 
-const benches = ['host', 'survive', 'relay', 'approvals', 'power', 'notify'];
+const benches = ['host', 'survive', 'relay', 'relay-cluster', 'approvals', 'power', 'notify'];
 
 function parse(args) {
   const options = { bench: null, json: false, only: null };
@@ -52,7 +56,7 @@ async function main(args) {
   if (unknown !== undefined || !benches.includes(bench)) {
     say(
       unknown === undefined
-        ? 'name the bench: host, survive, relay, approvals, power or notify'
+        ? `name the bench: ${benches.join(', ')}`
         : `bench does not know ${unknown}`,
     );
     process.stderr.write(usage);

@@ -37,7 +37,7 @@ export class HostKey {
     return sign(null, Buffer.from(text), this.#key).toString('base64url');
   }
 
-  grant(device: DeviceKey, epoch = 0): Grant {
+  grant(device: Pick<DeviceKey, 'id' | 'public'>, epoch = 0): Grant {
     const { id: deviceId, public: deviceKey } = device;
     return {
       hostKey: this.public,

@@ -65,12 +65,15 @@ export interface BenchRelay {
 }
 
 /** The built relay, without limits. */
-export async function startRelay(): Promise<BenchRelay> {
-  const args = ['--listen', '127.0.0.1:0', ...NO_LIMITS];
+export async function startRelay(more: readonly string[] = []): Promise<BenchRelay> {
+  const args = ['--listen', '127.0.0.1:0', ...NO_LIMITS, ...more];
   const process = new BenchProcess(relayFile, args, ['--import', memoryFile]);
   const { stdout } = process.child;
   if (stdout === null) throw new Error('The relay has no stdout.');
-  const ready = once(createInterface({ input: stdout }), 'line');
+  const ended = once(process.child, 'exit').then(() => {
+    throw new Error('The relay ended instead of listening.');
+  });
+  const ready = Promise.race([once(createInterface({ input: stdout }), 'line'), ended]);
   const [line] = await withDeadline(ready, LIMIT_MS, 'Starting the relay');
   const { listening } = JSON.parse(String(line)) as { listening: string[] };
   const { host: authority } = new URL(String(listening[0]));
