@@ -65,7 +65,7 @@ function run(port: number, folder: string): ChildProcess {
 
 async function isOpen(port: number): Promise<boolean> {
   const socket = connect({ host: '127.0.0.1', port });
-  return await new Promise((resolve) => {
+  return await new Promise<boolean>((resolve) => {
     socket.once('connect', () => resolve(true));
     socket.once('error', () => resolve(false));
   }).finally(() => socket.destroy());

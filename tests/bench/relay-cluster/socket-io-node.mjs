@@ -33,7 +33,7 @@ const io = new Server(http, {
 });
 io.on('connection', (socket) => {
   const { name } = socket.handshake.auth;
-  socket.join(name);
+  void socket.join(name);
   socket.on('carry', (to, text) => io.to(to).emit('carried', name, text));
 });
 http.listen(0, '127.0.0.1', () => process.send({ port: http.address().port }));
