@@ -9,6 +9,7 @@ import type { NotificationName, NotificationParams } from '../protocol/methods.t
 import { AcpConversations } from './agents/acp/acp-conversations.ts';
 import { AcpDriver } from './agents/acp/acp-driver.ts';
 import { composeAgents } from './compose-agents.ts';
+import { composeTelling } from './compose-telling.ts';
 import { OpenInTerminals } from './agents/open-elsewhere/open-elsewhere.ts';
 import { runningPrograms } from './agents/open-elsewhere/running-programs.ts';
 import { agentMethods } from './api/agent-methods.ts';
@@ -19,7 +20,6 @@ import { sessionMethods } from './api/session-methods.ts';
 import { SurfaceConnection } from './api/surface-connection.ts';
 import { composeAudit } from './audit/compose-audit.ts';
 import { composeDesk } from './approvals/compose-desk.ts';
-import { composeAttention } from './attention/compose-attention.ts';
 import { lookAnew } from './clock/after-sleep.ts';
 import { Clock, clockSourcesFor } from './clock/clock.ts';
 import { Backup } from './backup/backup.ts';
@@ -34,13 +34,10 @@ import { newApprovalId, newCommandId, newInstanceId } from './ids.ts';
 import { composeLimits } from './limits/compose-limits.ts';
 import { KeeperLink } from './keeper-link/keeper-link.ts';
 import { composeNight } from './night/compose-night.ts';
-import { composeNotes } from './notes/compose-notes.ts';
 import { failedBuildProblem, Problems } from './problems.ts';
 import { composePower } from './power/compose-power.ts';
 import { composePairing } from './pairing/compose-pairing.ts';
 import { composeMachine } from './power/compose-machine.ts';
-import { composeReach } from './reach/compose-reach.ts';
-import { composePush } from './push/compose-push.ts';
 import { composeRules } from './rules/compose-rules.ts';
 import { policyPlaceFor, type PolicyPlace } from './rules/policy-path.ts';
 import { composeRemote, hostNameOf } from './relay/compose-remote.ts';
@@ -200,7 +197,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     owner: audit.owner,
     inNameOf: (by, change) => told.as(by, change),
     accept: (transport, device) => accept(transport, device),
-    push: (device) => push.stateOf(device),
+    push: (device) => telling.stateOf(device),
   });
 
   const desk = composeDesk({
@@ -217,21 +214,10 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...{ audit: audit.trail, remote },
   });
 
-  const push = composePush({
-    ...{ home, log, commands, config, problems, remote, logger, now, clock },
-    ...{ audit: audit.trail, state: () => attention.notifyState() },
-  });
-  const notes = composeNotes({
-    ...{ log, store, config, logger, remote, push, hostName: () => hostNameOf(config) },
-    ...{ policy: () => attention.policy(), asking: () => attention.now().items },
-  });
-  const reach = composeReach({
-    ...{ home, log, commands, driver, keeper, sessions, remote, surfaces, logger, tellAll },
-    ...{ now, note: notes.state },
-  });
-  const attention = composeAttention({
-    ...{ home, log, store, commands, config, problems, clock, logger },
-    ...{ audit: audit.trail, pulses: reach.pulses, delivery: { ...push, note: notes.state } },
+  const telling = composeTelling({
+    ...{ home, log, store, commands, config, problems, remote, driver, keeper, sessions },
+    ...{ surfaces, tellAll, clock, logger, now, audit: audit.trail },
+    hostName: () => hostNameOf(config),
   });
 
   const stop = (all: boolean): void => {
@@ -243,7 +229,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     sessions.goingOn.stopping();
     const stopKeeper = async () => await keeper.stop();
     // First what was changed in this machine's settings: the keeper ends this host too.
-    Promise.all([power.stop(), notes.stop()])
+    Promise.all([power.stop(), telling.stop()])
       .then(stopKeeper)
       .catch((error: unknown) => {
         logger.error({ err: error }, 'the keeper did not stop');
@@ -256,7 +242,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     roots: () => config.current().devices?.roots ?? [],
     sessions: () => log.states().values(),
   });
-  const parked = [sessions.goingOn, night.nights, desk.expiry, attention, push];
+  const parked = [sessions.goingOn, night.nights, desk.expiry, telling];
   const wakes = { logger, keeper, config, pages: [ui, remote], parked };
   const machine = composeMachine({
     ...{ log, store, clock, sources, remote, surfaces, logger, tellAll, power },
@@ -275,7 +261,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
         stop,
         serveUi: async () => await ui.link(),
         hostName: () => hostNameOf(config),
-        service: () => reach.service(),
+        service: () => telling.service(),
       },
       log,
       store,
@@ -295,8 +281,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       const others = {
         problems: problems.all(),
         night: night.nights.current(),
-        pulses: [...reach.pulses.current()],
-        ...attention.follow(surface),
+        ...telling.follow(surface),
       };
       return { ...result, ...others, ...audit.follow(surface), ...power.follow(surface) };
     },
@@ -311,8 +296,7 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...night.methods,
     ...power.methods,
     ...machine.methods,
-    ...reach.methods,
-    ...{ ...attention.methods, ...push.methods },
+    ...telling.methods,
     'folder.places': async () => ({ recent: bounds.recent(), roots: await bounds.roots() }),
   };
   const handlers = forDevices(all, { claims, bounds });
@@ -324,10 +308,10 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       logger,
       role: remote?.role ?? 'operator',
       device: remote?.device ?? null,
-      heard: (from, notice) => [push, attention].forEach((each) => each.heard(from, notice)),
+      heard: (from, notice) => telling.heard(from, notice),
       closed: () => {
         surfaces.delete(surface);
-        attention.gone(surface);
+        telling.gone(surface);
         remote?.closed();
       },
     });
@@ -359,9 +343,8 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
   night.nights.restore();
   desk.expiry.look();
   limits.start();
-  for (const each of [push, attention, notes]) each.start();
+  telling.start();
   power.start();
-  reach.pulses.start();
   const stopMachine = machine.start();
   const stopSweeping = worktrees.startSweeping((problem) => problems.set('worktrees', problem));
   await ui.restore();
@@ -381,9 +364,8 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
       sessions.goingOn.close();
       night.nights.close();
       desk.expiry.close();
-      for (const each of [notes, attention, push]) each.close();
+      telling.close();
       power.close();
-      reach.pulses.close();
       endpoint.close();
       pairing.close();
       audit.close();
