@@ -1,15 +1,18 @@
+import { performance } from 'node:perf_hooks';
 import type { RelayMessage } from '../protocol/relay.ts';
-
 import type { NoteBook } from './notes/note-book.ts';
+import { by, counter, exposition, gauge, type Family } from './metrics/exposition.ts';
 
 export type Role = 'host' | 'device' | 'guest';
 export type RefusalCode = Extract<RelayMessage, { type: 'refused' }>['code'];
 
-const ROLES: readonly Role[] = ['host', 'device', 'guest'];
 const CODES: readonly RefusalCode[] = ['badProof', 'revoked', 'noRendezvous', 'busy', 'badMessage'];
 
 /** What only the relay can count when it is asked. */
 export interface Gauges {
+  readonly version: string;
+  readonly maxConnections: number;
+  isReady(): boolean;
   channels(): number;
   connections(): number;
   unreadBytes(): number;
@@ -17,10 +20,7 @@ export interface Gauges {
   readonly notes: Pick<NoteBook, 'counts' | 'figures'> | null;
 }
 
-/**
- * Counts, never ids: what `/metrics` shows is all that is kept. Text as Prometheus reads it
- * (exposition format 0.0.4); names after its conventions.
- */
+/** Counts, never ids: what `/metrics` shows is all that is kept. Names after Prometheus' conventions. */
 export class Metrics {
   readonly connected = byRole();
   readonly admitted = byRole();
@@ -38,75 +38,97 @@ export class Metrics {
   turnedAway = 0;
   unanswered = 0;
   held = 0;
+  readonly #more: (() => readonly Family[])[] = [];
+
+  /** Another part of the relay that counts: asked each time. */
+  add(families: () => readonly Family[]): void {
+    this.#more.push(families);
+  }
 
   text(gauges: Gauges): string {
-    const p = 'porchlight_relay_';
-    const { rss } = process.memoryUsage();
-    const cpu = process.cpuUsage();
-    return [
-      gauge(`${p}connections`, 'Admitted connections.', roles(this.connected)),
-      gauge(`${p}sockets`, 'Connections, admitted or not.', one(gauges.connections())),
-      gauge(`${p}channels`, 'Channels that are known, one a host.', one(gauges.channels())),
-      gauge(`${p}unread_bytes`, 'Bytes that clients have not taken.', one(gauges.unreadBytes())),
-      counter(`${p}admitted_total`, 'Connections admitted so far.', roles(this.admitted)),
-      counter(`${p}refused_total`, 'Admissions refused, by code.', codes(this.refused)),
-      counter(`${p}turned_away_total`, 'Connections over a limit.', one(this.turnedAway)),
-      counter(`${p}moved_total`, 'Connections sent to other nodes.', one(this.moved)),
-      counter(`${p}frames_total`, 'Frames of cargo, by sender.', roles(this.frames)),
-      counter(`${p}cargo_bytes_total`, 'Bytes of cargo, by sender.', roles(this.cargoBytes)),
-      counter(`${p}dropped_frames_total`, 'Frames to nobody.', one(this.droppedFrames)),
-      counter(`${p}held_total`, 'Times that a sender was made to wait.', one(this.held)),
-      counter(`${p}slow_closes_total`, 'Closed for reading slowly.', roles(this.slowCloses)),
-      counter(`${p}unanswered_total`, 'Ended for not answering a ping.', one(this.unanswered)),
-      counter(`${p}hosts_replaced_total`, 'Hosts that came twice.', one(this.hostsReplaced)),
-      counter(`${p}devices_cut_total`, 'Connections ended by revoking.', one(this.devicesCut)),
+    return exposition([
+      ...this.#own(gauges),
       ...notesOf(gauges.notes),
-      gauge('process_resident_memory_bytes', 'Memory in RAM.', one(rss)),
+      ...this.#more.flatMap((families) => families()),
+      ...ofProcess(),
+    ]);
+  }
+
+  #own(gauges: Gauges): Family[] {
+    return [
+      gauge('build_info', 'Always 1; the version is its label.', [
+        [`{version="${gauges.version.replaceAll(/[^\w.+-]/g, '_')}"}`, 1],
+      ]),
+      gauge('ready', '1 while /readyz says that it is ready.', gauges.isReady() ? 1 : 0),
+      gauge('connections', 'Admitted connections.', by('role', this.connected)),
+      gauge('sockets', 'Connections, admitted or not.', gauges.connections()),
+      gauge('sockets_limit', 'So many there may be.', gauges.maxConnections),
+      gauge('channels', 'Channels that are known, one a host.', gauges.channels()),
+      gauge('unread_bytes', 'Bytes that clients have not taken.', gauges.unreadBytes()),
+      counter('admitted_total', 'Connections admitted so far.', by('role', this.admitted)),
       counter(
-        'process_cpu_seconds_total',
-        'CPU time, user and system.',
-        one((cpu.user + cpu.system) / 1e6),
+        'refused_total',
+        'Admissions refused, by code.',
+        by('code', Object.fromEntries(this.refused)),
       ),
-    ].join('');
+      counter('turned_away_total', 'Connections over a limit.', this.turnedAway),
+      counter('moved_total', 'Connections sent to other nodes.', this.moved),
+      counter('frames_total', 'Frames of cargo, by sender.', by('role', this.frames)),
+      counter('cargo_bytes_total', 'Bytes of cargo, by sender.', by('role', this.cargoBytes)),
+      counter('dropped_frames_total', 'Frames to nobody.', this.droppedFrames),
+      counter('held_total', 'Times that a sender was made to wait.', this.held),
+      counter('slow_closes_total', 'Closed for reading slowly.', by('role', this.slowCloses)),
+      counter('unanswered_total', 'Ended for not answering a ping.', this.unanswered),
+      counter('hosts_replaced_total', 'Hosts that came twice.', this.hostsReplaced),
+      counter('devices_cut_total', 'Connections ended by revoking.', this.devicesCut),
+    ];
   }
 }
 
-function notesOf(book: Gauges['notes']): string[] {
+function notesOf(book: Gauges['notes']): Family[] {
   if (book === null) return [];
-  const p = 'porchlight_relay_notes_';
   const { counts } = book;
   const { notes, bytes } = book.figures();
-  const sent = Object.entries(counts.sent).map(([outcome, count]): Sample => [
-    `{outcome="${outcome}"}`,
-    count,
-  ]);
   return [
-    gauge(`${p}kept`, 'Notes that hosts have left.', one(notes)),
-    gauge(`${p}kept_bytes`, 'What they weigh.', one(bytes)),
-    counter(`${p}left_total`, 'Notes left or renewed.', one(counts.left)),
-    counter(`${p}not_kept_total`, 'Notes that were not taken.', one(counts.notKept)),
-    counter(`${p}expired_total`, 'Notes that went out of date.', one(counts.expired)),
-    counter(`${p}tries_total`, 'Requests to push services.', one(counts.tries)),
-    counter(`${p}sent_total`, 'Notes that were due, by what came of them.', sent),
-    counter(`${p}store_failures_total`, 'Writes that failed.', one(counts.storeFailures)),
+    gauge('notes_kept', 'Notes that hosts have left.', notes),
+    gauge('notes_kept_bytes', 'What they weigh.', bytes),
+    counter('notes_left_total', 'Notes left or renewed.', counts.left),
+    counter('notes_not_kept_total', 'Notes that were not taken.', counts.notKept),
+    counter('notes_expired_total', 'Notes that went out of date.', counts.expired),
+    counter('notes_tries_total', 'Requests to push services.', counts.tries),
+    counter(
+      'notes_sent_total',
+      'Notes that were due, by what came of them.',
+      by('outcome', { ...counts.sent }),
+    ),
+    counter('notes_store_failures_total', 'Writes that failed.', counts.storeFailures),
   ];
 }
 
-type Sample = readonly [labels: string, value: number];
+/** One thread does it all: how much of its time is taken says how much room is left. */
+function ofProcess(): Family[] {
+  const cpu = process.cpuUsage();
+  const { active } = performance.eventLoopUtilization();
+  const plain = (type: 'gauge' | 'counter', name: string, help: string, value: number): Family => ({
+    ...{ name, help, type },
+    samples: [['', value]],
+  });
+  return [
+    counter('busy_seconds_total', 'Time that the one thread was at work.', active / 1_000),
+    plain('gauge', 'process_resident_memory_bytes', 'Memory in RAM.', process.memoryUsage().rss),
+    plain(
+      'gauge',
+      'process_start_time_seconds',
+      'When it was started, since 1970.',
+      Math.round(performance.timeOrigin) / 1_000,
+    ),
+    plain(
+      'counter',
+      'process_cpu_seconds_total',
+      'CPU time, user and system.',
+      (cpu.user + cpu.system) / 1e6,
+    ),
+  ];
+}
 
 const byRole = (): Record<Role, number> => ({ host: 0, device: 0, guest: 0 });
-const roles = (counts: Record<Role, number>): Sample[] =>
-  ROLES.map((role) => [`{role="${role}"}`, counts[role]]);
-const codes = (counts: ReadonlyMap<string, number>): Sample[] =>
-  [...counts].map(([code, count]) => [`{code="${code}"}`, count]);
-const one = (value: number): Sample[] => [['', value]];
-
-const gauge = (name: string, help: string, samples: Sample[]): string =>
-  family('gauge', name, help, samples);
-const counter = (name: string, help: string, samples: Sample[]): string =>
-  family('counter', name, help, samples);
-
-function family(type: string, name: string, help: string, samples: Sample[]): string {
-  const lines = samples.map(([labels, value]) => `${name}${labels} ${value}\n`);
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
-}

@@ -161,6 +161,18 @@ export class Relay {
     return `http://${bracketed(at.address)}:${at.port}`;
   }
 
+  get version(): string {
+    return this.#options.version;
+  }
+
+  get maxConnections(): number {
+    return this.#options.limits.maxConnections;
+  }
+
+  isReady(): boolean {
+    return this.readiness.reasons().length === 0;
+  }
+
   channels(): number {
     return this.#channels.size;
   }

@@ -35,6 +35,11 @@ export class Subjects {
     return `${this.#prefix}.offer.${hash.toString('base64url')}`;
   }
 
+  /** Heard by one node: its own word to itself, to see how long it takes. */
+  hop(id: NodeId): string {
+    return `${this.#prefix}.hop.${id}`;
+  }
+
   /** Heard by all nodes: what concerns the keeping of notes. */
   get notes(): string {
     return `${this.#prefix}.notes`;
