@@ -11,6 +11,7 @@ import { openNotes, type NoteOptions } from './notes/open-notes.ts';
 import { readPage, type Page } from './page-files.ts';
 import { readSettings, type RelaySettings } from './options.ts';
 import { Relay } from './relay.ts';
+import { StoreTimes } from './metrics/store-times.ts';
 import { usage } from './settings/usage.ts';
 
 const STDERR = 2;
@@ -49,11 +50,13 @@ async function run(settings: RelaySettings): Promise<void> {
   const log = lineLog(STDERR, () => new Date());
   for (const doubt of settings.doubts) log.warn({ doubt }, 'a setting that means nothing');
   const version = versionIn(join(dist, '..', 'package.json'));
+  const times = new StoreTimes(systemClock);
   const relay = new Relay({
     ...{ names, trustProxy, limits, log, version, allowConnect },
     clock: systemClock,
     page: pageIn(serve, log),
-    notes: await notesIn(notes, log),
+    notes: await notesIn(notes, log, times),
+    times,
     mail: null,
   });
   let isLeaving = false;
@@ -108,9 +111,13 @@ function pageIn(folder: string | null, log: Logger): Page | null {
 }
 
 /** One that cannot keep notes still carries; its hosts hear that it keeps none. */
-async function notesIn(options: NoteOptions | null, log: Logger): Promise<NoteBook | null> {
+async function notesIn(
+  options: NoteOptions | null,
+  log: Logger,
+  times: StoreTimes,
+): Promise<NoteBook | null> {
   if (options === null) return null;
-  const notes = openNotes(options, systemClock, log);
+  const notes = openNotes(options, systemClock, log, times);
   try {
     return await withDeadline(notes, NOTES_LIMIT_MS, `Reading ${options.folder}`);
   } catch (error) {

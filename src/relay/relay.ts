@@ -10,6 +10,8 @@ import { Drain, sendAway } from './drain.ts';
 import { MailDesk } from './mail/mail-desk.ts';
 import type { MailStore } from './mail/mail-store.ts';
 import { Metrics } from './metrics.ts';
+import { mailFamilies } from './metrics/cluster-families.ts';
+import { StoreTimes } from './metrics/store-times.ts';
 import type { NoteBook } from './notes/note-book.ts';
 import type { Page } from './page-files.ts';
 import { Pages } from './pages.ts';
@@ -54,6 +56,8 @@ export interface RelayOptions {
   readonly notes: NoteBook | null;
   /** null: it keeps no mail for hosts that are away, and says so to nobody. Closed with the relay. */
   readonly mail: MailStore | null;
+  /** Of stores that are timed already. */
+  readonly times?: StoreTimes;
 }
 
 /** A relay: one process, no state on disk but the notes of hosts. */
@@ -77,7 +81,11 @@ export class Relay {
     const { clock, limits, names, trustProxy, notes } = options;
     const { metrics } = this;
     this.#options = options;
-    this.mail = deskOf(options);
+    const { times = new StoreTimes(clock) } = options;
+    const mail = deskOf({ ...options, mail: options.mail && times.ofMail(options.mail) });
+    this.mail = mail;
+    metrics.add(() => (mail === null ? [] : mailFamilies(mail.counts)));
+    metrics.add(() => times.families());
     this.#authorities = new Authorities(names);
     const rendezvous = new RendezvousBook();
     const throttle = new Throttle(clock, metrics);

@@ -27,9 +27,9 @@ export class StoreTimes {
     const timed = this.#timed('mail');
     return {
       limits: store.limits,
-      leave: async (channel, mail) => await timed(store.leave(channel, mail)),
+      leave: async (channel, mail) => await timed(async () => await store.leave(channel, mail)),
       read: async (channel, count) => await store.read(channel, count),
-      taken: async (channel, mail) => await timed(store.taken(channel, mail)),
+      taken: async (channel, mail) => await timed(async () => await store.taken(channel, mail)),
       close: async () => await store.close(),
     };
   }
@@ -39,18 +39,18 @@ export class StoreTimes {
     return {
       open: async () => await store.open(),
       put: (key, text) => store.put(key, text),
-      durable: async () => await timed(store.durable()),
+      durable: async () => await timed(async () => await store.durable()),
       close: async () => await store.close(),
     };
   }
 
-  #timed(store: string): <T>(write: Promise<T>) => Promise<T> {
+  #timed(store: string): <T>(write: () => Promise<T>) => Promise<T> {
     const times = this.#times.get(store) ?? new Histogram(BOUNDS);
     this.#times.set(store, times);
     return async (write) => {
       const beganAtMs = this.#clock.nowMs();
       try {
-        return await write;
+        return await write();
       } finally {
         times.observe((this.#clock.nowMs() - beganAtMs) / 1_000);
       }

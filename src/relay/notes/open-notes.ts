@@ -1,6 +1,7 @@
 import type { Logger } from '../../base/log.ts';
 import { guardedPost } from '../../outbound/guarded-post.ts';
 import type { Clock } from '../clock.ts';
+import type { StoreTimes } from '../metrics/store-times.ts';
 import { FileStore } from './file-store.ts';
 import { NoteBook, type NoteLimits } from './note-book.ts';
 
@@ -16,10 +17,11 @@ export async function openNotes(
   { folder, allowPush, limits }: NoteOptions,
   clock: Clock,
   log: Logger,
+  times: StoreTimes,
 ): Promise<NoteBook> {
   let onFailed: (problem: string) => void = () => {};
   const book = await NoteBook.open({
-    store: new FileStore(folder, clock, (problem) => onFailed(problem)),
+    store: times.ofNotes(new FileStore(folder, clock, (problem) => onFailed(problem))),
     post: async (request) => await guardedPost({ ...request, allowHosts: allowPush }),
     wallMs: () => Date.now(),
     random: () => Math.random(),
