@@ -50,6 +50,11 @@ export interface ReconnectOptions {
    * {@link ConnectionRefused} that the closed transport could not say itself.
    */
   why?(): Error | null;
+  /**
+   * A connection that lasted shorter counts as one more failure: where each is lost at once, many
+   * clients would come again and again without a rest. Absent: none does.
+   */
+  readonly steadyMs?: number;
 }
 
 /** What went out together with the hello on a connection that is not up yet. */
@@ -87,6 +92,8 @@ export class ReconnectingHost {
   #followsDesk = false;
   readonly #moves = new Moves();
   #failures = 0;
+  /** With the failures that were before; null: it was not up since the last one. */
+  #upSince: { readonly atMs: number; readonly failures: number } | null = null;
   /** Counts attempts, so that what a given-up attempt still delivers is ignored. */
   #attempt = 0;
   #cancelRetry: (() => void) | null = null;
@@ -214,6 +221,7 @@ export class ReconnectingHost {
     this.#client = client;
     const { asked, early } = this.#greeting ?? { asked: new Set(), early: [] };
     this.#greeting = null;
+    this.#upSince = { atMs: this.#options.timers.nowMs(), failures: this.#failures };
     this.#failures = 0;
     this.#set({ kind: 'up', hello });
     for (const answer of early) answer();
@@ -285,8 +293,17 @@ export class ReconnectingHost {
     const { timers, random } = this.#options;
     const moveMs = error instanceof Moved ? this.#moves.delayMs(timers.nowMs(), random()) : null;
     if (moveMs !== null) return moveMs;
+    if (this.#upSince !== null && !this.#wasSteady(this.#upSince.atMs))
+      this.#failures = this.#upSince.failures;
+    this.#upSince = null;
     this.#failures += 1;
     return backoffMs(this.#failures, RETRY, random());
+  }
+
+  #wasSteady(sinceMs: number): boolean {
+    const lastedMs = this.#options.timers.nowMs() - sinceMs;
+    // Of a clock that was set back nothing bad is thought.
+    return lastedMs < 0 || lastedMs >= (this.#options.steadyMs ?? 0);
   }
 
   #askDesk(client: HostClient): void {

@@ -9,6 +9,9 @@ import { RelayDial } from './relay-dial.ts';
 /** While a person looks: so often, and with {@link ANSWER_LIMIT_MS} a dead way is seen within 15 s. */
 export const CHECK_EVERY_MS = 10_000;
 
+/** Long enough that nobody waits whose network is merely bad, and short enough to rest one that is not there. */
+const STEADY_MS = 3_000;
+
 export interface DeviceLinkNeeds {
   readonly keys: DeviceKeys;
   readonly network: RelayNetwork;
@@ -47,6 +50,7 @@ export class DeviceLink {
       random,
       open: async () => await this.#dial.open(),
       why: () => this.#dial.why(),
+      steadyMs: STEADY_MS,
     };
   }
 

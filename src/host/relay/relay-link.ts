@@ -349,7 +349,10 @@ export class RelayLink {
       { firstMs: RETRY_FIRST_MS, maxMs: maxRetryMs },
       random(),
     );
-    return isInVain ? Math.max(delayMs, Math.min(REFUSED_RETRY_MS, 4 * maxRetryMs)) : delayMs;
+    if (!isInVain) return delayMs;
+    // A relay that was set up wrongly has refused all its hosts at one moment.
+    const inVainMs = Math.min(REFUSED_RETRY_MS, 4 * maxRetryMs) * (0.75 + random() / 2);
+    return Math.max(delayMs, Math.round(inVainMs));
   }
 
   #tellRendezvous(): void {

@@ -13,7 +13,7 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 200; i += 1) await Promise.resolve();
 }
 
-function setUp() {
+function setUp(steadyMs?: number) {
   const host = new FakeHost();
   const timers = new FakeTimers();
   const cuts: (() => void)[] = [];
@@ -29,6 +29,7 @@ function setUp() {
     open: () => door.open(),
     timers,
     random: () => 0.5,
+    ...(steadyMs !== undefined && { steadyMs }),
   });
   const states: LinkState['kind'][] = [];
   link.states.on((state) => states.push(state.kind));
@@ -60,6 +61,24 @@ describe('a link to the host', () => {
     host.append(id, { type: 'agent.text', text: 'b' });
     await settle();
     expect([states, desks, seen]).toEqual([['connecting', 'up'], [1], [1, 2, 3, 4]]);
+  });
+
+  test('waits longer each time where connections are lost as soon as they stand, until one stays', async () => {
+    const { link, timers, cut } = setUp(3_000);
+    const waits: number[] = [];
+    link.states.on((state) => {
+      if (state.kind === 'down') waits.push(state.retryAtMs - timers.nowMs());
+    });
+    link.start();
+    for (const upMs of [3_000, 0, 2_999, 0, 3_000]) {
+      await settle();
+      expect(link.state.kind).toBe('up');
+      timers.advance(upMs);
+      cut();
+      await settle();
+      timers.advance(waits.at(-1) ?? 0);
+    }
+    expect(waits).toEqual([188, 375, 750, 1_500, 188]);
   });
 
   test('gives only what a surface that kept the session has not got', async () => {
