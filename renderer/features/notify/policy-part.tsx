@@ -4,13 +4,18 @@ import { useMay } from '../../state/role.ts';
 import { attention } from '../../strings/attention.ts';
 import { notify } from '../../strings/notify.ts';
 import { Button } from '../../ui/button.tsx';
+import { FieldRow } from '../../ui/field-row.tsx';
 import { ActWords } from '../power/act-words.tsx';
 import { useAct } from '../power/use-act.ts';
 import type { PolicyPartProps } from './kinds-part.tsx';
 import { NUMBERS, NUMBER_FIELDS, policyForm, policyOf, type PolicyForm } from './policy-form.ts';
-import '../../ui/field.css';
 
 const t = notify.policy;
+const ROW = NUMBERS.map((key) => {
+  const { name, hint } = NUMBER_FIELDS[key];
+  return { key, name, hint, inputMode: 'numeric', maxLength: 6 } as const;
+});
+const ENDS = (['from', 'to'] as const).map((key) => ({ key, name: t[key], type: 'time' }) as const);
 
 /** When the next place is told, how often again, and when not. In effect once it is saved. */
 export function PolicyPart({ policy, set }: PolicyPartProps) {
@@ -49,22 +54,12 @@ function Fields({ policy, set }: PolicyPartProps) {
     >
       <fieldset className="notify-fields" disabled={!isOperator}>
         <legend className="unseen">{t.title}</legend>
-        <div className="field-row">
-          {NUMBERS.map((field) => (
-            <label key={field} className="field">
-              <span className="field-label">{NUMBER_FIELDS[field].name}</span>
-              <input
-                className="input"
-                inputMode="numeric"
-                maxLength={6}
-                value={form[field]}
-                aria-invalid={wrong?.field === field}
-                onChange={({ target }) => change({ [field]: target.value })}
-              />
-              <span className="field-hint">{NUMBER_FIELDS[field].hint}</span>
-            </label>
-          ))}
-        </div>
+        <FieldRow
+          fields={ROW}
+          values={form}
+          isWrong={(field) => wrong?.field === field}
+          change={change}
+        />
         <label className="tick">
           <input
             type="checkbox"
@@ -111,20 +106,7 @@ interface QuietHoursProps {
 function QuietHours({ form, isWrong, change }: QuietHoursProps) {
   return (
     <>
-      <div className="field-row">
-        {(['from', 'to'] as const).map((end) => (
-          <label key={end} className="field">
-            <span className="field-label">{t[end]}</span>
-            <input
-              className="input"
-              type="time"
-              value={form[end]}
-              aria-invalid={isWrong}
-              onChange={({ target }) => change({ [end]: target.value })}
-            />
-          </label>
-        ))}
-      </div>
+      <FieldRow fields={ENDS} values={form} isWrong={() => isWrong} change={change} />
       <fieldset className="notify-except">
         <legend className="field-label">{t.except}</legend>
         {ATTENTION_KINDS.map((kind) => (

@@ -5,6 +5,7 @@ import { useMay } from '../../state/role.ts';
 import { newCommandId } from '../../state/uuid.ts';
 import { power as t } from '../../strings/power.ts';
 import { Button } from '../../ui/button.tsx';
+import { FieldRow } from '../../ui/field-row.tsx';
 import { ActWords } from './act-words.tsx';
 import {
   NUMBER_FIELDS,
@@ -15,10 +16,15 @@ import {
 } from './policy-model.ts';
 import { useAct } from './use-act.ts';
 import { useChosen } from './use-chosen.ts';
-import '../../ui/field.css';
 
 const WAYS = Object.keys(t.policy.words) as PowerPolicy['keepAwake'][];
-const NUMBERS = Object.keys(NUMBER_FIELDS) as NumberField[];
+const ROW = (Object.keys(NUMBER_FIELDS) as NumberField[]).map((key) => {
+  const { name, hint, isWhole } = NUMBER_FIELDS[key];
+  return { key, name, hint, inputMode: isWhole ? 'numeric' : 'decimal', maxLength: 8 } as const;
+});
+const ENDS = (['from', 'to'] as const).map(
+  (key) => ({ key, name: t.policy[key], type: 'time' }) as const,
+);
 
 /** When holds count. Off, idle or lid take effect at once; limits when they are saved. */
 export function PolicyPart({ policy }: { readonly policy: PowerPolicy }) {
@@ -116,22 +122,12 @@ function Limits({ policy, isOperator }: LimitsProps) {
           />
           <span>{t.policy.mainsOnly}</span>
         </label>
-        <div className="field-row">
-          {NUMBERS.map((field) => (
-            <label key={field} className="field">
-              <span className="field-label">{NUMBER_FIELDS[field].name}</span>
-              <input
-                className="input"
-                inputMode={NUMBER_FIELDS[field].isWhole ? 'numeric' : 'decimal'}
-                maxLength={8}
-                value={form[field]}
-                aria-invalid={wrong?.field === field}
-                onChange={({ target }) => change({ [field]: target.value })}
-              />
-              <span className="field-hint">{NUMBER_FIELDS[field].hint}</span>
-            </label>
-          ))}
-        </div>
+        <FieldRow
+          fields={ROW}
+          values={form}
+          isWrong={(field) => wrong?.field === field}
+          change={change}
+        />
         <label className="tick">
           <input
             type="checkbox"
@@ -141,20 +137,12 @@ function Limits({ policy, isOperator }: LimitsProps) {
           <span>{t.policy.quiet}</span>
         </label>
         {form.isQuiet && (
-          <div className="field-row">
-            {(['from', 'to'] as const).map((end) => (
-              <label key={end} className="field">
-                <span className="field-label">{t.policy[end]}</span>
-                <input
-                  className="input"
-                  type="time"
-                  value={form[end]}
-                  aria-invalid={wrong?.field === 'quiet'}
-                  onChange={({ target }) => change({ [end]: target.value })}
-                />
-              </label>
-            ))}
-          </div>
+          <FieldRow
+            fields={ENDS}
+            values={form}
+            isWrong={() => wrong?.field === 'quiet'}
+            change={change}
+          />
         )}
       </fieldset>
       {wrong !== null && (
