@@ -1,0 +1,14 @@
+import { describe } from 'vitest';
+import { MemoryFactStore } from '../fakes/memory-fact-store.ts';
+import { factStoreContract } from './fact-store.ts';
+
+describe('facts in memory, for other tests', () => {
+  factStoreContract(async () => {
+    const store = new MemoryFactStore();
+    return await Promise.resolve({
+      store,
+      other: new MemoryFactStore(store.kept),
+      end: async () => await store.close(),
+    });
+  });
+});
