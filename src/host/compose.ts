@@ -192,8 +192,9 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     },
   });
   let isStopping = false;
+  const claims = new CommandClaims({ log, store, now });
   const remote = composeRemote({
-    ...{ home, dist, version, own, config, problems, logger, now },
+    ...{ home, dist, version, own, config, problems, logger, now, claims },
     owner: audit.owner,
     inNameOf: (by, change) => told.as(by, change),
     accept: (transport, device) => accept(transport, device),
@@ -248,7 +249,6 @@ export async function composeHost(needs: HostNeeds): Promise<Host> {
     ...{ log, store, clock, sources, remote, surfaces, logger, tellAll, power },
     lookAnew: async (gap) => await lookAnew(wakes, gap),
   });
-  const claims = new CommandClaims({ log, store, now });
   const all: Handlers = {
     ...hostMethods(
       {

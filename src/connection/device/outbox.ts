@@ -2,6 +2,7 @@ import { Emitter } from '../../base/emitter.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { CommandId } from '../../protocol/ids.ts';
 import type { Params, Result } from '../../protocol/methods.ts';
+import { laneOf } from '../command-lane.ts';
 import type { Timers } from '../timers.ts';
 import type { CommandMethod, Lock, OutboxEntry, OutboxStore } from './ports.ts';
 
@@ -297,10 +298,3 @@ export class Outbox {
 const STUCK = Promise.resolve();
 
 const sizeOf = (entry: OutboxEntry): number => JSON.stringify(entry.params).length;
-
-/** What concerns the same thing stays in order. */
-function laneOf({ params, commandId }: OutboxEntry): string {
-  const { sessionId, approvalId } = params;
-  if (typeof sessionId === 'string') return sessionId;
-  return typeof approvalId === 'string' ? approvalId : commandId;
-}

@@ -47,7 +47,7 @@ export function forDevices(handlers: Handlers, { claims, bounds }: DeviceRules):
   return Object.fromEntries(
     Object.entries(bounded).map(([name, handler]) => [
       name,
-      takesCommand(name as MethodName) ? claimed(handler as AnyHandler, claims) : handler,
+      takesCommand(name) ? claimed(handler as AnyHandler, claims) : handler,
     ]),
   ) as unknown as Handlers;
 }
@@ -61,8 +61,11 @@ function claimed(handler: AnyHandler, claims: DeviceRules['claims']): AnyHandler
   };
 }
 
-function takesCommand(name: MethodName): boolean {
-  const { params } = methods[name];
+/** Whether it is a method that is done once by its command id. */
+export function takesCommand(name: string): boolean {
+  if (!Object.hasOwn(methods, name)) return false;
+  // Asked in the line before.
+  const { params } = methods[name as MethodName];
   return 'shape' in params && 'commandId' in params.shape;
 }
 

@@ -17,6 +17,8 @@ import { Devices } from '../devices/device-methods.ts';
 import { passkeyMethods, type PasskeyMethods } from '../devices/passkey-methods.ts';
 import { Passkeys } from '../devices/passkeys.ts';
 import { HostKeys } from '../devices/host-keys.ts';
+import { MailDoor } from '../mail/mail-door.ts';
+import { MailTaker, type MailTakerNeeds } from '../mail/mail-taker.ts';
 import type { Device, RelayStatus } from '../../protocol/devices.ts';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { PushState } from '../../protocol/push.ts';
@@ -47,6 +49,7 @@ export interface RemoteNeeds {
   readonly logger: Logger;
   /** Whose a device is that nobody has said it of. */
   readonly owner: string;
+  readonly claims: MailTakerNeeds['claims'];
   /** Runs a change of the devices in the name of a surface. */
   inNameOf<T>(this: void, by: string, change: () => T): T;
   now(): Date;
@@ -95,7 +98,7 @@ export interface Remote {
 
 /** Everything between this host and the devices that are paired with it. */
 export function composeRemote(needs: RemoteNeeds): Remote {
-  const { home, dist, version, own, config, problems, logger, now, accept, owner } = needs;
+  const { home, dist, version, own, config, problems, logger, now, accept, owner, claims } = needs;
   const timers = systemTimers;
   const random = () => Math.random();
   const book = new DeviceBook({ path: join(home.root, 'devices.json'), now });
@@ -128,6 +131,14 @@ export function composeRemote(needs: RemoteNeeds): Remote {
         },
         maxRetryMs: target === 'own' ? OWN_RETRY_MS : OTHER_RETRY_MS,
       }),
+  });
+  const mail = new MailTaker({
+    ...{ book, ways, claims, timers, logger },
+    door: new MailDoor({ accept, version }),
+    find: (id) => book.find(id),
+    // Loaded, since a relay has handed something over.
+    keys: () => keys.open(),
+    nowMs: () => now().getTime(),
   });
   const devices = new Devices({ book, door, timers, owner, push: needs.push });
   const outside = new Outside({ ask: isRelayWell, timers });
@@ -224,6 +235,7 @@ export function composeRemote(needs: RemoteNeeds): Remote {
     close: () => {
       unfollow();
       outside.watch(null);
+      mail.close();
       door.close('the host leaves');
       ways.close();
     },

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { RpcFailure } from '../../protocol/errors.ts';
 import type { CommandId } from '../../protocol/ids.ts';
 import type { DeviceId } from '../../protocol/relay.ts';
@@ -12,6 +13,10 @@ const MAX_AGE_MS = 7 * DAY_MS;
 export const CLOCK_SLACK_MS = DAY_MS;
 /** Whose command it is is remembered under this name, beside what came of it. */
 const OWNERS = 'device';
+/** Commands that were left for this host and refused: the device hears the same when it sends them itself. */
+const REFUSED = 'refused';
+
+const refusedSchema = z.object({ code: z.number(), message: z.string(), data: z.unknown() });
 
 export interface CommandClaimsNeeds {
   readonly log: { commit<T>(work: (tx: Pick<Writer, 'putCommand'>) => T): T };
@@ -36,12 +41,30 @@ export class CommandClaims {
     const owner = store.command(OWNERS, commandId)?.result;
     if (owner === undefined && device === null) return;
     if (device !== null) this.#checkAge(commandId);
-    if (owner === device) return;
+    if (owner === device) return this.#checkRefused(commandId);
     if (owner !== undefined || store.command(LOCAL_COMMANDS, commandId) !== null)
       throw new RpcFailure('refused', 'Another surface has given this command: give it anew.', {
         kind: 'notYours',
       });
     log.commit((tx) => tx.putCommand(OWNERS, commandId, device, this.#needs.now().getTime()));
+  }
+
+  /**
+   * The device, which was not there, is to hear of this refusal, and the command is not done after all
+   * by then: others may have followed it. Durable when it returns. Nothing where it never was the device's.
+   */
+  refused(device: DeviceId, commandId: CommandId, { code, message, data }: RpcFailure): void {
+    const { store, log, now } = this.#needs;
+    if (store.command(OWNERS, commandId)?.result !== device) return;
+    const result = { code, message, data };
+    log.commit((tx) => tx.putCommand(REFUSED, commandId, result, now().getTime()));
+  }
+
+  #checkRefused(commandId: CommandId): void {
+    const refused = refusedSchema.safeParse(this.#needs.store.command(REFUSED, commandId)?.result);
+    if (!refused.success) return;
+    const { code, message, data } = refused.data;
+    throw new RpcFailure(code, message, data);
   }
 
   #checkAge(commandId: CommandId): void {

@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
 import { beforeEach, expect, test } from 'vitest';
 import { CommandClaims } from '../../../../src/host/sessions/command-claims.ts';
+import { RpcFailure } from '../../../../src/protocol/errors.ts';
 import { commandIdSchema, type CommandId } from '../../../../src/protocol/ids.ts';
 import { deviceIdSchema } from '../../../../src/protocol/relay.ts';
 
@@ -65,4 +66,20 @@ test('also one that was done is not answered any more when it is too old', () =>
   const old = command(8 * DAY_MS);
   rows.set(`device ${old}`, device(1));
   expect(refusal(1, old)).toEqual({ kind: 'tooOld' });
+});
+
+test('what was left and refused is refused again in the same words, to its device alone', () => {
+  const [mine, never] = [command(), command()];
+  claims.claim(device(1), mine);
+  claims.refused(device(1), mine, new RpcFailure('notFound', 'no such session', { kind: 'gone' }));
+  claims.refused(device(2), mine, new RpcFailure('refused', 'of another'));
+  claims.refused(device(1), never, new RpcFailure('notAllowed', 'its role'));
+  expect(() => claims.claim(device(1), mine)).toThrow(
+    new RpcFailure('notFound', 'no such session', { kind: 'gone' }),
+  );
+  expect([refusal(2, mine), refusal(1, never), refusal(1, never)]).toEqual([
+    { kind: 'notYours' },
+    null,
+    null,
+  ]);
 });
