@@ -130,6 +130,7 @@ export class NotesNode {
   readonly #hosts = new Map<ChannelId, { desk: ForwardedHost; devices: Set<DeviceId> }>();
   readonly #waiting: (() => void)[] = [];
   #stoppedMs = 0;
+  #frozenMs = 0;
   #state: 'runs' | 'stopped' | 'dead' = 'runs';
 
   constructor(cluster: NotesCluster, aheadMs: number) {
@@ -151,7 +152,7 @@ export class NotesNode {
         return posted;
       },
       clock: this.clock,
-      wallMs: () => cluster.clock.nowMs() + this.#aheadMs,
+      wallMs: () => cluster.clock.nowMs() + this.#aheadMs - this.#frozenMs,
       random: () => 0.5,
       limits: LIMITS,
       log: silentLogger,
@@ -174,9 +175,11 @@ export class NotesNode {
     this.#state = 'stopped';
   }
 
-  goOn(): void {
+  /** `unaware`: as a machine that was frozen, whose clocks know nothing of it. */
+  goOn({ unaware = false } = {}): void {
     this.#state = 'runs';
-    this.clock.jump(this.#stoppedMs);
+    if (unaware) this.#frozenMs += this.#stoppedMs;
+    else this.clock.jump(this.#stoppedMs);
     this.#stoppedMs = 0;
     for (const act of this.#waiting.splice(0)) act();
   }

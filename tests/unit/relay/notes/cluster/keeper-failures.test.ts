@@ -127,6 +127,51 @@ describe('the keeping node', () => {
     }
   });
 
+  test('is frozen with its clocks, and takes the lease for its own: it asks first, and sends nothing', async () => {
+    const steps = await stepsOfOne();
+    for (let step = 1; step <= steps; step += 1) {
+      cluster = await NotesCluster.settled();
+      const { keeper, other } = await toTheBrink();
+      let left = step;
+      let wasConfirmed = false;
+      cluster.onStep = (node, what) => {
+        if (node !== keeper) return;
+        left -= 1;
+        if (left !== 0) return;
+        wasConfirmed = what === 'leaseDone' || what === 'post' || what === 'posted';
+        keeper.stop();
+      };
+      await cluster.passUntil(() => !keeper.isRunning, MINUTE);
+      cluster.onStep = () => {};
+      await moves(other);
+      await cluster.pass(30 * SECOND);
+      const before = cluster.posts.length;
+      other.came(silent);
+      await cluster.pass(10 * SECOND);
+      keeper.goOn({ unaware: true });
+      await cluster.pass(3 * MINUTE);
+      // Frozen between the store's word and the sending: nobody can tell.
+      if (!wasConfirmed) expect([step, cluster.posts.length - before]).toEqual([step, 0]);
+      expect([step, cluster.keepers.length]).toEqual([step, 1]);
+    }
+  });
+
+  test('is killed before it could write what it was told: the next one is told it too', async () => {
+    const { keeper } = cluster;
+    const other = first(cluster.others);
+    other.came(well);
+    await cluster.pass(5 * SECOND);
+    cluster.onStep = (node, step) => {
+      if (node === keeper && step === 'write') throw new Error('no quorum');
+    };
+    other.left(well, note(wellPhone));
+    other.went(well);
+    await cluster.pass(3 * SECOND);
+    keeper.kill();
+    await cluster.pass(HOUR);
+    expect(times().map((sec) => Math.abs(sec - 305) <= 3)).toEqual([true]);
+  });
+
   test('is cut off from the others: another goes on, and it sends nothing itself', async () => {
     const { keeper, other } = await toTheBrink();
     keeper.cut(true);
