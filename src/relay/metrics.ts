@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { RelayMessage } from '../protocol/relay.ts';
-import type { NoteBook } from './notes/note-book.ts';
+import type { RelayNotes } from './notes/note-desk.ts';
 import { by, counter, exposition, gauge, type Family } from './metrics/exposition.ts';
 
 export type Role = 'host' | 'device' | 'guest';
@@ -17,7 +17,7 @@ export interface Gauges {
   connections(): number;
   unreadBytes(): number;
   /** null: none are kept. */
-  readonly notes: Pick<NoteBook, 'counts' | 'figures'> | null;
+  readonly notes: Pick<RelayNotes, 'counts' | 'figures' | 'isKeeper'> | null;
 }
 
 /** Counts, never ids: what `/metrics` shows is all that is kept. Names after Prometheus' conventions. */
@@ -91,6 +91,11 @@ function notesOf(book: Gauges['notes']): Family[] {
   const { notes, bytes } = book.figures();
   return [
     gauge('notes_kept', 'Notes that hosts have left.', notes),
+    ...(book.isKeeper === undefined
+      ? []
+      : [
+          gauge('notes_keeper', 'Whether this node keeps the notes of all.', book.isKeeper ? 1 : 0),
+        ]),
     gauge('notes_kept_bytes', 'What they weigh.', bytes),
     counter('notes_left_total', 'Notes left or renewed.', counts.left),
     counter('notes_not_kept_total', 'Notes that were not taken.', counts.notKept),

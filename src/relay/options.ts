@@ -1,6 +1,6 @@
 import type { ClusterSettings } from './cluster/settings.ts';
 import { DEFAULT_LIMITS, type RelayLimits } from './limits.ts';
-import type { NoteOptions } from './notes/open-notes.ts';
+import type { NoteOptions, NoteRules } from './notes/open-notes.ts';
 import type { ListenAddress } from './relay.ts';
 import type { Option } from './settings/option.ts';
 import { fromEnv, fromFile, fromFlags, type AllGiven } from './settings/sources.ts';
@@ -16,7 +16,10 @@ export interface RelaySettings {
   /** 0: nobody else takes its clients, so it is best back soon. */
   readonly drainMs: number;
   readonly limits: RelayLimits;
+  /** In a folder of this process alone. */
   readonly notes: NoteOptions | null;
+  /** Where they are kept with NATS. */
+  readonly noteRules: NoteRules;
   /** null: one node, alone. */
   readonly cluster: ClusterSettings | null;
   /** For the log: what was given and means nothing. */
@@ -49,7 +52,8 @@ export function readSettings(
     trustProxy: values.trustProxy,
     endsWithStdin: values.endWithStdin,
     drainMs: 1_000 * (values.drainSeconds ?? (values.nats.length > 0 ? DRAIN_SEC : 0)),
-    notes: notesOf(values),
+    notes: values.notes === null ? null : { folder: values.notes, ...rulesOf(values) },
+    noteRules: rulesOf(values),
     limits: limitsOf(values),
     cluster: clusterOf(values),
     doubts: around.strange.map((name) => `${name} is no setting (--help lists them)`),
@@ -65,10 +69,8 @@ function valuesOf(sources: readonly AllGiven[]): Values {
   return Object.fromEntries(values) as Values;
 }
 
-function notesOf(values: Values): NoteOptions | null {
-  if (values.notes === null) return null;
+function rulesOf(values: Values): NoteRules {
   return {
-    folder: values.notes,
     allowPush: values.allowPush,
     limits: {
       maxHosts: values.maxChannels,
@@ -121,6 +123,10 @@ const PAIRS: readonly (readonly [OptionName, OptionName])[] = [
 const OF_NATS: readonly OptionName[] = ['natsCreds', 'natsUserFile', 'natsCa', 'natsCert'];
 
 function checkCluster(values: Values): void {
+  if (values.nats.length > 0 && values.notes !== null)
+    throw new Error(
+      '--notes is a folder of one node; with --nats notes are kept there: leave it out.',
+    );
   for (const [one, other] of PAIRS)
     if ((values[one] === null) !== (values[other] === null))
       throw new Error(`--${flagOf(one)} and --${flagOf(other)} go together.`);

@@ -12,7 +12,7 @@ import type { MailStore } from './mail/mail-store.ts';
 import { Metrics } from './metrics.ts';
 import { mailFamilies } from './metrics/cluster-families.ts';
 import { StoreTimes } from './metrics/store-times.ts';
-import type { NoteBook } from './notes/note-book.ts';
+import type { RelayNotes } from './notes/note-desk.ts';
 import type { Page } from './page-files.ts';
 import { Pages } from './pages.ts';
 import { PollDoor } from './poll-door.ts';
@@ -33,6 +33,8 @@ const TICK_MS = 1_000;
 /** From being told to stop until the last connection is cut. */
 const STOP_LIMIT_MS = 1_500;
 const LAST_MOMENT_MS = 200;
+/** What hosts have said last is kept, and handed on, as far as disk and net allow; a moment mostly. */
+const LAST_WORDS_MS = 3_000;
 /** RFC 6455 §7.4.1: an endpoint is going away. */
 const GOING_AWAY = 1001;
 
@@ -53,7 +55,7 @@ export interface RelayOptions {
   /** Origins of other relays that the page may connect to. */
   readonly allowConnect: readonly string[];
   /** null: it keeps none, and says so to no host. Closed with the relay. */
-  readonly notes: NoteBook | null;
+  readonly notes: RelayNotes | null;
   /** null: it keeps no mail for hosts that are away, and says so to nobody. Closed with the relay. */
   readonly mail: MailStore | null;
   /** Of stores that are timed already. */
@@ -189,7 +191,7 @@ export class Relay {
     return this.#turnstile.inside;
   }
 
-  get notes(): NoteBook | null {
+  get notes(): RelayNotes | null {
     return this.#options.notes;
   }
 
@@ -204,6 +206,7 @@ export class Relay {
 
   #shut(): void {
     this.#turnstile.shut();
+    void this.#options.notes?.retire?.();
     for (const server of this.#servers) server.close();
     for (const line of [...this.#polls.lines()]) sendAway(line);
   }
@@ -222,10 +225,11 @@ export class Relay {
     for (const door of [this.#sockets, this.#polls]) door.terminateAll();
     for (const server of this.#servers) server.closeAllConnections();
     // Somebody who has only just come in, and hears nothing of all this, ends with the process.
-    await within(
-      LAST_MOMENT_MS,
-      Promise.all([...ended, this.#options.notes?.close(), this.#options.mail?.close()]),
-    );
+    const { notes, mail } = this.#options;
+    await Promise.all([
+      within(LAST_MOMENT_MS, Promise.all(ended)),
+      within(LAST_WORDS_MS, Promise.all([notes?.close(), mail?.close()])),
+    ]);
   }
 
   #tick(): void {

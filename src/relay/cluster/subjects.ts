@@ -40,7 +40,7 @@ export class Subjects {
     return `${this.#prefix}.hop.${id}`;
   }
 
-  /** Heard by all nodes: what concerns the keeping of notes. */
+  /** Heard by the node that keeps the notes: what the others tell it, see `notes/keeper-words.ts`. */
   get notes(): string {
     return `${this.#prefix}.notes`;
   }

@@ -12,7 +12,7 @@ import type { LeaseStore } from './lease-store.ts';
 import { NoteBook, type NoteLimits } from './note-book.ts';
 import { NoteCounts } from './note-counts.ts';
 import { NoteCourier } from './note-courier.ts';
-import type { NoteDesk } from './note-desk.ts';
+import type { RelayNotes } from './note-desk.ts';
 import { NoteKeeper } from './note-keeper.ts';
 import type { Post } from './note-sender.ts';
 import type { SharedNoteStore } from './note-store.ts';
@@ -57,7 +57,7 @@ interface Keeping {
  * A note is sent only after it is written down that it is, and after the store has confirmed that this
  * node still has the lease, in this order. So of two that take themselves for the keeper one sends.
  */
-export class ClusterNotes implements NoteDesk {
+export class ClusterNotes implements RelayNotes {
   readonly counts = new NoteCounts();
   readonly #needs: ClusterNotesNeeds;
   readonly #lease: KeeperLease;
@@ -94,12 +94,10 @@ export class ClusterNotes implements NoteDesk {
     return this.#keeping?.book?.figures() ?? { notes: 0, bytes: 0 };
   }
 
-  /** This node is about to end: another one may keep the notes from now on. */
   async retire(): Promise<void> {
     await this.#lease.close();
   }
 
-  /** After `went` of all hosts. Over within two seconds and what the store needs. */
   async close(): Promise<void> {
     await this.#courier.close(LAST_WORDS_MS);
     // While the lease is held: what is left is written.

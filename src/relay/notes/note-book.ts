@@ -4,7 +4,7 @@ import { Bucket, type Rate } from '../bucket.ts';
 import type { Clock } from '../clock.ts';
 import { HostNotes, type Fence, type HostNotesWorld, type Silences } from './host-notes.ts';
 import { NoteCounts } from './note-counts.ts';
-import type { NoteDesk } from './note-desk.ts';
+import type { RelayNotes } from './note-desk.ts';
 import { NoteSender, type Post } from './note-sender.ts';
 import type { NoteStore } from './note-store.ts';
 import { absenceSchema, firedSchema, keptNoteSchema, readKey, readRecord } from './records.ts';
@@ -47,7 +47,7 @@ const ALONE: Fence = { holds: () => true, confirm: async () => await Promise.res
  * is never set, and only while this relay was there to hear: after it, or its machine, was away,
  * everybody has time to come back first.
  */
-export class NoteBook implements NoteDesk {
+export class NoteBook implements RelayNotes {
   readonly counts: NoteCounts;
   readonly #needs: NoteBookNeeds;
   readonly #world: HostNotesWorld;

@@ -1,5 +1,6 @@
 import type { ChannelId, DeviceId, HostControl, Note, RelayMessage } from '../../protocol/relay.ts';
 import type { Silences } from './host-notes.ts';
+import type { NoteCounts } from './note-counts.ts';
 
 /** Who is revoked on a host's word: all that were paired in an earlier epoch, and these. */
 export interface Revoked {
@@ -12,6 +13,19 @@ export interface Revoked {
 export interface NoteDesk {
   /** Of a host that is about to be admitted here. */
   of(channel: ChannelId): HostNoteDesk;
+}
+
+/** The notes of one relay, or of one node of it. */
+export interface RelayNotes extends NoteDesk {
+  readonly counts: NoteCounts;
+  /** Of several nodes: whether this is the one that keeps them all. */
+  readonly isKeeper?: boolean;
+  /** Of what is kept here. */
+  figures(): { readonly notes: number; readonly bytes: number };
+  /** This process is about to end: another one may keep the notes from now on. */
+  retire?(): Promise<void>;
+  /** After `went` of all hosts; over within three seconds. */
+  close(): Promise<void>;
 }
 
 /** The notes of a host, as its channel knows them. Nothing here waits. */

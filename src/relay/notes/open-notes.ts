@@ -5,8 +5,11 @@ import type { StoreTimes } from '../metrics/store-times.ts';
 import { FileStore } from './file-store.ts';
 import { NoteBook, type NoteLimits } from './note-book.ts';
 
-export interface NoteOptions {
+export interface NoteOptions extends NoteRules {
   readonly folder: string;
+}
+
+export interface NoteRules {
   /** `host` or `host:port` of push services that may be private, and plain http. */
   readonly allowPush: readonly string[];
   readonly limits: NoteLimits;

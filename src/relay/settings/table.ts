@@ -53,7 +53,7 @@ export const SECTIONS = {
     endWithStdin: one(isSet, 'end when stdin closes', false),
     notes: one(
       folder,
-      "keep hosts' notes there, and send each when its host has fallen\nsilent; without it none are kept",
+      "keep hosts' notes there, and send each when its host has fallen\nsilent; without it, or --nats, none are kept",
       null,
     ),
     allowPush: many(

@@ -35,6 +35,15 @@ const ALONE = {
   endsWithStdin: false,
   drainMs: 0,
   notes: null,
+  noteRules: {
+    allowPush: [],
+    limits: {
+      maxHosts: DEFAULT_LIMITS.maxChannels,
+      maxBytes: 64 * 1024 * 1024,
+      graceMs: 90_000,
+      silences: { minSec: 60, maxSec: 82_800 },
+    },
+  },
   limits: {
     ...DEFAULT_LIMITS,
     addressConnects: { perSecond: 50, burst: 500 },
@@ -142,6 +151,10 @@ describe('settings of the relay', () => {
       ...ALONE,
       names: ['flag.example.org'],
       limits: { ...ALONE.limits, maxConnections: 3, maxChannels: 2, maxPerChannel: 1 },
+      noteRules: {
+        ...ALONE.noteRules,
+        limits: { ...ALONE.noteRules.limits, maxHosts: 2 },
+      },
     });
   });
 
@@ -158,6 +171,7 @@ describe('settings of the relay', () => {
     expect([
       problemOf(['--max-channels', '0']),
       problemOf(['--mail-age', '86401']),
+      problemOf(['--nats', 'nats://127.0.0.1', '--notes', '/n']),
       problemOf(['--listen', 'here']),
       problemOf([], { PORCHLIGHT_RELAY_MAX_CHANNELS: 'many' }),
       problemOf([], { PORCHLIGHT_RELAY_TRUST_PROXY: 'yes' }),
@@ -175,6 +189,7 @@ describe('settings of the relay', () => {
     ]).toEqual([
       '--max-channels takes a whole number from 1, not "0".',
       '--mail-age takes a whole number from 1 to 86400, not "86401".',
+      '--notes is a folder of one node; with --nats notes are kept there: leave it out.',
       '--listen takes HOST:PORT, as 127.0.0.1:7410 or [::1]:7410, not "here".',
       'PORCHLIGHT_RELAY_MAX_CHANNELS takes a whole number from 1, not "many".',
       'PORCHLIGHT_RELAY_TRUST_PROXY takes true or false, not "yes".',
