@@ -11,6 +11,8 @@ export interface BusWeather {
   doubling: number;
   /** Also that one message overtakes another, where their delays differ. A real bus does not do that either. */
   isUnordered: boolean;
+  /** What one member says does not reach the other; the other way may be open. */
+  isDeaf: (from: MemoryBus, to: MemoryBus) => boolean;
   /** How long it takes until a subscription at one member is known to the others. */
   interestMs: number;
 }
@@ -34,6 +36,7 @@ export class MemoryBusNet {
     loss: 0,
     doubling: 0,
     isUnordered: false,
+    isDeaf: () => false,
     interestMs: 0,
   };
   readonly members = new Set<MemoryBus>();
@@ -221,7 +224,8 @@ export class MemoryBus implements Bus {
     const { weather, random, clock } = this.#net;
     const [own, theirs] = [this.#life, to.#life];
     const land = (): void => {
-      if (own === this.#life && theirs === to.#life && this.#net.joins(this, to)) arrive();
+      const arrives = this.#net.joins(this, to) && !weather.isDeaf(this, to);
+      if (own === this.#life && theirs === to.#life && arrives) arrive();
     };
     const times = random() < weather.loss ? 0 : random() < weather.doubling ? 2 : 1;
     for (let n = 0; n < times; n += 1) {

@@ -65,6 +65,8 @@ export class PeerLink {
   #owedBytes = 0;
   #mustAck = false;
   #isAckTimed = false;
+  /** Since the timer began. */
+  #hasAcked = false;
   #isNudging = false;
   #nudges = 0;
   #nudgeAt = 2;
@@ -192,11 +194,18 @@ export class PeerLink {
       this.#world.flushSoon(this);
       return;
     }
-    if (this.#isAckTimed) return;
+    if (!this.#isAckTimed) this.#ackLater();
+  }
+
+  #ackLater(): void {
     this.#isAckTimed = true;
+    this.#hasAcked = false;
     this.#world.clock.after(ACK_DELAY_MS, () => {
       this.#isAckTimed = false;
-      if (this.#owedPackets > 0) this.#say(kinds.word);
+      if (this.#owedPackets === 0) return;
+      // What is owed now came later than this timer began: something else may take it along still.
+      if (this.#hasAcked) this.#ackLater();
+      else this.#say(kinds.word);
     });
   }
 
@@ -237,6 +246,7 @@ export class PeerLink {
     this.#owedPackets = 0;
     this.#owedBytes = 0;
     this.#mustAck = false;
+    this.#hasAcked = true;
   }
 
   #publish(packet: Buffer): void {
