@@ -97,7 +97,7 @@ describe('all about staying awake', () => {
     await openPower(page);
     const part = dialog(page).getByRole('region', { name: 'Hold it awake by hand' });
     await part.getByRole('button', { name: 'For 2 hours' }).click();
-    await part.getByText(/^Held until \d/).waitFor();
+    await part.getByText(/^Held until .*\d\d:\d\d/).waitFor();
     await part.getByRole('checkbox').check();
     await part.getByRole('button', { name: 'Until released' }).click();
     await part.getByText('Held until released.').waitFor();

@@ -42,7 +42,7 @@ describe('the machine on the phone', () => {
     await opened({ role: 'operator' }, '#/power', async (page) => {
       await page.getByLabel('Lid too: also while it is closed').check();
       await page.getByRole('button', { name: 'For 2 hours' }).tap();
-      await page.getByText(/^Held until \d/).waitFor();
+      await page.getByText(/^Held until .*\d\d:\d\d/).waitFor();
       expect(asked('power.hold')).toMatchObject([{ forSec: 7_200, lid: true }]);
       await page.getByRole('button', { name: 'Release: Held by hand' }).tap();
       await page.getByText('Nothing: the machine sleeps as it would without Porchlight.').waitFor();
@@ -105,7 +105,7 @@ describe('a machine that sleeps', () => {
         page.locator('.home-lamp').innerText(),
         page.locator('.machine-title').innerText(),
       ]);
-      expect(said).toEqual(said.map(() => expect.stringMatching(/^Asleep since \d/)));
+      expect(said).toEqual(said.map(() => expect.stringMatching(/^Asleep since .*\d\d:\d\d/)));
       expect(await page.getByRole('alert').filter({ hasText: 'sleep' }).count()).toBe(0);
       expect(await page.getByText(/is away|Not connected$/).count()).toBe(0);
       await page.evaluate('fakePhone.comeBack()');
