@@ -16,9 +16,10 @@ export interface NoteStore {
 }
 
 /**
- * One that several processes may have open. Each change is by compare-and-set on the key: over what this
- * one has read or written there. Where another has written meanwhile it is not made, and `durable`
- * rejects with {@link NotesOfAnother} from then on: what this one knows is stale, it has to be opened anew.
+ * One that several processes may have open. Where another has written a key since this one has read or
+ * written it, a change of it is not made, and `durable` rejects with {@link NotesOfAnother} from then
+ * on: what this one knows is stale, it has to be opened anew. In JetStream it is already so once another
+ * has opened it: the one that did so last is the only one whose changes are taken.
  */
 export interface SharedNoteStore extends NoteStore {
   /** What is not durable yet is left undone, and nothing more is taken. Instead of `close`. */
