@@ -8,10 +8,12 @@ export const KIND = {
   cargoDown: 2,
   /** How much of `cargoUp` has been taken. */
   credit: 3,
-  /** JSON: what a trunk and its root say to each other. */
+  /** JSON, from a trunk to its root, see `trunk-words.ts`. */
   trunkWord: 4,
   /** What concerns the notes of hosts, see `notes`. */
   noteWord: 5,
+  /** JSON, from a root to its trunk. */
+  rootWord: 6,
 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
