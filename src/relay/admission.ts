@@ -20,6 +20,7 @@ export type Proven =
       readonly channel: ChannelId;
       readonly revoked: readonly DeviceId[];
       readonly epoch: number;
+      readonly dialledMs: number | null;
     }
   | {
       readonly role: 'device';
@@ -59,14 +60,14 @@ export function prove(admission: Admission, asked: Asked): Proven | Refusal {
 }
 
 function proveHost(
-  { key, authority, signature, revoked, epoch }: Extract<Admission, { type: 'host' }>,
+  { key, authority, signature, revoked, epoch, dialledMs }: Extract<Admission, { type: 'host' }>,
   { nonce, isOurName }: Asked,
 ): Proven | Refusal {
   if (!isOurName(authority)) return otherName(authority);
   const channel = channelOf(key);
   const text = proofText(HOST_PROOF_TAG, nonce, authority, channel);
   if (!isSignedByHost(key, text, signature)) return BAD_SIGNATURE;
-  return { role: 'host', channel, revoked, epoch };
+  return { role: 'host', channel, revoked, epoch, dialledMs: dialledMs ?? null };
 }
 
 function proveDevice(

@@ -1,12 +1,9 @@
 import { assertNever } from '../base/assert-never.ts';
 import {
-  CLOSE_BUSY,
   CLOSE_ENDED,
   CLOSE_REFUSED,
   CLOSE_REPLACED,
   CLOSE_SLOW,
-  MAX_GUEST_BYTES,
-  MAX_GUEST_SECONDS,
   MAX_UNREAD_BYTES,
   type ChannelId,
   type DeviceId,
@@ -16,22 +13,18 @@ import {
 } from '../protocol/relay.ts';
 import type { Bucket } from './bucket.ts';
 import type { ChannelWorld } from './channel-world.ts';
-import { Holding, HOLD_AT_BYTES } from './holding.ts';
 import { HostDesks } from './host-desks.ts';
 import type { HostEnd } from './host-end.ts';
-import { HostSeat, type HostOrders } from './host-seat.ts';
+import { HostSeat, type HostOrders, type HostWord } from './host-seat.ts';
 import { SLOT_BYTES, type Line } from './line.ts';
-import type { Role } from './metrics.ts';
+import { ALONE, type Place } from './place.ts';
 import { Revocations } from './revocations.ts';
 import { Seat, type Sitter } from './seat.ts';
-import { Seats } from './seats.ts';
-import { NOT_OF_THIS_PROTOCOL, REVOKED, tell, TOO_SLOW } from './words.ts';
-
-/** Pages that one device has open, and connections of it that have not been noticed to be gone. */
-const MAX_LINES_PER_DEVICE = 8;
+import { Seating, type SeatingOrders } from './seating.ts';
+import { NOT_OF_THIS_PROTOCOL, refuse, REVOKED, tell, TOO_SLOW } from './words.ts';
 
 /** One host and its devices: who is there, who may come, and where a frame goes. */
-export class Channel implements HostOrders {
+export class Channel implements HostOrders, SeatingOrders {
   readonly revocations = new Revocations();
   /** Pays for all that is sent in this channel. */
   readonly payer: Bucket;
@@ -40,26 +33,45 @@ export class Channel implements HostOrders {
   readonly #world: ChannelWorld;
   readonly #id: ChannelId;
   #host: HostEnd | null = null;
-  readonly #seats = new Seats();
-  readonly #holding = new Holding();
+  readonly #seating: Seating;
   /** On the host's word, until it comes back. */
   #asleepSince: string | null = null;
   /** Of the host that is here. */
   #desks: HostDesks | null = null;
+  /** What other nodes are told, and know. */
+  readonly place: Place;
+  /** Who is about to sit down. */
+  #expected = 0;
 
   constructor(id: ChannelId, world: ChannelWorld, payer: Bucket, connects: Bucket) {
     this.#id = id;
     this.#world = world;
     this.payer = payer;
     this.connects = connects;
+    this.#seating = new Seating(world, this);
+    this.place = world.placeOf?.(id, this) ?? ALONE;
   }
 
   get isEmpty(): boolean {
-    return this.#host === null && this.#seats.size === 0;
+    return this.#host === null && !this.hasSeats && this.#expected === 0;
   }
 
   get isFull(): boolean {
-    return this.#seats.size >= this.#world.maxSeats;
+    return this.#seating.isFull;
+  }
+
+  get hasSeats(): boolean {
+    return this.#seating.size > 0;
+  }
+
+  /** And not only at other nodes. */
+  get hasSeatsHere(): boolean {
+    return this.#seating.all().some(({ line }) => !line.isElsewhere);
+  }
+
+  /** Somebody sits here, or is about to. */
+  get isWanted(): boolean {
+    return this.hasSeats || this.#expected > 0;
   }
 
   get hasHost(): boolean {
@@ -70,50 +82,75 @@ export class Channel implements HostOrders {
     return this.#asleepSince !== null;
   }
 
-  /** Seats the host, which has proven itself: whoever sat there goes, and all slots begin anew. */
-  seatHost(line: Line, payer: Bucket, revoked: readonly DeviceId[], epoch: number): void {
-    const { metrics } = this.#world;
-    if (this.#host !== null) {
-      metrics.hostsReplaced += 1;
-      this.#unseatHost(CLOSE_REPLACED, 'The host connected again.');
-    }
-    this.revocations.replace(revoked, epoch);
+  /** Somebody may sit down here soon; what is returned is called once, when it has or will not. */
+  expect(): () => void {
+    this.#expected += 1;
+    return () => {
+      this.#expected -= 1;
+      this.settle();
+    };
+  }
+
+  /** See `Place`. */
+  search(): Promise<void> | null {
+    return this.#host === null ? this.place.search() : null;
+  }
+
+  /**
+   * Seats the host, which has proven itself: whoever sat there goes, and all slots begin anew. False
+   * when it has dialled another node since.
+   */
+  seatHost(line: Line, payer: Bucket, word: HostWord): boolean {
+    if (!this.place.mayHost(word.dialledMs)) return false;
+    const isSeated = this.expect();
+    this.#makeRoomForHost();
+    this.revocations.replace(word.revoked, word.epoch);
     this.#cutRevoked();
     const host = new HostSeat(this, line, payer);
     line.listener = host;
     this.#host = host;
     this.#asleepSince = null;
-    this.#count('host', 1);
+    this.#countHost(1);
     const desks = new HostDesks(this.#id, this.#world, this.revocations);
     this.#desks = desks;
     tell(line, { type: 'admitted', host: true, ...desks.offers });
-    desks.came((message) => this.#tellHost(message));
-    for (const seat of this.#seats.clear()) {
-      this.#giveSlot(seat);
-      this.#tellSeat(seat, { type: 'host', here: true });
-    }
+    this.place.hostCame(word.dialledMs);
+    desks.came((message) => this.#tellHost(host, message));
+    this.#seating.addAnew();
+    isSeated();
+    return true;
+  }
+
+  /** Its host is at another node, and this the way there. Whoever sat there goes. */
+  seatTrunk(trunk: HostEnd): void {
+    const isSeated = this.expect();
+    this.#makeRoomForHost();
+    this.#host = trunk;
+    this.#asleepSince = null;
+    this.#seating.addAnew();
+    isSeated();
   }
 
   /** Seats a device or guest that may come: see `revocations`, `isFull` and the book of rendezvous. */
   seat(line: Line, sitter: Sitter, payer: Bucket): void {
-    if (sitter.role === 'device') this.#makeRoomFor(sitter.device);
     const seat = new Seat(this, line, sitter, payer);
     line.listener = seat;
-    this.#count(sitter.role, 1);
     const mail = sitter.role === 'device' && this.#world.mail?.offer;
-    tell(line, { type: 'admitted', host: this.hasHost, ...this.#asleep(), ...(mail && { mail }) });
-    this.#giveSlot(seat);
-    if (sitter.role === 'guest') this.#limitStay(seat);
+    this.#seating.add(seat, () => {
+      const told = { host: this.hasHost, ...this.#asleep(), ...(mail && { mail }) };
+      tell(line, { type: 'admitted', ...told });
+    });
   }
 
   // ── from devices and guests ──
 
   toHost(seat: Seat, cargo: Buffer): void {
     const { metrics, throttle } = this.#world;
-    const { role } = seat.sitter;
-    metrics.frames[role] += 1;
-    metrics.cargoBytes[role] += cargo.length;
-    if (role === 'guest' && !this.#guestMaySend(seat, cargo.length)) return;
+    if (!seat.line.isElsewhere) {
+      metrics.frames[seat.sitter.role] += 1;
+      metrics.cargoBytes[seat.sitter.role] += cargo.length;
+    }
+    if (!this.#seating.maySend(seat, cargo.length)) return;
     throttle.charge(seat.line, cargo.length, seat.payer, this.payer);
     const host = this.#host;
     if (host === null) {
@@ -121,13 +158,12 @@ export class Channel implements HostOrders {
       return;
     }
     host.send(seat, cargo);
-    if (host.unread > MAX_UNREAD_BYTES) this.#hostIsSlow();
-    else if (host.unread > HOLD_AT_BYTES) this.#holding.hold(seat, host);
+    this.#seating.pace(seat, host);
   }
 
   pinged(seat: Seat): void {
     this.#world.throttle.charge(seat.line, 0, seat.payer, this.payer);
-    this.#tellSeat(seat, { type: 'pong' });
+    this.#seating.tell(seat, { type: 'pong' });
   }
 
   /** Passed over where this relay keeps none, and has not said that it does. */
@@ -136,17 +172,16 @@ export class Channel implements HostOrders {
     if (sitter.role !== 'device') return this.misspoken(seat);
     this.#world.throttle.charge(seat.line, mail.sealed.length, seat.payer, this.payer);
     this.#world.mail?.leave(this.#id, { ...sitter, isHostHere: this.hasHost }, mail, (answer) => {
-      if (this.#seats.has(seat)) this.#tellSeat(seat, answer);
+      if (this.#seating.has(seat)) this.#seating.tell(seat, answer);
     });
   }
 
   misspoken(seat: Seat): void {
-    this.#refuse(seat.line);
-    this.#unseat(seat, CLOSE_REFUSED, NOT_OF_THIS_PROTOCOL);
+    this.#seating.misspoke(seat);
   }
 
   left(seat: Seat): void {
-    this.#forget(seat);
+    this.#seating.forget(seat);
   }
 
   // ── from the host ──
@@ -156,14 +191,10 @@ export class Channel implements HostOrders {
     metrics.frames.host += 1;
     metrics.cargoBytes.host += frame.length - SLOT_BYTES;
     throttle.charge(host.line, frame.length, host.payer, this.payer);
-    const seat = this.#seats.at(frame.readUInt32BE(0));
-    if (seat === undefined) {
-      // It left while the frame was on its way.
-      metrics.droppedFrames += 1;
-      return;
-    }
-    seat.line.sendCargoAfterSlot(frame);
-    if (seat.line.unread > MAX_UNREAD_BYTES) this.#seatIsSlow(seat);
+    const seat = this.#seating.at(frame.readUInt32BE(0));
+    // It left while the frame was on its way.
+    if (seat === undefined) metrics.droppedFrames += 1;
+    else this.#seating.send(seat, frame);
   }
 
   obey(host: HostSeat, control: HostControl): void {
@@ -171,24 +202,28 @@ export class Channel implements HostOrders {
     throttle.charge(host.line, 0, host.payer, this.payer);
     switch (control.type) {
       case 'ping':
-        return this.#tellHost({ type: 'pong' });
+        return this.#tellHost(host, { type: 'pong' });
       case 'close': {
-        const seat = this.#seats.at(control.slot);
-        // The host knows; it needs no `closed` for that.
-        if (seat !== undefined) this.#unseat(seat, CLOSE_ENDED, control.reason, { isTold: true });
+        const seat = this.#seating.at(control.slot);
+        if (seat === undefined) return;
+        return this.#seating.unseat(seat, CLOSE_ENDED, control.reason, { isTold: true });
+      }
+      case 'rendezvous': {
+        this.place.offerOver();
+        if (!control.open) return rendezvous.close(this);
+        const { seconds } = control;
+        if (rendezvous.open(this, control.rendezvous, clock.nowMs() + seconds * 1_000))
+          this.place.hostOffered(control.rendezvous, seconds);
         return;
       }
-      case 'rendezvous':
-        if (control.open)
-          rendezvous.open(this, control.rendezvous, clock.nowMs() + control.seconds * 1_000);
-        else rendezvous.close(this);
-        return;
       case 'revoke':
         if (!this.revocations.add(control.revoked, control.epoch)) this.hostMisspoke(host);
-        return this.#cutRevoked();
+        this.#cutRevoked();
+        return this.place.hostRevoked();
       case 'sleeping':
         // In one form, since the text of a date may be of any length.
         this.#asleepSince = new Date(control.since).toISOString();
+        this.place.hostSlept(this.#asleepSince);
         return this.#desks?.slept();
       case 'notes':
       case 'dropNotes':
@@ -202,7 +237,7 @@ export class Channel implements HostOrders {
 
   hostMisspoke(host: HostSeat): void {
     if (host !== this.#host) return;
-    this.#refuse(host.line);
+    refuse(host.line, this.#world.metrics);
     this.#endHost(CLOSE_REFUSED, NOT_OF_THIS_PROTOCOL);
   }
 
@@ -210,32 +245,72 @@ export class Channel implements HostOrders {
     if (host === this.#host) this.#endHost(null, '');
   }
 
+  // ── from other nodes, and of the way to them ──
+
+  /** `frame`: four bytes to write over, and the cargo. */
+  fromTrunk(seat: Seat, frame: Buffer): void {
+    this.#seating.send(seat, frame);
+  }
+
+  /** At its host's node this seat was ended so. */
+  shut(seat: Seat, code: number, reason: string): void {
+    if (code === CLOSE_REFUSED)
+      tell(seat.line, { type: 'refused', code: 'revoked', message: REVOKED });
+    this.#seating.unseat(seat, code, reason, { isTold: true });
+  }
+
+  /** The way to its host is over. */
+  trunkEnded(trunk: HostEnd, asleepSince: string | null): void {
+    if (trunk !== this.#host) return;
+    this.#asleepSince = asleepSince;
+    this.#endHost(null, '');
+  }
+
+  learnRevoked(revoked: readonly DeviceId[], epoch: number): void {
+    if (this.revocations.learn(revoked, epoch)) this.#cutRevoked();
+  }
+
+  /** Of a host that is at no node; null: it does not sleep. */
+  learnAsleep(since: string | null): void {
+    if (this.hasHost || since === this.#asleepSince) return;
+    this.#asleepSince = since;
+    for (const seat of this.#seating.all())
+      this.#seating.tell(seat, { type: 'host', here: false, ...this.#asleep() });
+  }
+
+  /** Ends the line that the host has here. */
+  sendHostAway(code: number, reason: string): void {
+    if (this.#host?.isHere === true) this.#endHost(code, reason);
+  }
+
+  /** How many they were. */
+  sendSeatsAway(code: number, reason: string): number {
+    const seats = this.#seating.all();
+    for (const seat of seats) this.#seating.unseat(seat, code, reason);
+    return seats.length;
+  }
+
   // ── coming and going ──
 
-  #giveSlot(seat: Seat): void {
-    this.#seats.add(seat);
-    this.#tellHostOf((host) => host.opened(seat));
+  settle(): void {
+    if (this.#expected > 0) return;
+    // The way to a host elsewhere is for who is here.
+    if (this.#host?.isHere === false && !this.hasSeats) this.#unseatHost(CLOSE_ENDED, '');
+    if (!this.isEmpty) return;
+    this.place.emptied();
+    this.#world.emptied(this);
   }
 
-  #unseat(seat: Seat, code: number, reason: string, { isTold = false } = {}): void {
-    seat.line.close(code, reason);
-    this.#forget(seat, { isTold });
-  }
-
-  #forget(seat: Seat, { isTold = false } = {}): void {
-    if (!this.#seats.remove(seat)) return;
-    this.#holding.forget(seat);
-    this.#world.throttle.forget(seat.line);
-    this.#count(seat.sitter.role, -1);
-    if (seat.sitter.role === 'guest') this.#world.rendezvous.release(seat.sitter.rendezvous);
-    if (!isTold) this.#tellHostOf((host) => host.closed(seat));
-    if (this.isEmpty) this.#world.emptied(this);
+  #makeRoomForHost(): void {
+    if (this.#host?.isHere === true) this.#world.metrics.hostsReplaced += 1;
+    this.#unseatHost(CLOSE_REPLACED, 'The host connected again.');
   }
 
   /** The host's line ends, by our hand (with a code) or by itself (null). */
   #endHost(code: number | null, reason: string): void {
+    const isOver = this.expect();
     this.#unseatHost(code, reason);
-    if (this.isEmpty) this.#world.emptied(this);
+    isOver();
   }
 
   #unseatHost(code: number | null, reason: string): void {
@@ -243,59 +318,31 @@ export class Channel implements HostOrders {
     if (host === null) return;
     this.#host = null;
     if (code !== null) host.close(code, reason);
-    if (host instanceof HostSeat) this.#world.throttle.forget(host.line);
+    if (host instanceof HostSeat) this.#hostWent(host);
+    this.#seating.release();
+    for (const seat of this.#seating.all()) {
+      // A guest came to this offer of this host; devices wait for its return.
+      if (seat.sitter.role === 'guest')
+        this.#seating.unseat(seat, CLOSE_ENDED, 'The host is gone.');
+      else this.#seating.tell(seat, { type: 'host', here: false, ...this.#asleep() });
+    }
+  }
+
+  #hostWent({ line }: HostSeat): void {
+    this.#world.throttle.forget(line);
     this.#world.rendezvous.close(this);
-    this.#count('host', -1);
+    this.#countHost(-1);
     this.#desks?.went();
     this.#desks = null;
-    this.#holding.release();
-    for (const seat of this.#seats.all()) {
-      // A guest came to this offer of this host; devices wait for its return.
-      if (seat.sitter.role === 'guest') this.#unseat(seat, CLOSE_ENDED, 'The host is gone.');
-      else this.#tellSeat(seat, { type: 'host', here: false, ...this.#asleep() });
-    }
+    this.place.hostWent(this.#asleepSince);
   }
 
   #cutRevoked(): void {
     this.#desks?.revoked();
-    for (const seat of this.#seats.all()) {
-      const { sitter } = seat;
-      if (sitter.role !== 'device') continue;
-      if (!this.revocations.holdsFor(sitter.device, sitter.epoch)) continue;
-      this.#world.metrics.devicesCut += 1;
-      tell(seat.line, { type: 'refused', code: 'revoked', message: REVOKED });
-      this.#unseat(seat, CLOSE_REFUSED, REVOKED);
-    }
+    this.#seating.cut(this.revocations);
   }
 
-  #makeRoomFor(device: DeviceId): void {
-    const lines = this.#seats.of(device);
-    const [oldest] = lines;
-    if (oldest !== undefined && lines.length >= MAX_LINES_PER_DEVICE)
-      this.#unseat(oldest, CLOSE_BUSY, 'This device has too many connections.');
-  }
-
-  // ── limits ──
-
-  #limitStay(seat: Seat): void {
-    this.#world.clock.after(MAX_GUEST_SECONDS * 1_000, () => {
-      if (this.#seats.has(seat)) this.#unseat(seat, CLOSE_BUSY, 'The time for pairing is over.');
-    });
-  }
-
-  #guestMaySend(seat: Seat, bytes: number): boolean {
-    seat.guestBytes += bytes;
-    if (seat.guestBytes <= MAX_GUEST_BYTES) return true;
-    this.#unseat(seat, CLOSE_BUSY, 'That is more than pairing needs.');
-    return false;
-  }
-
-  #seatIsSlow(seat: Seat): void {
-    this.#world.metrics.slowCloses[seat.sitter.role] += 1;
-    this.#unseat(seat, CLOSE_SLOW, TOO_SLOW);
-  }
-
-  #hostIsSlow(): void {
+  hostIsSlow(): void {
     this.#world.metrics.slowCloses.host += 1;
     this.#endHost(CLOSE_SLOW, TOO_SLOW);
   }
@@ -308,31 +355,23 @@ export class Channel implements HostOrders {
       : { asleepSince: this.#asleepSince };
   }
 
-  #tellHost(message: RelayMessage): void {
-    this.#tellHostOf((host) => host.tell(message));
+  /** To the host that a desk or an answer is for, not to one that has come since. */
+  #tellHost(host: HostSeat, message: RelayMessage): void {
+    if (host !== this.#host) return;
+    tell(host.line, message);
+    if (host.unread > MAX_UNREAD_BYTES) this.hostIsSlow();
   }
 
-  #tellHostOf(say: (host: HostEnd) => void): void {
+  sayToHost(say: (host: HostEnd) => void): void {
     const host = this.#host;
     if (host === null) return;
     say(host);
-    if (host.unread > MAX_UNREAD_BYTES) this.#hostIsSlow();
+    if (host.unread > MAX_UNREAD_BYTES) this.hostIsSlow();
   }
 
-  #tellSeat(seat: Seat, message: RelayMessage): void {
-    tell(seat.line, message);
-    if (seat.line.unread > MAX_UNREAD_BYTES) this.#seatIsSlow(seat);
-  }
-
-  #refuse(line: Line): void {
-    const { refused } = this.#world.metrics;
-    refused.set('badMessage', (refused.get('badMessage') ?? 0) + 1);
-    tell(line, { type: 'refused', code: 'badMessage', message: NOT_OF_THIS_PROTOCOL });
-  }
-
-  #count(role: Role, by: 1 | -1): void {
+  #countHost(by: 1 | -1): void {
     const { connected, admitted } = this.#world.metrics;
-    connected[role] += by;
-    if (by === 1) admitted[role] += 1;
+    connected.host += by;
+    if (by === 1) admitted.host += 1;
   }
 }

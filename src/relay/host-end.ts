@@ -1,4 +1,3 @@
-import type { RelayMessage } from '../protocol/relay.ts';
 import type { Seat } from './seat.ts';
 
 /** Where a channel's host is reached: by its own line, or by way of the node that has it. */
@@ -8,7 +7,6 @@ export interface HostEnd {
   /** Bytes that it has not taken yet. */
   readonly unread: number;
   onceDrained(act: () => void): void;
-  tell(message: RelayMessage): void;
   /** Somebody sat down, or got another number. */
   opened(seat: Seat): void;
   closed(seat: Seat): void;

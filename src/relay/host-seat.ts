@@ -1,10 +1,23 @@
-import { hostControlSchema, type HostControl, type RelayMessage } from '../protocol/relay.ts';
+import {
+  hostControlSchema,
+  type DeviceId,
+  type HostControl,
+  type RelayMessage,
+} from '../protocol/relay.ts';
 import type { Bucket } from './bucket.ts';
 import { readControl } from './control.ts';
 import type { HostEnd } from './host-end.ts';
 import { SLOT_BYTES, type Line, type LineListener } from './line.ts';
 import type { Seat } from './seat.ts';
 import { tell } from './words.ts';
+
+/** What a host says of itself when it connects. */
+export interface HostWord {
+  readonly revoked: readonly DeviceId[];
+  readonly epoch: number;
+  /** By its own clock; null: an older host, that does not say. */
+  readonly dialledMs: number | null;
+}
 
 /** What a channel does on its host's word. */
 export interface HostOrders {
@@ -35,12 +48,8 @@ export class HostSeat implements LineListener, HostEnd {
     this.line.onceDrained(act);
   }
 
-  tell(message: RelayMessage): void {
-    tell(this.line, message);
-  }
-
   opened({ slot, sitter }: Seat): void {
-    this.tell({
+    this.#tell({
       type: 'opened',
       slot,
       device: sitter.role === 'device' ? sitter.device : null,
@@ -49,7 +58,7 @@ export class HostSeat implements LineListener, HostEnd {
   }
 
   closed({ slot }: Seat): void {
-    this.tell({ type: 'closed', slot });
+    this.#tell({ type: 'closed', slot });
   }
 
   send({ slot }: Seat, cargo: Buffer): void {
@@ -77,5 +86,9 @@ export class HostSeat implements LineListener, HostEnd {
 
   onClosed(): void {
     this.#orders.hostLeft(this);
+  }
+
+  #tell(message: RelayMessage): void {
+    tell(this.line, message);
   }
 }

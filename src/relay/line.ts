@@ -6,6 +6,8 @@ import type { Role } from './metrics.ts';
  */
 export interface Line {
   listener: LineListener;
+  /** The client's connection ends at another node, where it is counted. */
+  readonly isElsewhere: boolean;
   /** Bytes that the client has not taken yet. */
   readonly unread: number;
   /** The client is in: from now on it is asked now and then whether it is still there. */

@@ -58,6 +58,7 @@ async function run(settings: RelaySettings): Promise<void> {
     notes: await notesIn(notes, log, times),
     times,
     mail: null,
+    cluster: null,
   });
   let isLeaving = false;
   const leave = async (code: number, reason: string): Promise<void> => {

@@ -1,4 +1,5 @@
-import type { RendezvousId } from '../protocol/relay.ts';
+import type { ChannelId, RendezvousId } from '../protocol/relay.ts';
+import type { Channel } from './channel.ts';
 
 /** What the other nodes of a relay are told of a channel, and do for it; `ALONE` where there are none. */
 export interface Place {
@@ -18,6 +19,16 @@ export interface Place {
   /** Nobody of the channel is here any more. */
   emptied(): void;
 }
+
+/** An offer of a host at another node, held for a guest who is here. */
+export interface OfferElsewhere {
+  readonly channel: ChannelId;
+  /** Makes the way to its host; false when that is not the one any more that made the offer. */
+  reach(channel: Channel): boolean;
+}
+
+/** null: nobody has made this offer, or a guest has taken it. Ends soon, and never rejects. */
+export type TakeOffer = (rendezvous: RendezvousId) => Promise<OfferElsewhere | null>;
 
 /** Of a relay that is one process. */
 export const ALONE: Place = {

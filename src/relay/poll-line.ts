@@ -27,6 +27,7 @@ const nobody: LineListener = { onText() {}, onCargo() {}, onClosed() {} };
  */
 export class PollLine implements Line, Pinged {
   listener: LineListener = nobody;
+  readonly isElsewhere = false;
   readonly isPaused = false;
   readonly #clock: Clock;
   readonly #keeper: PollKeeper;

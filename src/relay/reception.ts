@@ -4,6 +4,7 @@ import {
   admissionSchema,
   CLOSE_BUSY,
   CLOSE_REFUSED,
+  CLOSE_REPLACED,
   type Admission,
   type ChannelId,
 } from '../protocol/relay.ts';
@@ -12,13 +13,18 @@ import { prove, type Proven, type Refusal } from './admission.ts';
 import type { Authorities } from './authorities.ts';
 import type { Channel } from './channel.ts';
 import type { Channels } from './channels.ts';
+import type { OfferElsewhere, TakeOffer } from './place.ts';
 import type { Clock } from './clock.ts';
 import { parsed } from './control.ts';
 import type { Line, LineListener } from './line.ts';
 import type { Metrics } from './metrics.ts';
 import type { Sitter } from './seat.ts';
 import type { RendezvousBook } from './rendezvous.ts';
+import { WaitingRoom } from './waiting-room.ts';
 import { REVOKED as REVOKED_WORDS, tell } from './words.ts';
+
+type DeviceSitter = Extract<Sitter, { role: 'device' }>;
+type GuestSitter = Extract<Sitter, { role: 'guest' }>;
 
 /** How long a client may take to say who it is. */
 const ADMISSION_LIMIT_MS = 5_000;
@@ -30,6 +36,8 @@ export interface ReceptionWorld {
   readonly authorities: Authorities;
   readonly channels: Channels;
   readonly rendezvous: RendezvousBook;
+  /** Absent: this relay is one process. */
+  readonly takeOffer?: TakeOffer | undefined;
 }
 
 /** Whom a new line is given to: asks who is there, and shows to a seat or to the door. */
@@ -75,36 +83,88 @@ export class Reception {
       case 'host':
         return this.#within(proven.channel, (channel) => {
           if (!this.#mayConnect(channel)) return BUSY;
-          channel.seatHost(line, visitor.traffic, proven.revoked, proven.epoch);
+          if (!channel.seatHost(line, visitor.traffic, proven))
+            line.close(CLOSE_REPLACED, 'The host has connected elsewhere since.');
           return null;
         });
       case 'device':
         return this.#within(proven.channel, (channel) => {
           if (channel.revocations.holdsFor(proven.device, proven.epoch)) return REVOKED;
           if (channel.isFull || !this.#mayConnect(channel)) return BUSY;
-          channel.seat(line, sitterOf(proven), visitor.traffic);
-          return null;
+          return this.#seatDevice(channel, line, visitor, sitterOf(proven));
         });
-      case 'guest': {
-        const channel = this.#world.rendezvous.take(proven.rendezvous, this.#world.clock.nowMs());
-        if (channel === null) return NO_RENDEZVOUS;
-        if (channel.isFull || !this.#mayConnect(channel)) {
-          this.#world.rendezvous.release(proven.rendezvous);
-          return BUSY;
-        }
-        channel.seat(line, proven, visitor.traffic);
-        return null;
-      }
+      case 'guest':
+        return this.#seatGuest(line, visitor, proven);
       default:
         return assertNever(proven, 'client');
     }
+  }
+
+  #seatDevice(
+    channel: Channel,
+    line: Line,
+    visitor: Visitor,
+    sitter: DeviceSitter,
+  ): Refusal | null {
+    const seat = (): Refusal | null => {
+      if (channel.revocations.holdsFor(sitter.device, sitter.epoch)) return REVOKED;
+      if (channel.isFull) return BUSY;
+      channel.seat(line, sitter, visitor.traffic);
+      return null;
+    };
+    const search = channel.search();
+    if (search === null) return seat();
+    const isOver = channel.expect();
+    void new WaitingRoom(line).until(search, (_, isThere) => {
+      const refusal = isThere ? seat() : null;
+      if (refusal !== null) this.#refuse(line, refusal);
+      isOver();
+    });
+    return null;
+  }
+
+  #seatGuest(line: Line, visitor: Visitor, guest: GuestSitter): Refusal | null {
+    const { rendezvous, clock, takeOffer } = this.#world;
+    const channel = rendezvous.take(guest.rendezvous, clock.nowMs());
+    if (channel !== null) {
+      if (!channel.isFull && this.#mayConnect(channel)) {
+        channel.seat(line, guest, visitor.traffic);
+        return null;
+      }
+      rendezvous.release(guest.rendezvous);
+      return BUSY;
+    }
+    if (takeOffer === undefined) return NO_RENDEZVOUS;
+    void new WaitingRoom(line).until(takeOffer(guest.rendezvous), (offer, isThere) => {
+      if (!isThere) return;
+      const refusal =
+        offer === null ? NO_RENDEZVOUS : this.#seatGuestOf(offer, line, visitor, guest);
+      if (refusal !== null) this.#refuse(line, refusal);
+    });
+    return null;
+  }
+
+  #seatGuestOf(
+    offer: OfferElsewhere,
+    line: Line,
+    visitor: Visitor,
+    guest: GuestSitter,
+  ): Refusal | null {
+    return this.#within(offer.channel, (channel) => {
+      if (channel.isFull || !this.#mayConnect(channel)) return BUSY;
+      const isOver = channel.expect();
+      const isReached = offer.reach(channel);
+      if (isReached) channel.seat(line, guest, visitor.traffic);
+      isOver();
+      return isReached ? null : NO_RENDEZVOUS;
+    });
   }
 
   #within(id: ChannelId, act: (channel: Channel) => Refusal | null): Refusal | null {
     const channel = this.#world.channels.of(id);
     if (channel === null) return BUSY;
     const refusal = act(channel);
-    if (refusal !== null) this.#world.channels.settle(channel);
+    this.#world.channels.settle(channel);
     return refusal;
   }
 
@@ -121,7 +181,7 @@ export class Reception {
 }
 
 /** Kept for as long as it is connected: only what is needed, and no text that it came in. */
-function sitterOf({ device, epoch }: Extract<Proven, { role: 'device' }>): Sitter {
+function sitterOf({ device, epoch }: Extract<Proven, { role: 'device' }>): DeviceSitter {
   return { role: 'device', device, epoch };
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from '../base/log.ts';
 import { AddressBook } from './address-book.ts';
 import { Authorities, bracketed } from './authorities.ts';
 import { Channels } from './channels.ts';
+import { Cluster, type ClusterParts } from './cluster/cluster.ts';
 import type { Clock } from './clock.ts';
 import type { RelayLimits } from './limits.ts';
 import { Drain, sendAway } from './drain.ts';
@@ -60,6 +61,8 @@ export interface RelayOptions {
   readonly mail: MailStore | null;
   /** Of stores that are timed already. */
   readonly times?: StoreTimes;
+  /** null: it is one process. Closed with the relay. */
+  readonly cluster: ClusterParts | null;
 }
 
 /** A relay: one process, no state on disk but the notes of hosts. */
@@ -67,6 +70,7 @@ export class Relay {
   readonly metrics = new Metrics();
   readonly readiness = new Readiness();
   readonly mail: MailDesk | null;
+  readonly cluster: Cluster | null;
   readonly #options: RelayOptions;
   readonly #authorities: Authorities;
   readonly #channels: Channels;
@@ -91,6 +95,7 @@ export class Relay {
     this.#authorities = new Authorities(names);
     const rendezvous = new RendezvousBook();
     const throttle = new Throttle(clock, metrics);
+    this.cluster = clusterOf(options, rendezvous);
     this.#channels = new Channels(limits, {
       clock,
       metrics,
@@ -98,11 +103,13 @@ export class Relay {
       rendezvous,
       notes,
       mail: this.mail,
+      placeOf: this.cluster?.placeOf,
     });
     const reception = new Reception({
       ...{ clock, metrics, rendezvous },
       authorities: this.#authorities,
       channels: this.#channels,
+      takeOffer: this.cluster?.takeOffer,
     });
     this.#turnstile = new Turnstile(new AddressBook(limits, clock), metrics, {
       maxConnections: limits.maxConnections,
@@ -121,6 +128,7 @@ export class Relay {
     );
     this.readiness.add(() => (this.#drain.isBegun ? 'It is stopping.' : null));
     this.readiness.add(() => (this.#turnstile.isFull ? 'It is full.' : null));
+    this.readiness.add(() => this.cluster?.trouble() ?? null);
     this.#tick();
   }
 
@@ -230,6 +238,8 @@ export class Relay {
       within(LAST_MOMENT_MS, Promise.all(ended)),
       within(LAST_WORDS_MS, Promise.all([notes?.close(), mail?.close()])),
     ]);
+    // What notes and mail have to say to other nodes has gone out.
+    await within(LAST_MOMENT_MS, this.cluster?.close(LAST_MOMENT_MS) ?? Promise.resolve());
   }
 
   #tick(): void {
@@ -237,6 +247,7 @@ export class Relay {
       if (this.#isStopping) return;
       this.#sockets.tick();
       this.#polls.tick();
+      this.cluster?.tick();
       this.#tick();
     });
   }
@@ -245,6 +256,11 @@ export class Relay {
 function deskOf({ mail: store, clock, log }: RelayOptions): MailDesk | null {
   if (store === null) return null;
   return new MailDesk({ store, clock, log, wallMs: Date.now, random: Math.random });
+}
+
+function clusterOf({ cluster, clock }: RelayOptions, rendezvous: RendezvousBook): Cluster | null {
+  if (cluster === null) return null;
+  return new Cluster(cluster, { clock, rendezvous, random: Math.random });
 }
 
 async function within(limitMs: number, promise: Promise<unknown>): Promise<void> {

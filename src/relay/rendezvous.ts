@@ -20,15 +20,16 @@ export class RendezvousBook {
 
   /**
    * Ends the channel's offer before, unless it is the same one: then its guest still has it. An id
-   * that somebody else offers stays theirs.
+   * that somebody else offers stays theirs: false.
    */
-  open(channel: Channel, rendezvous: RendezvousId, expiresAtMs: number): void {
+  open(channel: Channel, rendezvous: RendezvousId, expiresAtMs: number): boolean {
     const name = this.#nameOf(rendezvous);
     const before = this.#offers.get(name);
-    if (before !== undefined && before.channel !== channel) return;
+    if (before !== undefined && before.channel !== channel) return false;
     this.close(channel);
     this.#offers.set(name, { channel, expiresAtMs, isTaken: before?.isTaken ?? false });
     this.#byChannel.set(channel, name);
+    return true;
   }
 
   /** Who came already may stay. */

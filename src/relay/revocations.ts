@@ -18,6 +18,14 @@ export class Revocations {
     return this.#revoked.size <= 2 * MAX_REVOKED;
   }
 
+  /** What another node says. False when nothing of it is new. */
+  learn(revoked: readonly DeviceId[], epoch: number): boolean {
+    if (epoch < this.#epoch) return false;
+    if (epoch === this.#epoch && revoked.every((device) => this.#revoked.has(device))) return false;
+    this.add(revoked, epoch);
+    return true;
+  }
+
   get epoch(): number {
     return this.#epoch;
   }

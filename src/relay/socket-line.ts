@@ -35,6 +35,7 @@ export class SocketLine implements Line, Pinged {
   isHeard = true;
   /** Where it is kept among those that are asked now and then. */
   spoke: Set<SocketLine>;
+  readonly isElsewhere = false;
   readonly visitor: Visitor;
   #pauses = 0;
   readonly #ws: CarriedSocket;

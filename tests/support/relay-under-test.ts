@@ -51,6 +51,7 @@ export async function relayHere(
     allowConnect: [],
     notes: null,
     mail: null,
+    cluster: null,
     ...options,
     limits: { ...LIMITS_FOR_TESTS, ...options.limits },
   });

@@ -70,6 +70,11 @@ export class OpenOffer {
     return this.#reserved.delete(node);
   }
 
+  /** Its time is over; who was given it may still come. */
+  stopListening(): void {
+    this.#unsubscribe();
+  }
+
   close(): void {
     this.#unsubscribe();
     for (const callOff of this.#reserved.values()) callOff();

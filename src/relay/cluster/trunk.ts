@@ -9,7 +9,7 @@ import type { Twig } from './twig.ts';
 export interface TrunkEnd {
   fromHost(seat: Seat, frame: Buffer): void;
   shut(seat: Seat, code: number, reason: string): void;
-  revoked(devices: readonly DeviceId[], epoch: number): void;
+  knowsRevoked(devices: readonly DeviceId[], epoch: number): void;
   /** The host is not there any more. */
   ended(trunk: Trunk, asleepSince: string | null): void;
 }

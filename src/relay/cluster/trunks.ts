@@ -105,7 +105,7 @@ export class Trunks implements TrunkWay {
     }
     const trunk = this.#trunks.get(word.trunk);
     if (trunk === undefined || trunk.home.node !== from) return;
-    if (word.type === 'revoked') trunk.end.revoked(word.revoked, word.epoch);
+    if (word.type === 'revoked') trunk.end.knowsRevoked(word.revoked, word.epoch);
     else trunk.detached(word.asleepSince);
   }
 

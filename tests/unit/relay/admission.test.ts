@@ -38,6 +38,7 @@ test('a host proves its channel, and hands its revocations over', () => {
     channel: host.channel,
     revoked: [phone.id],
     epoch: 3,
+    dialledMs: null,
   });
 });
 

@@ -34,6 +34,7 @@ function crowd(parties: number, perParty: number) {
     const line: Line = {
       listener,
       unread: 0,
+      isElsewhere: false,
       admitted() {},
       sendText() {},
       sendCargoAfterSlot() {},
