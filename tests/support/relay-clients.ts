@@ -17,6 +17,12 @@ const LIMIT_MS = 5_000;
 
 export const id = (bytes = 16): string => randomBytes(bytes).toString('base64url');
 
+export interface HostWords {
+  readonly revoked?: string[];
+  readonly epoch?: number;
+  readonly dialledMs?: number;
+}
+
 /** A host's key as its relay sees it. Written down anew, not taken from the relay's own code. */
 export class HostKey {
   readonly #key: KeyObject;
@@ -51,10 +57,11 @@ export class HostKey {
   admission(
     nonce: string,
     authority: string,
-    { revoked = [], epoch = 0 }: { revoked?: string[]; epoch?: number } = {},
+    { revoked = [], epoch = 0, dialledMs }: HostWords = {},
   ) {
     const signature = this.sign(`${HOST_PROOF_TAG}${nonce} ${authority} ${this.channel}`);
-    return { type: 'host', key: this.public, authority, signature, revoked, epoch };
+    const dialled = dialledMs === undefined ? {} : { dialledMs };
+    return { type: 'host', key: this.public, authority, signature, revoked, epoch, ...dialled };
   }
 }
 
@@ -196,7 +203,7 @@ interface Place {
 export async function connectHost(
   relay: Place,
   key: HostKey,
-  revocations: { revoked?: string[]; epoch?: number } = {},
+  revocations: HostWords = {},
 ): Promise<RelayClient> {
   const client = new RelayClient(relay.socketUrl);
   client.say(key.admission(await client.nonce(), relay.authority, revocations));

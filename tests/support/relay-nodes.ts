@@ -1,0 +1,56 @@
+import type { ChannelFacts, FactStore } from '../../src/relay/cluster/fact-store.ts';
+import { newNodeId } from '../../src/relay/cluster/node-id.ts';
+import { PeerLinks } from '../../src/relay/cluster/peer-links.ts';
+import { Subjects } from '../../src/relay/cluster/subjects.ts';
+import { systemClock } from '../../src/relay/clock.ts';
+import type { RelayLimits } from '../../src/relay/limits.ts';
+import type { ChannelId } from '../../src/protocol/relay.ts';
+import { MemoryBusNet, type MemoryBus } from '../fakes/memory-bus.ts';
+import { relayHere } from './relay-under-test.ts';
+
+export class MemoryFacts implements FactStore {
+  readonly kept = new Map<ChannelId, ChannelFacts>();
+
+  async read(channel: ChannelId): Promise<ChannelFacts | null> {
+    return await Promise.resolve(this.kept.get(channel) ?? null);
+  }
+
+  put(channel: ChannelId, facts: ChannelFacts | null): void {
+    if (facts === null) this.kept.delete(channel);
+    else this.kept.set(channel, facts);
+  }
+
+  async close(): Promise<void> {
+    await Promise.resolve();
+  }
+}
+
+export interface NodeOptions {
+  readonly limits?: Partial<RelayLimits>;
+  /** By how much this node's clock is wrong. */
+  readonly clockOffMs?: number;
+}
+
+export type RelayNode = Awaited<ReturnType<RelayNodes['start']>>;
+
+/** Nodes of one relay in this process, joined by a bus in memory. */
+export class RelayNodes {
+  readonly net = new MemoryBusNet(systemClock);
+  readonly facts = new MemoryFacts();
+  readonly #stops: (() => Promise<void>)[] = [];
+
+  async start({ limits = {}, clockOffMs = 0 }: NodeOptions = {}) {
+    const bus: MemoryBus = this.net.join();
+    const subjects = new Subjects('test');
+    const peers = new PeerLinks({ self: newNodeId(), bus, subjects });
+    const wallMs = (): number => Date.now() + clockOffMs;
+    const cluster = { bus, peers, subjects, facts: this.facts, wallMs };
+    const place = await relayHere({ cluster, limits });
+    this.#stops.push(place.stop);
+    return { ...place, bus, peers };
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) await stop();
+  }
+}
