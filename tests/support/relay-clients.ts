@@ -103,6 +103,8 @@ export class RelayClient {
   readonly #texts: RelayMessage[] = [];
   readonly #cargo: Buffer[] = [];
   readonly closed: Promise<Closed>;
+  /** What the relay said when it let this one in. */
+  admitted: RelayMessage | null = null;
   #wake: () => void = () => {};
 
   constructor(
@@ -232,7 +234,10 @@ export async function connectGuest(relay: Place, rendezvous: string): Promise<Re
 
 async function admitted(client: RelayClient): Promise<RelayClient> {
   const answer = await client.text();
-  if (answer.type === 'admitted') return client;
+  if (answer.type === 'admitted') {
+    client.admitted = answer;
+    return client;
+  }
   client.end();
   throw new Error(`Not admitted: ${JSON.stringify(answer)}`);
 }

@@ -1,29 +1,11 @@
-import type { ChannelFacts, FactStore } from '../../src/relay/cluster/fact-store.ts';
 import { newNodeId } from '../../src/relay/cluster/node-id.ts';
 import { PeerLinks } from '../../src/relay/cluster/peer-links.ts';
 import { Subjects } from '../../src/relay/cluster/subjects.ts';
 import { systemClock } from '../../src/relay/clock.ts';
 import type { RelayLimits } from '../../src/relay/limits.ts';
-import type { ChannelId } from '../../src/protocol/relay.ts';
 import { MemoryBusNet, type MemoryBus } from '../fakes/memory-bus.ts';
+import { MemoryFactStore } from '../fakes/memory-fact-store.ts';
 import { relayHere } from './relay-under-test.ts';
-
-export class MemoryFacts implements FactStore {
-  readonly kept = new Map<ChannelId, ChannelFacts>();
-
-  async read(channel: ChannelId): Promise<ChannelFacts | null> {
-    return await Promise.resolve(this.kept.get(channel) ?? null);
-  }
-
-  put(channel: ChannelId, facts: ChannelFacts | null): void {
-    if (facts === null) this.kept.delete(channel);
-    else this.kept.set(channel, facts);
-  }
-
-  async close(): Promise<void> {
-    await Promise.resolve();
-  }
-}
 
 export interface NodeOptions {
   readonly limits?: Partial<RelayLimits>;
@@ -36,7 +18,7 @@ export type RelayNode = Awaited<ReturnType<RelayNodes['start']>>;
 /** Nodes of one relay in this process, joined by a bus in memory. */
 export class RelayNodes {
   readonly net = new MemoryBusNet(systemClock);
-  readonly facts = new MemoryFacts();
+  readonly facts = new MemoryFactStore();
   readonly #stops: (() => Promise<void>)[] = [];
 
   async start({ limits = {}, clockOffMs = 0 }: NodeOptions = {}) {
@@ -44,7 +26,7 @@ export class RelayNodes {
     const subjects = new Subjects('test');
     const peers = new PeerLinks({ self: newNodeId(), bus, subjects });
     const wallMs = (): number => Date.now() + clockOffMs;
-    const cluster = { bus, peers, subjects, facts: this.facts, wallMs };
+    const cluster = { bus, peers, subjects, facts: new MemoryFactStore(this.facts.kept), wallMs };
     const place = await relayHere({ cluster, limits });
     this.#stops.push(place.stop);
     return { ...place, bus, peers };
