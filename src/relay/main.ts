@@ -11,6 +11,7 @@ import { openNotes, type NoteOptions } from './notes/open-notes.ts';
 import { readPage, type Page } from './page-files.ts';
 import { readSettings, type RelaySettings } from './options.ts';
 import { Relay } from './relay.ts';
+import { CertificateFiles, type TlsSettings } from './tls/certificate-files.ts';
 import { StoreTimes } from './metrics/store-times.ts';
 import { usage } from './settings/usage.ts';
 
@@ -51,12 +52,15 @@ async function run(settings: RelaySettings): Promise<void> {
   for (const doubt of settings.doubts) log.warn({ doubt }, 'a setting that means nothing');
   const version = versionIn(join(dist, '..', 'package.json'));
   const times = new StoreTimes(systemClock);
+  const certificate = await certificateIn(settings.tls, log);
+  if (certificate === 'unusable') process.exit(1);
   const relay = new Relay({
     ...{ names, trustProxy, limits, log, version, allowConnect },
     clock: systemClock,
     page: pageIn(serve, log),
     notes: await notesIn(notes, log, times),
     times,
+    certificate,
     mail: null,
     cluster: null,
   });
@@ -68,6 +72,8 @@ async function run(settings: RelaySettings): Promise<void> {
     await relay.stop();
     process.exit(code);
   };
+  // Without a certificate it stays what it is to every program: its terminal is gone.
+  if (certificate !== null) process.on('SIGHUP', () => void certificate.reload());
   let isDraining = false;
   process.on('SIGTERM', () => {
     if (isDraining || settings.drainMs === 0) return void leave(0, 'SIGTERM');
@@ -96,8 +102,29 @@ async function run(settings: RelaySettings): Promise<void> {
       await leave(1, 'no address');
     }
   }
-  process.stdout.write(`${JSON.stringify({ listening })}\n`);
+  const status: string[] = [];
+  try {
+    if (settings.status !== null) status.push(await relay.listenForStatus(settings.status));
+  } catch (error) {
+    log.error({ err: messageOf(error) }, 'the relay cannot listen for its status');
+    await leave(1, 'no address');
+  }
+  const told = { listening, ...(status.length > 0 && { status }) };
+  process.stdout.write(`${JSON.stringify(told)}\n`);
   log.info({ version, addresses: listening.length }, 'the relay is up');
+}
+
+async function certificateIn(
+  settings: TlsSettings | null,
+  log: Logger,
+): Promise<CertificateFiles | null | 'unusable'> {
+  if (settings === null) return null;
+  try {
+    return await CertificateFiles.open(settings, { clock: systemClock, wallMs: Date.now, log });
+  } catch (error) {
+    log.error({ err: messageOf(error) }, 'the certificate cannot be used');
+    return 'unusable';
+  }
 }
 
 /** A relay without its page still carries what devices send that have it. */

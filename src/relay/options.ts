@@ -1,13 +1,18 @@
 import type { ClusterSettings } from './cluster/settings.ts';
 import { DEFAULT_LIMITS, type RelayLimits } from './limits.ts';
 import type { NoteOptions, NoteRules } from './notes/open-notes.ts';
-import type { ListenAddress } from './relay.ts';
+import type { ListenAddress } from './listening.ts';
 import type { Option } from './settings/option.ts';
 import { fromEnv, fromFile, fromFlags, type AllGiven } from './settings/sources.ts';
+import type { TlsSettings } from './tls/certificate-files.ts';
 import { flagOf, OPTIONS, type OptionName, type Values } from './settings/table.ts';
 
 export interface RelaySettings {
   readonly listen: readonly ListenAddress[];
+  /** Where health and metrics are besides; null: at `listen` alone. */
+  readonly status: ListenAddress | null;
+  /** null: plain http. */
+  readonly tls: TlsSettings | null;
   readonly serve: string | null;
   readonly names: readonly string[];
   readonly allowConnect: readonly string[];
@@ -43,9 +48,12 @@ export function readSettings(
   const path = flags.config ?? around.config;
   const sources = [flags.given, around.given, path === undefined ? new Map() : fromFile(path)];
   const values = valuesOf(sources);
+  checkPairs(values);
   checkCluster(values);
   return {
     listen: values.listen,
+    status: values.statusListen,
+    tls: tlsOf(values),
     serve: values.serve,
     names: values.name,
     allowConnect: values.allowConnect,
@@ -67,6 +75,10 @@ function valuesOf(sources: readonly AllGiven[]): Values {
   ]);
   // Each by the option of its own name.
   return Object.fromEntries(values) as Values;
+}
+
+function tlsOf({ tlsCert, tlsKey }: Values): TlsSettings | null {
+  return tlsCert === null || tlsKey === null ? null : { certFile: tlsCert, keyFile: tlsKey };
 }
 
 function rulesOf(values: Values): NoteRules {
@@ -119,17 +131,21 @@ function clusterOf(values: Values): ClusterSettings | null {
 const PAIRS: readonly (readonly [OptionName, OptionName])[] = [
   ['natsUserFile', 'natsPasswordFile'],
   ['natsCert', 'natsKey'],
+  ['tlsCert', 'tlsKey'],
 ];
 const OF_NATS: readonly OptionName[] = ['natsCreds', 'natsUserFile', 'natsCa', 'natsCert'];
+
+function checkPairs(values: Values): void {
+  for (const [one, other] of PAIRS)
+    if ((values[one] === null) !== (values[other] === null))
+      throw new Error(`--${flagOf(one)} and --${flagOf(other)} go together.`);
+}
 
 function checkCluster(values: Values): void {
   if (values.nats.length > 0 && values.notes !== null)
     throw new Error(
       '--notes is a folder of one node; with --nats notes are kept there: leave it out.',
     );
-  for (const [one, other] of PAIRS)
-    if ((values[one] === null) !== (values[other] === null))
-      throw new Error(`--${flagOf(one)} and --${flagOf(other)} go together.`);
   if (values.natsCreds !== null && values.natsUserFile !== null)
     throw new Error('--nats-creds and --nats-user-file both say who this node is: give one.');
   const [idle] = OF_NATS.filter((name) => values[name] !== null);

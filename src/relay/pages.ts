@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import type { Page, PageFile } from './page-files.ts';
 import { commonHeaders, filePolicy, pagePolicy, type PageOrigin } from './page-policy.ts';
@@ -73,7 +74,7 @@ function takesGzip(request: IncomingMessage): boolean {
 }
 
 function originOf(
-  { headers }: IncomingMessage,
+  { headers, socket }: IncomingMessage,
   { trustProxy, isOurName }: Pick<PagesOptions, 'trustProxy' | 'isOurName'>,
 ): PageOrigin {
   const forwarded = (name: string): string | undefined =>
@@ -86,6 +87,6 @@ function originOf(
   const named = forwarded('x-forwarded-host') ?? headers.host ?? '';
   return {
     authority: isOurName(named) ? named.toLowerCase() : null,
-    isSecure: forwarded('x-forwarded-proto') === 'https',
+    isSecure: socket instanceof TLSSocket || forwarded('x-forwarded-proto') === 'https',
   };
 }

@@ -1,13 +1,12 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Logger } from '../base/log.ts';
 import { AddressBook } from './address-book.ts';
-import { Authorities, bracketed } from './authorities.ts';
+import { Authorities } from './authorities.ts';
 import { Channels } from './channels.ts';
 import { Cluster, type ClusterParts } from './cluster/cluster.ts';
 import type { Clock } from './clock.ts';
 import type { RelayLimits } from './limits.ts';
 import { Drain, sendAway } from './drain.ts';
+import { Listening, type ListenAddress } from './listening.ts';
 import { MailDesk } from './mail/mail-desk.ts';
 import type { MailStore } from './mail/mail-store.ts';
 import { Metrics } from './metrics.ts';
@@ -23,13 +22,11 @@ import { RendezvousBook } from './rendezvous.ts';
 import { SocketDoor } from './socket-door.ts';
 import { Throttle } from './throttle.ts';
 import { Turnstile } from './turnstile.ts';
-import { answerWeb, type WebPart } from './web.ts';
+import type { CertificateFiles } from './tls/certificate-files.ts';
+import { Web } from './web.ts';
 
-const HEADERS_LIMIT_MS = 5_000;
-const REQUEST_LIMIT_MS = 30_000;
-const LOOK_FOR_LATE_MS = 5_000;
-const KEEP_ALIVE_MS = 10_000;
-const MAX_HEADER_BYTES = 8 * 1024;
+/** At the status address: whoever watches a relay. */
+const MAX_WATCHERS = 100;
 const TICK_MS = 1_000;
 /** From being told to stop until the last connection is cut. */
 const STOP_LIMIT_MS = 1_500;
@@ -38,11 +35,6 @@ const LAST_MOMENT_MS = 200;
 const LAST_WORDS_MS = 3_000;
 /** RFC 6455 §7.4.1: an endpoint is going away. */
 const GOING_AWAY = 1001;
-
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface RelayOptions {
   readonly names: readonly string[];
@@ -59,6 +51,8 @@ export interface RelayOptions {
   readonly notes: RelayNotes | null;
   /** null: it keeps no mail for hosts that are away, and says so to nobody. Closed with the relay. */
   readonly mail: MailStore | null;
+  /** null: plain http, as behind a proxy. Closed with the relay. */
+  readonly certificate?: CertificateFiles | null;
   /** Of stores that are timed already. */
   readonly times?: StoreTimes;
   /** null: it is one process. Closed with the relay. */
@@ -77,8 +71,9 @@ export class Relay {
   readonly #turnstile: Turnstile;
   readonly #sockets: SocketDoor;
   readonly #polls: PollDoor;
-  readonly #parts: readonly WebPart[];
-  readonly #servers: Server[] = [];
+  readonly #web: Web;
+  readonly #doors: Listening;
+  readonly #status: Listening;
   readonly #drain: Drain;
   #stopTicking: () => void = () => {};
   #isStopping = false;
@@ -117,7 +112,12 @@ export class Relay {
     });
     this.#sockets = new SocketDoor(reception, this.#turnstile, metrics);
     this.#polls = new PollDoor(reception, this.#turnstile, metrics, clock);
-    this.#parts = [this.#polls, ...this.#pages()];
+    this.#web = new Web({ relay: this, parts: [this.#polls, ...this.#pages()] });
+    this.#doors = new Listening(limits.maxConnections);
+    this.#status = new Listening(MAX_WATCHERS);
+    const { certificate = null } = options;
+    certificate?.changes.on((changed) => this.#doors.use(changed));
+    metrics.add(() => certificate?.families() ?? []);
     this.#drain = new Drain(
       {
         shut: () => this.#shut(),
@@ -140,43 +140,23 @@ export class Relay {
   }
 
   /** Port 0 takes a free one. The URL it is reached at; throws when the address cannot be had. */
-  async listen({ host, port }: ListenAddress): Promise<string> {
-    const server = createServer(
-      {
-        headersTimeout: HEADERS_LIMIT_MS,
-        requestTimeout: REQUEST_LIMIT_MS,
-        connectionsCheckingInterval: LOOK_FOR_LATE_MS,
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        maxHeaderSize: MAX_HEADER_BYTES,
-        noDelay: true,
-      },
-      (request, response) => {
-        const { version } = this.#options;
-        answerWeb(
-          {
-            ...{ metrics: this.metrics, readiness: this.readiness, version },
-            ...{ parts: this.#parts, gauges: this },
-          },
-          request,
-          response,
-        );
-      },
-    );
-    // Some more than may come in: so that who is turned away hears it.
-    server.maxConnections = this.#options.limits.maxConnections + 1_000;
-    server.on('upgrade', (request, socket, head) => this.#sockets.upgrade(request, socket, head));
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port }, () => {
-        server.off('error', reject);
-        resolve();
-      });
+  async listen(address: ListenAddress): Promise<string> {
+    const { certificate = null } = this.#options;
+    const { url, at } = await this.#doors.listen(address, certificate?.current ?? null, {
+      request: (request, response) => this.#web.answer(request, response),
+      upgrade: (request, socket, head) => this.#sockets.upgrade(request, socket, head),
     });
-    this.#servers.push(server);
-    // A server with a port: we never listen on a path.
-    const at = server.address() as AddressInfo;
     this.#authorities.addListening(at.address, at.port);
-    return `http://${bracketed(at.address)}:${at.port}`;
+    return url;
+  }
+
+  /** Where the operator looks, by plain http, also while it drains: from then on metrics are only there. */
+  async listenForStatus(address: ListenAddress): Promise<string> {
+    this.#web.keepsMetrics = true;
+    const { url } = await this.#status.listen(address, null, {
+      request: (request, response) => this.#web.answerStatus(request, response),
+    });
+    return url;
   }
 
   get version(): string {
@@ -215,7 +195,7 @@ export class Relay {
   #shut(): void {
     this.#turnstile.shut();
     void this.#options.notes?.retire?.();
-    for (const server of this.#servers) server.close();
+    void this.#doors.close();
     for (const line of [...this.#polls.lines()]) sendAway(line);
   }
 
@@ -223,15 +203,15 @@ export class Relay {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#stopTicking();
-    const ended = this.#servers.map(
-      async (server) => await new Promise<void>((resolve) => server.close(() => resolve())),
-    );
+    this.#options.certificate?.close();
+    const both = [this.#doors, this.#status];
+    const ended = both.map(async (listening) => await listening.close());
     for (const door of [this.#sockets, this.#polls])
       door.closeAll(GOING_AWAY, 'The relay is stopping.');
-    for (const server of this.#servers) server.closeIdleConnections();
+    for (const listening of both) listening.closeIdle();
     await within(STOP_LIMIT_MS, Promise.all(ended));
     for (const door of [this.#sockets, this.#polls]) door.terminateAll();
-    for (const server of this.#servers) server.closeAllConnections();
+    for (const listening of both) listening.cut();
     // Somebody who has only just come in, and hears nothing of all this, ends with the process.
     const { notes, mail } = this.#options;
     await Promise.all([

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { Gauges, Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 import { pathOf } from './socket-door.ts';
@@ -9,35 +10,75 @@ export interface WebPart {
 }
 
 export interface WebOptions {
-  readonly metrics: Metrics;
-  readonly gauges: Gauges;
-  readonly readiness: Readiness;
-  readonly version: string;
+  readonly relay: Gauges & { readonly metrics: Metrics; readonly readiness: Readiness };
   /** Asked in turn, before a request goes unanswered. */
   readonly parts: readonly WebPart[];
 }
 
 /** All of HTTP that is no WebSocket. What is not there is not repeated in the answer. */
-export function answerWeb(
-  { metrics, gauges, readiness, version, parts }: WebOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
-  response.setHeader('x-content-type-options', 'nosniff');
-  const path = pathOf(request.url);
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (isRead && path === '/healthz')
-    return text(response, 200, 'application/json', `${JSON.stringify({ ok: true, version })}\n`);
-  if (isRead && path === '/readyz') {
-    const reasons = readiness.reasons();
-    const ready = reasons.length === 0;
-    const body = `${JSON.stringify({ ready, reasons })}\n`;
-    return text(response, ready ? 200 : 503, 'application/json', body);
+export class Web {
+  /** Metrics are shown at the status address only. */
+  keepsMetrics = false;
+  readonly #options: WebOptions;
+
+  constructor(options: WebOptions) {
+    this.#options = options;
   }
-  // For the operator beside the relay: whoever comes through a proxy is somebody else.
-  if (isRead && path === '/metrics' && request.headers['x-forwarded-for'] === undefined)
-    return text(response, 200, 'text/plain; version=0.0.4; charset=utf-8', metrics.text(gauges));
-  for (const part of parts) if (part.answer(request, response, path)) return;
+
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    const path = begin(request, response);
+    if (this.#answersStatus(request, response, path, !this.keepsMetrics && isOperator(request)))
+      return;
+    for (const part of this.#options.parts) if (part.answer(request, response, path)) return;
+    notFound(response);
+  }
+
+  answerStatus(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.#answersStatus(request, response, begin(request, response), true)) notFound(response);
+  }
+
+  #answersStatus(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    showsMetrics: boolean,
+  ): boolean {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+    const { relay } = this.#options;
+    if (path === '/healthz') json(response, 200, { ok: true, version: relay.version });
+    else if (path === '/readyz') {
+      const reasons = relay.readiness.reasons();
+      json(response, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
+    } else if (path === '/metrics' && showsMetrics)
+      text(response, 200, 'text/plain; version=0.0.4; charset=utf-8', relay.metrics.text(relay));
+    else return false;
+    return true;
+  }
+}
+
+/**
+ * Who asks for metrics beside the relay: whoever comes through a proxy is somebody else, and so is
+ * whoever comes from afar to a relay that is its own door to the world.
+ */
+function isOperator({ headers, socket }: IncomingMessage): boolean {
+  if (headers['x-forwarded-for'] !== undefined) return false;
+  return !(socket instanceof TLSSocket) || isLoopback(socket.remoteAddress ?? '');
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.replace('::ffff:', '').startsWith('127.');
+}
+
+function begin(request: IncomingMessage, response: ServerResponse): string {
+  response.setHeader('x-content-type-options', 'nosniff');
+  return pathOf(request.url);
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  text(response, status, 'application/json', `${JSON.stringify(body)}\n`);
+}
+
+function notFound(response: ServerResponse): void {
   text(response, 404, 'text/plain; charset=utf-8', 'Not found.\n');
 }
 

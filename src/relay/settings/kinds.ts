@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ListenAddress } from '../relay.ts';
+import type { ListenAddress } from '../listening.ts';
 
 /** What a setting may be: read from the text of a flag, of the environment, or from the file's JSON. */
 export interface Kind<T> {

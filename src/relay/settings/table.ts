@@ -34,6 +34,17 @@ export const SECTIONS = {
       'where to listen, also several times; port 0 takes a free one\n(default 127.0.0.1:7410)',
       [{ host: '127.0.0.1', port: 7410 }],
     ),
+    tlsCert: one(
+      file,
+      'PEM of its certificate, and of those above it: then it speaks https.\nRead anew when it changes, and at SIGHUP; nobody is cut',
+      null,
+    ),
+    tlsKey: one(file, 'and of its key', null),
+    statusListen: one(
+      address,
+      'plain http for /healthz, /readyz and /metrics alone, also while it\nstops; metrics are then nowhere else',
+      null,
+    ),
     serve: one(folder, 'the folder of the phone page, as it was built', null),
     name: many(
       authority,

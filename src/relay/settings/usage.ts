@@ -22,7 +22,8 @@ with commas between), or in the file of --config (PORCHLIGHT_RELAY_CONFIG) as {"
 "listen": ["127.0.0.1:7410"]}. Flags come before the environment, the environment before the file;
 --no-trust-proxy takes back what they say. Secrets are never given but as files.
 
-Prints {"listening":[URL...]} once it is ready; logs to stderr. GET /healthz, /readyz, /metrics.
+Prints {"listening":[URL...]} once it is ready, and "status"; logs to stderr. GET /healthz, /readyz,
+/metrics.
 `;
 }
 

@@ -28,6 +28,8 @@ function problemOf(args: readonly string[], env: NodeJS.ProcessEnv = {}): string
 
 const ALONE = {
   listen: [{ host: '127.0.0.1', port: 7410 }],
+  status: null,
+  tls: null,
   serve: null,
   names: [],
   allowConnect: [],
@@ -212,6 +214,7 @@ describe('settings of the relay', () => {
       problemOf(['--nats-creds', 'x']),
       problemOf(['--nats', 'nats://a', '--nats-user-file', 'x']),
       problemOf(['--nats', 'nats://a', '--nats-key', 'x']),
+      problemOf(['--tls-cert', 'x']),
       problemOf(
         ['--nats', 'nats://a', '--nats-creds', 'x', '--nats-user-file', 'x'].concat([
           '--nats-password-file',
@@ -222,6 +225,7 @@ describe('settings of the relay', () => {
       '--nats-creds says how to reach NATS: give --nats too.',
       '--nats-user-file and --nats-password-file go together.',
       '--nats-cert and --nats-key go together.',
+      '--tls-cert and --tls-key go together.',
       '--nats-creds and --nats-user-file both say who this node is: give one.',
     ]);
   });
