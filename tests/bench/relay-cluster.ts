@@ -1,6 +1,8 @@
 import type { BenchPart } from './host.ts';
 import { benchHop } from './relay-cluster/hop.ts';
+import { benchIdleGrowth } from './relay-cluster/idle-growth.ts';
 import { benchSealedHop } from './relay-cluster/sealed-hop.ts';
+import { benchStorm } from './relay-cluster/storm.ts';
 
 export { sweep } from './sweep.ts';
 
@@ -19,5 +21,17 @@ export const parts: readonly BenchPart[] = [
     what: 'the same, sealed, against two servers of socket.io over Redis',
     limitMs: 6 * MINUTE_MS,
     run: benchSealedHop,
+  },
+  {
+    name: 'idle',
+    what: 'memory of a node with 20,000 idle devices, against a bare ws server with as many',
+    limitMs: 20 * MINUTE_MS,
+    run: benchIdleGrowth,
+  },
+  {
+    name: 'storm',
+    what: 'all devices of a killed node come back: 20,000 admitted, 1,000 sealed',
+    limitMs: 20 * MINUTE_MS,
+    run: benchStorm,
   },
 ];

@@ -13,13 +13,22 @@ export interface BenchCluster {
 export interface ClusterSize {
   readonly nodes: number;
   readonly nats: 1 | 3;
+  /** Options of each node for its limits; absent: none that counts. */
+  readonly limits?: readonly string[];
 }
 
-export async function startCluster({ nodes, nats: size }: ClusterSize): Promise<BenchCluster> {
+export async function startCluster({
+  nodes,
+  nats: size,
+  limits,
+}: ClusterSize): Promise<BenchCluster> {
   const nats = await NatsUnderTest.start({ size });
   const started: BenchRelay[] = [];
   const add = async (): Promise<BenchRelay> => {
-    const node = await startRelay(nats.urls.flatMap((url) => ['--nats', url]));
+    const node = await startRelay(
+      nats.urls.flatMap((url) => ['--nats', url]),
+      limits,
+    );
     started.push(node);
     return node;
   };

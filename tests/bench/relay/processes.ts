@@ -31,17 +31,17 @@ export class BenchProcess {
     return new BenchProcess(join(import.meta.dirname, name), args);
   }
 
-  async heard<T>(): Promise<T> {
+  async heard<T>(limitMs = LIMIT_MS): Promise<T> {
     const ended = once(this.child, 'exit').then(() => {
       throw new Error(`${this.child.spawnargs[1]} ended`);
     });
     const answer = once(this.child, 'message').then(([message]) => message as T);
     ended.catch(() => {});
-    return await withDeadline(Promise.race([answer, ended]), LIMIT_MS, 'An answer');
+    return await withDeadline(Promise.race([answer, ended]), limitMs, 'An answer');
   }
 
-  async ask<T>(question: object): Promise<T> {
-    const answer = this.heard<T>();
+  async ask<T>(question: object, limitMs = LIMIT_MS): Promise<T> {
+    const answer = this.heard<T>(limitMs);
     this.child.send(question);
     return await answer;
   }
@@ -64,9 +64,12 @@ export interface BenchRelay {
   readonly authority: string;
 }
 
-/** The built relay, without limits. */
-export async function startRelay(more: readonly string[] = []): Promise<BenchRelay> {
-  const args = ['--listen', '127.0.0.1:0', ...NO_LIMITS, ...more];
+/** The built relay; without limits unless they are what counts. */
+export async function startRelay(
+  more: readonly string[] = [],
+  limits: readonly string[] = NO_LIMITS,
+): Promise<BenchRelay> {
+  const args = ['--listen', '127.0.0.1:0', ...limits, ...more];
   const process = new BenchProcess(relayFile, args, ['--import', memoryFile]);
   const { stdout } = process.child;
   if (stdout === null) throw new Error('The relay has no stdout.');
