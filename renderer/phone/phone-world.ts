@@ -33,8 +33,13 @@ export interface OutboxEntry {
   readonly sessionId: SessionId;
   readonly prompt: readonly PromptPart[];
   readonly queuedAtMs: number;
-  /** `refused`: the host said no, or it is too old; it stays until the person puts it away. */
-  readonly state: 'waiting' | 'sending' | 'refused';
+  /**
+   * `left`: the relay has it for the host, which does it also without this phone. `refused`: the host
+   * said no, or it is too old; it stays until the person puts it away.
+   */
+  readonly state: 'waiting' | 'left' | 'sending' | 'refused';
+  /** When the relay took it. */
+  readonly leftAtMs: number | null;
   /** Why it was refused, in words. */
   readonly problem: string | null;
 }

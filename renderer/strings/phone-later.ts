@@ -40,6 +40,8 @@ export const later = {
     outbox: 'Waits to be sent',
     sending: 'Sending…',
     waits: 'Waits for the connection',
+    left: (when: string) =>
+      `Left at the relay, ${when}. Your computer takes it when it is back, also with this page closed.`,
     refused: 'Not sent:',
     takeBack: 'Take back',
     putAway: 'Put away',

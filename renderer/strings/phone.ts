@@ -73,6 +73,10 @@ export const phone = {
     new: 'New session',
     waiting: (n: number) =>
       n === 1 ? 'One message waits to be sent.' : `${n} messages wait to be sent.`,
+    left: (n: number) =>
+      n === 1
+        ? 'One message is left at the relay for your computer.'
+        : `${n} messages are left at the relay for your computer.`,
     refused: (n: number) => (n === 1 ? 'One message was refused.' : `${n} messages were refused.`),
     notYet: 'Nothing of this computer is known here yet',
     notYetBody: 'It shows as soon as it can be reached.',

@@ -149,7 +149,7 @@ describe('a message', () => {
     });
   });
 
-  test('without a network waits in sight, can be taken back, and a refused one says why', async () => {
+  test('without a network waits in sight, can be taken back, and says where it is, or why it was refused', async () => {
     await opened({ role: 'operator' }, `#/s/${stage.scene.calm}`, async (page) => {
       await page.locator('#composer').waitFor();
       await page.evaluate('fakePhone.goOffline(Date.now() - 240_000)');
@@ -161,6 +161,12 @@ describe('a message', () => {
       await page.getByRole('button', { name: 'Take back' }).tap();
       expect(await page.locator('#composer').inputValue()).toBe('Carry on when you can.');
       await page.getByRole('button', { name: 'Send', exact: true }).tap();
+      await page.evaluate('fakePhone.leave(Date.now())');
+      await page
+        .getByText('Your computer takes it when it is back, also with this page closed.')
+        .waitFor();
+      expect(await page.getByRole('button', { name: 'Take back' }).count()).toBe(0);
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
       await page.evaluate("fakePhone.refuse('This session is gone.')");
       await page.getByText('Not sent: This session is gone.').waitFor();
       await page.getByRole('button', { name: 'Put away' }).tap();

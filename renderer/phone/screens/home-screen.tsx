@@ -172,13 +172,18 @@ function Rows({ carded }: { readonly carded: readonly string[] }) {
 function OutboxNote() {
   const outbox = usePhone((state) => state.outbox);
   const refused = outbox.filter(({ state }) => state === 'refused').length;
-  const waiting = outbox.length - refused;
+  const left = outbox.filter(({ state }) => state === 'left').length;
+  const waiting = outbox.length - refused - left;
   if (outbox.length === 0) return null;
   return (
     <p className="outbox-note" role="status">
       <Icon name="clock" />
       <span>
-        {[waiting > 0 && t.waiting(waiting), refused > 0 && t.refused(refused)]
+        {[
+          waiting > 0 && t.waiting(waiting),
+          left > 0 && t.left(left),
+          refused > 0 && t.refused(refused),
+        ]
           .filter(Boolean)
           .join(' ')}
       </span>

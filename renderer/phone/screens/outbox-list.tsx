@@ -4,11 +4,15 @@ import { en } from '../../strings/en.ts';
 import { later } from '../../strings/phone-later.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { clockOf } from '../../ui/time.ts';
+import { useNow } from '../../ui/use-now.ts';
 import { usePhone, usePhoneWorld, type OutboxEntry } from '../phone-world.ts';
 
 const t = later.session;
+/** From the next day on the time of yesterday needs its date. */
+const CLOCK_EVERY_MS = 60_000;
 
-/** What was written here and the host does not have yet; each can be taken back. */
+/** What was written here and the host does not have yet. What is at the relay is not to be had back from there. */
 export function OutboxList({
   sessionId,
   onTakenBack,
@@ -18,17 +22,18 @@ export function OutboxList({
 }) {
   const { acts } = usePhoneWorld();
   const outbox = usePhone((state) => state.outbox);
+  const nowMs = useNow(CLOCK_EVERY_MS);
   const own = outbox.filter((entry) => entry.sessionId === sessionId);
   if (own.length === 0) return null;
   return (
     <ul role="list" className="outbox" aria-label={t.outbox}>
       {own.map((entry) => (
         <li key={entry.commandId} className={`outbox-item outbox-${entry.state}`}>
-          <Icon name={entry.state === 'refused' ? 'alert' : 'clock'} />
+          <Icon name={ICONS[entry.state]} />
           <span className="outbox-words">
             <span className="outbox-text">{wordsOf(entry.prompt)}</span>
             <span className="outbox-state" role="status">
-              {stateWords(entry)}
+              {stateWords(entry, nowMs)}
             </span>
           </span>
           {entry.state === 'refused' && (
@@ -36,7 +41,7 @@ export function OutboxList({
               {t.putAway}
             </Button>
           )}
-          {entry.state !== 'sending' && (
+          {entry.state !== 'sending' && entry.state !== 'left' && (
             <Button
               look="quiet"
               onClick={() => {
@@ -53,8 +58,11 @@ export function OutboxList({
   );
 }
 
-function stateWords({ state, problem }: OutboxEntry): string {
+const ICONS = { waiting: 'clock', left: 'check', sending: 'clock', refused: 'alert' } as const;
+
+function stateWords({ state, problem, leftAtMs }: OutboxEntry, nowMs: number): string {
   if (state === 'sending') return t.sending;
+  if (state === 'left') return t.left(clockOf(new Date(leftAtMs ?? nowMs).toISOString(), nowMs));
   return state === 'waiting' ? t.waits : `${t.refused} ${problem ?? ''}`;
 }
 

@@ -96,6 +96,7 @@ export class LiveHost {
       lock: needs.outboxLock,
       timers,
       call: async (method, params, limitMs) => await link.call(method, params, limitMs),
+      mailbox: this.#device.mailbox,
     });
     this.outboxes = this.#outbox.changed;
     this.world = {

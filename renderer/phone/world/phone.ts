@@ -231,7 +231,7 @@ function knownHost(stored: StoredHost): KnownHost {
 
 /** Prompts are shown in their sessions; other commands are answered on the spot and wait for nobody. */
 function shown(entries: readonly OutboxView[]): readonly OutboxEntry[] {
-  return entries.flatMap(({ commandId, method, params, madeAtMs, state, refused }) => {
+  return entries.flatMap(({ commandId, method, params, madeAtMs, state, refused, mail }) => {
     const sessionId = sessionIdSchema.safeParse(params.sessionId);
     if (method !== 'session.send' || !sessionId.success) return [];
     // Kept as it was sent.
@@ -243,6 +243,7 @@ function shown(entries: readonly OutboxView[]): readonly OutboxEntry[] {
         prompt,
         queuedAtMs: madeAtMs,
         state,
+        leftAtMs: mail?.left?.atMs ?? null,
         problem: refused ?? null,
       },
     ];

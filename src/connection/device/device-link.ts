@@ -3,7 +3,7 @@ import type { HostNotice, SurfaceIdentity } from '../host-client.ts';
 import type { ReconnectOptions } from '../reconnect.ts';
 import type { Timers } from '../timers.ts';
 import { LinkWatch, type KeptFacts } from './link-facts.ts';
-import type { DeviceKeys, Presence, RelayNetwork } from './ports.ts';
+import type { DeviceKeys, Mailbox, Presence, RelayNetwork } from './ports.ts';
 import { RelayDial } from './relay-dial.ts';
 
 /** While a person looks: so often, and with {@link ANSWER_LIMIT_MS} a dead way is seen within 15 s. */
@@ -52,6 +52,11 @@ export class DeviceLink {
       why: () => this.#dial.why(),
       steadyMs: STEADY_MS,
     };
+  }
+
+  /** Where commands are left while the host is away. */
+  get mailbox(): Mailbox {
+    return this.#dial.mailbox;
   }
 
   /** From now on the host that was made with `options` is woken, and what is open is checked. */

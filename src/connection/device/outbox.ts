@@ -4,7 +4,8 @@ import type { CommandId } from '../../protocol/ids.ts';
 import type { Params, Result } from '../../protocol/methods.ts';
 import { laneOf } from '../command-lane.ts';
 import type { Timers } from '../timers.ts';
-import type { CommandMethod, Lock, OutboxEntry, OutboxStore } from './ports.ts';
+import { isLeft, leaveMail } from './leave-mail.ts';
+import type { CommandMethod, EntryMail, Lock, Mailbox, OutboxEntry, OutboxStore } from './ports.ts';
 
 export const MAX_OUTBOX_ENTRIES = 200;
 export const MAX_OUTBOX_BYTES = 16 * 1024 * 1024;
@@ -14,6 +15,10 @@ export const MAX_OUTBOX_AGE_MS = 7 * 24 * 60 * 60_000;
 const LOCK_LIMIT_MS = 10_000;
 /** The link is up and the host gave no answer: asked again after this. */
 const AGAIN_MS = 5_000;
+/** The relay could not take a mail, or did not say so. */
+const LEAVE_AGAIN_MS = 30_000;
+/** Whether the time of what was left is over. */
+const LEAVE_LATE_MS = 10 * 60_000;
 /** A command may start an agent, or land work; its own limit at the host is shorter. */
 const ANSWER_LIMIT_MS = 310_000;
 
@@ -28,11 +33,14 @@ export interface OutboxNeeds {
   readonly timers: Timers;
   /** Rejects with an {@link RpcFailure} when the host refuses, with anything else when it was not reached. */
   call<M extends CommandMethod>(method: M, params: Params<M>, limitMs: number): Promise<Result<M>>;
+  /** Where commands are left while the host is away; absent: they wait here. */
+  readonly mailbox?: Mailbox;
 }
 
 /** An entry as it stands now. */
 export interface OutboxView extends OutboxEntry {
-  readonly state: 'waiting' | 'sending' | 'refused';
+  /** `left`: the relay has it for the host, which does it also without this device; see `mail.left`. */
+  readonly state: 'waiting' | 'left' | 'sending' | 'refused';
 }
 
 interface Listener {
@@ -57,6 +65,10 @@ export class Outbox {
   #undo: () => void = () => {};
   #isUp = false;
   #isFlushing = false;
+  #isLeaving = false;
+  #isToLeaveMore = false;
+  #cancelLeaving: () => void = () => {};
+  readonly #tooBigToLeave = new Set<CommandId>();
   #isStopped = false;
   #wait = new AbortController();
   #wake: () => void = () => {};
@@ -71,13 +83,19 @@ export class Outbox {
 
   /** Reads what waits from earlier. */
   async begin(): Promise<void> {
-    this.#undo = this.#needs.store.on(() => void this.#reload().catch(() => {}));
+    const undos = [
+      this.#needs.store.on(() => void this.#reload().catch(() => {})),
+      this.#needs.mailbox?.changed.on(() => void this.#leave()) ?? (() => {}),
+    ];
+    this.#undo = () => undos.forEach((undo) => undo());
     await this.#reload();
+    void this.#leave();
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#undo();
+    this.#cancelLeaving();
     this.#setDown();
     for (const { reject } of this.#listeners.values()) reject(new Error('The page was closed.'));
     this.#listeners.clear();
@@ -116,6 +134,7 @@ export class Outbox {
       throw error;
     }
     void this.#flush();
+    void this.#leave();
     return { answered };
   }
 
@@ -128,7 +147,8 @@ export class Outbox {
 
   #stateOf(entry: OutboxEntry): OutboxView['state'] {
     if (entry.refused !== undefined) return 'refused';
-    return this.#sending.has(entry.commandId) ? 'sending' : 'waiting';
+    if (this.#sending.has(entry.commandId)) return 'sending';
+    return isLeft(entry, this.#needs.timers.nowMs()) ? 'left' : 'waiting';
   }
 
   #setDown(): void {
@@ -170,6 +190,48 @@ export class Outbox {
     if (!this.#hasWork()) return;
     if (signal.aborted) return void this.#flush();
     this.#needs.timers.after(AGAIN_MS, () => void this.#flush());
+  }
+
+  /** Leaves at the relay what may be left there, while the host is away. */
+  async #leave(): Promise<void> {
+    const { mailbox, timers } = this.#needs;
+    if (mailbox === undefined || this.#isStopped) return;
+    this.#isToLeaveMore = this.#isLeaving;
+    if (this.#isLeaving) return;
+    this.#cancelLeaving();
+    if (mailbox.maxAgeMs === null || this.#entries.length === 0) return;
+    this.#isLeaving = true;
+    const { signal } = this.#wait;
+    let isAgain = true;
+    try {
+      await this.#locked(signal, async () => {
+        await this.#reload();
+        isAgain = await leaveMail({
+          mailbox,
+          entries: () => (signal.aborted || this.#isUp ? [] : this.#entries),
+          keep: async (entry, mail) => await this.#keepMail(entry, mail),
+          tooBig: this.#tooBigToLeave,
+          nowMs: () => timers.nowMs(),
+        });
+      });
+    } catch {
+      // No answer, or the store failed: another try, or the host itself.
+    } finally {
+      this.#isLeaving = false;
+    }
+    if (this.#isToLeaveMore) return void this.#leave();
+    const delayMs = isAgain ? LEAVE_AGAIN_MS : LEAVE_LATE_MS;
+    this.#cancelLeaving = timers.after(delayMs, () => void this.#leave());
+  }
+
+  async #keepMail({ commandId }: OutboxEntry, mail: EntryMail): Promise<void> {
+    await this.#write(async () => {
+      const entry = this.#entries.find((each) => each.commandId === commandId);
+      if (entry === undefined || entry.refused !== undefined) return;
+      const kept = { ...entry, mail };
+      await this.#needs.store.put(kept);
+      this.#set(this.#entries.map((each) => (each.commandId === commandId ? kept : each)));
+    });
   }
 
   #hasWork(): boolean {

@@ -136,6 +136,7 @@ class Pairing implements GuestPairing {
         },
         cargo: (bytes) => pipe?.frame(bytes),
         pong: () => {},
+        mail: () => {},
         closed: (_code, reason, refused) => {
           if (!hasProved) this.#ways.failed(way);
           const isUnheard = !hasProved && refused === null;

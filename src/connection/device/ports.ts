@@ -1,7 +1,8 @@
+import type { Emitter } from '../../base/emitter.ts';
 import type { DhKeyPair } from '../../crypto/primitives.ts';
 import type { MethodName, Params } from '../../protocol/methods.ts';
 import type { CommandId } from '../../protocol/ids.ts';
-import type { Grant } from '../../protocol/relay.ts';
+import type { Grant, MailId } from '../../protocol/relay.ts';
 
 /** What a WebSocket tells, each from a turn of its own; after `closed` nothing more. */
 export interface SocketEvents {
@@ -96,6 +97,28 @@ export interface OutboxEntry {
   readonly madeAtMs: number;
   /** Set when the host, its age or its size ended it: in words, shown until the person dismisses it. */
   readonly refused?: string;
+  /** It was to be left at the relay, since the host was away. */
+  readonly mail?: EntryMail;
+}
+
+export interface EntryMail {
+  /** Left again under the same id it is the same mail. */
+  readonly id: MailId;
+  /** When the relay said that it keeps it, and until when it does; absent: it has not. */
+  readonly left?: { readonly atMs: number; readonly untilMs: number };
+}
+
+/** Where commands are left for a host that is away. */
+export interface Mailbox {
+  /** How long each is kept there; null: there is none, or the host is here. */
+  readonly maxAgeMs: number | null;
+  readonly changed: Pick<Emitter<void>, 'on'>;
+  newId(): MailId;
+  /**
+   * `left`: the relay has it on its disks. `tooBig`: it never will. `later`: it may another time.
+   * Rejects where no answer came: it may be left all the same.
+   */
+  leave(entry: OutboxEntry, id: MailId): Promise<'left' | 'tooBig' | 'later'>;
 }
 
 /**

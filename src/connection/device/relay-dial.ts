@@ -12,6 +12,7 @@ import type { LinkWatch } from './link-facts.ts';
 import { channelOf, deviceAdmission } from './names.ts';
 import type { DeviceKeys, RelayNetwork } from './ports.ts';
 import { RelayLine, type Refusal } from './relay-line.ts';
+import { RelayMailbox } from './relay-mailbox.ts';
 import { openWay, WayChoice } from './way.ts';
 
 /** What is asked and not answered so long is gone, if nothing else was heard either. */
@@ -41,6 +42,7 @@ interface Waiting {
  * a relay far away that saves a round trip. Where the host is not there, it is lost, and was for nothing.
  */
 export class RelayDial {
+  readonly mailbox: RelayMailbox;
   readonly #needs: RelayDialNeeds;
   readonly #channel: ChannelId;
   readonly #ways: WayChoice;
@@ -63,6 +65,8 @@ export class RelayDial {
   constructor(needs: RelayDialNeeds) {
     this.#needs = needs;
     this.#channel = channelOf(needs.primitives, needs.keys.grant.hostKey);
+    const { keys, primitives, timers } = needs;
+    this.mailbox = new RelayMailbox({ keys, primitives, timers, channel: this.#channel });
     this.#ways = new WayChoice(needs.network.fetch !== undefined);
   }
 
@@ -148,19 +152,25 @@ export class RelayDial {
             this.#ways.worked(way, timers.nowMs());
             resolve(line);
           },
-          admitted: (isHere, asleepSince) => {
+          admitted: (isHere, asleepSince, mailMaxAgeSec) => {
             heard();
             watch.relayUp(isHere, asleepSince);
+            this.mailbox.admitted(line, isHere, mailMaxAgeSec);
             this.#onHost(isHere);
           },
           host: (isHere, asleepSince) => {
             heard();
             watch.host(isHere, asleepSince);
+            this.mailbox.host(isHere);
             this.#onHost(isHere);
           },
           cargo: (bytes) => {
             heard();
             this.#pipe?.frame(bytes);
+          },
+          mail: (answer) => {
+            heard();
+            this.mailbox.answered(answer);
           },
           pong: () => {
             heard();
@@ -243,6 +253,7 @@ export class RelayDial {
     this.#pingedAtMs = null;
     this.#cancelPing();
     this.#needs.watch.relayDown();
+    this.mailbox.closed();
     this.#ended = error;
     if (error instanceof ConnectionRefused) this.#refused = error;
     if (error instanceof Moved) this.#moved = error;

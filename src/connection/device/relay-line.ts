@@ -1,4 +1,4 @@
-import { relayMessageSchema, type RelayMessage } from '../../protocol/relay.ts';
+import { relayMessageSchema, type GuestControl, type RelayMessage } from '../../protocol/relay.ts';
 import type { Timers } from '../timers.ts';
 import type { OpenSocket, SocketEvents } from './ports.ts';
 
@@ -7,15 +7,22 @@ export const ADMISSION_LIMIT_MS = 8_000;
 
 export type Refusal = Extract<RelayMessage, { type: 'refused' }>;
 
+/** What became of a mail. */
+export type MailAnswer = Extract<RelayMessage, { type: 'mailLeft' | 'mailNotLeft' }>;
+
 export interface RelayLineEvents {
   /** The relay has spoken: this way works. What is sent from now on follows the admission. */
   proved(): void;
-  /** `asleepSince`: where the host is not here, since when its machine sleeps, as the relay says. */
-  admitted(hostIsHere: boolean, asleepSince: string | null): void;
+  /**
+   * `asleepSince`: where the host is not here, since when its machine sleeps, as the relay says.
+   * `mailMaxAgeSec`: for how long it keeps mail; null: it keeps none.
+   */
+  admitted(hostIsHere: boolean, asleepSince: string | null, mailMaxAgeSec: number | null): void;
   /** It came or went: in both cases what was said to it before is void. */
   host(isHere: boolean, asleepSince: string | null): void;
   cargo(bytes: Uint8Array): void;
   pong(): void;
+  mail(answer: MailAnswer): void;
   /** Once, at the end. `refused` is what the relay said before it closed. */
   closed(code: number, reason: string, refused: Refusal | null): void;
 }
@@ -68,8 +75,12 @@ export class RelayLine {
     if (!this.#isOver) this.#socket.send(cargo);
   }
 
+  say(control: GuestControl): void {
+    if (!this.#isOver) this.#socket.send(JSON.stringify(control));
+  }
+
   ping(): void {
-    if (!this.#isOver) this.#socket.send('{"type":"ping"}');
+    this.say({ type: 'ping' });
   }
 
   /** `closed` is told at once. */
@@ -99,7 +110,11 @@ export class RelayLine {
         return this.#onChallenge(message.nonce);
       case 'admitted':
         this.#cancelLimit();
-        return on.admitted(message.host, message.asleepSince ?? null);
+        return on.admitted(
+          message.host,
+          message.asleepSince ?? null,
+          message.mail?.maxAgeSec ?? null,
+        );
       case 'host':
         return on.host(message.here, message.asleepSince ?? null);
       case 'pong':
@@ -109,8 +124,7 @@ export class RelayLine {
         return;
       case 'mailLeft':
       case 'mailNotLeft':
-        // Nothing is left anywhere yet.
-        return;
+        return on.mail(message);
       case 'notesFired':
       case 'notesRefused':
       case 'mail':

@@ -121,6 +121,13 @@ export class FakePhone implements PhoneWorld {
     this.#facts(facts);
   }
 
+  /** The relay has what waits. */
+  leave(leftAtMs: number): void {
+    this.store.setState(({ outbox }) => ({
+      outbox: outbox.map((entry): OutboxEntry => ({ ...entry, state: 'left', leftAtMs })),
+    }));
+  }
+
   refuse(problem: string): void {
     this.store.setState(({ outbox }) => ({
       outbox: outbox.map((entry): OutboxEntry => ({ ...entry, state: 'refused', problem })),
@@ -153,6 +160,7 @@ export class FakePhone implements PhoneWorld {
               prompt,
               queuedAtMs: Date.now(),
               state: 'waiting',
+              leftAtMs: null,
               problem: null,
             },
           ],
