@@ -77,7 +77,7 @@ test('leaves what only the host can open', async () => {
   const id = mailbox.newId();
   const outcome = mailbox.leave(sent, id);
   await expect.poll(() => said.length).toBe(1);
-  const { sealed = '' } = said[0] ?? {};
+  const sealed = said[0]?.sealed ?? '';
   mailbox.answered({ type: 'mailLeft', id });
   expect(await outcome).toBe('left');
   const name = { channel, device: grant.device, id, epoch: 5 };
