@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { withDeadline } from '../base/deadline.ts';
 import type { Logger } from '../base/log.ts';
 import { systemClock } from './clock.ts';
+import { composeCluster, type ClusterNode } from './cluster/compose-cluster.ts';
 import { lineLog } from './log.ts';
 import type { NoteBook } from './notes/note-book.ts';
 import { openNotes, type NoteOptions } from './notes/open-notes.ts';
@@ -42,11 +43,6 @@ async function main(): Promise<void> {
 }
 
 async function run(settings: RelaySettings): Promise<void> {
-  if (settings.cluster !== null) {
-    process.stderr.write('porchlight relay: --nats is not part of this version yet.\n');
-    process.exitCode = 1;
-    return;
-  }
   const { listen, names, trustProxy, limits, endsWithStdin, serve, allowConnect, notes } = settings;
   const log = lineLog(STDERR, () => new Date());
   for (const doubt of settings.doubts) log.warn({ doubt }, 'a setting that means nothing');
@@ -54,15 +50,17 @@ async function run(settings: RelaySettings): Promise<void> {
   const times = new StoreTimes(systemClock);
   const certificate = await certificateIn(settings.tls, log);
   if (certificate === 'unusable') process.exit(1);
+  const node = nodeIn(settings, log);
+  if (node === 'wrong') return;
   const relay = new Relay({
     ...{ names, trustProxy, limits, log, version, allowConnect },
     clock: systemClock,
     page: pageIn(serve, log),
-    notes: await notesIn(notes, log, times),
+    notes: node?.notes ?? (await notesIn(notes, log, times)),
     times,
     certificate,
-    mail: null,
-    cluster: null,
+    mail: node?.mail ?? null,
+    cluster: node?.cluster ?? null,
   });
   let isLeaving = false;
   const leave = async (code: number, reason: string): Promise<void> => {
@@ -124,6 +122,18 @@ async function certificateIn(
   } catch (error) {
     log.error({ err: messageOf(error) }, 'the certificate cannot be used');
     return 'unusable';
+  }
+}
+
+/** null: alone. */
+function nodeIn({ cluster, noteRules }: RelaySettings, log: Logger): ClusterNode | null | 'wrong' {
+  if (cluster === null) return null;
+  try {
+    return composeCluster(cluster, noteRules, { clock: systemClock, log });
+  } catch (error) {
+    process.stderr.write(`porchlight relay: ${messageOf(error)}\n`);
+    process.exitCode = WRONG_USAGE;
+    return 'wrong';
   }
 }
 

@@ -129,6 +129,7 @@ export class Relay {
     this.readiness.add(() => (this.#drain.isBegun ? 'It is stopping.' : null));
     this.readiness.add(() => (this.#turnstile.isFull ? 'It is full.' : null));
     this.readiness.add(() => this.cluster?.trouble() ?? null);
+    metrics.add(() => this.cluster?.families() ?? []);
     this.#tick();
   }
 
@@ -219,7 +220,7 @@ export class Relay {
       within(LAST_WORDS_MS, Promise.all([notes?.close(), mail?.close()])),
     ]);
     // What notes and mail have to say to other nodes has gone out.
-    await within(LAST_MOMENT_MS, this.cluster?.close(LAST_MOMENT_MS) ?? Promise.resolve());
+    await within(LAST_WORDS_MS, this.cluster?.close(LAST_MOMENT_MS) ?? Promise.resolve());
   }
 
   #tick(): void {

@@ -26,7 +26,16 @@ export class RelayNodes {
     const subjects = new Subjects('test');
     const peers = new PeerLinks({ self: newNodeId(), bus, subjects });
     const wallMs = (): number => Date.now() + clockOffMs;
-    const cluster = { bus, peers, subjects, facts: new MemoryFactStore(this.facts.kept), wallMs };
+    const cluster = {
+      bus,
+      peers,
+      subjects,
+      facts: new MemoryFactStore(this.facts.kept),
+      wallMs,
+      problem: () => null,
+      families: () => [],
+      close: async () => await bus.close(),
+    };
     const place = await relayHere({ cluster, limits });
     this.#stops.push(place.stop);
     return { ...place, bus, peers };

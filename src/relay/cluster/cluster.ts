@@ -1,6 +1,8 @@
 import { CLOSE_MOVE, type ChannelId, type RendezvousId } from '../../protocol/relay.ts';
 import type { Channel } from '../channel.ts';
 import type { Clock } from '../clock.ts';
+import { clusterFamilies, wayFamilies } from '../metrics/cluster-families.ts';
+import type { Family } from '../metrics/exposition.ts';
 import type { OfferElsewhere, Place } from '../place.ts';
 import type { RendezvousBook } from '../rendezvous.ts';
 import type { Bus } from './bus.ts';
@@ -34,6 +36,12 @@ export interface ClusterParts {
   readonly facts: FactStore;
   /** Milliseconds since 1970, by this node's clock. */
   wallMs(): number;
+  /** Why the bus is down, in words; null where that is not known. */
+  problem(): string | null;
+  /** What is counted below, for the operator. */
+  families(): readonly Family[];
+  /** Of the bus and what is below, after all that uses it. */
+  close(): Promise<void>;
 }
 
 export interface ClusterNeeds {
@@ -96,20 +104,18 @@ export class Cluster {
   /** Why no new connection is wanted here; null: all is well. */
   trouble(): string | null {
     if (this.#downSinceMs === null) return null;
-    if (!this.#hasBeenUp) return 'It has not reached NATS yet.';
-    return this.#isCutOff ? 'It has lost NATS, and the other nodes with it.' : null;
+    if (this.#hasBeenUp && !this.#isCutOff) return null;
+    return this.#parts.problem() ?? 'The other nodes cannot be reached.';
   }
 
-  /** As they are now. */
-  figures() {
-    const { bus } = this.#parts;
-    return {
-      isUp: bus.isUp,
-      hostsHere: this.#world.homes.size,
+  /** What this node counts, for the operator. */
+  families(): Family[] {
+    const now = {
+      hosts: this.#world.homes.size,
       trunks: this.#trunks.count,
       branches: this.#roots.branches,
-      busUnsentBytes: bus.unsentBytes,
     };
+    return [...clusterFamilies(this.counts), ...wayFamilies(now), ...this.#parts.families()];
   }
 
   /** To be called every second. */
@@ -122,11 +128,11 @@ export class Cluster {
 
   /** Says goodbye to the other nodes. */
   async close(limitMs: number): Promise<void> {
-    const { peers, facts, bus } = this.#parts;
+    const { peers, facts } = this.#parts;
     this.#unhear();
     peers.close();
     await facts.close(limitMs);
-    await bus.close();
+    await this.#parts.close();
   }
 
   get #isCutOff(): boolean {

@@ -81,6 +81,19 @@ export function clusterFamilies(figures: ClusterFigures): Family[] {
   ];
 }
 
+/** As many as there are now. */
+export function wayFamilies(now: {
+  readonly hosts: number;
+  readonly trunks: number;
+  readonly branches: number;
+}): Family[] {
+  return [
+    gauge('hosts_here', 'Hosts whose home is this node.', now.hosts),
+    gauge('trunks', 'Hosts at other nodes that devices here are with.', now.trunks),
+    gauge('branches', 'Devices at other nodes that are with hosts here.', now.branches),
+  ];
+}
+
 export function peerFamilies({ linked, allUnackedBytes, counts }: PeerFigures): Family[] {
   return [
     gauge('nodes_linked', 'Nodes that this one talks with.', linked),
