@@ -10,10 +10,10 @@ export function dialProblem(error: unknown): string {
   const code = codeOf(error);
   if (code === 'ECONNREFUSED') return 'nobody listens there: does it run?';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'there is no such name.';
+  if (code.startsWith('ERR_SSL') || code === 'EPROTO')
+    return `TLS fails (${code}): does it want a certificate of this relay? See --nats-cert.`;
   if (code.includes('CERT') || code.includes('SIGNATURE') || code.includes('ALTNAME'))
     return `its certificate is not believed (${messageOf(error)}): which authority signed it? See --nats-ca.`;
-  if (code.startsWith('ERR_SSL') || code === 'EPROTO')
-    return `TLS fails (${messageOf(error)}): does it want a certificate of this relay? See --nats-cert.`;
   return `${messageOf(error)}.`;
 }
 
