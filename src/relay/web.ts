@@ -41,15 +41,17 @@ export class Web {
     request: IncomingMessage,
     response: ServerResponse,
     path: string,
-    showsMetrics: boolean,
+    isOperators: boolean,
   ): boolean {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const { relay } = this.#options;
     if (path === '/healthz') json(response, 200, { ok: true, version: relay.version });
     else if (path === '/readyz') {
       const reasons = relay.readiness.reasons();
-      json(response, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
-    } else if (path === '/metrics' && showsMetrics)
+      const ready = reasons.length === 0;
+      // In them may be what a node's own surroundings are called.
+      json(response, ready ? 200 : 503, { ready, reasons: isOperators ? reasons : [] });
+    } else if (path === '/metrics' && isOperators)
       text(response, 200, 'text/plain; version=0.0.4; charset=utf-8', relay.metrics.text(relay));
     else return false;
     return true;

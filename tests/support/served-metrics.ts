@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { silentLogger } from '../../src/base/log.ts';
 import { nodeIdSchema } from '../../src/relay/cluster/node-id.ts';
 import { PeerLinks } from '../../src/relay/cluster/peer-links.ts';
@@ -10,9 +13,11 @@ import {
 import { HopWatch } from '../../src/relay/metrics/hop-watch.ts';
 import { StoreTimes } from '../../src/relay/metrics/store-times.ts';
 import { NoteBook } from '../../src/relay/notes/note-book.ts';
+import { CertificateFiles } from '../../src/relay/tls/certificate-files.ts';
 import { MemoryBusNet } from '../fakes/memory-bus.ts';
 import { MemoryMailStore } from '../fakes/memory-mail-store.ts';
 import { MemoryNoteStore } from '../fakes/memory-note-store.ts';
+import { makeCertificates } from './nats-certificates.ts';
 import { RelayClock } from './relay-clock.ts';
 import { relayHere } from './relay-under-test.ts';
 
@@ -39,7 +44,13 @@ export async function servedMetrics(): Promise<string> {
     },
     ...{ clock, log: silentLogger },
   });
-  const { relay, url, stop } = await relayHere({ notes, mail: new MemoryMailStore() });
+  const folder = mkdtempSync(join(tmpdir(), 'relay-metrics-'));
+  const certificate = await CertificateFiles.open(await makeCertificates(folder), {
+    ...{ clock, wallMs: Date.now, log: silentLogger },
+  });
+  rmSync(folder, { recursive: true });
+  const { relay, stop } = await relayHere({ notes, certificate, mail: new MemoryMailStore() });
+  const url = await relay.listenForStatus({ host: '127.0.0.1', port: 0 });
   const self = nodeIdSchema.parse('n'.repeat(16));
   const bus = new MemoryBusNet(clock).join();
   const subjects = new Subjects('test');

@@ -143,9 +143,15 @@ test('a relay that is full is not ready, and says why', async () => {
   stops.push(place.stop);
   const client = new RelayClient(place.socketUrl);
   await client.nonce();
-  const answer = await fetch(`${place.url}/readyz`);
-  expect([answer.status, await answer.json()]).toEqual([
-    503,
-    { ready: false, reasons: ['It is full.'] },
+  const answers = [[], [['x-forwarded-for', '192.0.2.1']]].map(async (headers) => {
+    const answer = await fetch(`${place.url}/readyz`, {
+      headers: Object.fromEntries(headers),
+    });
+    return [answer.status, await answer.json()];
+  });
+  // Strangers hear that it is not, and no more.
+  expect(await Promise.all(answers)).toEqual([
+    [503, { ready: false, reasons: ['It is full.'] }],
+    [503, { ready: false, reasons: [] }],
   ]);
 });
