@@ -4,7 +4,9 @@ import type { ReconnectOptions } from '../reconnect.ts';
 import type { Timers } from '../timers.ts';
 import { LinkWatch, type KeptFacts } from './link-facts.ts';
 import type { DeviceKeys, Mailbox, Presence, RelayNetwork } from './ports.ts';
+import { channelOf } from './names.ts';
 import { RelayDial } from './relay-dial.ts';
+import { RelayMailbox } from './relay-mailbox.ts';
 
 /** While a person looks: so often, and with {@link ANSWER_LIMIT_MS} a dead way is seen within 15 s. */
 export const CHECK_EVERY_MS = 10_000;
@@ -32,6 +34,8 @@ export interface DeviceLinkNeeds {
  */
 export class DeviceLink {
   readonly watch: LinkWatch;
+  /** Where commands are left while the host is away. */
+  readonly mailbox: Mailbox;
   readonly options: ReconnectOptions;
   readonly #needs: DeviceLinkNeeds;
   readonly #dial: RelayDial;
@@ -43,7 +47,11 @@ export class DeviceLink {
     const { timers, identity, random } = needs;
     this.#needs = needs;
     this.watch = new LinkWatch(timers, needs.known);
-    this.#dial = new RelayDial({ ...needs, watch: this.watch });
+    const { keys, primitives } = needs;
+    const channel = channelOf(primitives, keys.grant.hostKey);
+    const mailbox = new RelayMailbox({ ...{ keys, primitives, timers }, channel });
+    this.mailbox = mailbox;
+    this.#dial = new RelayDial({ ...needs, watch: this.watch, mailbox });
     this.options = {
       identity,
       timers,
@@ -52,11 +60,6 @@ export class DeviceLink {
       why: () => this.#dial.why(),
       steadyMs: STEADY_MS,
     };
-  }
-
-  /** Where commands are left while the host is away. */
-  get mailbox(): Mailbox {
-    return this.#dial.mailbox;
   }
 
   /** From now on the host that was made with `options` is woken, and what is open is checked. */

@@ -12,7 +12,7 @@ import type { LinkWatch } from './link-facts.ts';
 import { channelOf, deviceAdmission } from './names.ts';
 import type { DeviceKeys, RelayNetwork } from './ports.ts';
 import { RelayLine, type Refusal } from './relay-line.ts';
-import { RelayMailbox } from './relay-mailbox.ts';
+import type { RelayMailbox } from './relay-mailbox.ts';
 import { openWay, WayChoice } from './way.ts';
 
 /** What is asked and not answered so long is gone, if nothing else was heard either. */
@@ -25,6 +25,8 @@ export interface RelayDialNeeds {
   readonly primitives: HandshakePrimitives;
   readonly timers: Timers;
   readonly watch: LinkWatch;
+  /** Absent: nothing is left for a host that is away. */
+  readonly mailbox?: Pick<RelayMailbox, 'admitted' | 'host' | 'answered' | 'closed'>;
 }
 
 /** What waits for the host to come. */
@@ -42,7 +44,6 @@ interface Waiting {
  * a relay far away that saves a round trip. Where the host is not there, it is lost, and was for nothing.
  */
 export class RelayDial {
-  readonly mailbox: RelayMailbox;
   readonly #needs: RelayDialNeeds;
   readonly #channel: ChannelId;
   readonly #ways: WayChoice;
@@ -65,8 +66,6 @@ export class RelayDial {
   constructor(needs: RelayDialNeeds) {
     this.#needs = needs;
     this.#channel = channelOf(needs.primitives, needs.keys.grant.hostKey);
-    const { keys, primitives, timers } = needs;
-    this.mailbox = new RelayMailbox({ keys, primitives, timers, channel: this.#channel });
     this.#ways = new WayChoice(needs.network.fetch !== undefined);
   }
 
@@ -137,7 +136,7 @@ export class RelayDial {
   }
 
   #dial(): Promise<RelayLine> {
-    const { keys, network, timers, watch } = this.#needs;
+    const { keys, network, timers, watch, mailbox } = this.#needs;
     const way = this.#ways.next(timers.nowMs());
     return new Promise<RelayLine>((resolve, reject) => {
       let hasProved = false;
@@ -155,13 +154,13 @@ export class RelayDial {
           admitted: (isHere, asleepSince, mailMaxAgeSec) => {
             heard();
             watch.relayUp(isHere, asleepSince);
-            this.mailbox.admitted(line, isHere, mailMaxAgeSec);
+            mailbox?.admitted(line, isHere, mailMaxAgeSec);
             this.#onHost(isHere);
           },
           host: (isHere, asleepSince) => {
             heard();
             watch.host(isHere, asleepSince);
-            this.mailbox.host(isHere);
+            mailbox?.host(isHere);
             this.#onHost(isHere);
           },
           cargo: (bytes) => {
@@ -170,7 +169,7 @@ export class RelayDial {
           },
           mail: (answer) => {
             heard();
-            this.mailbox.answered(answer);
+            mailbox?.answered(answer);
           },
           pong: () => {
             heard();
@@ -253,7 +252,7 @@ export class RelayDial {
     this.#pingedAtMs = null;
     this.#cancelPing();
     this.#needs.watch.relayDown();
-    this.mailbox.closed();
+    this.#needs.mailbox?.closed();
     this.#ended = error;
     if (error instanceof ConnectionRefused) this.#refused = error;
     if (error instanceof Moved) this.#moved = error;
