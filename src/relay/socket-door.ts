@@ -53,12 +53,15 @@ export class SocketDoor implements LineKeeper {
       if (!isOpen) this.#turnstile.leave(entry);
     };
     socket.once('close', givenUp);
+    // The answer and the challenge behind it go out at once: where thousands come back it is felt.
+    socket.cork();
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       isOpen = true;
       socket.off('close', givenUp);
       socket.off('error', ignored);
       this.#reception.receive(new SocketLine(ws, socket, this, entry), entry);
     });
+    socket.uncork();
   }
 
   /** Not known to be a host yet. */
