@@ -15,19 +15,19 @@ export interface NotesOfCluster {
   readonly bus: Bus;
   readonly subjects: Subjects;
   readonly lease: LeaseStore;
-  openNotes(onFailed: (problem: string) => void): SharedNoteStore;
+  openStore(onFailed: (problem: string) => void): SharedNoteStore;
 }
 
 /** Notes in what all nodes can read, sent over the network by one of them. */
 export function openClusterNotes(
-  { self, bus, subjects, lease, openNotes }: NotesOfCluster,
+  { self, bus, subjects, lease, openStore }: NotesOfCluster,
   { allowPush, limits }: NoteRules,
   clock: Clock,
   log: Logger,
 ): ClusterNotes {
   return new ClusterNotes({
-    ...{ self, bus, lease, clock, limits, log },
-    openStore: openNotes,
+    ...{ self, bus, lease, openStore, clock, limits, log },
+
     subject: subjects.notes,
     post: async (request) => await guardedPost({ ...request, allowHosts: allowPush }),
     wallMs: () => Date.now(),
