@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Logger } from '../../../src/base/log.ts';
 import type { ChannelId, DeviceId, MailId } from '../../../src/protocol/relay.ts';
@@ -19,6 +22,18 @@ const mail = (n: number): Mail => ({
   sealed: Buffer.from(`sealed ${n}`),
 });
 
+const REFUSES = 'NATS refuses something';
+/** What docs/relay.md asks for, for the prefix of these tests. */
+const RIGHTS = [
+  'under-test.>',
+  '_INBOX_under-test.>',
+  '$KV.under-test-facts.>',
+  '$KV.under-test-lease.>',
+  '$KV.under-test-notes.>',
+  '$JS.API.>',
+];
+const HEARD = '"under-test.>", "_INBOX_under-test.>"';
+
 describe.skipIf(isWithoutNats())('what a node keeps in NATS', () => {
   const ends: (() => Promise<void>)[] = [];
   afterEach(async () => {
@@ -28,7 +43,7 @@ describe.skipIf(isWithoutNats())('what a node keeps in NATS', () => {
     ends.push(async () => await nats.stop());
     return nats;
   };
-  const join = (settings: ClusterSettings): { parts: NatsParts; said: string[] } => {
+  const joinCluster = (settings: ClusterSettings): { parts: NatsParts; said: string[] } => {
     const said: string[] = [];
     const say = (_: object, message: string): void => void said.push(message);
     const log: Logger = { debug() {}, info: say, warn: say, error: say };
@@ -59,7 +74,7 @@ describe.skipIf(isWithoutNats())('what a node keeps in NATS', () => {
 
   test('a node that is there before NATS is not ready, and has all of it when NATS comes', async () => {
     const nats = ready(await NatsUnderTest.prepare());
-    const { parts, said } = join(natsSettings(nats.urls));
+    const { parts, said } = joinCluster(natsSettings(nats.urls));
     const failure = await parts.link.up(150).catch((error: unknown) => String(error));
     const early = [parts.bus.isUp, failure, parts.link.hindrance()];
     parts.facts.put(channel, { v: 1, epoch: 3, revoked: [], asleepSince: null });
@@ -69,7 +84,7 @@ describe.skipIf(isWithoutNats())('what a node keeps in NATS', () => {
     await late;
     await eventually('streams', async () => Object.keys(await streamsOf(parts)).length === 4);
     await parts.facts.close(5_000);
-    const other = join(natsSettings(nats.urls));
+    const other = joinCluster(natsSettings(nats.urls));
     await other.parts.link.up(5_000);
     expect({
       early,
@@ -96,7 +111,7 @@ describe.skipIf(isWithoutNats())('what a node keeps in NATS', () => {
 
   test('what was wiped is made anew, and used', async () => {
     const nats = ready(await NatsUnderTest.start());
-    const { parts } = join(natsSettings(nats.urls));
+    const { parts } = joinCluster(natsSettings(nats.urls));
     await parts.link.up(5_000);
     await parts.mail.leave(channel, mail(1));
     const { connection } = parts.link;
@@ -119,9 +134,61 @@ describe.skipIf(isWithoutNats())('what a node keeps in NATS', () => {
     ]);
   });
 
+  test('needs no more rights at NATS than docs/relay.md names, and says which one is missing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'porchlight-rights-'));
+    ends.push(async () => await rm(folder, { recursive: true, force: true }));
+    const [userFile, passwordFile] = [join(folder, 'user'), join(folder, 'password')];
+    await writeFile(passwordFile, 'secret');
+    const rights = RIGHTS.map((subject) => `"${subject}"`).join(', ');
+    const fewer = RIGHTS.slice(1)
+      .map((subject) => `"${subject}"`)
+      .join(', ');
+    const nats = ready(
+      await NatsUnderTest.start({
+        config: `authorization: { users: [
+          { user: "relay", password: "secret", permissions: { publish: [${rights}], subscribe: [${HEARD}] } }
+          { user: "less", password: "secret", permissions: { publish: [${fewer}], subscribe: [${HEARD}] } }
+        ] }`,
+      }),
+    );
+    await writeFile(userFile, 'relay');
+    const { parts, said } = joinCluster(natsSettings(nats.urls, { userFile, passwordFile }));
+    await parts.link.up(5_000);
+    const heard: string[] = [];
+    parts.bus.subscribe('under-test.node.a', (payload, reply) => {
+      heard.push(Buffer.from(payload).toString());
+      reply?.(Buffer.from('answer'));
+    });
+    const answer = await parts.bus.ask('under-test.node.a', Buffer.from('asked'), 2_000);
+    await parts.mail.leave(channel, mail(1));
+    await parts.mail.taken(channel, await parts.mail.read(channel, 9));
+    parts.facts.put(channel, { v: 1, epoch: 1, revoked: [], asleepSince: null });
+    await parts.facts.close(5_000);
+    const facts = await parts.facts.read(channel);
+    const lease = (await parts.lease.read()) ?? (await parts.lease.write('{}', null));
+    const notes = parts.openNotes(() => {});
+    await notes.open();
+    notes.put('note.a.1', '{}');
+    await notes.durable();
+    const kept = (await parts.openNotes(() => {}).open()).kept.size;
+    await writeFile(userFile, 'less');
+    const less = joinCluster(natsSettings(nats.urls, { userFile, passwordFile }));
+    await less.parts.link.up(5_000);
+    less.parts.bus.publish('under-test.node.a', Buffer.from('not heard'));
+    await eventually('word of it', async () => less.said.includes(REFUSES));
+    expect({ answer: answer?.toString(), heard, epoch: facts?.epoch, lease, kept, said }).toEqual({
+      answer: 'answer',
+      heard: ['asked'],
+      epoch: 1,
+      lease: 1,
+      kept: 1,
+      said: expect.not.arrayContaining([REFUSES]),
+    });
+  });
+
   test('three servers keep three copies; a stream that is there stays as it is, but for its age', async () => {
     const nats = ready(await NatsUnderTest.start({ size: 3 }));
-    const { parts } = join(natsSettings(nats.urls.slice(0, 1)));
+    const { parts } = joinCluster(natsSettings(nats.urls.slice(0, 1)));
     await parts.link.up(5_000);
     await eventually('streams', async () => Object.keys(await streamsOf(parts)).length === 4);
     const asNew = await streamsOf(parts);
@@ -129,7 +196,7 @@ describe.skipIf(isWithoutNats())('what a node keeps in NATS', () => {
       replicas: 1,
       mail: { maxAgeSec: 60, maxCount: 5, maxBytes: 1_000_000 },
     });
-    const later = join(settings).parts;
+    const later = joinCluster(settings).parts;
     await later.link.up(5_000);
     const age = async (): Promise<string> =>
       (await later.link.connection?.request('$JS.API.STREAM.INFO.under-test-mail'))?.string() ?? '';
@@ -139,7 +206,7 @@ describe.skipIf(isWithoutNats())('what a node keeps in NATS', () => {
 
   test('while the leader of the mail is killed nothing that was acknowledged is lost, and nothing is twice', async () => {
     const nats = ready(await NatsUnderTest.start({ size: 3 }));
-    const { parts } = join(natsSettings(nats.urls));
+    const { parts } = joinCluster(natsSettings(nats.urls));
     await parts.link.up(5_000);
     await parts.mail.leave(channel, mail(0));
     const leader = await nats.streamLeader('under-test-mail');
