@@ -27,6 +27,7 @@ const STAYS = [
   'push-key.json',
   'audit-key.json',
   'relay.json',
+  'dialled.json',
 ] as const;
 const REPAIR_LIMIT_MS = 30_000;
 

@@ -25,6 +25,7 @@ import type { PushState } from '../../protocol/push.ts';
 import type { ChannelId, DeviceId } from '../../protocol/relay.ts';
 import type { NoteWays } from '../notes/note-port.ts';
 import type { Problems } from '../problems.ts';
+import { DialClock } from './dial-clock.ts';
 import { lanAddress } from './lan-address.ts';
 import { isRelayWell, Outside } from './outside.ts';
 import { OwnRelay } from './own-relay.ts';
@@ -112,6 +113,11 @@ export function composeRemote(needs: RemoteNeeds): Remote {
     portFile: join(home.root, 'relay.json'),
     ...{ freePort, timers, random, logger },
   });
+  const dialClock = new DialClock({
+    path: join(home.root, 'dialled.json'),
+    nowMs: () => now().getTime(),
+    logger,
+  });
   const ways = new Ways({
     ...{ book, own: ownRelay, timers },
     config: () => config.current(),
@@ -129,6 +135,7 @@ export function composeRemote(needs: RemoteNeeds): Remote {
             pipe.close('');
           }
         },
+        dialledMs: target === 'own' ? undefined : () => dialClock.next(),
         maxRetryMs: target === 'own' ? OWN_RETRY_MS : OTHER_RETRY_MS,
       }),
   });

@@ -43,6 +43,8 @@ export interface RelayLinkNeeds {
     prove(nonce: string, authority: string): string;
   };
   revocations(): { readonly revoked: readonly DeviceId[]; readonly epoch: number };
+  /** See `DialClock`. Absent: the relay is one process, and does not ask. */
+  readonly dialledMs?: (() => number) | undefined;
   onDevice(device: DeviceId, pipe: FramePipe): void;
   readonly dial: DialRelay;
   readonly timers: Timers;
@@ -289,7 +291,7 @@ export class RelayLink {
   }
 
   #admission(nonce: string): Admission {
-    const { keys, relay, revocations } = this.#needs;
+    const { keys, relay, revocations, dialledMs } = this.#needs;
     const authority = authorityOf(relay);
     const { revoked, epoch } = revocations();
     return {
@@ -299,6 +301,7 @@ export class RelayLink {
       signature: keys.prove(nonce, authority),
       revoked: [...revoked],
       epoch,
+      ...(dialledMs !== undefined && { dialledMs: dialledMs() }),
     };
   }
 
