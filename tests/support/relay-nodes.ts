@@ -34,7 +34,11 @@ export class RelayNodes {
       wallMs,
       problem: () => null,
       families: () => [],
-      close: async () => await bus.close(),
+      close: async () => {
+        // What was said before is on its way, as a real bus has it flushed.
+        await new Promise((resolve) => setImmediate(resolve));
+        await bus.close();
+      },
     };
     const place = await relayHere({ cluster, limits });
     this.#stops.push(place.stop);
