@@ -278,6 +278,14 @@ export class Channel implements HostOrders, SeatingOrders {
       this.#seating.tell(seat, { type: 'host', here: false, ...this.#asleep() });
   }
 
+  /** Reads no more of the host that is here until what is returned is called. */
+  holdHost(): () => void {
+    const host = this.#host;
+    if (!(host instanceof HostSeat)) return () => {};
+    host.line.pause();
+    return () => host.line.resume();
+  }
+
   /** Ends the line that the host has here. */
   sendHostAway(code: number, reason: string): void {
     if (this.#host?.isHere === true) this.#endHost(code, reason);

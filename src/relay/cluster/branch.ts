@@ -22,6 +22,14 @@ export interface BranchWay {
   onceAcked(act: () => void): void;
 }
 
+/** What it hangs on: the trunk's end at this node. */
+export interface BranchRoot {
+  /** Cargo went over it. */
+  sent(): void;
+  /** It is over, on whose word ever. */
+  fallen(): void;
+}
+
 /**
  * The line of a device or guest that is at another node, at the node of its host. That node says to
  * the device what is to be said of hosts; only cargo, its end and its pace go over this line.
@@ -41,13 +49,12 @@ export class Branch implements Line {
   #sentThisRound = 0;
   #sentLastRound = 0;
 
-  readonly #fallen: () => void;
+  readonly #root: BranchRoot;
 
-  /** `fallen`: it is over, on whose word ever. */
-  constructor(number: number, way: BranchWay, fallen: () => void) {
+  constructor(number: number, way: BranchWay, root: BranchRoot) {
     this.number = number;
     this.#way = way;
-    this.#fallen = fallen;
+    this.#root = root;
   }
 
   get unread(): number {
@@ -66,6 +73,7 @@ export class Branch implements Line {
     this.#turn();
     this.#sentThisRound += frame.length;
     this.#way.sendCargo(this.number, frame);
+    this.#root.sent();
   }
 
   /** Of hosts' lines only. */
@@ -128,7 +136,7 @@ export class Branch implements Line {
     this.listener = nobody;
     this.#waiting.length = 0;
     this.#pauses = 0;
-    this.#fallen();
+    this.#root.fallen();
   }
 
   #turn(): void {

@@ -220,6 +220,10 @@ export class ClusterPlace implements Place, Home, TrunkEnd {
 
   // ── for roots ──
 
+  holdHost(): () => void {
+    return this.channel.holdHost();
+  }
+
   rooted(root: Root): void {
     this.#here?.roots.add(root);
   }

@@ -36,3 +36,5 @@ export interface PeersListener {
 }
 
 export const MAX_UNACKED_BYTES = 32 * 1024 * 1024;
+/** With this much on its way to a node whoever sends more there is read no more until it has arrived. */
+export const CONGESTED_BYTES = MAX_UNACKED_BYTES / 4;

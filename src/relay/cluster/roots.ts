@@ -2,7 +2,7 @@ import type { ChannelId, DeviceId } from '../../protocol/relay.ts';
 import { Branch, type BranchWay } from './branch.ts';
 import type { ClusterCounts } from './cluster-counts.ts';
 import { KIND, type Exchange } from './exchange.ts';
-import type { NodeId, Peers } from './peers.ts';
+import { CONGESTED_BYTES, type NodeId, type Peers } from './peers.ts';
 import {
   CARGO_HEAD_BYTES,
   creditBytes,
@@ -22,6 +22,8 @@ export interface Home {
   seatDevice(branch: Branch, device: DeviceId, epoch: number, isNew: boolean): void;
   /** Of this node, which was given the offer. */
   seatGuest(branch: Branch, node: NodeId): void;
+  /** Its host is read no more until what is returned is called. */
+  holdHost(): () => void;
   rooted(root: Root): void;
   uprooted(root: Root): void;
 }
@@ -106,6 +108,7 @@ export class Root {
   readonly #trunk: number;
   readonly #node: RootsOfNode;
   readonly #branches = new Set<Branch>();
+  #letGo: (() => void) | null = null;
 
   constructor(trunk: number, home: Home, node: RootsOfNode) {
     this.#trunk = trunk;
@@ -133,6 +136,7 @@ export class Root {
   uproot(): void {
     if (!this.#node.roots.delete(this.#trunk)) return;
     this.home.uprooted(this);
+    this.#goOn();
     for (const branch of [...this.#branches]) branch.left();
   }
 
@@ -144,10 +148,25 @@ export class Root {
     this.home.seatGuest(this.#grow(number), this.#node.id);
   }
 
+  /** After cargo of the host: one that sends faster than the link takes it waits. */
+  sent(): void {
+    if (!this.#node.isCongested || this.#letGo !== null) return;
+    this.#letGo = this.home.holdHost();
+    this.#node.onceAcked(() => this.#goOn());
+  }
+
+  #goOn(): void {
+    this.#letGo?.();
+    this.#letGo = null;
+  }
+
   #grow(number: number): Branch {
-    const branch: Branch = new Branch(number, this.#node, () => {
-      this.#branches.delete(branch);
-      this.#node.branches.delete(number);
+    const branch: Branch = new Branch(number, this.#node, {
+      sent: () => this.sent(),
+      fallen: () => {
+        this.#branches.delete(branch);
+        this.#node.branches.delete(number);
+      },
     });
     this.#branches.add(branch);
     this.#node.branches.set(number, branch);
@@ -173,6 +192,10 @@ class RootsOfNode implements BranchWay {
 
   get unacked(): number {
     return this.#peers.unackedBytes(this.id);
+  }
+
+  get isCongested(): boolean {
+    return this.unacked > CONGESTED_BYTES;
   }
 
   say(word: RootWord): void {

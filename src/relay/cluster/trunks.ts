@@ -2,7 +2,7 @@ import { type ChannelId } from '../../protocol/relay.ts';
 import type { Seat } from '../seat.ts';
 import type { ClusterCounts } from './cluster-counts.ts';
 import { KIND, type Exchange } from './exchange.ts';
-import type { NodeId, Peers } from './peers.ts';
+import { CONGESTED_BYTES, type NodeId, type Peers } from './peers.ts';
 import type { Stamp } from './stamp.ts';
 import {
   CARGO_HEAD_BYTES,
@@ -72,8 +72,11 @@ export class Trunks implements TrunkWay {
   sendCargo(twig: Twig, cargo: Buffer): void {
     this.#counts.framesOut += 1;
     this.#counts.cargoBytesOut += cargo.length;
-    this.#peers.send(twig.trunk.home.node, numbered(KIND.cargoUp, twig.number), cargo);
+    const { node } = twig.trunk.home;
+    this.#peers.send(node, numbered(KIND.cargoUp, twig.number), cargo);
     twig.sent(cargo.length);
+    if (this.#peers.unackedBytes(node) > CONGESTED_BYTES)
+      twig.hold((act) => this.#peers.onceAcked(node, act));
   }
 
   ended(trunk: Trunk): void {

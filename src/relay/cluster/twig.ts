@@ -15,7 +15,10 @@ export class Twig {
   readonly seat: Seat;
   readonly number: number;
   #untaken = 0;
+  /** Its window is full. */
   #isPaused = false;
+  /** The link to its host's node is. */
+  #isHeld = false;
 
   constructor(trunk: Trunk, seat: Seat, number: number) {
     this.trunk = trunk;
@@ -33,13 +36,32 @@ export class Twig {
   /** As the other side counts it, see `Branch`. */
   taken(bytes: number): void {
     this.#untaken = Math.max(0, this.#untaken - bytes);
-    if (this.#untaken <= WINDOW_BYTES / 2) this.release();
+    if (this.#untaken <= WINDOW_BYTES / 2) this.#open();
   }
 
-  /** Also when the trunk is over: then it waits for nobody. */
+  /** `onceClear` calls back once, or never where the trunk is over before. */
+  hold(onceClear: (act: () => void) => void): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    this.seat.line.pause();
+    onceClear(() => this.#goOn());
+  }
+
+  /** The trunk is over: it waits for nobody. */
   release(): void {
+    this.#open();
+    this.#goOn();
+  }
+
+  #open(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.seat.line.resume();
+  }
+
+  #goOn(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
     this.seat.line.resume();
   }
 }
