@@ -123,6 +123,7 @@ function clusterOf(values: Values): ClusterSettings | null {
       maxAgeSec: values.mailAge,
       maxCount: values.mailCount,
       maxBytes: values.mailBytes,
+      maxAllBytes: values.mailAllBytes,
     },
   };
 }

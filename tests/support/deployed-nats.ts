@@ -49,7 +49,7 @@ export class DeployedNats {
       keyFile: null,
       prefix: 'porchlight',
       replicas: null,
-      mail: { maxAgeSec: 3_600, maxCount: 10, maxBytes: 1_000_000 },
+      mail: { maxAgeSec: 3_600, maxCount: 10, maxBytes: 1_000_000, maxAllBytes: 50_000_000 },
     };
   }
 

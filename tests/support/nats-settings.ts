@@ -15,7 +15,12 @@ export function natsSettings(
     keyFile: null,
     prefix: 'under-test',
     replicas: null,
-    mail: { maxAgeSec: 86_400, maxCount: 256, maxBytes: 4 * 1024 * 1024 },
+    mail: {
+      maxAgeSec: 86_400,
+      maxCount: 256,
+      maxBytes: 4 * 1024 * 1024,
+      maxAllBytes: 512 * 1024 * 1024,
+    },
     ...change,
   };
 }

@@ -12,6 +12,8 @@ const WRITE_LIMIT_MS = 5_000;
 const RETRY_MS = 1_000;
 /** A host that was away for longer says all of it again when it comes. */
 const MAX_AGE_MS = 90 * 24 * 3_600_000;
+/** It is a cache: hosts that somebody makes up by the thousand must not fill the disk. */
+const MAX_HOSTS = 50_000;
 /** Of those that are not written yet; an outage of days must not fill the memory. */
 const MAX_PENDING = 10_000;
 const AT_ONCE = 16;
@@ -39,7 +41,7 @@ export class JetFactStore implements FactStore {
   constructor(needs: JetFactNeeds) {
     this.#needs = needs;
     this.#bucket = `${needs.prefix}-facts`;
-    this.plan = bucketPlan(this.#bucket, MAX_AGE_MS);
+    this.plan = bucketPlan(this.#bucket, { maxAgeMs: MAX_AGE_MS, maxMessages: MAX_HOSTS });
   }
 
   async read(channel: ChannelId): Promise<ChannelFacts | null> {

@@ -22,11 +22,16 @@ export interface StreamPlan {
   readonly subjects: readonly string[];
   /** null: kept until it is taken away. */
   readonly maxAgeMs: number | null;
+  /** With more the oldest go; null: nothing goes, and what does not fit is refused. */
+  readonly maxMessages: number | null;
 }
 
 /** As `@nats-io/kv` makes them, so that the tools of NATS can read it. */
-export function bucketPlan(bucket: string, maxAgeMs: number | null): StreamPlan {
-  return { name: `KV_${bucket}`, subjects: [`$KV.${bucket}.>`], maxAgeMs };
+export function bucketPlan(
+  bucket: string,
+  limits: Pick<StreamPlan, 'maxAgeMs' | 'maxMessages'> = { maxAgeMs: null, maxMessages: null },
+): StreamPlan {
+  return { name: `KV_${bucket}`, subjects: [`$KV.${bucket}.>`], ...limits };
 }
 
 interface MakeNeeds {
@@ -97,8 +102,8 @@ function configOf(plan: StreamPlan, copies: number): Partial<StreamConfig> & { n
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
     max_msgs_per_subject: 1,
-    // What is full says so; nothing that was acknowledged makes room for something newer.
-    discard: DiscardPolicy.New,
+    discard: plan.maxMessages === null ? DiscardPolicy.New : DiscardPolicy.Old,
+    max_msgs: plan.maxMessages ?? -1,
     num_replicas: copies,
     allow_direct: true,
     allow_rollup_hdrs: true,

@@ -10,7 +10,6 @@ import type { ClusterSettings } from './settings.ts';
 /** One that lasted so long was good: the next outage begins with quick attempts again. */
 const GOOD_MS = 2_000;
 const QUICK_FOR_MS = 5_000;
-const HINDRANCE_MS = 10_000;
 const FLUSH_LIMIT_MS = 1_000;
 
 export interface NatsLinkNeeds {
@@ -78,16 +77,6 @@ export class NatsLink {
   /** Why it is down, in words; null while it is up. */
   get problem(): string | null {
     return this.#problem;
-  }
-
-  /**
-   * Why this node is of no use to who comes now: it has never been up, or was down for so long that a
-   * redial would have helped. null: it is of use.
-   */
-  hindrance(): string | null {
-    if (this.#connection !== null) return null;
-    const isShort = this.#needs.clock.nowMs() - this.#outageSinceMs < HINDRANCE_MS;
-    return this.#connects > 0 && isShort ? null : this.#problem;
   }
 
   /** Told of each new connection, and of its end; calling what it returns ends that. */

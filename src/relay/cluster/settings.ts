@@ -20,5 +20,7 @@ export interface ClusterSettings {
     /** Of one host. */
     readonly maxCount: number;
     readonly maxBytes: number;
+    /** Of all hosts together: a part of what JetStream may store, so that the rest always has room. */
+    readonly maxAllBytes: number;
   };
 }

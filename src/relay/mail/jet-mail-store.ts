@@ -28,6 +28,12 @@ interface Box {
   bytes: number;
 }
 
+interface Kept extends Box {
+  readonly names: ReadonlySet<string>;
+  /** Of all hosts, as they are stored. */
+  readonly allBytes: number;
+}
+
 export interface JetMailNeeds {
   readonly jet: Jet;
   readonly settings: Pick<ClusterSettings, 'prefix' | 'mail'>;
@@ -47,13 +53,20 @@ export class JetMailStore implements MailStore {
   readonly #plan: StreamPlan;
   /** On its way to the stream, by channel: not counted there yet. */
   readonly #underWay = new Map<ChannelId, Box>();
+  readonly #maxAllBytes: number;
 
   constructor(needs: JetMailNeeds) {
     const { prefix, mail } = needs.settings;
     const maxAgeMs = mail.maxAgeSec * 1_000;
     this.#needs = needs;
     this.#prefix = prefix;
-    this.#plan = { name: `${prefix}-mail`, subjects: [mailSubjects(prefix)], maxAgeMs };
+    this.#maxAllBytes = mail.maxAllBytes;
+    this.#plan = {
+      name: `${prefix}-mail`,
+      subjects: [mailSubjects(prefix)],
+      maxAgeMs,
+      maxMessages: null,
+    };
     this.limits = {
       maxBytes: MAX_MAIL_BYTES,
       maxAgeMs,
@@ -120,7 +133,7 @@ export class JetMailStore implements MailStore {
   /** The connection is its owner's. */
   async close(): Promise<void> {}
 
-  async #list(api: JetApi, channel: ChannelId): Promise<Box & { names: ReadonlySet<string> }> {
+  async #list(api: JetApi, channel: ChannelId): Promise<Kept> {
     const filter = mailOf(this.#prefix, channel);
     const info = await api.manager.streams.info(this.#plan.name, { subjects_filter: filter });
     const names = new Set<string>();
@@ -131,14 +144,14 @@ export class JetMailStore implements MailStore {
       names.add(nameOf(known));
       bytes += known.bytes;
     }
-    return { names, count: names.size, bytes };
+    return { names, count: names.size, bytes, allBytes: info.state.bytes };
   }
 
   /** With what else is on its way to this box counted, so that many at once are not more than it holds. */
   async #holding(
     channel: ChannelId,
     { sealed }: Mail,
-    kept: Box,
+    kept: Kept,
     act: () => Promise<void>,
   ): Promise<void> {
     const { maxCount, maxTotalBytes } = this.limits;
@@ -147,6 +160,8 @@ export class JetMailStore implements MailStore {
       kept.count + box.count + 1 > maxCount ||
       kept.bytes + box.bytes + sealed.length > maxTotalBytes;
     if (isFullNow) throw new MailRefused('full', 'The mailbox of this host is full.');
+    if (kept.allBytes + sealed.length > this.#maxAllBytes)
+      throw new MailRefused('full', 'This relay keeps no more mail now.');
     this.#underWay.set(channel, box);
     box.count += 1;
     box.bytes += sealed.length;

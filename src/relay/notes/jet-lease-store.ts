@@ -15,7 +15,7 @@ export class JetLeaseStore implements LeaseStore {
   constructor(jet: Jet, prefix: string) {
     this.#jet = jet;
     const bucket = `${prefix}-lease`;
-    this.plan = bucketPlan(bucket, null);
+    this.plan = bucketPlan(bucket);
     this.#subject = `$KV.${bucket}.${KEY}`;
   }
 

@@ -175,5 +175,5 @@ export class JetNoteStore implements SharedNoteStore {
 }
 
 export function notesPlan(prefix: string): StreamPlan {
-  return bucketPlan(`${prefix}-notes`, null);
+  return bucketPlan(`${prefix}-notes`);
 }

@@ -100,6 +100,7 @@ export const SECTIONS = {
     ),
     mailCount: one(count({ to: 10_000 }), 'mail of one host (256)', 256),
     mailBytes: one(count(), `and its bytes (${4 * MIB})`, 4 * MIB),
+    mailAllBytes: one(count(), `bytes of the mail of all hosts (${1_024 * MIB})`, 1_024 * MIB),
   },
   Limits: {
     maxConnections: one(count(), `in all (${maxConnections})`, maxConnections),

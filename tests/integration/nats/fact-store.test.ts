@@ -20,6 +20,7 @@ describe.skipIf(isWithoutNats())('facts in JetStream', () => {
     const needs = { prefix: settings.prefix, clock: systemClock, log: silentLogger };
     const [store, other] = nodes.map(({ jet }) => new JetFactStore({ ...needs, jet }));
     if (store === undefined || other === undefined) throw new Error('there are two');
+    await nodes[0]?.jet.make(store.plan, 5_000);
     return {
       ...{ store, other },
       end: async () => void (await Promise.all(nodes.map(async ({ link }) => await link.close()))),

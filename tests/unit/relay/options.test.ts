@@ -65,7 +65,7 @@ const JOINED = {
   keyFile: null,
   prefix: 'ours',
   replicas: 3,
-  mail: { maxAgeSec: 3_600, maxCount: 10, maxBytes: 100_000 },
+  mail: { maxAgeSec: 3_600, maxCount: 10, maxBytes: 100_000, maxAllBytes: 5_000_000 },
 };
 
 describe('settings of the relay', () => {
@@ -79,6 +79,7 @@ describe('settings of the relay', () => {
       ...['--nats-user-file', '/etc/relay/user', '--nats-password-file', '/etc/relay/password'],
       ...['--nats-ca', '/etc/relay/ca.pem', '--nats-prefix', 'ours', '--nats-replicas', '3'],
       ...['--mail-age', '3600', '--mail-count', '10', '--mail-bytes', '100000'],
+      ...['--mail-all-bytes', '5000000'],
       ...['--trust-proxy', '--max-connections', '500', '--listen', '[::1]:1'],
     ];
     const env = {
@@ -92,6 +93,7 @@ describe('settings of the relay', () => {
       PORCHLIGHT_RELAY_MAIL_AGE: '3600',
       PORCHLIGHT_RELAY_MAIL_COUNT: '10',
       PORCHLIGHT_RELAY_MAIL_BYTES: '100000',
+      PORCHLIGHT_RELAY_MAIL_ALL_BYTES: '5000000',
       PORCHLIGHT_RELAY_TRUST_PROXY: 'true',
       PORCHLIGHT_RELAY_MAX_CONNECTIONS: '500',
       PORCHLIGHT_RELAY_LISTEN: '[::1]:1',
@@ -106,6 +108,7 @@ describe('settings of the relay', () => {
       mailAge: 3600,
       mailCount: 10,
       mailBytes: 100_000,
+      mailAllBytes: 5_000_000,
       trustProxy: true,
       maxConnections: 500,
       listen: ['[::1]:1'],
