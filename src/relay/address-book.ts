@@ -72,11 +72,11 @@ export class AddressBook {
 
 /**
  * Where a request comes from. Behind a proxy that is the last entry of X-Forwarded-For, the one
- * that our own proxy wrote. IPv6 counts by the /64 that one customer has.
+ * that our own proxy wrote.
  */
 export function addressOf(request: IncomingMessage, trustProxy: boolean): string {
   const forwarded = trustProxy ? lastOf(request.headers['x-forwarded-for']) : undefined;
-  return network(forwarded ?? request.socket.remoteAddress ?? '');
+  return networkOf(forwarded ?? request.socket.remoteAddress ?? '');
 }
 
 function lastOf(header: string | string[] | undefined): string | undefined {
@@ -84,7 +84,8 @@ function lastOf(header: string | string[] | undefined): string | undefined {
   return text?.split(',').at(-1)?.trim().slice(0, 64);
 }
 
-function network(address: string): string {
+/** IPv6 counts by the /64 that one customer has. */
+export function networkOf(address: string): string {
   const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
   if (!plain.includes(':')) return plain;
   const [head = '', tail] = plain.split('%')[0]?.split('::') ?? [];

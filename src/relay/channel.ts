@@ -23,6 +23,14 @@ import { Seat, type Sitter } from './seat.ts';
 import { Seating, type SeatingOrders } from './seating.ts';
 import { NOT_OF_THIS_PROTOCOL, refuse, REVOKED, tell, TOO_SLOW } from './words.ts';
 
+/** What a host says that other nodes, or a store, are told: so much as so many bytes of cargo. */
+const TOLD_TO_OTHERS: ReadonlySet<HostControl['type']> = new Set([
+  'rendezvous',
+  'revoke',
+  'sleeping',
+]);
+const TOLD_TO_OTHERS_BYTES = 64 * 1024;
+
 /** One host and its devices: who is there, who may come, and where a frame goes. */
 export class Channel implements HostOrders, SeatingOrders {
   readonly revocations = new Revocations();
@@ -161,8 +169,12 @@ export class Channel implements HostOrders, SeatingOrders {
     this.#seating.pace(seat, host);
   }
 
+  /** Of any text that came on this line, whatever it says. */
+  heardText(line: Line, payer: Bucket, chars: number): void {
+    this.#world.throttle.charge(line, chars, payer, this.payer);
+  }
+
   pinged(seat: Seat): void {
-    this.#world.throttle.charge(seat.line, 0, seat.payer, this.payer);
     this.#seating.tell(seat, { type: 'pong' });
   }
 
@@ -170,7 +182,6 @@ export class Channel implements HostOrders, SeatingOrders {
   mailed(seat: Seat, mail: Extract<GuestControl, { type: 'leaveMail' }>): void {
     const { sitter } = seat;
     if (sitter.role !== 'device') return this.misspoken(seat);
-    this.#world.throttle.charge(seat.line, mail.sealed.length, seat.payer, this.payer);
     this.#world.mail?.leave(this.#id, { ...sitter, isHostHere: this.hasHost }, mail, (answer) => {
       if (this.#seating.has(seat)) this.#seating.tell(seat, answer);
     });
@@ -199,7 +210,8 @@ export class Channel implements HostOrders, SeatingOrders {
 
   obey(host: HostSeat, control: HostControl): void {
     const { throttle, rendezvous, clock } = this.#world;
-    throttle.charge(host.line, 0, host.payer, this.payer);
+    if (TOLD_TO_OTHERS.has(control.type))
+      throttle.charge(host.line, TOLD_TO_OTHERS_BYTES, host.payer, this.payer);
     switch (control.type) {
       case 'ping':
         return this.#tellHost(host, { type: 'pong' });

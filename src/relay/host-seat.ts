@@ -22,6 +22,8 @@ export interface HostWord {
 /** What a channel does on its host's word. */
 export interface HostOrders {
   toSlot(host: HostSeat, frame: Buffer): void;
+  /** Of any text that came on this line, whatever it says. */
+  heardText(line: Line, payer: Bucket, chars: number): void;
   obey(host: HostSeat, control: HostControl): void;
   hostMisspoke(host: HostSeat): void;
   hostLeft(host: HostEnd): void;
@@ -79,6 +81,7 @@ export class HostSeat implements LineListener, HostEnd {
   }
 
   onText(text: string): void {
+    this.#orders.heardText(this.line, this.payer, text.length);
     const control = readControl(hostControlSchema, text);
     if (control === 'bad') this.#orders.hostMisspoke(this);
     else if (control !== 'unknown') this.#orders.obey(this, control);

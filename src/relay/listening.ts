@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { networkOf } from './address-book.ts';
 import { bracketed } from './authorities.ts';
 import type { Certificate } from './tls/certificate.ts';
 
@@ -25,6 +26,7 @@ const KEEP_ALIVE_MS = 10_000;
 const MAX_HEADER_BYTES = 8 * 1024;
 /** More than may come in: so that who is turned away hears it. */
 const ROOM_TO_REFUSE = 1_000;
+const ROOM_OF_ADDRESS = 100;
 
 export interface ListenAddress {
   readonly host: string;
@@ -42,10 +44,15 @@ export class Listening {
   readonly #servers: Server[] = [];
   readonly #tlsServers: TlsServer[] = [];
   readonly #maxConnections: number;
+  readonly #maxPerAddress: number;
+  readonly #perAddress = new Map<string, number>();
+  readonly #addresses = new Map<Duplex, string>();
   readonly #patience: Patience;
 
-  constructor(maxConnections: number, patience = PATIENCE) {
+  /** `maxPerAddress` null: all come by way of one. */
+  constructor(maxConnections: number, maxPerAddress: number | null, patience = PATIENCE) {
     this.#maxConnections = maxConnections + ROOM_TO_REFUSE;
+    this.#maxPerAddress = (maxPerAddress ?? Infinity) + ROOM_OF_ADDRESS;
     this.#patience = patience;
   }
 
@@ -60,6 +67,7 @@ export class Listening {
         ? createServer(this.#http(), heard.request)
         : this.#tlsServer(certificate, heard.request);
     server.maxConnections = this.#maxConnections;
+    this.#counts(server);
     if (heard.upgrade !== undefined) server.on('upgrade', heard.upgrade);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -94,6 +102,37 @@ export class Listening {
 
   cut(): void {
     for (const server of this.#servers) server.closeAllConnections();
+  }
+
+  /** Also those that never ask for anything, before anything is spent on them. */
+  #counts(server: Server): void {
+    if (this.#maxPerAddress === Infinity) return;
+    const forget = (socket: Duplex): void => void this.#forget(socket);
+    const closed = function closed(this: Socket): void {
+      forget(this);
+    };
+    server.on('connection', (socket: Socket) => {
+      const address = networkOf(socket.remoteAddress ?? '');
+      const before = this.#perAddress.get(address) ?? 0;
+      if (before >= this.#maxPerAddress) return void socket.destroy();
+      this.#perAddress.set(address, before + 1);
+      this.#addresses.set(socket, address);
+      socket.once('close', closed);
+    });
+    // From here on it is counted at the turnstile, and costs nothing here. Below TLS it is another object.
+    server.on('upgrade', (_, socket) => {
+      if (this.#forget(socket)) socket.off('close', closed);
+    });
+  }
+
+  #forget(socket: Duplex): boolean {
+    const address = this.#addresses.get(socket);
+    if (address === undefined) return false;
+    this.#addresses.delete(socket);
+    const left = (this.#perAddress.get(address) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, left);
+    return true;
   }
 
   #http() {

@@ -29,6 +29,8 @@ type GuestSitter = Extract<Sitter, { role: 'guest' }>;
 /** How long a client may take to say who it is. */
 const ADMISSION_LIMIT_MS = 5_000;
 const NONCE_BYTES = 32;
+/** So many connections of its address does a failed admission stand for. */
+const FAILED_WEIGHS = 10;
 
 export interface ReceptionWorld {
   readonly clock: Clock;
@@ -51,18 +53,22 @@ export class Reception {
   receive(line: Line, visitor: Visitor): void {
     const nonce = randomBytes(NONCE_BYTES).toString('base64url');
     const stopWaiting = this.#world.clock.after(ADMISSION_LIMIT_MS, () =>
-      this.#refuse(line, { role: 'refused', code: 'badMessage', message: 'Nothing was said.' }),
+      this.#refuse(line, visitor, {
+        role: 'refused',
+        code: 'badMessage',
+        message: 'Nothing was said.',
+      }),
     );
     const listener: LineListener = {
       onText: (text) => {
         stopWaiting();
         const admission = admissionSchema.safeParse(parsed(text));
         if (admission.success) this.#admit(line, visitor, nonce, admission.data);
-        else this.#refuse(line, NOT_ADMISSION);
+        else this.#refuse(line, visitor, NOT_ADMISSION);
       },
       onCargo: () => {
         stopWaiting();
-        this.#refuse(line, NOT_ADMISSION);
+        this.#refuse(line, visitor, NOT_ADMISSION);
       },
       onClosed: stopWaiting,
     };
@@ -74,7 +80,7 @@ export class Reception {
     const { authorities } = this.#world;
     const proven = prove(admission, { nonce, isOurName: (name) => authorities.has(name) });
     const refusal = proven.role === 'refused' ? proven : this.#seat(line, visitor, proven);
-    if (refusal !== null) return this.#refuse(line, refusal);
+    if (refusal !== null) return this.#refuse(line, visitor, refusal);
     if (proven.role !== 'refused') line.admitted(proven.role);
   }
 
@@ -117,7 +123,7 @@ export class Reception {
     const isOver = channel.expect();
     void new WaitingRoom(line).until(search, (_, isThere) => {
       const refusal = isThere ? seat() : null;
-      if (refusal !== null) this.#refuse(line, refusal);
+      if (refusal !== null) this.#refuse(line, visitor, refusal);
       isOver();
     });
     return null;
@@ -139,7 +145,7 @@ export class Reception {
       if (!isThere) return;
       const refusal =
         offer === null ? NO_RENDEZVOUS : this.#seatGuestOf(offer, line, visitor, guest);
-      if (refusal !== null) this.#refuse(line, refusal);
+      if (refusal !== null) this.#refuse(line, visitor, refusal);
     });
     return null;
   }
@@ -172,8 +178,11 @@ export class Reception {
     return channel.connects.tryTake(this.#world.clock.nowMs());
   }
 
-  #refuse(line: Line, { code, message }: Refusal): void {
-    const { refused } = this.#world.metrics;
+  #refuse(line: Line, visitor: Visitor, { code, message }: Refusal): void {
+    const { clock, metrics } = this.#world;
+    const { refused } = metrics;
+    // Who tries at random tries seldom. That we have no room is nobody's fault.
+    if (code !== 'busy') visitor.connects.take(FAILED_WEIGHS - 1, clock.nowMs());
     refused.set(code, (refused.get(code) ?? 0) + 1);
     tell(line, { type: 'refused', code, message });
     line.close(code === 'busy' ? CLOSE_BUSY : CLOSE_REFUSED, message.slice(0, 100));

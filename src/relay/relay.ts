@@ -110,11 +110,11 @@ export class Relay {
       maxConnections: limits.maxConnections,
       trustProxy,
     });
-    this.#sockets = new SocketDoor(reception, this.#turnstile, metrics);
+    this.#sockets = new SocketDoor(reception, this.#turnstile, throttle, metrics);
     this.#polls = new PollDoor(reception, this.#turnstile, metrics, clock);
     this.#web = new Web({ relay: this, parts: [this.#polls, ...this.#pages()] });
-    this.#doors = new Listening(limits.maxConnections);
-    this.#status = new Listening(MAX_WATCHERS);
+    this.#doors = new Listening(limits.maxConnections, trustProxy ? null : limits.maxPerAddress);
+    this.#status = new Listening(MAX_WATCHERS, null);
     const { certificate = null } = options;
     certificate?.changes.on((changed) => this.#doors.use(changed));
     metrics.add(() => certificate?.families() ?? []);

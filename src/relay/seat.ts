@@ -43,6 +43,7 @@ export class Seat implements LineListener {
   }
 
   onText(text: string): void {
+    this.#channel.heardText(this.line, this.payer, text.length);
     const control = readControl(guestControlSchema, text);
     if (control === 'bad') this.#channel.misspoken(this);
     else if (control === 'unknown') return;

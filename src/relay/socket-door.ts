@@ -7,6 +7,7 @@ import { Liveness } from './liveness.ts';
 import type { Metrics, Role } from './metrics.ts';
 import type { Reception } from './reception.ts';
 import { CarriedSocket, SocketLine, type LineKeeper } from './socket-line.ts';
+import type { Throttle } from './throttle.ts';
 import type { Turnstile } from './turnstile.ts';
 
 const HOST_PING_MS = 20_000;
@@ -14,11 +15,15 @@ const HOST_PING_MS = 20_000;
 const DEVICE_PING_MS = 55_000;
 /** For who is being closed to read what is on its way, and the reason. */
 const CLOSE_LIMIT_MS = 10_000;
+/** Of one message, and of one frame as the network brings it: each costs more than the byte in it. */
+const MAX_FRAGMENTS = 256;
+const MAX_CHUNKS = 1_024;
 
 /** How WebSockets come in. */
 export class SocketDoor implements LineKeeper {
   readonly #reception: Reception;
   readonly #turnstile: Turnstile;
+  readonly #throttle: Throttle;
   readonly #hosts: Liveness<SocketLine>;
   readonly #devices: Liveness<SocketLine>;
   readonly #server = new WebSocketServer({
@@ -27,14 +32,17 @@ export class SocketDoor implements LineKeeper {
     perMessageDeflate: false,
     maxPayload: MAX_CARGO_BYTES + SLOT_BYTES,
     // Not in the types of ws yet: options.closeTimeout of its documentation.
-    ...{ closeTimeout: CLOSE_LIMIT_MS },
+    ...{ closeTimeout: CLOSE_LIMIT_MS, maxFragments: MAX_FRAGMENTS, maxBufferedChunks: MAX_CHUNKS },
+    // A line answers pings itself, where there is room.
+    autoPong: false,
     handleProtocols: () => RELAY_SUBPROTOCOL,
     WebSocket: CarriedSocket,
   });
 
-  constructor(reception: Reception, turnstile: Turnstile, metrics: Metrics) {
+  constructor(reception: Reception, turnstile: Turnstile, throttle: Throttle, metrics: Metrics) {
     this.#reception = reception;
     this.#turnstile = turnstile;
+    this.#throttle = throttle;
     this.#hosts = new Liveness(HOST_PING_MS, metrics);
     this.#devices = new Liveness(DEVICE_PING_MS, metrics);
   }
@@ -75,7 +83,13 @@ export class SocketDoor implements LineKeeper {
     line.spoke = this.#hosts.watch(line);
   }
 
+  beckoned(line: SocketLine): void {
+    const { traffic } = line.visitor;
+    this.#throttle.charge(line, 0, traffic, traffic);
+  }
+
   gone(line: SocketLine): void {
+    this.#throttle.forget(line);
     if (line.spoke.delete(line)) this.#turnstile.leave(line.visitor);
   }
 

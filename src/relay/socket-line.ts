@@ -10,6 +10,8 @@ import type { Role } from './metrics.ts';
 /** Up to here one copy costs less than a second buffer in the same system call. */
 const COPY_MAX_BYTES = 8 * 1024;
 const TOO_LONG = 1009;
+/** With so much unread, pings of the other end are not answered. */
+const MAX_PONGS_BYTES = 16 * 1024;
 
 const nobody: LineListener = { onText() {}, onCargo() {}, onClosed() {} };
 
@@ -18,6 +20,8 @@ export interface LineKeeper {
   came(line: SocketLine): Set<SocketLine>;
   admitted(line: SocketLine, role: Role): void;
   gone(line: SocketLine): void;
+  /** It sent a ping or a pong of WebSocket itself. */
+  beckoned(line: SocketLine): void;
 }
 
 /** The server makes its sockets of this class: one object instead of a closure for each event. */
@@ -50,6 +54,7 @@ export class SocketLine implements Line, Pinged {
     this.#keeper = keeper;
     ws.line = this;
     ws.on('message', heard);
+    ws.on('ping', pinged);
     ws.on('pong', answered);
     ws.on('close', closed);
     // `close` follows; what is wrong with a stranger's frames is not our news.
@@ -134,6 +139,15 @@ export class SocketLine implements Line, Pinged {
     else this.close(TOO_LONG, 'A frame is too long.');
   }
 
+  /** `ping`: what it is to hear again. */
+  beckoned(ping: Buffer | null): void {
+    this.isHeard = true;
+    this.#keeper.beckoned(this);
+    // RFC 6455 §5.5.3 asks for an answer to the last one only: who does not read has had enough.
+    if (ping !== null && this.unread <= MAX_PONGS_BYTES && this.#ws.readyState === WebSocket.OPEN)
+      this.#ws.pong(ping);
+  }
+
   ended(): void {
     this.#keeper.gone(this);
     this.listener.onClosed();
@@ -144,9 +158,12 @@ function heard(this: WebSocket, data: RawData, isBinary: boolean): void {
   (this as CarriedSocket).line?.received(data, isBinary);
 }
 
+function pinged(this: WebSocket, data: Buffer): void {
+  (this as CarriedSocket).line?.beckoned(data);
+}
+
 function answered(this: WebSocket): void {
-  const { line } = this as CarriedSocket;
-  if (line !== null) line.isHeard = true;
+  (this as CarriedSocket).line?.beckoned(null);
 }
 
 function closed(this: WebSocket): void {

@@ -16,7 +16,7 @@ afterEach(async () => {
 
 async function listening(certificate: Parameters<Listening['listen']>[1] = null) {
   const served: string[] = [];
-  const here = new Listening(10, IMPATIENT);
+  const here = new Listening(1_000, 10, IMPATIENT);
   const { at } = await here.listen({ host: '127.0.0.1', port: 0 }, certificate, {
     request: (request, response) => {
       request.resume().on('end', () => {
@@ -79,4 +79,41 @@ test('a head that is too long is refused', async () => {
     headers: { 'x-long': 'a'.repeat(9_000) },
   });
   expect([answer.status, served]).toEqual([431, []]);
+});
+
+test('an address has so many connections that have asked for nothing, and gets others when those are gone', async () => {
+  const here = new Listening(1_000, 2, {
+    ...IMPATIENT,
+    headersMs: 60_000,
+    requestMs: 60_000,
+  });
+  const { at } = await here.listen({ host: '127.0.0.1', port: 0 }, null, {
+    request: (_, response) => response.end('served'),
+    upgrade: (_, socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+      ends.unshift(() => socket.destroy());
+    },
+  });
+  ends.push(async () => {
+    here.cut();
+    await here.close();
+  });
+  const isServed = async (): Promise<boolean> => {
+    const socket = await dial(at.port);
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    const isOver = once(socket, 'close').then(() => false);
+    return await Promise.race([once(socket, 'data').then(() => true), isOver]);
+  };
+  // Some more than it has places.
+  const silent: Socket[] = [];
+  for (let n = 0; n < 102; n += 1) silent.push(await dial(at.port));
+  expect(await isServed()).toBe(false);
+  for (const socket of silent.slice(0, 50)) socket.destroy();
+  await expect.poll(isServed).toBe(true);
+  for (let n = 0; n < 50; n += 1) silent.push(await dial(at.port));
+  expect(await isServed()).toBe(false);
+  // Who upgrades is counted elsewhere.
+  const upgraded = silent.at(-1);
+  upgraded?.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
+  await expect.poll(isServed).toBe(true);
 });
