@@ -1,7 +1,7 @@
 import { newNodeId } from '../../src/relay/cluster/node-id.ts';
 import { PeerLinks } from '../../src/relay/cluster/peer-links.ts';
 import { Subjects } from '../../src/relay/cluster/subjects.ts';
-import { systemClock } from '../../src/relay/clock.ts';
+import { systemClock, type Clock } from '../../src/relay/clock.ts';
 import type { RelayLimits } from '../../src/relay/limits.ts';
 import { MemoryBusNet, type MemoryBus } from '../fakes/memory-bus.ts';
 import { MemoryFactStore } from '../fakes/memory-fact-store.ts';
@@ -19,18 +19,25 @@ export type RelayNode = Awaited<ReturnType<RelayNodes['start']>>;
 export class RelayNodes {
   readonly net = new MemoryBusNet(systemClock);
   readonly facts = new MemoryFactStore();
+  /** Of the relays; the links between them have the system's. */
+  readonly #clock: Clock;
   readonly #stops: (() => Promise<void>)[] = [];
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   async start({ limits = {}, clockOffMs = 0 }: NodeOptions = {}) {
     const bus: MemoryBus = this.net.join();
     const subjects = new Subjects('test');
     const peers = new PeerLinks({ self: newNodeId(), bus, subjects });
+    const facts = new MemoryFactStore(this.facts.kept);
     const wallMs = (): number => Date.now() + clockOffMs;
     const cluster = {
       bus,
       peers,
       subjects,
-      facts: new MemoryFactStore(this.facts.kept),
+      facts,
       wallMs,
       problem: () => null,
       families: () => [],
@@ -40,9 +47,9 @@ export class RelayNodes {
         await bus.close();
       },
     };
-    const place = await relayHere({ cluster, limits });
+    const place = await relayHere({ cluster, limits, clock: this.#clock });
     this.#stops.push(place.stop);
-    return { ...place, bus, peers };
+    return { ...place, bus, peers, facts };
   }
 
   async stop(): Promise<void> {
