@@ -32,18 +32,20 @@ export interface LightHostOptions {
  */
 export class LightHost {
   readonly sessionId: SessionId;
-  readonly link: RelayLink;
   readonly book: DeviceBook;
   readonly keys: HostKeys;
   /** When each event was appended, by its number. */
   readonly appendedAtMs: number[] = [];
   /** Commands that came again after they were done. */
   repeats = 0;
-  /** Of each try after a loss: how long it waits, and since when. */
-  readonly redials: { readonly atMs: number; readonly delayMs: number }[] = [];
+  /** How long it has chosen to wait in all, before it dialled again. */
+  waitedMs = 0;
   readonly #fake = new FakeHost();
   readonly #relay: `http://${string}`;
   readonly #answers = new Map<CommandId, Result<'session.send'>>();
+  readonly #door: SealedDoor;
+  /** null: it is switched off. */
+  #link: RelayLink | null = null;
 
   constructor({ relay, folder }: LightHostOptions) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -53,7 +55,7 @@ export class LightHost {
     this.sessionId = this.#fake.addSession();
     this.#fake.handlers['session.send'] = ({ commandId }) => this.#send(commandId);
     const own = primitives.keyPairOf(this.keys.sealingSecret);
-    const door = new SealedDoor({
+    this.#door = new SealedDoor({
       book: this.book,
       keys: () => ({ own, channel: this.keys.channel, primitives }),
       logger: silentLogger,
@@ -77,17 +79,35 @@ export class LightHost {
           },
         }),
     });
-    this.link = new RelayLink({
-      relay,
+  }
+
+  /** Dials its relay, and again after every loss, until it is switched off. */
+  switchOn(): void {
+    this.#link = new RelayLink({
+      relay: this.#relay,
       keys: this.keys,
       revocations: () => ({ revoked: this.book.revoked, epoch: this.book.epoch }),
-      onDevice: (device, pipe) => door.admit(device, pipe),
+      onDevice: (device, pipe) => this.#door.admit(device, pipe),
       dial: dialRelay,
       timers: systemTimers,
       random: Math.random,
       logger: this.#logger(),
       maxRetryMs: MAX_RETRY_MS,
     });
+    this.#link.start();
+  }
+
+  switchOff(): void {
+    this.#link?.stop('switched off');
+    this.#link = null;
+  }
+
+  get isOn(): boolean {
+    return this.#link !== null;
+  }
+
+  get isUp(): boolean {
+    return this.#link?.state.kind === 'up';
   }
 
   get epoch(): Epoch {
@@ -109,7 +129,8 @@ export class LightHost {
 
   /** How it is with its relay, for people. */
   get words(): string {
-    const { state } = this.link;
+    const state = this.#link?.state;
+    if (state === undefined) return 'its host is switched off';
     return state.kind === 'up' ? 'its host is up' : `its host is down: ${state.problem}`;
   }
 
@@ -162,11 +183,9 @@ export class LightHost {
 
   /** The delay that the link has chosen is told to its log only. */
   #logger(): Logger {
-    return {
-      ...silentLogger,
-      warn: ({ delayMs }) => {
-        if (typeof delayMs === 'number') this.redials.push({ atMs: performance.now(), delayMs });
-      },
+    const note = ({ delayMs }: Record<string, unknown>): void => {
+      if (typeof delayMs === 'number') this.waitedMs += delayMs;
     };
+    return { ...silentLogger, info: note, warn: note };
   }
 }

@@ -80,10 +80,10 @@ export class Attacks {
           await server.healthy();
         });
       case 'hostAway':
-        return this.#to(at(this.#crowd.hosts, which), async ({ link }) => {
-          link.stop('switched off');
+        return this.#to(at(this.#crowd.hosts, which), async (host) => {
+          host.switchOff();
           await pause(action.forMs);
-          link.start();
+          host.switchOn();
         });
       case 'deviceAway':
         return this.#to(at(this.#crowd.devices, which), async (device) => {

@@ -4,9 +4,8 @@ import { RelayDevice } from './relay-device.ts';
 
 const WATCH_EVERY_MS = 100;
 /**
- * A device and its host that can both reach a node have found each other after so long, what they
- * chose to wait not counted: a node that is cut off from the others says so after 10 s, and one that
- * hangs is noticed by its clients within 15 s.
+ * Who can reach a node is with the other one after so long, what they chose to wait not counted: a
+ * node that is cut off says so after 10 s, and one that hangs is noticed by its clients within 15 s.
  */
 const MAX_APART_MS = 30_000;
 
@@ -19,16 +18,15 @@ export interface CrowdOptions {
   ready(): number;
 }
 
-/** Hosts that talk, and devices that listen and ask; and whoever of them is apart for too long. */
+/** Hosts that talk, and devices that listen and ask; and who of them is apart from the other for too long. */
 export class Crowd {
   readonly hosts: LightHost[] = [];
   readonly devices: RelayDevice[] = [];
   readonly violations: string[] = [];
-  /** The longest that a device was without its host, while both could reach a node. */
+  /** The longest that a device was without its host, or a host without a node, while it could reach one. */
   mostApartMs = 0;
   readonly #options: CrowdOptions;
-  /** Since when a device is apart from a host that is there. */
-  readonly #apart = new Map<RelayDevice, { sinceMs: number; chosenMs: number }>();
+  readonly #apart = new Map<object, { readonly sinceMs: number; readonly chosenMs: number }>();
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(options: CrowdOptions) {
@@ -48,7 +46,7 @@ export class Crowd {
       );
       this.hosts.push(host);
       this.devices.push(...own);
-      host.link.start();
+      host.switchOn();
       for (const device of own) await device.open();
       let said = 0;
       this.#timers.push(setInterval(() => host.say(`word ${(said += 1)} of ${name}`), sayMs));
@@ -75,30 +73,33 @@ export class Crowd {
   stop(): void {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     for (const device of this.devices) device.close();
-    for (const host of this.hosts) host.link.stop('the run is over');
+    for (const host of this.hosts) host.switchOff();
   }
 
   #watch(): void {
-    const nowMs = performance.now();
     const isReachable = this.#options.ready() > 0;
-    for (const device of this.devices) {
-      const { outage, host } = device;
-      const isApart = outage !== null && isReachable && host.link.state.kind === 'up';
-      if (!isApart) {
-        this.#apart.delete(device);
-        continue;
-      }
-      const { chosenMs } = outage;
-      const known = this.#apart.get(device) ?? { sinceMs: nowMs, chosenMs };
-      this.#apart.set(device, known);
-      const apartMs = nowMs - known.sinceMs - (chosenMs - known.chosenMs);
-      this.mostApartMs = Math.max(this.mostApartMs, apartMs);
-      if (apartMs < MAX_APART_MS) continue;
-      this.violations.push(
-        `${device.name} is without its host for ${Math.round(apartMs)} ms, while both could reach a node: ${device.state}`,
-      );
-      // Told once for each such time.
-      this.#apart.set(device, { sinceMs: Number.POSITIVE_INFINITY, chosenMs });
+    for (const [n, host] of this.hosts.entries()) {
+      const isApart = host.isOn && !host.isUp && isReachable;
+      this.#look(host, isApart, host.waitedMs, () => `host ${n + 1} is at no node: ${host.words}`);
     }
+    for (const device of this.devices) {
+      const { outage, host, name } = device;
+      const isApart = outage !== null && isReachable && host.isUp;
+      const words = () => `${name} is without its host, which is at a node: ${device.state}`;
+      this.#look(device, isApart, outage?.chosenMs ?? 0, words);
+    }
+  }
+
+  #look(who: object, isApart: boolean, chosenMs: number, words: () => string): void {
+    if (!isApart) return void this.#apart.delete(who);
+    const nowMs = performance.now();
+    const known = this.#apart.get(who) ?? { sinceMs: nowMs, chosenMs };
+    this.#apart.set(who, known);
+    const apartMs = nowMs - known.sinceMs - (chosenMs - known.chosenMs);
+    this.mostApartMs = Math.max(this.mostApartMs, apartMs);
+    if (apartMs < MAX_APART_MS) return;
+    this.violations.push(`for ${Math.round(apartMs)} ms ${words()}`);
+    // Told once for each such time.
+    this.#apart.set(who, { sinceMs: Number.POSITIVE_INFINITY, chosenMs });
   }
 }

@@ -42,6 +42,7 @@ export class GapGauge {
     const node = this.#cluster.nodes[which % this.#cluster.nodes.length];
     if (node === undefined) return;
     for (const device of this.#devices) device.mark();
+    const waitedMs = new Map(this.#hosts.map((host) => [host, host.waitedMs]));
     const killedAtMs = performance.now();
     await node.kill();
     // Who is to lose its connection knows it by now; the others go on.
@@ -50,9 +51,7 @@ export class GapGauge {
     for (const { host, lastOutage } of this.#devices) {
       if (lastOutage === null) continue;
       const gapMs = lastOutage.untilMs - killedAtMs;
-      const ofHostMs = host.redials
-        .filter(({ atMs }) => atMs >= killedAtMs)
-        .reduce((sum, { delayMs }) => sum + delayMs, 0);
+      const ofHostMs = host.waitedMs - (waitedMs.get(host) ?? 0);
       this.gaps.nodeMs.push(gapMs);
       this.gaps.beyondRedialMs.push(gapMs - Math.max(lastOutage.chosenMs, ofHostMs));
     }
