@@ -1,14 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { toBase64url } from '../../src/base/base64url.ts';
+import { Emitter } from '../../src/base/emitter.ts';
 import { silentLogger, type Logger } from '../../src/base/log.ts';
 import type { DeviceKeys } from '../../src/connection/device/ports.ts';
 import { systemTimers } from '../../src/connection/timers.ts';
 import { DeviceBook } from '../../src/host/devices/device-book.ts';
 import { HostKeys } from '../../src/host/devices/host-keys.ts';
+import { MailDoor } from '../../src/host/mail/mail-door.ts';
+import type { MailWord } from '../../src/host/mail/mail-port.ts';
+import { MailTaker } from '../../src/host/mail/mail-taker.ts';
 import { dialRelay } from '../../src/host/relay/relay-socket.ts';
 import { RelayLink } from '../../src/host/relay/relay-link.ts';
-import { SealedDoor } from '../../src/host/relay/sealed-door.ts';
+import { SealedDoor, type SealedDoorNeeds } from '../../src/host/relay/sealed-door.ts';
 import type { CommandId, Epoch, SessionId } from '../../src/protocol/ids.ts';
 import type { Result } from '../../src/protocol/methods.ts';
 import { sessionEventSchema, type SessionEvent } from '../../src/protocol/session/events.ts';
@@ -44,6 +48,7 @@ export class LightHost {
   readonly #relay: `http://${string}`;
   readonly #answers = new Map<CommandId, Result<'session.send'>>();
   readonly #door: SealedDoor;
+  readonly #mail = new Emitter<{ readonly target: string; readonly mail: MailWord }>();
   /** null: it is switched off. */
   #link: RelayLink | null = null;
 
@@ -55,29 +60,17 @@ export class LightHost {
     this.sessionId = this.#fake.addSession();
     this.#fake.handlers['session.send'] = ({ commandId }) => this.#send(commandId);
     const own = primitives.keyPairOf(this.keys.sealingSecret);
-    this.#door = new SealedDoor({
-      book: this.book,
-      keys: () => ({ own, channel: this.keys.channel, primitives }),
-      logger: silentLogger,
-      accept: (transport, remote) =>
-        this.#fake.serve({
-          get bufferedBytes() {
-            return transport.bufferedBytes;
-          },
-          start: (on) =>
-            transport.start({
-              message: (text) => on.message(text),
-              close: (reason) => {
-                on.close(reason);
-                remote.closed();
-              },
-            }),
-          send: (text) => transport.send(text),
-          close: (reason) => {
-            transport.close(reason);
-            remote.closed();
-          },
-        }),
+    const keys = () => ({ own, channel: this.keys.channel, primitives });
+    const { book } = this;
+    this.#door = new SealedDoor({ book, keys, accept: this.#accept, logger: silentLogger });
+    // It lives as long as this host.
+    void new MailTaker({
+      ...{ book, keys, timers: systemTimers, logger: silentLogger },
+      ways: { mail: this.#mail, say: (_relay, control) => this.#link?.say(control) },
+      door: new MailDoor({ accept: this.#accept, version: '0' }),
+      find: (id) => book.find(id),
+      nowMs: () => Date.now(),
+      claims: { refused: () => {} },
     });
   }
 
@@ -94,6 +87,7 @@ export class LightHost {
       logger: this.#logger(),
       maxRetryMs: MAX_RETRY_MS,
     });
+    this.#link.mail.on((mail) => this.#mail.emit({ target: this.#relay, mail }));
     this.#link.start();
   }
 
@@ -180,6 +174,26 @@ export class LightHost {
     this.appendedAtMs[this.lastSeq + 1] = performance.now();
     this.#fake.append(this.sessionId, body);
   }
+
+  readonly #accept: SealedDoorNeeds['accept'] = (transport, remote) =>
+    this.#fake.serve({
+      get bufferedBytes() {
+        return transport.bufferedBytes;
+      },
+      start: (on) =>
+        transport.start({
+          message: (text) => on.message(text),
+          close: (reason) => {
+            on.close(reason);
+            remote.closed();
+          },
+        }),
+      send: (text) => transport.send(text),
+      close: (reason) => {
+        transport.close(reason);
+        remote.closed();
+      },
+    });
 
   /** The delay that the link has chosen is told to its log only. */
   #logger(): Logger {
