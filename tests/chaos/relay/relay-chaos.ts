@@ -6,6 +6,7 @@ import { randomOf } from '../plan.ts';
 import { Attacks } from './attacks.ts';
 import { Crowd } from './crowd.ts';
 import { GapGauge, type Gaps } from './gaps.ts';
+import { RealHost } from './real-host.ts';
 import { relayPlanOf } from './relay-plan.ts';
 
 export interface RelayChaosOptions {
@@ -14,6 +15,8 @@ export interface RelayChaosOptions {
   /** Hosts with the devices of each: few, for what is measured, and those that come after. */
   readonly few: Size;
   readonly many: Size;
+  /** Hosts as they are built, with two phones each. */
+  readonly real: number;
   /** Kills of nodes, and of NATS servers, that are measured before all others. */
   readonly nodeKills: number;
   readonly natsKills: number;
@@ -59,13 +62,15 @@ export async function runRelayChaos(options: RelayChaosOptions): Promise<RelayCh
     random: randomOf(options.seed, 'work'),
     ready: () => cluster.balancer.ready.length,
   });
-  const run = new Run(options, cluster, crowd);
+  const real = Array.from({ length: options.real }, () => new RealHost());
+  const run = new Run(options, cluster, crowd, real);
   const gauging = setInterval(() => run.gauge(), GAUGE_EVERY_MS);
   try {
     return await run.all();
   } finally {
     clearInterval(gauging);
     crowd.stop();
+    await Promise.all(real.map(async (host) => await host.stop()));
     await cluster.stop();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -75,11 +80,18 @@ class Run {
   readonly #options: RelayChaosOptions;
   readonly #cluster: ClusterUnderTest;
   readonly #crowd: Crowd;
+  readonly #real: readonly RealHost[];
   readonly #attacks: Attacks;
   readonly #violations: string[] = [];
   #mostNodeMiB = 0;
 
-  constructor(options: RelayChaosOptions, cluster: ClusterUnderTest, crowd: Crowd) {
+  constructor(
+    options: RelayChaosOptions,
+    cluster: ClusterUnderTest,
+    crowd: Crowd,
+    real: readonly RealHost[],
+  ) {
+    this.#real = real;
     this.#options = options;
     this.#cluster = cluster;
     this.#crowd = crowd;
@@ -96,6 +108,8 @@ class Run {
     const gaps = await this.#measure();
     await crowd.add(many.hosts, many.devices, MANY_SAY_MS);
     crowd.ask(ASKS_PER_SECOND);
+    await Promise.all(this.#real.map(async (host) => await host.start(this.#cluster.url, 2)));
+    for (const host of this.#real) host.work();
     await this.#allUp();
     log(`${crowd.hosts.length} hosts and ${crowd.devices.length} devices are connected`);
     await this.#play(seed, minutes * 60_000);
@@ -151,6 +165,7 @@ class Run {
     this.#options.log('the plan is done; waiting until all know all');
     this.#crowd.quiet();
     await this.#allUp();
+    for (const host of this.#real) this.#violations.push(...(await host.settle()));
     for (const host of this.#crowd.hosts) this.#checkCommands(host);
     for (const device of this.#crowd.devices)
       for (const wrong of await device.differences())

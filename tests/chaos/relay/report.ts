@@ -4,7 +4,7 @@ import { middle, worst } from './gaps.ts';
 import { runRelayChaos, type RelayChaosOptions, type RelayChaosResult } from './relay-chaos.ts';
 
 export type RelayReportOptions = Pick<RelayChaosOptions, 'minutes' | 'seed'> & {
-  readonly sizes?: Pick<RelayChaosOptions, 'few' | 'many' | 'nodeKills' | 'natsKills'>;
+  readonly sizes?: Pick<RelayChaosOptions, 'few' | 'many' | 'real' | 'nodeKills' | 'natsKills'>;
   say(line: string): void;
 };
 
@@ -12,6 +12,7 @@ const SHOWN = 40;
 const SIZES = {
   few: { hosts: 4, devices: 3 },
   many: { hosts: 20, devices: 5 },
+  real: 2,
   nodeKills: 9,
   natsKills: 3,
 };
@@ -19,6 +20,7 @@ const SIZES = {
 export const SHORT_SIZES = {
   few: { hosts: 3, devices: 2 },
   many: { hosts: 5, devices: 3 },
+  real: 0,
   nodeKills: 2,
   natsKills: 1,
 };
