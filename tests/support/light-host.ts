@@ -15,6 +15,7 @@ import { RelayLink } from '../../src/host/relay/relay-link.ts';
 import { SealedDoor, type SealedDoorNeeds } from '../../src/host/relay/sealed-door.ts';
 import type { CommandId, Epoch, SessionId } from '../../src/protocol/ids.ts';
 import type { Result } from '../../src/protocol/methods.ts';
+import type { DeviceId } from '../../src/protocol/relay.ts';
 import { sessionEventSchema, type SessionEvent } from '../../src/protocol/session/events.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { DeviceIdentity, primitives } from './device-identity.ts';
@@ -141,6 +142,12 @@ export class LightHost {
     const grant = this.keys.grant(id, signingKey, epoch);
     const hostKey = primitives.keyPairOf(this.keys.sealingSecret).publicKey;
     return identity.keysOf({ relay: this.#relay, grant, hostKey, rootPsk });
+  }
+
+  /** For good: its connections end, and its relay is told. */
+  revoke(device: DeviceId): void {
+    this.book.revoke(device);
+    this.#link?.revoke();
   }
 
   /** The agent says something. */

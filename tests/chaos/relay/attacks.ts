@@ -85,6 +85,8 @@ export class Attacks {
           await pause(action.forMs);
           host.switchOn();
         });
+      case 'revoke':
+        return this.#revoke(which);
       case 'deviceAway':
         return this.#to(at(this.#crowd.devices, which), async (device) => {
           device.close();
@@ -92,6 +94,14 @@ export class Attacks {
           await device.open();
         });
     }
+  }
+
+  /** A host keeps at least one, so that there is somebody to lose something. */
+  #revoke(which: number): Promise<void> | null {
+    const devices = this.#crowd.devices.filter(({ isRevoked }) => !isRevoked);
+    const device = at(devices, which);
+    if (devices.filter(({ host }) => host === device?.host).length < 2) return null;
+    return this.#to(device, async (each) => each.revoke());
   }
 
   /** With one node at a time left alone, so that there is somewhere to go. */

@@ -156,18 +156,22 @@ class Run {
       const now = Math.floor(action.atMs / 60_000);
       if (now > minute) this.#options.log(`${(minute = now)} minutes`);
     }
-    await this.#attacks.over();
   }
 
   /** All is whole again: all that was said has arrived, all that was asked was done once. */
   async #settle(): Promise<void> {
-    await this.#cluster.heal();
     this.#options.log('the plan is done; waiting until all know all');
     this.#crowd.quiet();
-    await this.#allUp();
+    try {
+      await this.#attacks.over();
+      await this.#cluster.heal();
+      await this.#allUp();
+    } catch (error) {
+      this.#violations.push(error instanceof Error ? error.message : String(error));
+    }
     for (const host of this.#real) this.#violations.push(...(await host.settle()));
     for (const host of this.#crowd.hosts) this.#checkCommands(host);
-    for (const device of this.#crowd.devices)
+    for (const device of this.#crowd.devices.filter(({ isRevoked }) => !isRevoked))
       for (const wrong of await device.differences())
         this.#violations.push(`${device.name}: ${wrong}`);
     if (this.#mostNodeMiB > MAX_NODE_MIB)
@@ -176,11 +180,12 @@ class Run {
 
   #checkCommands(host: Crowd['hosts'][number]): void {
     const effects = host.effects();
-    for (const { asked, refused, name, host: its } of this.#crowd.devices) {
+    for (const { asked, refused, name, isRevoked, host: its } of this.#crowd.devices) {
       if (its !== host) continue;
       for (const id of asked) {
         const times = effects.get(id) ?? 0;
-        if (times !== 1 || refused.has(id))
+        // Of one that was revoked nobody knows how far the last ones came.
+        if (times > 1 || (!isRevoked && (times < 1 || refused.has(id))))
           this.#violations.push(`${id} of ${name} was done ${times} times`);
         effects.delete(id);
       }
@@ -193,7 +198,9 @@ class Run {
     const end = performance.now() + SETTLE_LIMIT_MS;
     const wanted = new Map(this.#crowd.hosts.map((host) => [host, host.lastSeq]));
     const isWhole = (device: Crowd['devices'][number]) =>
-      device.isUp && device.waiting === 0 && device.seen >= (wanted.get(device.host) ?? 0);
+      device.isRevoked
+        ? device.isShutOut
+        : device.isUp && device.waiting === 0 && device.seen >= (wanted.get(device.host) ?? 0);
     for (const device of this.#crowd.devices) device.look();
     for (;;) {
       const late = this.#crowd.devices.filter((device) => !isWhole(device));

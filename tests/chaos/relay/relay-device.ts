@@ -19,6 +19,8 @@ export class RelayDevice {
   readonly asked = new Set<CommandId>();
   readonly refused = new Set<CommandId>();
   readonly faults: string[] = [];
+  /** Its host has ended the pairing; nothing is promised to it any more but that. */
+  isRevoked = false;
   connections = 0;
   /** The latest that any event has come since `mark`. */
   worstLateMs = 0;
@@ -51,7 +53,7 @@ export class RelayDevice {
 
   /** null: it is up, or nobody has opened it. */
   get outage(): Outage | null {
-    return this.isOpen ? this.#outage : null;
+    return this.isOpen && !this.isRevoked ? this.#outage : null;
   }
 
   /** The last one that is over, of those that ended since `mark`. */
@@ -83,7 +85,7 @@ export class RelayDevice {
       if (page !== this.#page) return;
       if (state.kind === 'up') this.connections += 1;
       else this.#outage ??= { sinceMs: performance.now(), chosenMs: 0 };
-      if (state.kind === 'refused') this.faults.push(`refused: ${state.reason}`);
+      if (state.kind === 'refused' && !this.isRevoked) this.faults.push(`refused: ${state.reason}`);
       if (state.kind !== 'down' || this.#outage === null) return;
       const delayMs = Math.max(0, state.retryAtMs - Date.now());
       this.#outage = { ...this.#outage, chosenMs: this.#outage.chosenMs + delayMs };
@@ -120,12 +122,22 @@ export class RelayDevice {
 
   /** Keeps a command, which is sent when there is a host. */
   async ask(): Promise<void> {
-    if (this.#page === null || this.waiting > 10) return;
+    if (this.#page === null || this.isRevoked || this.waiting > 10) return;
     const commandId = commandIdSchema.parse(v7());
     const { sessionId } = this.host;
     const prompt = [{ type: 'text' as const, text: 'go on' }];
     await this.#page.outbox.send('session.send', { sessionId, commandId, prompt });
     this.asked.add(commandId);
+  }
+
+  revoke(): void {
+    this.isRevoked = true;
+    this.host.revoke(this.#keys.grant.device);
+  }
+
+  /** Whether it has heard that its pairing has ended. */
+  get isShutOut(): boolean {
+    return this.#page?.surface.state.kind === 'refused';
   }
 
   /** The person looks: what is down is tried, what seems up is asked. */

@@ -12,6 +12,8 @@ export type RelayAction = { readonly atMs: number; readonly which: number } & (
   | { readonly do: 'slow'; readonly forMs: number; readonly byMs: number }
   /** A host leaves, as a machine that is switched off. */
   | { readonly do: 'hostAway'; readonly forMs: number }
+  /** A host ends a pairing for good. */
+  | { readonly do: 'revoke' }
   /** A page of a device is closed, and opened anew later. */
   | { readonly do: 'deviceAway'; readonly forMs: number }
 );
@@ -29,6 +31,7 @@ const WEIGHTS: readonly (readonly [RelayAction['do'], number])[] = [
   ['slow', 10],
   ['hostAway', 20],
   ['deviceAway', 20],
+  ['revoke', 3],
 ];
 const MEAN_GAP_MS = 1_200;
 /** Longer than a node without NATS waits before it sends anybody away. */
@@ -54,6 +57,7 @@ export function relayPlanOf(seed: number, lengthMs: number): RelayAction[] {
     switch (kind) {
       case 'restartNode':
       case 'rolling':
+      case 'revoke':
         plan.push({ atMs, which, do: kind });
         break;
       case 'killNode':
