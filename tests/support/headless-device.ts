@@ -67,6 +67,7 @@ export class HeadlessDevice {
       lock,
       timers: systemTimers,
       call: async (method, params, limitMs) => await this.surface.call(method, params, limitMs),
+      mailbox: this.link.mailbox,
     });
     this.surface.states.on(({ kind }) => this.outbox.setUp(kind === 'up'));
     this.surface.notices.on((notice) => this.link.noticed(notice));

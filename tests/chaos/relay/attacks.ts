@@ -1,11 +1,13 @@
 import type { ClusterNode, ClusterUnderTest } from '../../support/cluster-under-test.ts';
 import type { NatsServer } from '../../support/nats-server.ts';
 import type { Crowd } from './crowd.ts';
+import { MailRun } from './mail-run.ts';
 import type { RelayAction } from './relay-plan.ts';
 
 /** Does what a plan says, as far as it can be done: one thing at a time to each node and each server. */
 export class Attacks {
   readonly counts = new Map<string, number>();
+  readonly mail = new MailRun();
   readonly #cluster: ClusterUnderTest;
   readonly #crowd: Crowd;
   readonly #busy = new Set<object>();
@@ -85,6 +87,10 @@ export class Attacks {
           await pause(action.forMs);
           host.switchOn();
         });
+      case 'mail':
+        return this.#mail(which, action.forMs);
+      case 'killAllNats':
+        return this.#killAllNats(action.forMs);
       case 'revoke':
         return this.#revoke(which);
       case 'deviceAway':
@@ -94,6 +100,33 @@ export class Attacks {
           await device.open();
         });
     }
+  }
+
+  /** None of its devices does anything else meanwhile. */
+  #mail(which: number, forMs: number): Promise<void> | null {
+    const host = at(this.#crowd.hosts, which);
+    if (host === undefined) return null;
+    const own = this.#crowd.devices.filter((device) => device.host === host);
+    if (own.some((device) => this.#busy.has(device))) return null;
+    return this.#to(host, async () => {
+      for (const device of own) this.#busy.add(device);
+      await this.mail.play(host, own, forMs);
+      for (const device of own) this.#busy.delete(device);
+    });
+  }
+
+  /** They keep what they have written, as after a crash of the programs. */
+  #killAllNats(forMs: number): Promise<void> | null {
+    const { servers } = this.#cluster.nats;
+    if (servers.some((server) => this.#busy.has(server))) return null;
+    for (const server of servers) this.#busy.add(server);
+    return (async () => {
+      await Promise.all(servers.map(async (server) => await server.kill()));
+      await pause(forMs);
+      await Promise.all(servers.map(async (server) => await server.start()));
+    })().finally(() => {
+      for (const server of servers) this.#busy.delete(server);
+    });
   }
 
   /** A host keeps at least one, so that there is somebody to lose something. */

@@ -6,6 +6,7 @@ import { randomOf } from '../plan.ts';
 import { Attacks } from './attacks.ts';
 import { Crowd } from './crowd.ts';
 import { GapGauge, type Gaps } from './gaps.ts';
+import type { MailRun } from './mail-run.ts';
 import { RealHost } from './real-host.ts';
 import { relayPlanOf } from './relay-plan.ts';
 
@@ -32,6 +33,7 @@ export interface RelayChaosResult {
   readonly violations: readonly string[];
   readonly counts: ReadonlyMap<string, number>;
   readonly gaps: Gaps;
+  readonly mail: Pick<MailRun, 'lost' | 'acknowledged' | 'doneAfterMs'>;
   readonly hosts: number;
   readonly devices: number;
   readonly connections: number;
@@ -117,7 +119,8 @@ class Run {
     const { hosts, devices } = crowd;
     const sum = (all: readonly number[]) => all.reduce((a, b) => a + b, 0);
     return {
-      violations: [...crowd.violations, ...this.#violations],
+      violations: [...crowd.violations, ...this.#violations, ...this.#attacks.mail.lost],
+      mail: this.#attacks.mail,
       counts: this.#attacks.counts,
       gaps,
       hosts: hosts.length,

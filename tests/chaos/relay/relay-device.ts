@@ -18,6 +18,8 @@ export class RelayDevice {
   readonly host: LightHost;
   readonly asked = new Set<CommandId>();
   readonly refused = new Set<CommandId>();
+  /** What the relay has said that it keeps for the host. */
+  readonly left = new Set<CommandId>();
   readonly faults: string[] = [];
   /** Its host has ended the pairing; nothing is promised to it any more but that. */
   isRevoked = false;
@@ -66,6 +68,12 @@ export class RelayDevice {
     return this.#page?.outbox.entries.filter(({ refused }) => refused === undefined).length ?? 0;
   }
 
+  /** Of these the relay has said that it keeps them. */
+  get leftNow(): readonly CommandId[] {
+    const entries = this.#page?.outbox.entries ?? [];
+    return entries.flatMap(({ commandId, state }) => (state === 'left' ? [commandId] : []));
+  }
+
   get seen(): number {
     return this.#history.lastSeq;
   }
@@ -104,8 +112,10 @@ export class RelayDevice {
       this.#tookUpTo(this.#history.lastSeq, events.length);
     });
     page.outbox.changed.on((entries) => {
-      for (const { commandId, refused } of entries)
+      for (const { commandId, refused, state } of entries) {
         if (refused !== undefined) this.refused.add(commandId);
+        if (state === 'left') this.left.add(commandId);
+      }
     });
     await page.outbox.begin();
     // A page keeps what it was shown, and goes on there.

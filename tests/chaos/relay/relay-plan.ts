@@ -12,6 +12,10 @@ export type RelayAction = { readonly atMs: number; readonly which: number } & (
   | { readonly do: 'slow'; readonly forMs: number; readonly byMs: number }
   /** A host leaves, as a machine that is switched off. */
   | { readonly do: 'hostAway'; readonly forMs: number }
+  /** The same, and its devices leave mail and go before it is back: only the relay can bring it. */
+  | { readonly do: 'mail'; readonly forMs: number }
+  /** No NATS at all. */
+  | { readonly do: 'killAllNats'; readonly forMs: number }
   /** A host ends a pairing for good. */
   | { readonly do: 'revoke' }
   /** A page of a device is closed, and opened anew later. */
@@ -26,10 +30,12 @@ const WEIGHTS: readonly (readonly [RelayAction['do'], number])[] = [
   ['rolling', 2],
   ['killNats', 8],
   ['pauseNats', 5],
+  ['killAllNats', 2],
   ['cut', 10],
   ['stall', 8],
   ['slow', 10],
-  ['hostAway', 20],
+  ['hostAway', 12],
+  ['mail', 14],
   ['deviceAway', 20],
   ['revoke', 3],
 ];
@@ -62,6 +68,7 @@ export function relayPlanOf(seed: number, lengthMs: number): RelayAction[] {
         break;
       case 'killNode':
       case 'killNats':
+      case 'killAllNats':
         plan.push({ atMs, which, do: kind, forMs: forMs(LONGEST_DEATH_MS) });
         break;
       case 'pauseNode':
@@ -79,6 +86,7 @@ export function relayPlanOf(seed: number, lengthMs: number): RelayAction[] {
         });
         break;
       case 'hostAway':
+      case 'mail':
       case 'deviceAway':
         plan.push({ atMs, which, do: kind, forMs: forMs(LONGEST_AWAY_MS) });
         break;

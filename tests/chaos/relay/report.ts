@@ -35,7 +35,7 @@ export async function relayReport(options: RelayReportOptions): Promise<Report> 
 }
 
 function figuresOf(result: RelayChaosResult): Figure[] {
-  const { violations, gaps, counts } = result;
+  const { violations, gaps, mail, counts } = result;
   const attacks = [...counts.values()].reduce((a, b) => a + b, 0);
   return [
     figure('relay: lost, doubled or otherwise wrong', violations.length, '', { atMost: 0 }),
@@ -49,6 +49,10 @@ function figuresOf(result: RelayChaosResult): Figure[] {
       atMost: 500,
     }),
     figure('relay: NATS server killed, connections cut', gaps.natsCuts, '', { atMost: 0 }),
+    figure('relay: mail acknowledged, and nobody there to send it again', mail.acknowledged, ''),
+    figure('relay: of that lost', mail.lost.length, '', { atMost: 0 }),
+    figure('relay: mail done after the host is back', middle(mail.doneAfterMs), 'ms'),
+    figure('relay: mail done after it at the latest', worst(mail.doneAfterMs), 'ms'),
     figure('relay: attacks', attacks, ''),
     figure('relay: hosts', result.hosts, ''),
     figure('relay: devices', result.devices, ''),
