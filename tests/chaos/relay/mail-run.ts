@@ -1,8 +1,12 @@
+import { AWAY_FOR_MS } from '../../../src/connection/device/relay-mailbox.ts';
 import type { LightHost } from '../../support/light-host.ts';
 import type { RelayDevice } from './relay-device.ts';
 
-/** For the relay to say that it keeps what was left; where it does not, nothing is promised. */
-const LEAVE_LIMIT_MS = 4_000;
+/**
+ * A device waits a while before it takes its host to be away, and then for the relay to say that it
+ * keeps what was left; where it does not say so, nothing is promised.
+ */
+const LEAVE_LIMIT_MS = AWAY_FOR_MS + 6_000;
 /** From the moment when the host is at a node: an election of NATS may be under way. */
 const DONE_LIMIT_MS = 30_000;
 const POLL_MS = 20;
@@ -18,7 +22,6 @@ export class MailRun {
   async play(host: LightHost, devices: readonly RelayDevice[], awayMs: number): Promise<void> {
     const own = devices.filter((each) => each.host === host && each.isOpen && !each.isRevoked);
     host.switchOff();
-    await pause(awayMs / 2);
     for (const device of own) await device.ask();
     await until(
       () => own.every(({ leftNow, waiting }) => leftNow.length === waiting),
@@ -27,7 +30,7 @@ export class MailRun {
     const left = own.flatMap(({ leftNow }) => leftNow);
     for (const device of own) device.close();
     this.acknowledged += left.length;
-    await pause(awayMs / 2);
+    await pause(awayMs);
     host.switchOn();
     await until(() => host.isUp, DONE_LIMIT_MS);
     const backAtMs = performance.now();
