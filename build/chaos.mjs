@@ -1,6 +1,6 @@
 // npm run chaos -- --minutes N --seed S: sessions at work while parts of Porchlight are killed at
 // random, and every rule checked at the end. `npm run chaos -- sync` does it to the ways between
-// devices, relay and host. What runs is in tests/chaos/.
+// devices, relay and host, `-- relay` to a relay of many nodes. What runs is in tests/chaos/.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +45,14 @@ killed, over the real attention and delivery and real HTTP, on a clock that runs
 be lost or told twice, and nothing still ask on a screen once it was decided.
 
   --events    10000
+
+npm run chaos -- relay [--minutes N] [--seed S] [--json]
+
+Lets hosts and devices talk through a relay of three nodes on a NATS of three, while nodes and NATS
+servers are killed, stopped, restarted, cut off from one another and slowed. Nothing may be lost or
+done twice, and nobody stay away who could be there. Gaps are measured first, while few are connected.
+
+  --minutes   3
 `;
 
 const KINDS = {
@@ -52,6 +60,7 @@ const KINDS = {
   sync: { numbers: ['--cuts', '--seed'], cuts: 1_000 },
   approvals: { numbers: ['--runs', '--kills', '--seed'], runs: 10_000, kills: 0 },
   notify: { numbers: ['--events', '--seed'], events: 10_000 },
+  relay: { numbers: ['--minutes', '--seed'], minutes: 3 },
 };
 
 function parse(args) {
@@ -102,6 +111,7 @@ async function main(args) {
     sync: () => `${options.cuts} cuts`,
     approvals: () => `${options.runs} interleavings, ${options.kills} kills`,
     notify: () => `${options.events} events`,
+    relay: () => `${options.minutes} min`,
   };
   say(`seed ${seed}, ${told[options.what]()}`);
   let holds = false;

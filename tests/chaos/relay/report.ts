@@ -4,6 +4,7 @@ import { middle, worst } from './gaps.ts';
 import { runRelayChaos, type RelayChaosOptions, type RelayChaosResult } from './relay-chaos.ts';
 
 export type RelayReportOptions = Pick<RelayChaosOptions, 'minutes' | 'seed'> & {
+  /** Without: as much as `npm run chaos -- relay` has. */
   readonly sizes?: Pick<RelayChaosOptions, 'few' | 'many' | 'real' | 'nodeKills' | 'natsKills'>;
   say(line: string): void;
 };
