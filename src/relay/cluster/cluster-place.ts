@@ -58,6 +58,8 @@ export interface PlaceWorld {
 /** The host that sits here by its own line. */
 interface Here {
   readonly stamp: Stamp;
+  /** Itself when it dialled. */
+  readonly hasSaid: boolean;
   readonly roots: Set<Root>;
   readonly stops: (() => void)[];
   offer: { readonly rendezvous: RendezvousId; readonly open: OpenOffer; stop(): void } | null;
@@ -95,10 +97,11 @@ export class ClusterPlace implements Place, Home, TrunkEnd {
   // ── for the channel ──
 
   mayHost(dialledMs: number | null): boolean {
-    const trunk = this.#trunk;
     // Who does not say when it dialled has dialled now.
-    if (trunk === null || dialledMs === null) return true;
-    return isNewer({ dialledMs, node: this.#world.self }, trunk.home);
+    if (dialledMs === null) return true;
+    if (this.#here !== null) return !this.#here.hasSaid || dialledMs >= this.#here.stamp.dialledMs;
+    const trunk = this.#trunk;
+    return trunk === null || isNewer({ dialledMs, node: this.#world.self }, trunk.home);
   }
 
   hostCame(dialledMs: number | null): void {
@@ -113,7 +116,11 @@ export class ClusterPlace implements Place, Home, TrunkEnd {
       bus.subscribe(subjects.seek(this.id), (_payload, reply) => reply?.(answer)),
       clock.after(ANNOUNCE_AGAIN_MS, () => this.announce()),
     ];
-    this.#here = { stamp, roots: new Set(), stops, offer: null, asleepSince: null, revision: 0 };
+    const hasSaid = dialledMs !== null;
+    this.#here = {
+      ...{ stamp, hasSaid, stops, roots: new Set() },
+      ...{ offer: null, asleepSince: null, revision: 0 },
+    };
     this.#world.homes.set(this.id, this);
     this.announce();
     this.#keepFacts();

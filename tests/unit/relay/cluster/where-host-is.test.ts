@@ -134,6 +134,18 @@ test('a dial that arrives after a later one at another node is not let in', asyn
   await talk(device, host);
 });
 
+test('so at the same node: a dial that arrives after a later one does not take its place', async () => {
+  const [a, b] = await three();
+  const key = new HostKey();
+  const host = await connectHost(a, key, { dialledMs: 20 });
+  const device = await connectDevice(b, key, new DeviceKey());
+  await expect(connectHost(a, key, { dialledMs: 19 })).rejects.toThrow('closed the connection');
+  await talk(device, host);
+  const later = await connectHost(a, key, { dialledMs: 21 });
+  expect([await device.text(), await device.text()]).toEqual([GONE, HERE]);
+  await talk(device, later);
+});
+
 test('the end of a node without a word is known by the new way of its host at once', async () => {
   const [a, b, c] = await three();
   const key = new HostKey();
