@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { RELAY_PATH, RELAY_SUBPROTOCOL } from '../../../src/protocol/relay.ts';
@@ -123,6 +124,17 @@ test('a message in very many pieces, and a frame that drips, end their line', as
   pieces.resume();
   pieces.write(Buffer.concat([first, ...Array.from({ length: 400 }, () => more)]));
   await once(pieces, 'close');
+  // 60,000 bytes to come, one at a time.
+  const drip = await rawClient(place.authority);
+  drip.setNoDelay().resume();
+  let isOver = false;
+  drip.on('close', () => (isOver = true));
+  drip.write(Buffer.from([0x82, 0xfe, 0xea, 0x60, 0, 0, 0, 0]));
+  for (let n = 0; n < 50_000 && !isOver; n += 1) {
+    drip.write('x');
+    await setImmediate();
+  }
+  expect(isOver).toBe(true);
 });
 
 test('words of any kind and length weigh as cargo does', async () => {
