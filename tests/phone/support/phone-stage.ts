@@ -50,8 +50,8 @@ export class PhoneStage {
   }
 
   /** From the offer to the list of sessions on the phone; the digits on both sides are compared. */
-  async pair(role: Role = 'operator', name?: string): Promise<PairedPhone> {
-    const phone = await this.phones.scan((await this.offer(role)).url);
+  async pair(role: Role = 'operator', name?: string, offered?: string): Promise<PairedPhone> {
+    const phone = await this.phones.scan(offered ?? (await this.offer(role)).url);
     await phone.startPairing(name);
     const { digits } = await this.candidate();
     const shown = await phone.digits();
