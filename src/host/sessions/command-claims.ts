@@ -16,7 +16,11 @@ const OWNERS = 'device';
 /** Commands that were left for this host and refused: the device hears the same when it sends them itself. */
 const REFUSED = 'refused';
 
-const refusedSchema = z.object({ code: z.number(), message: z.string(), data: z.unknown() });
+const refusedSchema = z.object({
+  code: z.number(),
+  message: z.string(),
+  data: z.unknown().optional(),
+});
 
 export interface CommandClaimsNeeds {
   readonly log: { commit<T>(work: (tx: Pick<Writer, 'putCommand'>) => T): T };
