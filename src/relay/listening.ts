@@ -15,10 +15,15 @@ export interface Patience {
   readonly lookMs: number;
 }
 
-/** A handshake, and a request's head, are for doing at once: who dawdles is cut. */
+/** Who dials in the same moment as thousands of others is not to dial again a second later. */
+const BACKLOG = 4_096;
+/**
+ * A handshake, and a request's head, are for doing at once: who dawdles is cut. A head
+ * may have to wait here behind those of all clients of a node that has just ended.
+ */
 const PATIENCE: Patience = {
   handshakeMs: 5_000,
-  headersMs: 5_000,
+  headersMs: 10_000,
   requestMs: 30_000,
   lookMs: 5_000,
 };
@@ -71,7 +76,7 @@ export class Listening {
     if (heard.upgrade !== undefined) server.on('upgrade', heard.upgrade);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ host, port }, () => {
+      server.listen({ host, port, backlog: BACKLOG }, () => {
         server.off('error', reject);
         resolve();
       });

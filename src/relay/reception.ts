@@ -52,13 +52,16 @@ export class Reception {
 
   receive(line: Line, visitor: Visitor): void {
     const nonce = randomBytes(NONCE_BYTES).toString('base64url');
-    const stopWaiting = this.#world.clock.after(ADMISSION_LIMIT_MS, () =>
-      this.#refuse(line, visitor, {
-        role: 'refused',
-        code: 'badMessage',
-        message: 'Nothing was said.',
-      }),
-    );
+    let hasSpoken = false;
+    const giveUp = (): void => {
+      if (!hasSpoken) this.#refuse(line, visitor, NOTHING_SAID);
+    };
+    // A relay that is behind reads first what has come meanwhile: its delay is not the client's.
+    const cancel = this.#world.clock.after(ADMISSION_LIMIT_MS, () => setImmediate(giveUp));
+    const stopWaiting = (): void => {
+      hasSpoken = true;
+      cancel();
+    };
     const listener: LineListener = {
       onText: (text) => {
         stopWaiting();
@@ -194,6 +197,11 @@ function sitterOf({ device, epoch }: Extract<Proven, { role: 'device' }>): Devic
   return { role: 'device', device, epoch };
 }
 
+const NOTHING_SAID: Refusal = {
+  role: 'refused',
+  code: 'badMessage',
+  message: 'Nothing was said.',
+};
 const NOT_ADMISSION: Refusal = {
   role: 'refused',
   code: 'badMessage',
