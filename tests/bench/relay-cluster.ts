@@ -1,6 +1,7 @@
 import type { BenchPart } from './host.ts';
 import { benchHop } from './relay-cluster/hop.ts';
 import { benchIdleGrowth } from './relay-cluster/idle-growth.ts';
+import { benchKills } from './relay-cluster/kills.ts';
 import { benchSealedHop } from './relay-cluster/sealed-hop.ts';
 import { benchStorm } from './relay-cluster/storm.ts';
 
@@ -21,6 +22,12 @@ export const parts: readonly BenchPart[] = [
     what: 'the same, sealed, against two servers of socket.io over Redis',
     limitMs: 6 * MINUTE_MS,
     run: benchSealedHop,
+  },
+  {
+    name: 'kills',
+    what: 'how long nothing comes back when a node or a NATS server is killed',
+    limitMs: 6 * MINUTE_MS,
+    run: benchKills,
   },
   {
     name: 'idle',
