@@ -1,4 +1,5 @@
 import type { BenchPart } from './host.ts';
+import { benchFanOutCpu } from './relay-cluster/fan-out-cpu.ts';
 import { benchHop } from './relay-cluster/hop.ts';
 import { benchIdleGrowth } from './relay-cluster/idle-growth.ts';
 import { benchKills } from './relay-cluster/kills.ts';
@@ -22,6 +23,12 @@ export const parts: readonly BenchPart[] = [
     what: 'the same, sealed, against two servers of socket.io over Redis',
     limitMs: 6 * MINUTE_MS,
     run: benchSealedHop,
+  },
+  {
+    name: 'fan-out',
+    what: "the processor's time of a delivery to one of 100 devices, against ws.send",
+    limitMs: 6 * MINUTE_MS,
+    run: benchFanOutCpu,
   },
   {
     name: 'kills',
