@@ -138,7 +138,7 @@ class Pairing implements GuestPairing {
         pong: () => {},
         mail: () => {},
         closed: (_code, reason, refused) => {
-          if (!hasProved) this.#ways.failed(way);
+          if (!hasProved) this.#ways.failed(way, timers.nowMs());
           const isUnheard = !hasProved && refused === null;
           if (isUnheard && this.#settle !== null && this.#tries < MAX_TRIES) return this.#dial();
           const message = messageOf(reason, refused, offer.relay);

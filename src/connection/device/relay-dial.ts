@@ -178,7 +178,8 @@ export class RelayDial {
             this.#cancelPing();
           },
           closed: (code, reason, refused) => {
-            if (!hasProved) this.#ways.failed(way);
+            if (hasProved) this.#ways.ended(way, timers.nowMs());
+            else this.#ways.failed(way, timers.nowMs());
             const error = this.#errorOf(code, reason, refused);
             reject(error);
             this.#onClosed(error);
