@@ -8,7 +8,7 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream';
 import type { Logger } from '../../base/log.ts';
-import { NAME_IN_USE, NO_REPLICAS_HERE, STREAM_NOT_FOUND, TOO_FEW_PEERS } from './jet-words.ts';
+import { NAME_IN_USE, NO_REPLICAS_HERE, STREAM_NOT_FOUND } from './jet-words.ts';
 
 const NS_PER_MS = 1_000_000;
 /** Within it the server itself knows what it has taken; see `jet-mail-store.ts` for later. */
@@ -83,14 +83,7 @@ async function add(plan: StreamPlan, needs: MakeNeeds): Promise<StreamInfo | nul
     const code = codeOf(error);
     if (code === NAME_IN_USE) return null;
     // A cluster of three of which one is away has too few just now: with one copy it would stay so.
-    if (replicas !== null || wanted === 1 || code !== NO_REPLICAS_HERE) {
-      if (TOO_FEW_PEERS.includes(code))
-        log.error(
-          { stream: plan.name, copies: wanted },
-          'JetStream has not as many servers with room as copies are wanted: start them, or say how many with --nats-replicas',
-        );
-      throw error;
-    }
+    if (replicas !== null || wanted === 1 || code !== NO_REPLICAS_HERE) throw error;
     return await add(plan, { ...needs, isCluster: false });
   }
 }

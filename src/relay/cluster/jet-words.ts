@@ -3,11 +3,11 @@ import { errors } from '@nats-io/transport-node';
 
 /** Error codes of JetStream's API, nats-server `server/errors.json`. */
 export const STREAM_NOT_FOUND = 10_059;
-export const WRONG_LAST_SEQUENCE: readonly number[] = [10_071, 10_164];
+const WRONG_LAST_SEQUENCE: readonly number[] = [10_071, 10_164];
 export const NAME_IN_USE = 10_058;
 export const NO_REPLICAS_HERE = 10_074;
 /** No suitable peers; and no room on them. */
-export const TOO_FEW_PEERS: readonly number[] = [10_005, 10_023];
+const TOO_FEW_PEERS: readonly number[] = [10_005, 10_023];
 /** Of a disk, an account or a stream: it is full. */
 const FULL: readonly number[] = [10_002, 10_023, 10_028, 10_047, 10_077, 10_122, 10_167];
 /** No leader yet, or none any more; a system that is busy or starting. */
@@ -42,7 +42,14 @@ export function isWrongSequence(error: unknown): boolean {
 }
 
 export function jetProblem(error: unknown): string {
-  if (error instanceof JetStreamApiError) return `${error.message} (${error.code})`;
+  if (error instanceof JetStreamApiError) {
+    const said = `${error.message} (${error.code})`;
+    if (TOO_FEW_PEERS.includes(error.code))
+      return `there are fewer servers with room than copies are wanted: start them, or say how many with --nats-replicas. NATS says: ${said}`;
+    if (error.code === NO_REPLICAS_HERE)
+      return `this NATS is no cluster and keeps one copy: say --nats-replicas 1, or nothing. NATS says: ${said}`;
+    return said;
+  }
   if (!(error instanceof Error)) return String(error);
   switch (error.name) {
     case 'TimeoutError':

@@ -10,6 +10,7 @@ import {
   type NatsConnection,
 } from '@nats-io/transport-node';
 import { MAX_BUS_BYTES } from './bus.ts';
+import { greets } from './nats-greeting.ts';
 import { dialProblem } from './nats-words.ts';
 import { judgeVersion } from './server-version.ts';
 import type { ClusterSettings } from './settings.ts';
@@ -46,6 +47,7 @@ export function checkNatsSettings(settings: ClusterSettings): void {
 export async function dialNats(server: string, settings: ClusterSettings): Promise<Dialled> {
   let connection: NatsConnection;
   try {
+    await greets(server, DIAL_LIMIT_MS);
     connection = await connect(dialOptions(server, settings));
   } catch (error) {
     throw new Error(`NATS at ${server}: ${dialProblem(error)}`, { cause: error });

@@ -201,6 +201,18 @@ describe('a server that will not do', () => {
     ]);
   });
 
+  test('leaves no connection open where it hangs', async () => {
+    const hung = await OldNatsServer.start(null);
+    ends.push(async () => await hung.stop());
+    const said = await outcome(open(natsSettings([hung.url])));
+    // The next attempt may have begun.
+    expect([said, hung.open < 2]).toEqual([
+      `NATS at ${hung.url}: it does not answer: does it hang?`,
+      true,
+    ]);
+    await eventually('end of it', async () => hung.open === 0 || null);
+  });
+
   test('settings with which nothing could be dialled are refused at once', async () => {
     const folder = await makeFolder();
     const file = join(folder, 'file');

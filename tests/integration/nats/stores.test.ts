@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Logger } from '../../../src/base/log.ts';
+import { silentLogger, type Logger } from '../../../src/base/log.ts';
 import type { ChannelId, DeviceId, MailId } from '../../../src/protocol/relay.ts';
 import { systemClock } from '../../../src/relay/clock.ts';
 import { openNats, type NatsParts } from '../../../src/relay/cluster/open-nats.ts';
@@ -117,6 +117,23 @@ describe.skipIf(isWithoutNats())('what a node keeps in NATS', () => {
       null,
       1,
     ]);
+  });
+
+  test('more copies than there are servers are refused in words, with what to do', async () => {
+    const nats = ready(await NatsUnderTest.start());
+    const problems: unknown[] = [];
+    const error = (fields: object): void => void problems.push(fields);
+    const parts = openNats(natsSettings(nats.urls, { replicas: 3 }), {
+      ...{ clock: systemClock, log: { ...silentLogger, error } },
+      wallMs: () => Date.now(),
+      random: () => Math.random(),
+    });
+    ends.push(async () => await parts.close());
+    await eventually('words', async () => problems.length > 0);
+    expect(problems[0]).toEqual({
+      stream: 'KV_under-test-facts',
+      err: 'this NATS is no cluster and keeps one copy: say --nats-replicas 1, or nothing. NATS says: replicas > 1 not supported in non-clustered mode (10074)',
+    });
   });
 
   test('three servers keep three copies; a stream that is there stays as it is, but for its age', async () => {
