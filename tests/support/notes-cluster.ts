@@ -15,7 +15,7 @@ import { MemoryDisk, MemorySharedNotes } from '../fakes/memory-shared-notes.ts';
 import { RelayClock } from './relay-clock.ts';
 import { answered, revocations, SECOND } from './relay-notes.ts';
 
-const STEP_MS = 500;
+const STEP_MS = 1_000;
 const TURNS = 4;
 const PUSH = 'https://push.example.org/';
 
@@ -39,7 +39,9 @@ export interface Posting {
 /** Nodes of a cluster that keep notes, each with clocks of its own, on a bus and a store in memory. */
 export class NotesCluster {
   readonly clock = new RelayClock();
-  readonly net = new MemoryBusNet(this.clock, () => 0.5);
+  /** What decides whether the bus loses and doubles. */
+  random: () => number = () => 0.5;
+  readonly net = new MemoryBusNet(this.clock, () => this.random());
   readonly lease = new MemoryLease();
   readonly disk = new MemoryDisk();
   readonly nodes: NotesNode[] = [];

@@ -17,6 +17,8 @@ export const LAPSE_MS = 10_000;
 const TICK_MS = 1_000;
 /** Who finds it free at the same time as others does not ask at the same time. */
 const MAX_JITTER_MS = 500;
+/** By so much of the time that passes a keeper brings the clock that it took over back to its own. */
+const SLEW = 0.02;
 /** Clocks of nodes that are so far apart are worth a word. */
 const APART_MS = 60_000;
 
@@ -60,7 +62,7 @@ interface Held {
   /** Both clocks have to agree: one stands still while the machine sleeps, the other one may be set. */
   untilMs: number;
   untilWallMs: number;
-  readonly aheadMs: number;
+  aheadMs: number;
 }
 
 interface Seen extends LeaseEntry {
@@ -172,6 +174,7 @@ export class KeeperLease {
     if (this.#held !== held || !this.#isCurrent(held)) return false;
     if (revision === null) return await this.#recover(held);
     held.revision = revision;
+    held.aheadMs = slewed(held.aheadMs, sentMs + HOLD_MS - held.untilMs);
     held.untilMs = sentMs + HOLD_MS;
     held.untilWallMs = sentWallMs + HOLD_MS;
     return true;
@@ -253,13 +256,18 @@ export class KeeperLease {
     taken({
       holds: () => this.#held === held && this.#isCurrent(held),
       confirm: async () => await this.#confirm(held),
-      wallMs: () => wallMs() + aheadMs,
+      wallMs: () => wallMs() + held.aheadMs,
     });
   }
 
   async #write(record: LeaseRecord, over: number | null): Promise<number | null> {
     return await this.#needs.store.write(JSON.stringify(record), over);
   }
+}
+
+/** Slowly, so that what is dated by it keeps its order and its length. */
+function slewed(aheadMs: number, passedMs: number): number {
+  return Math.sign(aheadMs) * Math.max(0, Math.abs(aheadMs) - passedMs * SLEW);
 }
 
 /**

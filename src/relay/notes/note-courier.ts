@@ -36,7 +36,7 @@ interface Entry {
 export interface NoteCourierNeeds {
   readonly self: NodeId;
   readonly clock: Clock;
-  /** null: nobody keeps notes now, or nobody answered in time. Never rejects. */
+  /** null: nobody keeps notes now, or nobody answered in time. */
   ask(telling: Telling, limitMs: number): Promise<Answer | null>;
 }
 
@@ -109,7 +109,7 @@ export class NoteCourier implements Courier {
   async #tell(): Promise<void> {
     if (this.#isClosed || this.#isAsking) return;
     this.#isAsking = true;
-    const answer = await this.#needs.ask(this.#telling(), ANSWER_LIMIT_MS);
+    const answer = await this.#needs.ask(this.#telling(), ANSWER_LIMIT_MS).catch(() => null);
     this.#isAsking = false;
     if (answer === null) return this.#later(ASK_AGAIN_MS);
     if (answer.link !== this.#link) return this.#later(0);
