@@ -11,6 +11,7 @@ import { MailDoor } from '../../src/host/mail/mail-door.ts';
 import type { MailWord } from '../../src/host/mail/mail-port.ts';
 import { MailTaker } from '../../src/host/mail/mail-taker.ts';
 import { dialRelay } from '../../src/host/relay/relay-socket.ts';
+import { DialClock } from '../../src/host/relay/dial-clock.ts';
 import { RelayLink } from '../../src/host/relay/relay-link.ts';
 import { SealedDoor, type SealedDoorNeeds } from '../../src/host/relay/sealed-door.ts';
 import type { CommandId, Epoch, SessionId } from '../../src/protocol/ids.ts';
@@ -46,6 +47,7 @@ export class LightHost {
   /** How long it has chosen to wait in all, before it dialled again. */
   waitedMs = 0;
   readonly #fake = new FakeHost();
+  readonly #dialClock: DialClock;
   readonly #relay: `http://${string}`;
   readonly #answers = new Map<CommandId, Result<'session.send'>>();
   readonly #door: SealedDoor;
@@ -56,6 +58,11 @@ export class LightHost {
   constructor({ relay, folder }: LightHostOptions) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#relay = relay;
+    this.#dialClock = new DialClock({
+      path: join(folder, 'dialled.json'),
+      nowMs: Date.now,
+      logger: silentLogger,
+    });
     this.keys = HostKeys.open(join(folder, 'keys.json'));
     this.book = new DeviceBook({ path: join(folder, 'devices.json'), now: () => new Date() });
     this.sessionId = this.#fake.addSession();
@@ -81,6 +88,7 @@ export class LightHost {
       relay: this.#relay,
       keys: this.keys,
       revocations: () => ({ revoked: this.book.revoked, epoch: this.book.epoch }),
+      dialledMs: () => this.#dialClock.next(),
       onDevice: (device, pipe) => this.#door.admit(device, pipe),
       dial: dialRelay,
       timers: systemTimers,

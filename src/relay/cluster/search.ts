@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 
 /** Interest in a subject spreads with a delay, so who found nobody asks again soon; then seldom. */
-const AGAIN_MS = [300, 1_000, 3_000, 10_000, 30_000];
+const AGAIN_MS = [50, 300, 1_000, 3_000, 10_000, 30_000];
 const SELDOM_MS = 60_000;
 
 /** Looks for one host until it is told to stop: then it was found, or nobody needs it. */
@@ -10,7 +10,8 @@ export class Search {
   readonly #random: () => number;
   readonly #look: (isFirst: boolean) => Promise<void>;
   #tries = 0;
-  #outcome: Promise<void> | null = null;
+  /** Of the first look, for who waits at the door. */
+  #outcome: { readonly isOver: Promise<void>; readonly end: () => void } | null = null;
   #callOff: () => void = () => {};
   #round = 0;
   #isRunning = false;
@@ -26,9 +27,9 @@ export class Search {
     return this.#isRunning;
   }
 
-  /** What the first look has ended with; null: it has. */
+  /** Resolves when the first look has ended, or the search; null: it has. */
   get outcome(): Promise<void> | null {
-    return this.#outcome;
+    return this.#outcome?.isOver ?? null;
   }
 
   /** Begins anew where it runs already. */
@@ -43,24 +44,37 @@ export class Search {
     this.#isRunning = false;
     this.#round += 1;
     this.#tries = 0;
-    this.#outcome = null;
+    this.#endOutcome();
     this.#callOff();
   }
 
   #try(): void {
     const round = this.#round;
     const isFirst = this.#tries === 0;
-    const looked = this.#look(isFirst).then(() => {
+    if (isFirst) this.#outcome = pending();
+    void this.#look(isFirst).then(() => {
       if (round !== this.#round) return;
-      this.#outcome = null;
+      this.#endOutcome();
       const againMs = AGAIN_MS[this.#tries] ?? SELDOM_MS;
       this.#tries += 1;
       this.#later(againMs * (0.75 + 0.5 * this.#random()));
     });
-    if (isFirst) this.#outcome = looked;
+  }
+
+  #endOutcome(): void {
+    this.#outcome?.end();
+    this.#outcome = null;
   }
 
   #later(ms: number): void {
     this.#callOff = this.#clock.after(ms, () => this.#try());
   }
+}
+
+function pending(): { readonly isOver: Promise<void>; readonly end: () => void } {
+  let end = (): void => {};
+  const isOver = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { isOver, end };
 }

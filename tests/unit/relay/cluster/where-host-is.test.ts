@@ -45,6 +45,21 @@ test('a device hears at once that its host is nowhere, and then where it comes t
   expect(later.admitted).toEqual({ type: 'admitted', host: true });
 });
 
+test('a device that waits to hear of its host is let in as soon as that is there', async () => {
+  const [a, b] = await three();
+  // What is known of hosts that are away takes as long as it may.
+  b.facts.read = async () => await new Promise(() => {});
+  const key = new HostKey();
+  const joining = connectDevice(b, key, new DeviceKey());
+  await expect.poll(() => figure(b, 'seeks_total'), wait).toBe(1);
+  const beganMs = performance.now();
+  const host = await connectHost(a, key);
+  const device = await joining;
+  expect(performance.now() - beganMs).toBeLessThan(150);
+  expect(device.admitted).toEqual({ type: 'admitted', host: true });
+  await talk(device, host);
+});
+
 test('a host that moves takes its devices at all nodes along', async () => {
   const [a, b, c] = await three();
   const key = new HostKey();
