@@ -9,9 +9,16 @@ export const NO_REPLICAS_HERE = 10_074;
 /** No suitable peers; and no room on them. */
 const TOO_FEW_PEERS: readonly number[] = [10_005, 10_023];
 /** Of a disk, an account or a stream: it is full. */
-const FULL: readonly number[] = [10_002, 10_023, 10_028, 10_047, 10_077, 10_122, 10_167];
-/** No leader yet, or none any more; a system that is busy or starting. */
-const PASSING: readonly number[] = [10_008, 10_009, 10_101, STREAM_NOT_FOUND];
+const FULL: readonly number[] = [10_002, 10_023, 10_028, 10_047, 10_077, 10_122];
+/**
+ * No leader yet, or none any more; a system that is busy or starting; the same message under way already
+ * (2.10 and later: the next attempt hears its sequence).
+ */
+const PASSING: readonly number[] = [
+  ...[10_007, 10_008, 10_009, 10_101, 10_158, 10_163, 10_167],
+  STREAM_NOT_FOUND,
+];
+const UNAVAILABLE = 503;
 
 const PASSING_KINDS = [
   errors.TimeoutError,
@@ -24,7 +31,11 @@ const PASSING_KINDS = [
 
 /** Whether the same may well succeed a moment later: it timed out, nobody heard it, the connection ended. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return PASSING.includes(error.code);
+  if (error instanceof JetStreamApiError) {
+    // `raft: not leader` comes without a code of its own.
+    const isNameless = error.status === UNAVAILABLE && !(error.code > 0);
+    return isNameless || PASSING.includes(error.code);
+  }
   return isNobodyThere(error) || PASSING_KINDS.some((kind) => error instanceof kind);
 }
 

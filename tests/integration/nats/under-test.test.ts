@@ -38,18 +38,6 @@ describe.skipIf(isWithoutNats())('the NATS that tests run', () => {
     expect(await streams()).toEqual([]);
   });
 
-  test('three of them have a leader of JetStream and of each stream, and another when it is killed', async () => {
-    const nats = await start({ size: 3 });
-    const connection = await connect({ servers: nats.urls });
-    const manager = await jetstreamManager(connection);
-    await manager.streams.add({ name: 'copied', subjects: ['copied.>'], num_replicas: 3 });
-    const leader = await nats.streamLeader('copied');
-    await connection.close();
-    await leader.kill();
-    const next = await nats.streamLeader('copied');
-    expect([leader.isRunning, next.isRunning, next === leader]).toEqual([false, true, false]);
-  });
-
   test('wants a name and a password, and a certificate, when it was told to', async () => {
     const user = { name: 'relay', password: 'a "quoted" word' };
     const nats = await start({ tls: 'mutual', user });
