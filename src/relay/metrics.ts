@@ -17,7 +17,7 @@ export interface Gauges {
   connections(): number;
   unreadBytes(): number;
   /** null: none are kept. */
-  readonly notes: Pick<RelayNotes, 'counts' | 'figures' | 'isKeeper'> | null;
+  readonly notes: Pick<RelayNotes, 'counts' | 'figures' | 'isKeeper' | 'waiting'> | null;
 }
 
 /** Counts, never ids: what `/metrics` shows is all that is kept. Names after Prometheus' conventions. */
@@ -95,6 +95,7 @@ function notesOf(book: Gauges['notes']): Family[] {
       ? []
       : [
           gauge('notes_keeper', 'Whether this node keeps the notes of all.', book.isKeeper ? 1 : 0),
+          gauge('notes_waiting', 'Words of hosts here that are not kept yet.', book.waiting ?? 0),
         ]),
     gauge('notes_kept_bytes', 'What they weigh.', bytes),
     counter('notes_left_total', 'Notes left or renewed.', counts.left),

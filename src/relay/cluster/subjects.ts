@@ -40,7 +40,7 @@ export class Subjects {
     return `${this.#prefix}.hop.${id}`;
   }
 
-  /** Heard by the node that keeps the notes: what the others tell it, see `notes/keeper-words.ts`. */
+  /** Heard by the node that keeps the notes: what the others tell it, see `notes/note-words.ts`. */
   get notes(): string {
     return `${this.#prefix}.notes`;
   }

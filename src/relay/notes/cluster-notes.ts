@@ -6,8 +6,8 @@ import type { NodeId } from '../cluster/peers.ts';
 import { FencedStore } from './fenced-store.ts';
 import { ForwardedHost } from './forwarded-host.ts';
 import type { Fence } from './host-notes.ts';
-import { KeeperLease, type Term } from './keeper-lease.ts';
-import { encode, readAnswer, readTelling, type Answer, type Telling } from './keeper-words.ts';
+import { NoteLease, type Term } from './note-lease.ts';
+import { encode, readAnswer, readTelling, type Answer, type Telling } from './note-words.ts';
 import type { LeaseStore } from './lease-store.ts';
 import { NoteBook, type NoteLimits } from './note-book.ts';
 import { NoteCounts } from './note-counts.ts';
@@ -60,14 +60,14 @@ interface Keeping {
 export class ClusterNotes implements RelayNotes {
   readonly counts = new NoteCounts();
   readonly #needs: ClusterNotesNeeds;
-  readonly #lease: KeeperLease;
+  readonly #lease: NoteLease;
   readonly #courier: NoteCourier;
   #keeping: Keeping | null = null;
 
   constructor(needs: ClusterNotesNeeds) {
     this.#needs = needs;
     const { self, clock, log, lease } = needs;
-    this.#lease = new KeeperLease({
+    this.#lease = new NoteLease({
       ...{ store: lease, self, clock, log },
       wallMs: () => needs.wallMs(),
       random: () => needs.random(),
@@ -83,6 +83,10 @@ export class ClusterNotes implements RelayNotes {
   /** Whether this node is the one that keeps them. */
   get isKeeper(): boolean {
     return this.#keeping?.keeper != null;
+  }
+
+  get waiting(): number {
+    return this.#courier.waiting;
   }
 
   of(channel: ChannelId): ForwardedHost {

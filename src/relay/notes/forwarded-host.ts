@@ -1,6 +1,6 @@
 import type { ChannelId, DeviceId, Note, RelayMessage } from '../../protocol/relay.ts';
 import type { Silences } from './host-notes.ts';
-import type { Heard, Word } from './keeper-words.ts';
+import type { Heard, Word } from './note-words.ts';
 import type { HostNoteDesk, Revoked } from './note-desk.ts';
 
 /** Where the words of a node's hosts go. */

@@ -43,7 +43,7 @@ export interface HostNotesWorld {
   readonly fence: Fence;
 }
 
-/** Whether this process may still send what is due: of several that keep notes one may, see `keeper-lease.ts`. */
+/** Whether this process may still send what is due: of several that keep notes one may, see `note-lease.ts`. */
 export interface Fence {
   /** False for ever once it was. */
   holds(): boolean;

@@ -11,7 +11,7 @@ import {
   type Spoken,
   type Telling,
   type Word,
-} from './keeper-words.ts';
+} from './note-words.ts';
 
 /** The keeper counts a node's hosts as silent when it has not heard the node for longer, see `note-keeper.ts`. */
 export const HEARTBEAT_MS = 3_000;
@@ -65,6 +65,11 @@ export class NoteCourier implements Courier {
     this.#needs = needs;
     this.#begin();
     this.#later(0);
+  }
+
+  /** Words that are not kept yet. */
+  get waiting(): number {
+    return this.#entries.length;
   }
 
   came(host: ForwardedHost): void {

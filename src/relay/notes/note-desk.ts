@@ -20,6 +20,8 @@ export interface RelayNotes extends NoteDesk {
   readonly counts: NoteCounts;
   /** Of several nodes: whether this is the one that keeps them all. */
   readonly isKeeper?: boolean;
+  /** Of several nodes: words of hosts here that the one that keeps them has not kept yet. */
+  readonly waiting?: number;
   /** Of what is kept here. */
   figures(): { readonly notes: number; readonly bytes: number };
   /** This process is about to end: another one may keep the notes from now on. */

@@ -10,7 +10,7 @@ import {
   type Spoken,
   type Telling,
   type Told,
-} from './keeper-words.ts';
+} from './note-words.ts';
 
 /**
  * A node that was not heard for so long is dead, or cut off: its hosts are silent since it was last

@@ -43,7 +43,7 @@ export interface Term {
   wallMs(): number;
 }
 
-export interface KeeperLeaseNeeds {
+export interface NoteLeaseNeeds {
   readonly store: LeaseStore;
   readonly self: NodeId;
   readonly clock: Clock;
@@ -76,8 +76,8 @@ interface Seen extends LeaseEntry {
  * Which of the nodes keeps the notes. No node's clock is compared with another's: the holder counts
  * from when it sent its last renewal, the others from when they last saw a new one.
  */
-export class KeeperLease {
-  readonly #needs: KeeperLeaseNeeds;
+export class NoteLease {
+  readonly #needs: NoteLeaseNeeds;
   #held: Held | null = null;
   #seen: Seen | null = null;
   #nextMs = 0;
@@ -88,7 +88,7 @@ export class KeeperLease {
   #isLooking = false;
   #confirming: Promise<boolean> | null = null;
 
-  constructor(needs: KeeperLeaseNeeds) {
+  constructor(needs: NoteLeaseNeeds) {
     this.#needs = needs;
     this.#tick();
   }
