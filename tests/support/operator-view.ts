@@ -1,13 +1,22 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** What a log may say. */
+export interface LogWords {
+  /** The source: whatever stands in it is of no client. */
+  readonly constants: string;
+  /** What is put together from what is the operator's own, as names of servers. */
+  readonly shapes: readonly RegExp[];
+}
+
 /** Everything that somebody who runs a relay can look at, and what in it is more than he may see. */
 export class OperatorView {
   /** What nobody but a person, their devices and their host may know: name → the text. */
   readonly #secrets: ReadonlyMap<string, readonly Buffer[]>;
   /** Words that may stand in what nodes say and store: of our protocol, and of NATS. */
   readonly #words: ReadonlySet<string>;
-  readonly #findings = new Set<string>();
+  /** With where it was seen first. */
+  readonly #findings = new Map<string, string>();
   /** How much was looked at, by kind. */
   readonly seenBytes = new Map<string, number>();
 
@@ -18,16 +27,22 @@ export class OperatorView {
   }
 
   get findings(): string[] {
-    return [...this.#findings].sort();
+    return [...this.#findings].map(([what, place]) => `${what} in ${place}`).sort();
   }
 
   /** What is between programs, or on a disk. `kind` says where, `place` more precisely. */
   bytes(kind: string, place: string, bytes: Uint8Array): void {
     const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#count(kind, given.length);
-    this.#noSecrets(kind, given);
+    this.#noSecrets(kind, place, given);
     for (const word of wordsIn(given))
-      if (!this.#words.has(word)) this.#find(kind, `the word "${word}" in ${place}`);
+      if (!this.#words.has(word)) this.#find(kind, place, `the word "${word}"`);
+  }
+
+  /** The name of what was said: of a known shape, with random ids in it. */
+  subject(kind: string, subject: string, shapes: readonly RegExp[]): void {
+    this.#noSecrets(kind, 'a subject', Buffer.from(subject));
+    if (!shapes.some((shape) => shape.test(subject))) this.#find(kind, subject, 'another subject');
   }
 
   /** Each file below a folder. */
@@ -36,29 +51,29 @@ export class OperatorView {
       const path = join(folder, name);
       if (!statSync(path).isFile()) continue;
       this.bytes(kind, name, readFileSync(path));
-      this.#noSecrets(kind, Buffer.from(name));
+      this.bytes(kind, 'the name of a file', Buffer.from(name));
     }
   }
 
   /** A log of JSON lines: whatever is said is said in constant words, with numbers beside them. */
-  log(kind: string, text: string, constants: string): void {
+  log(kind: string, text: string, { constants, shapes }: LogWords): void {
     this.#count(kind, text.length);
-    this.#noSecrets(kind, Buffer.from(text));
+    this.#noSecrets(kind, 'a log', Buffer.from(text));
     for (const line of text.split('\n').filter((each) => each !== '')) {
       const fields = objectIn(line);
       if (fields === null) {
-        this.#find(kind, `a line that is no JSON: ${line}`);
+        this.#find(kind, line, 'what is no JSON');
         continue;
       }
       const { time, ...others } = fields;
       if (typeof time !== 'string' || Number.isNaN(Date.parse(time)))
-        this.#find(kind, `no time: ${line}`);
+        this.#find(kind, line, 'no time');
       for (const [name, value] of Object.entries(others)) {
         if (value === null || typeof value === 'number' || typeof value === 'boolean') continue;
-        // A constant of the source, or a short word of no person: a version, a signal.
-        const isConstant = typeof value === 'string' && constants.includes(value);
-        if (!isConstant && !/^(?:SIG[A-Z]+|\d+\.\d+\.\d+[\w.-]{0,20})$/u.test(String(value)))
-          this.#find(kind, `${name}: ${JSON.stringify(value)}`);
+        const isKnown =
+          typeof value === 'string' &&
+          (constants.includes(value) || shapes.some((shape) => shape.test(value)));
+        if (!isKnown) this.#find(kind, line, `${name}: ${JSON.stringify(value)}`);
       }
     }
   }
@@ -66,13 +81,13 @@ export class OperatorView {
   /** Text as Prometheus reads it: no label has a value that could be of one client. */
   metrics(kind: string, text: string): void {
     this.#count(kind, text.length);
-    this.#noSecrets(kind, Buffer.from(text));
+    this.#noSecrets(kind, 'a page', Buffer.from(text));
     for (const line of text.split('\n').filter((each) => each !== '' && !each.startsWith('#'))) {
       const parts = /^[a-z_]+(?:\{(?<labels>[^{}]*)\})? [-+\deE.]+(?:Inf)?$/u.exec(line);
-      if (parts === null) this.#find(kind, `a line that is no sample: ${line}`);
+      if (parts === null) this.#find(kind, line, 'what is no sample');
       for (const [, label] of (parts?.groups?.['labels'] ?? '').matchAll(/"([^"]*)"/gu))
         if (!/^(?:[a-zA-Z]{1,20}|[\d.+]{1,12}|\+Inf|v?\d+\.\d+\.\d+)$/u.test(label ?? ''))
-          this.#find(kind, `the label "${label}": ${line}`);
+          this.#find(kind, line, `the label "${label}"`);
     }
   }
 
@@ -80,13 +95,14 @@ export class OperatorView {
     this.seenBytes.set(kind, (this.seenBytes.get(kind) ?? 0) + bytes);
   }
 
-  #noSecrets(kind: string, bytes: Buffer): void {
+  #noSecrets(kind: string, place: string, bytes: Buffer): void {
     for (const [name, forms] of this.#secrets)
-      if (forms.some((form) => bytes.includes(form))) this.#find(kind, name);
+      if (forms.some((form) => bytes.includes(form))) this.#find(kind, place, name);
   }
 
-  #find(kind: string, what: string): void {
-    this.#findings.add(`${kind}: ${what}`);
+  #find(kind: string, place: string, what: string): void {
+    const found = `${kind}: ${what}`;
+    if (!this.#findings.has(found)) this.#findings.set(found, place);
   }
 }
 
@@ -114,19 +130,23 @@ function formsOf(secret: string | Uint8Array): Buffer[] {
 }
 
 /** Shorter ones come by chance in what is sealed. */
-const WORD = /[a-z]{8,}/gu;
-/** base64 of something random; what it stands for is looked at itself. */
-const RANDOM = /(?=[\w+/-]*[A-Z])(?=[\w+/-]*\d)[\w+/-]{16,}={0,2}/gu;
+const WORD = /[A-Za-z][a-z]{7,}/gu;
+/** base64 of something random, which has capitals here and there; what it stands for is looked at itself. */
+const RANDOM =
+  /(?=(?:[\w+/-]*?[A-Z]){3}|[\w+/-]*[A-Z][\w+/-]*\d|[\w+/-]*\d[\w+/-]*[A-Z])[\w+/-]{16,}={0,2}/gu;
+/** Where an answer of NATS is to go: shorter, and as random. */
+const INBOX = /_INBOX[\w.-]*/gu;
 
-function wordsIn(bytes: Buffer): Set<string> {
+/** Of eight letters or more. */
+export function wordsIn(bytes: Buffer): Set<string> {
   const words = new Set<string>();
-  let text = bytes.toString('latin1');
+  let text = bytes.toString('latin1').replaceAll(INBOX, ' ');
   for (const [found] of text.matchAll(RANDOM)) {
     const inner = Buffer.from(found, 'base64').toString('latin1');
-    for (const [word] of inner.matchAll(WORD)) words.add(word);
+    for (const [word] of inner.matchAll(WORD)) words.add(word.toLowerCase());
   }
   text = text.replaceAll(RANDOM, ' ');
-  for (const [word] of text.matchAll(WORD)) words.add(word);
+  for (const [word] of text.matchAll(WORD)) words.add(word.toLowerCase());
   return words;
 }
 
