@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { decodeOffer } from '../../src/protocol/offer.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
@@ -75,44 +75,43 @@ let spy: NatsConnection;
 const said: { readonly subject: string; readonly data: Uint8Array }[] = [];
 const devices: HeadlessDevice[] = [];
 
-beforeEach(async () => {
-  push = await PushService.start();
-  cluster = await ClusterUnderTest.start({
-    ...{ nodes: 2, nats: 1 },
-    args: [
-      ...['--drain-seconds', '1', '--allow-push', push.host],
-      ...['--notes-grace', '1', '--notes-min', '1', '--notes-max', '2'],
-    ],
-  });
-  said.length = 0;
-  spy = await connect({ servers: cluster.nats.urls });
-  spy.subscribe('>', {
-    callback: (_error, { subject, data, headers }) => {
-      const names = [...(headers ?? [])].map(([name, values]) => `${name}: ${values.join()}`);
-      said.push({ subject, data: Buffer.concat([Buffer.from(names.join('\n')), data]) });
-    },
-  });
-  await spy.flush();
-  host = new HostUnderTest({
-    agents: {
-      demo: { command: process.execPath, args: [join(dist, 'demo-agent', 'main.js')] },
-    },
-    relay: { url: cluster.url },
-    devices: { hostName: SECRETS['the name of the machine'] },
-    notify: { allowHosts: [push.host] },
-  });
-}, 60_000);
-afterEach(async () => {
-  for (const device of devices.splice(0)) device.stop();
-  await host.stop();
-  await spy.close();
-  await cluster.stop();
-  await push.close();
-}, 60_000);
+describe.skipIf(isWithoutNats())('a day with a cluster', () => {
+  beforeEach(async () => {
+    push = await PushService.start();
+    cluster = await ClusterUnderTest.start({
+      ...{ nodes: 2, nats: 1 },
+      args: [
+        ...['--drain-seconds', '1', '--allow-push', push.host],
+        ...['--notes-grace', '1', '--notes-min', '1', '--notes-max', '2'],
+      ],
+    });
+    said.length = 0;
+    spy = await connect({ servers: cluster.nats.urls });
+    spy.subscribe('>', {
+      callback: (_error, { subject, data, headers }) => {
+        const names = [...(headers ?? [])].map(([name, values]) => `${name}: ${values.join()}`);
+        said.push({ subject, data: Buffer.concat([Buffer.from(names.join('\n')), data]) });
+      },
+    });
+    await spy.flush();
+    host = new HostUnderTest({
+      agents: {
+        demo: { command: process.execPath, args: [join(dist, 'demo-agent', 'main.js')] },
+      },
+      relay: { url: cluster.url },
+      devices: { hostName: SECRETS['the name of the machine'] },
+      notify: { allowHosts: [push.host] },
+    });
+  }, 60_000);
+  afterEach(async () => {
+    for (const device of devices.splice(0)) device.stop();
+    await host.stop();
+    await spy.close();
+    await cluster.stop();
+    await push.close();
+  }, 60_000);
 
-test.skipIf(isWithoutNats())(
-  'an operator sees sealed bytes, random ids, sizes and times, and nothing else',
-  async () => {
+  test('an operator sees sealed bytes, random ids, sizes and times, and nothing else', async () => {
     const offers: Uint8Array[] = [];
     await host.connect();
     const { device: phone } = await paired(SECRETS['the name of a phone'], offers);
@@ -176,9 +175,8 @@ test.skipIf(isWithoutNats())(
         kind,
         expect.toSatisfy((n) => n > 1_000),
       ]);
-  },
-  120_000,
-);
+  }, 120_000);
+});
 
 /** Pairs as a person does, with the code that the host shows. */
 async function paired(

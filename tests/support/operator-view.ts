@@ -137,17 +137,14 @@ const RANDOM =
 /** Where an answer of NATS is to go: shorter, and as random. */
 const INBOX = /_INBOX[\w.-]*/gu;
 
-/** Of eight letters or more. */
+/** Of eight letters or more; also in base64, and in base64 in that. */
 export function wordsIn(bytes: Buffer): Set<string> {
-  const words = new Set<string>();
-  let text = bytes.toString('latin1').replaceAll(INBOX, ' ');
-  for (const [found] of text.matchAll(RANDOM)) {
-    const inner = Buffer.from(found, 'base64').toString('latin1');
-    for (const [word] of inner.matchAll(WORD)) words.add(word.toLowerCase());
-  }
-  text = text.replaceAll(RANDOM, ' ');
-  for (const [word] of text.matchAll(WORD)) words.add(word.toLowerCase());
-  return words;
+  const text = bytes.toString('latin1').replaceAll(INBOX, ' ');
+  const inner = [...text.matchAll(RANDOM)].map(([found]) => Buffer.from(found, 'base64'));
+  const plain = [...text.replaceAll(RANDOM, ' ').matchAll(WORD)].map(([word]) =>
+    word.toLowerCase(),
+  );
+  return new Set([...plain, ...inner.flatMap((each) => [...wordsIn(each)])]);
 }
 
 function objectIn(line: string): Record<string, unknown> | null {
