@@ -118,7 +118,7 @@ export class Channel implements HostOrders, SeatingOrders {
     line.listener = host;
     this.#host = host;
     this.#asleepSince = null;
-    this.#countHost(1);
+    this.#world.metrics.count('host', 1);
     const desks = new HostDesks(this.#id, this.#world, this.revocations);
     this.#desks = desks;
     tell(line, { type: 'admitted', host: true, ...desks.offers });
@@ -266,8 +266,10 @@ export class Channel implements HostOrders, SeatingOrders {
 
   /** At its host's node this seat was ended so. */
   shut(seat: Seat, code: number, reason: string): void {
-    if (code === CLOSE_REFUSED)
+    if (code === CLOSE_REFUSED) {
+      this.#world.metrics.devicesCut += 1;
       tell(seat.line, { type: 'refused', code: 'revoked', message: REVOKED });
+    }
     this.#seating.unseat(seat, code, reason, { isTold: true });
   }
 
@@ -278,6 +280,13 @@ export class Channel implements HostOrders, SeatingOrders {
     this.#endHost(null, '');
   }
 
+  /** By the word of the host, as its node repeats it; nothing else holds. */
+  replaceRevoked(revoked: readonly DeviceId[], epoch: number): void {
+    this.revocations.replace(revoked, epoch);
+    this.#cutRevoked();
+  }
+
+  /** As it was written down. */
   learnRevoked(revoked: readonly DeviceId[], epoch: number): void {
     if (this.revocations.learn(revoked, epoch)) this.#cutRevoked();
   }
@@ -292,10 +301,7 @@ export class Channel implements HostOrders, SeatingOrders {
 
   /** Reads no more of the host that is here until what is returned is called. */
   holdHost(): () => void {
-    const host = this.#host;
-    if (!(host instanceof HostSeat)) return () => {};
-    host.line.pause();
-    return () => host.line.resume();
+    return this.#host instanceof HostSeat ? this.#host.hold() : () => {};
   }
 
   /** Ends the line that the host has here. */
@@ -351,7 +357,7 @@ export class Channel implements HostOrders, SeatingOrders {
   #hostWent({ line }: HostSeat): void {
     this.#world.throttle.forget(line);
     this.#world.rendezvous.close(this);
-    this.#countHost(-1);
+    this.#world.metrics.count('host', -1);
     this.#desks?.went();
     this.#desks = null;
     this.place.hostWent(this.#asleepSince);
@@ -387,11 +393,5 @@ export class Channel implements HostOrders, SeatingOrders {
     if (host === null) return;
     say(host);
     if (host.unread > MAX_UNREAD_BYTES) this.hostIsSlow();
-  }
-
-  #countHost(by: 1 | -1): void {
-    const { connected, admitted } = this.#world.metrics;
-    connected.host += by;
-    if (by === 1) admitted.host += 1;
   }
 }

@@ -46,6 +46,12 @@ export class HostSeat implements LineListener, HostEnd {
     return this.line.unread;
   }
 
+  /** Reads no more until what is returned is called. */
+  hold(): () => void {
+    this.line.pause();
+    return () => this.line.resume();
+  }
+
   onceDrained(act: () => void): void {
     this.line.onceDrained(act);
   }

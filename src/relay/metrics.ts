@@ -40,6 +40,12 @@ export class Metrics {
   held = 0;
   readonly #more: (() => readonly Family[])[] = [];
 
+  /** Somebody was admitted, or has gone. */
+  count(role: Role, by: 1 | -1): void {
+    this.connected[role] += by;
+    if (by === 1) this.admitted[role] += 1;
+  }
+
   /** Another part of the relay that counts: asked each time. */
   add(families: () => readonly Family[]): void {
     this.#more.push(families);

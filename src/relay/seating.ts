@@ -165,9 +165,6 @@ export class Seating {
 
   /** Once, where its line ends. */
   #count({ line, sitter }: Seat, by: 1 | -1): void {
-    if (line.isElsewhere) return;
-    const { connected, admitted } = this.#world.metrics;
-    connected[sitter.role] += by;
-    if (by === 1) admitted[sitter.role] += 1;
+    if (!line.isElsewhere) this.#world.metrics.count(sitter.role, by);
   }
 }

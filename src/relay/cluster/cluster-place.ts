@@ -268,7 +268,7 @@ export class ClusterPlace implements Place, Home, TrunkEnd {
   }
 
   knowsRevoked(devices: readonly DeviceId[], epoch: number): void {
-    this.channel.learnRevoked(devices, epoch);
+    this.channel.replaceRevoked(devices, epoch);
   }
 
   ended(trunk: Trunk, asleepSince: string | null): void {

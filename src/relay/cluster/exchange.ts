@@ -10,10 +10,8 @@ export const KIND = {
   credit: 3,
   /** JSON, from a trunk to its root, see `trunk-words.ts`. */
   trunkWord: 4,
-  /** What concerns the notes of hosts, see `notes`. */
-  noteWord: 5,
   /** JSON, from a root to its trunk. */
-  rootWord: 6,
+  rootWord: 5,
 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 

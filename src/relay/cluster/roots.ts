@@ -119,7 +119,8 @@ export class Root {
   begin(): void {
     this.#node.roots.set(this.#trunk, this);
     this.home.rooted(this);
-    if (this.home.revoked.epoch > 0 || [...this.home.revoked.devices].length > 0) this.sayRevoked();
+    // Also that nobody is: the other node may remember what its host has taken back.
+    this.sayRevoked();
   }
 
   sayRevoked(): void {
