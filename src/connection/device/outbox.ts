@@ -68,6 +68,8 @@ export class Outbox {
   #isLeaving = false;
   #isToLeaveMore = false;
   #cancelLeaving: () => void = () => {};
+  /** Ends the wait for the lock when the host is here. */
+  #leaving = new AbortController();
   readonly #tooBigToLeave = new Set<CommandId>();
   #isStopped = false;
   #wait = new AbortController();
@@ -96,6 +98,7 @@ export class Outbox {
     this.#isStopped = true;
     this.#undo();
     this.#cancelLeaving();
+    this.#leaving.abort();
     this.#setDown();
     for (const { reject } of this.#listeners.values()) reject(new Error('The page was closed.'));
     this.#listeners.clear();
@@ -105,6 +108,8 @@ export class Outbox {
   setUp(isUp: boolean): void {
     if (!isUp) return this.#setDown();
     this.#isUp = true;
+    this.#leaving.abort();
+    this.#leaving = new AbortController();
     void this.#flush();
   }
 
@@ -201,14 +206,14 @@ export class Outbox {
     this.#cancelLeaving();
     if (mailbox.maxAgeMs === null || this.#entries.length === 0) return;
     this.#isLeaving = true;
-    const { signal } = this.#wait;
+    const { signal } = this.#leaving;
     let isAgain = true;
     try {
       await this.#locked(signal, async () => {
         await this.#reload();
         isAgain = await leaveMail({
           mailbox,
-          entries: () => (signal.aborted || this.#isUp ? [] : this.#entries),
+          entries: () => (signal.aborted ? [] : this.#entries),
           keep: async (entry, mail) => await this.#keepMail(entry, mail),
           tooBig: this.#tooBigToLeave,
           nowMs: () => timers.nowMs(),

@@ -1,5 +1,5 @@
 import { backoffMs } from '../../base/backoff.ts';
-import { withDeadline } from '../../base/deadline.ts';
+import { DeadlineExceeded, withDeadline } from '../../base/deadline.ts';
 import type { Logger } from '../../base/log.ts';
 import {
   MAX_MAIL_UNTAKEN,
@@ -144,7 +144,7 @@ export class HostMail {
     counts.storeFailures += 1;
     this.#failures += 1;
     const delayMs = backoffMs(this.#failures, RETRY, random());
-    log.warn({ err: messageOf(error), delayMs }, 'the mailbox of a host cannot be reached');
+    log.warn({ err: kindOf(error), delayMs }, 'the mailbox of a host cannot be reached');
     if (this.#isOver) return;
     this.#cancelRetry = clock.after(delayMs, () => this.look());
   }
@@ -170,6 +170,11 @@ function wordsOf({ device, id, atMs, sealed }: Mail): Extract<RelayMessage, { ty
   };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** What a store says of itself may name the place where something lies, and with it whose it is. */
+export function kindOf(error: unknown): string {
+  return error instanceof DeadlineExceeded
+    ? error.message
+    : error instanceof Error
+      ? error.name
+      : '';
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../../base/log.ts';
 import type { ChannelId, DeviceId, GuestControl, RelayMessage } from '../../protocol/relay.ts';
 import type { Rate } from '../bucket.ts';
 import type { Clock } from '../clock.ts';
-import { HostMail, type HostMailNeeds } from './host-mail.ts';
+import { HostMail, kindOf, type HostMailNeeds } from './host-mail.ts';
 import { MailCounts, type NotLeft } from './mail-counts.ts';
 import { MailRefused, type Mail, type MailStore } from './mail-store.ts';
 import { Pace } from './pace.ts';
@@ -105,8 +105,7 @@ export class MailDesk {
     try {
       await withDeadline(store.leave(channel, mail), LEAVE_LIMIT_MS, 'Keeping mail');
     } catch (error) {
-      if (!(error instanceof MailRefused))
-        log.warn({ err: error instanceof Error ? error.message : String(error) }, 'mail not kept');
+      if (!(error instanceof MailRefused)) log.warn({ err: kindOf(error) }, 'mail not kept');
       throw error;
     } finally {
       this.#underWay -= 1;

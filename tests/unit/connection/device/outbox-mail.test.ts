@@ -192,6 +192,24 @@ test('the host that comes in the middle is asked at once, and nothing more is le
   expect([asked, mailbox.texts, states()]).toEqual([['a', 'b'], ['a'], []]);
 });
 
+test('a link that is tried again meanwhile, and comes to nothing, is no reason to leave less', async () => {
+  const { outbox, mailbox, send, states } = setUp();
+  await outbox.begin();
+  mailbox.open();
+  mailbox.answer = () => {
+    // Connecting, and away again.
+    outbox.setUp(false);
+    return Promise.resolve('left');
+  };
+  await send('a');
+  await send('b');
+  await settle();
+  expect([mailbox.texts, states()]).toEqual([
+    ['a', 'b'],
+    ['left', 'left'],
+  ]);
+});
+
 test('what was refused, or taken back, is not left', async () => {
   const { outbox, mailbox, send } = setUp();
   await outbox.begin();

@@ -12,12 +12,14 @@ const one = { device: deviceIdSchema.parse(id(2)), id: mailIdSchema.parse(id(3))
 let clock: RelayClock;
 let reads: number[];
 let given: string[];
+let logged: string[];
 let store: Pick<MailStore, 'read' | 'taken'>;
 let mail: HostMail;
 beforeEach(() => {
   clock = new RelayClock();
   reads = [];
   given = [];
+  logged = [];
   store = {
     read: () => {
       reads.push(clock.nowMs());
@@ -32,7 +34,11 @@ beforeEach(() => {
       taken: async (...args) => await store.taken(...args),
     },
     counts: new MailCounts(),
-    ...{ clock, log: silentLogger, random: () => 0.5 },
+    ...{ clock, random: () => 0.5 },
+    log: {
+      ...silentLogger,
+      warn: (fields, words) => void logged.push(JSON.stringify([fields, words])),
+    },
     tell: ({ id: name }) => void given.push(name),
     isRevoked: () => false,
   });
@@ -60,7 +66,10 @@ test('looks at once, after 2 s, after 15 s more, and then every ten minutes or s
 });
 
 test('tries again with growing pauses while the store is away, and no more once it is closed', async () => {
-  store = { ...store, read: () => (reads.push(clock.nowMs()), Promise.reject(new Error('away'))) };
+  store = {
+    ...store,
+    read: () => (reads.push(clock.nowMs()), Promise.reject(new Error(`away: ${id(1)}`))),
+  };
   mail.look();
   await turns();
   await pass(10_000, 100);
@@ -68,6 +77,7 @@ test('tries again with growing pauses while the store is away, and no more once 
   mail.close();
   await pass(100_000, 100);
   expect(reads).toHaveLength(4);
+  expect([logged.length, logged.join('').includes(id(1))]).toEqual([4, false]);
 });
 
 test('has what a host said that went forgotten all the same', async () => {
