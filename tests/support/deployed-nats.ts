@@ -7,6 +7,7 @@ import type { ClusterSettings } from '../../src/relay/cluster/settings.ts';
 import { freePorts } from './nats-server.ts';
 
 const deploy = join(import.meta.dirname, '..', '..', 'deploy', 'relay');
+const PROGRAM = 'nats-server';
 const READY_LIMIT_MS = 20_000;
 const NAMES = ['nats-1', 'nats-2', 'nats-3'] as const;
 
@@ -85,7 +86,7 @@ export class DeployedNats {
         );
       const path = join(folder, `${name}.conf`);
       await writeFile(path, config);
-      const child = spawn('nats-server', ['--config', path], {
+      const child = spawn(PROGRAM, ['--config', path], {
         stdio: 'ignore',
         env: {
           PATH: process.env.PATH,

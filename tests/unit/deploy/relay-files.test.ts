@@ -192,6 +192,20 @@ describe('the files by which a relay is deployed', () => {
     }
   });
 
+  // It needs no systemd that runs.
+  test.skipIf(spawnSync('systemd-analyze', ['--version']).status !== 0)(
+    'are units as systemd reads them (skipped where `systemd-analyze` is not installed)',
+    () => {
+      const units = ['porchlight-relay.service', 'porchlight-relay-node.service'];
+      const { status, stderr } = spawnSync(
+        'systemd-analyze',
+        ['verify', ...units.map((name) => join(folder, name))],
+        { encoding: 'utf8' },
+      );
+      expect([status, stderr.split('\n').filter((line) => line.includes(folder))]).toEqual([0, []]);
+    },
+  );
+
   test('hold no secret, and nothing by chance', () => {
     expect(
       readdirSync(folder)
