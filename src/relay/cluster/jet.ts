@@ -50,17 +50,24 @@ export class Jet {
     this.#needs = needs;
   }
 
+  /** What is left of a limit that begins now, in milliseconds. */
+  limit(limitMs: number): () => number {
+    const { clock } = this.#needs;
+    const untilMs = clock.nowMs() + limitMs;
+    return () => untilMs - clock.nowMs();
+  }
+
   /** Rejects with {@link JetAway} when it cannot be done in time, with what JetStream said otherwise. */
   async try<T>(plan: StreamPlan, limitMs: number, act: (api: JetApi) => Promise<T>): Promise<T> {
-    const { clock, random } = this.#needs;
-    const untilMs = clock.nowMs() + limitMs;
+    const { random } = this.#needs;
+    const leftMs = this.limit(limitMs);
     for (;;) {
       try {
         return await this.once(plan, act);
       } catch (error) {
         if (!isPassing(error) && !(error instanceof JetAway)) throw error;
         const delayMs = RETRY_MS.least + random() * RETRY_MS.spread;
-        if (clock.nowMs() + delayMs > untilMs)
+        if (delayMs > leftMs())
           throw new JetAway(`JetStream cannot be reached: ${this.#problem(error)}`, {
             cause: error,
           });

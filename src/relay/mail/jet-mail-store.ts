@@ -82,16 +82,15 @@ export class JetMailStore implements MailStore {
   async leave(channel: ChannelId, mail: Mail): Promise<void> {
     if (mail.sealed.length > this.limits.maxBytes)
       throw new MailRefused('tooBig', `A mail has ${this.limits.maxBytes} bytes at most.`);
-    const untilMs = performance.now() + LEAVE_LIMIT_MS;
+    const { jet } = this.#needs;
+    const leftMs = jet.limit(LEAVE_LIMIT_MS);
     try {
-      const jet = this.#needs.jet;
       const kept = await jet.try(this.#plan, LEAVE_LIMIT_MS, async (api) => {
         return await this.#list(api, channel);
       });
       if (kept.names.has(nameOf(mail))) return;
-      const restMs = untilMs - performance.now();
       await this.#holding(channel, mail, kept, async () => {
-        await jet.try(this.#plan, restMs, async ({ client }) => {
+        await jet.try(this.#plan, leftMs(), async ({ client }) => {
           await client.publish(subjectOf(this.#prefix, channel, mail), mailBytes(mail), {
             msgID: `${channel}.${mail.device}.${mail.id}`,
           });

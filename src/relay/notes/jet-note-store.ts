@@ -97,13 +97,13 @@ export class JetNoteStore implements SharedNoteStore {
     this.#next = null;
     if (this.#isAbandoned || this.#fence.isLost)
       throw new NotesOfAnother('Another node keeps the notes now.');
-    const untilMs = performance.now() + WRITE_LIMIT_MS;
+    const leftMs = this.#needs.jet.limit(WRITE_LIMIT_MS);
     const batch = this.#pending;
     this.#pending = new Map();
     const left = new Map(batch);
     try {
       for (const [key, text] of batch) {
-        await this.#write(key, text, untilMs);
+        await this.#write(key, text, leftMs);
         left.delete(key);
         if (this.#isAbandoned) throw new NotesOfAnother('Another node keeps the notes now.');
       }
@@ -116,17 +116,17 @@ export class JetNoteStore implements SharedNoteStore {
     void this.#clean();
   }
 
-  async #write(key: string, text: string | null, untilMs: number): Promise<void> {
+  async #write(key: string, text: string | null, leftMs: () => number): Promise<void> {
     const subject = `${this.#subjects}${key}`;
     if (text === null) {
       const marker = headers();
       marker.set('KV-Operation', 'DEL');
-      const seq = await this.#fence.publish(subject, new Uint8Array(), untilMs, {
+      const seq = await this.#fence.publish(subject, new Uint8Array(), leftMs, {
         headers: marker,
       });
       this.#litter.set(subject, seq);
     } else {
-      await this.#fence.publish(subject, Buffer.from(text), untilMs);
+      await this.#fence.publish(subject, Buffer.from(text), leftMs);
       this.#litter.delete(subject);
     }
   }

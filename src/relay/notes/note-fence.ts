@@ -47,7 +47,7 @@ export class NoteFence {
   async publish(
     subject: string,
     payload: Uint8Array,
-    untilMs: number,
+    leftMs: () => number,
     headers: Parameters<JetApi['client']['publish']>[2] = {},
   ): Promise<number> {
     this.#written += 1;
@@ -55,8 +55,7 @@ export class NoteFence {
     for (;;) {
       if (this.#isLost) throw lost();
       try {
-        const restMs = untilMs - performance.now();
-        const kept = await this.#jet.try(this.#plan, restMs, async ({ client }) => {
+        const kept = await this.#jet.try(this.#plan, leftMs(), async ({ client }) => {
           const expect = { lastSequence: this.#lastSeq };
           return await client.publish(subject, payload, { ...headers, msgID, expect });
         });
@@ -64,15 +63,14 @@ export class NoteFence {
         return kept.seq;
       } catch (error) {
         if (!isWrongSequence(error)) throw error;
-        await this.#findOut(untilMs);
+        await this.#findOut(leftMs);
       }
     }
   }
 
   /** Of an earlier one that was given up the answer may have been lost; or another has written. */
-  async #findOut(untilMs: number): Promise<void> {
-    const restMs = untilMs - performance.now();
-    await this.#jet.try(this.#plan, restMs, async ({ manager }) => {
+  async #findOut(leftMs: () => number): Promise<void> {
+    await this.#jet.try(this.#plan, leftMs(), async ({ manager }) => {
       // In this order: a mark that comes after it was looked for has a later sequence, so that what is
       // written next fails again.
       const { state } = await manager.streams.info(this.#plan.name);
