@@ -181,11 +181,13 @@ export class Reception {
     return channel.connects.tryTake(this.#world.clock.nowMs());
   }
 
-  #refuse(line: Line, visitor: Visitor, { code, message }: Refusal): void {
+  #refuse(line: Line, visitor: Visitor, refusal: Refusal): void {
+    const { code, message } = refusal;
     const { clock, metrics } = this.#world;
     const { refused } = metrics;
-    // Who tries at random tries seldom. That we have no room is nobody's fault.
-    if (code !== 'busy') visitor.connects.take(FAILED_WEIGHS - 1, clock.nowMs());
+    // Who tries at random tries seldom. That we have no room, or no time, is nobody's fault.
+    if (code !== 'busy' && refusal !== NOTHING_SAID)
+      visitor.connects.take(FAILED_WEIGHS - 1, clock.nowMs());
     refused.set(code, (refused.get(code) ?? 0) + 1);
     tell(line, { type: 'refused', code, message });
     line.close(code === 'busy' ? CLOSE_BUSY : CLOSE_REFUSED, message.slice(0, 100));

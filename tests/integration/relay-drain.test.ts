@@ -79,6 +79,6 @@ test('a second SIGTERM, and SIGINT, end a relay at once', async () => {
           .toBe(503);
     }
     expect([await gone, (await host.closed).code]).toEqual([[0, null], 1001]);
-    expect(Date.now() - began).toBeLessThan(3_000);
+    expect(Date.now() - began).toBeLessThan(10_000);
   }
 });

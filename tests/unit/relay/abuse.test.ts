@@ -76,6 +76,13 @@ test('an address whose admissions fail has to wait; where there was no room it h
   await expect(fail()).rejects.toThrow('429');
   clock.pass(10_000);
   expect(await fail()).toBe('noRendezvous');
+  // Whoever could not be heard in time has not failed either: all of a place may be back at once.
+  clock.pass(25_000);
+  const mute = [1, 2, 3].map(() => new RelayClient(place.socketUrl));
+  for (const client of mute) await client.nonce();
+  clock.pass(5_000);
+  for (const client of mute) await client.closed;
+  expect([await fail(), await fail()]).toEqual(['noRendezvous', 'noRendezvous']);
   busy.end();
 });
 
