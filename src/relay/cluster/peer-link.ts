@@ -138,15 +138,16 @@ export class PeerLink {
     if (this.#isOver) return;
     if (this.isDoomed) return this.#world.giveUp(this);
     if (!bus.isUp) return;
-    while (bus.unsentBytes <= MAX_UNSENT_BYTES) {
+    let room = MAX_UNSENT_BYTES - bus.unsentBytes;
+    while (room > 0) {
       const packed = this.#out.next();
       if (packed === null) break;
       if (packed.isNew) this.#head(packed.packet, kinds.messages, packed.number);
       else this.#world.counts.packetsResent += 1;
       this.#publish(packed.packet);
+      room -= packed.packet.length;
     }
-    if (bus.unsentBytes > MAX_UNSENT_BYTES)
-      clock.after(UNSENT_RETRY_MS, () => this.#world.flushSoon(this));
+    if (room <= 0) clock.after(UNSENT_RETRY_MS, () => this.#world.flushSoon(this));
     if (this.#mustAck) this.#say(kinds.word);
     if (this.#out.hasUnacked) this.#nudgeLater();
   }

@@ -1,8 +1,11 @@
 import { MAX_BUS_BYTES } from './bus.ts';
 import { HEAD_BYTES, PIECE_HEAD_BYTES, writePieceHead } from './peer-packet.ts';
 
-/** Small messages that wait are packed together up to here: enough that what each packet costs is little. */
-const FULL_PACKET_BYTES = 64 * 1024;
+/**
+ * Small messages that wait are packed together up to here: what each packet costs is little then, and
+ * it still fits into what a socket reads at once, or the client puts it together by copying.
+ */
+const FULL_PACKET_BYTES = 16 * 1024;
 const MAX_PIECE_BYTES = MAX_BUS_BYTES - HEAD_BYTES - PIECE_HEAD_BYTES;
 /**
  * On the way at a time. What a node that stands still has waiting for it at a NATS server stays far
