@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { MAX_BUS_BYTES, type Bus } from '../../src/relay/cluster/bus.ts';
+import { withRoom } from '../../src/relay/cluster/room.ts';
 
 export interface BusesUnderTest {
   /** Two members of one bus; both are up. */
@@ -79,6 +80,33 @@ export function busContract(make: () => Promise<BusesUnderTest>): void {
     a.publish('s', payload);
     await until(() => heard.length === 2);
     expect(heard).toEqual(['again', 'again']);
+  });
+
+  test('payloads with room around them arrive as they are, in order with others, and again', async () => {
+    const { a, b, known } = await made();
+    const heard = heardBy(b, 's');
+    await known();
+    const texts = ['', 'one', 'x'.repeat(4_000), 'y'.repeat(50_000), 'z'.repeat(MAX_BUS_BYTES)];
+    const payloads = texts.map((said) => {
+      const payload = withRoom(said.length);
+      payload.write(said);
+      return payload;
+    });
+    for (const payload of payloads) {
+      a.publishWithRoom('s', payload);
+      a.publish('s', bytes('plain'));
+      a.publishWithRoom('s', payload);
+    }
+    const subject = `s.${'long'.repeat(30)}`;
+    const long = heardBy(b, subject);
+    await known();
+    a.publishWithRoom(subject, payloads[1] ?? withRoom(0));
+    await until(() => heard.length === 15 && long.length === 1);
+    const wanted = texts.flatMap((said) => [said, 'plain', said]);
+    expect([long, heard.map((said, n) => said === wanted[n])]).toEqual([
+      ['one'],
+      wanted.map(() => true),
+    ]);
   });
 
   test('who has ended a subscription hears nothing more, others do', async () => {

@@ -240,6 +240,7 @@ export class NotesNode {
       onState: (changed) => bus.onState(changed),
       unsentBytes: 0,
       publish: (subject, payload) => bus.publish(subject, payload),
+      publishWithRoom: (subject, payload) => bus.publishWithRoom(subject, payload),
       subscribe: (subject, heard) =>
         bus.subscribe(subject, (payload, reply) => this.#later(() => heard(payload, reply))),
       ask: async (subject, payload, limitMs) => {

@@ -17,6 +17,8 @@ export interface Bus {
    * side: it may be published again.
    */
   publish(subject: string, payload: Uint8Array): void;
+  /** The same for less, of one that `withRoom` has made: what is around it the bus may write over. */
+  publishWithRoom(subject: string, payload: Buffer): void;
   /** The payload is the listener's to keep. A listener must not throw. */
   subscribe(subject: string, heard: (payload: Uint8Array, asked: Reply | null) => void): () => void;
   /**

@@ -5,6 +5,7 @@ import type { Logger } from '../../base/log.ts';
 import type { Bus, Reply } from './bus.ts';
 import { unsentBytesOf } from './nats-internals.ts';
 import type { NatsLink } from './nats-link.ts';
+import { QuickWay } from './nats-quick.ts';
 
 const FLUSH_LIMIT_MS = 1_000;
 
@@ -23,6 +24,7 @@ export class NatsBus implements Bus {
   readonly #forgetLink: () => void;
   /** null: down, or closed. */
   #connection: NatsConnection | null = null;
+  #quick: QuickWay | null = null;
   #isClosed = false;
 
   constructor(link: NatsLink, log: Logger) {
@@ -50,6 +52,10 @@ export class NatsBus implements Bus {
       // Between the end of a connection and the word of it; or a payload that is too big: a bug.
       if (this.#connection?.isClosed() === false) this.#log.error(text(error), 'a bug in the bus');
     }
+  }
+
+  publishWithRoom(subject: string, payload: Buffer): void {
+    if (this.#quick?.publish(subject, payload) !== true) this.publish(subject, payload);
   }
 
   subscribe(subject: string, heard: Heard['heard']): () => void {
@@ -81,6 +87,7 @@ export class NatsBus implements Bus {
     this.#forgetLink();
     const connection = this.#connection;
     this.#connection = null;
+    this.#quick = null;
     for (const entry of this.#all) entry.subscription?.unsubscribe();
     this.#all.clear();
     if (connection !== null && !connection.isClosed())
@@ -90,6 +97,7 @@ export class NatsBus implements Bus {
   #changed(connection: NatsConnection | null): void {
     if (connection === this.#connection) return;
     this.#connection = connection;
+    this.#quick = connection === null ? null : QuickWay.of(connection);
     for (const entry of this.#all) {
       entry.subscription = null;
       if (connection !== null) this.#begin(connection, entry);

@@ -11,7 +11,8 @@ export function unsentBytesOf(connection: NatsConnection): number {
   return numberIn(outbound, 'byteLength') + numberIn(socket, 'writableLength');
 }
 
-function inside(of: unknown, name: string): unknown {
+/** What an object of the client has under this name, whatever the client says of it. */
+export function inside(of: unknown, name: string): unknown {
   return typeof of === 'object' && of !== null ? Reflect.get(of, name) : undefined;
 }
 

@@ -5,6 +5,7 @@ import { PeerIncoming } from './peer-incoming.ts';
 import { PeerOutgoing } from './peer-outgoing.ts';
 import { HEAD_BYTES, kinds, writeHead, type Kind, type PacketHead } from './peer-packet.ts';
 import { MAX_UNACKED_BYTES, type NodeId } from './peers.ts';
+import { withRoom } from './room.ts';
 
 /** Whatever goes back takes an acknowledgement with it; one goes by itself only after so long, or so much. */
 const ACK_DELAY_MS = 5;
@@ -230,7 +231,7 @@ export class PeerLink {
 
   #say(kind: Kind): void {
     if (this.#isOver) return;
-    const packet = Buffer.allocUnsafe(HEAD_BYTES);
+    const packet = withRoom(HEAD_BYTES);
     this.#head(packet, kind, this.#out.lastNumber);
     this.#publish(packet);
   }
@@ -254,7 +255,7 @@ export class PeerLink {
     this.#hasSpoken = true;
     this.#world.counts.packetsSent += 1;
     this.#world.counts.bytesSent += packet.length;
-    this.#world.bus.publish(this.#subject, packet);
+    this.#world.bus.publishWithRoom(this.#subject, packet);
   }
 
   /** The last of a row may be lost, and then nothing that follows shows it: so the other is asked. */

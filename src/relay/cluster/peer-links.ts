@@ -19,6 +19,23 @@ const CUT_OFF_TICKS = 15;
 const MAX_ENDED = 4_096;
 const ENDED_FOR_GOOD = 0xffff_ffff;
 
+/**
+ * The first in a turn of the event loop at once, so that a lone message is not late; then once more
+ * when the turn ends, for what many clients have said in it.
+ */
+function inTurn(): (act: () => void) => void {
+  let isFirst = true;
+  const next = (): void => {
+    isFirst = true;
+  };
+  return (act) => {
+    if (!isFirst) return void setImmediate(act);
+    isFirst = false;
+    queueMicrotask(act);
+    setImmediate(next);
+  };
+}
+
 const nobody: PeersListener = { onMessage() {}, onLost() {} };
 
 export interface PeerLinksOptions {
@@ -26,7 +43,7 @@ export interface PeerLinksOptions {
   readonly bus: Bus;
   readonly subjects: Subjects;
   readonly clock?: Clock;
-  /** Calls back when what runs now has run, so that what many clients say at once goes out as one. */
+  /** Calls back soon, once for all that is said until then. */
   readonly soon?: (act: () => void) => void;
 }
 
@@ -61,7 +78,7 @@ export class PeerLinks implements Peers, LinkWorld {
   #downTicks = 0;
   #isClosed = false;
 
-  constructor({ self, bus, subjects, clock = systemClock, soon = setImmediate }: PeerLinksOptions) {
+  constructor({ self, bus, subjects, clock = systemClock, soon = inTurn() }: PeerLinksOptions) {
     this.self = self;
     this.bus = bus;
     this.clock = clock;

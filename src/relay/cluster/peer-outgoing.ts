@@ -1,5 +1,6 @@
 import { MAX_BUS_BYTES } from './bus.ts';
 import { HEAD_BYTES, PIECE_HEAD_BYTES, writePieceHead } from './peer-packet.ts';
+import { withRoom } from './room.ts';
 
 /**
  * Small messages that wait are packed together up to here: what each packet costs is little then, and
@@ -155,7 +156,7 @@ export class PeerOutgoing {
       if (this.#waitingFrom > from && size + bytes > FULL_PACKET_BYTES) break;
       size += bytes;
     }
-    const packet = Buffer.allocUnsafe(size);
+    const packet = withRoom(size);
     let at = HEAD_BYTES;
     for (let n = from; n < this.#waitingFrom; n += 1) {
       const message = this.#waiting[n];
@@ -175,7 +176,7 @@ export class PeerOutgoing {
   #piece(message: Message | undefined, left: number): Sent {
     const length = Math.min(left, MAX_PIECE_BYTES);
     const isLast = length === left;
-    const packet = Buffer.allocUnsafe(HEAD_BYTES + PIECE_HEAD_BYTES + length);
+    const packet = withRoom(HEAD_BYTES + PIECE_HEAD_BYTES + length);
     let at = writePieceHead(packet, HEAD_BYTES, length, !isLast);
     let skip = this.#begun;
     for (const part of message?.parts ?? []) {
