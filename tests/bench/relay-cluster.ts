@@ -3,6 +3,7 @@ import { benchFanOutCpu } from './relay-cluster/fan-out-cpu.ts';
 import { benchHop } from './relay-cluster/hop.ts';
 import { benchIdleGrowth } from './relay-cluster/idle-growth.ts';
 import { benchKills } from './relay-cluster/kills.ts';
+import { benchPeers } from './relay-cluster/peers.ts';
 import { benchSealedHop } from './relay-cluster/sealed-hop.ts';
 import { benchStorm } from './relay-cluster/storm.ts';
 
@@ -47,5 +48,11 @@ export const parts: readonly BenchPart[] = [
     what: 'all devices of a killed node come back: 20,000 admitted, 1,000 sealed',
     limitMs: 20 * MINUTE_MS,
     run: benchStorm,
+  },
+  {
+    name: 'peers',
+    what: 'what others do for the same: socket.io over Redis, the hub of hapi',
+    limitMs: 8 * MINUTE_MS,
+    run: benchPeers,
   },
 ];
