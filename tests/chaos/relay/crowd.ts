@@ -48,9 +48,15 @@ export class Crowd {
       this.devices.push(...own);
       host.switchOn();
       for (const device of own) await device.open();
-      let said = 0;
-      this.#timers.push(setInterval(() => host.say(`word ${(said += 1)} of ${name}`), sayMs));
+      this.#timers.push(setInterval(() => host.say(this.#words(name)), sayMs));
     }
+  }
+
+  /** Most are short; some are parted into many frames. */
+  #words(name: string): string {
+    const size = this.#options.random();
+    const length = size < 0.9 ? 40 : size < 0.99 ? 4_000 : 150_000;
+    return `${name}: ${'so much '.repeat(length / 8)}`;
   }
 
   /** About so many commands a second from each device. */
