@@ -133,17 +133,22 @@ export class NoteLease {
     this.#isLooking = true;
     const jitterMs = this.#held === null ? random() * MAX_JITTER_MS : 0;
     clock.after(jitterMs, () => {
-      void this.#inTurn(async () => await this.#renewOrTry()).then(() => {
+      void this.#inTurn(async () => await this.#renewOrTry()).then((isDone) => {
         this.#isLooking = false;
+        // A leader of the store is elected in less time than a lease has; so it is asked more often.
+        if (!isDone && this.#held !== null) this.#nextMs = 0;
       });
     });
   }
 
-  /** What fails is tried again at the next look; a holder that cannot renew loses it by the clock. */
-  async #inTurn(act: () => Promise<void>): Promise<void> {
-    const turn = this.#running.then(act).catch(() => {});
+  /** False: it failed. It is tried again at the next look; a holder that cannot renew loses it by the clock. */
+  async #inTurn(act: () => Promise<void>): Promise<boolean> {
+    const turn = this.#running.then(act).then(
+      () => true,
+      () => false,
+    );
     this.#running = turn;
-    await turn;
+    return await turn;
   }
 
   async #renewOrTry(): Promise<void> {

@@ -69,6 +69,19 @@ describe('the keeping node', () => {
     expect([cluster.keeper === keeper, lost > 50]).toEqual([true, true]);
   });
 
+  test('goes on with its lease when the store answers nobody for some seconds', async () => {
+    const { keeper } = cluster;
+    let sinceMs: number | null = null;
+    cluster.onStep = (node, step) => {
+      if (node !== keeper) return;
+      if (step === 'leaseDone') sinceMs ??= cluster.clock.nowMs();
+      const isAway = sinceMs !== null && cluster.clock.nowMs() < sinceMs + 6_500;
+      if (step === 'lease' && isAway) throw new Error('no leader');
+    };
+    await cluster.passUntil(() => !keeper.notes.isKeeper, 30 * SECOND);
+    expect([sinceMs !== null, keeper.notes.isKeeper]).toEqual([true, true]);
+  });
+
   test('ends in good order: the next one goes on within seconds', async () => {
     const { keeper, other } = await toTheBrink(cluster);
     keeper.went(moving);
