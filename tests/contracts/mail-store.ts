@@ -146,6 +146,15 @@ export function mailStoreContract(
     ]);
   });
 
+  test('what is left without waiting for the one before is kept in its order', async () => {
+    const place = await made();
+    const { store, other } = place;
+    const mail = mailAt(place);
+    const all = Array.from({ length: 20 }, (_, n) => mail(n, 1 + ((n * 997) % 5_000)));
+    await Promise.all(all.map(async (each) => await store.leave(channelA, each)));
+    expect(plain(await other.read(channelA, 50))).toEqual(plain(all));
+  });
+
   test('one that is too big is refused for good, the biggest is kept', async () => {
     const place = await made();
     const { store } = place;

@@ -23,13 +23,10 @@ const READ_LIMIT_MS = 8_000;
 /** How many that are broken or too old are passed over in one reading. */
 const MAX_SKIPPED = 1_000;
 
-interface Box {
-  count: number;
-  bytes: number;
-}
-
-interface Kept extends Box {
+interface Kept {
   readonly names: ReadonlySet<string>;
+  readonly count: number;
+  readonly bytes: number;
   /** Of all hosts, as they are stored. */
   readonly allBytes: number;
 }
@@ -51,8 +48,8 @@ export class JetMailStore implements MailStore {
   readonly #needs: JetMailNeeds;
   readonly #prefix: string;
   readonly #plan: StreamPlan;
-  /** On its way to the stream, by channel: not counted there yet. */
-  readonly #underWay = new Map<ChannelId, Box>();
+  /** The last of what is being left, by channel; never rejects. */
+  readonly #turns = new Map<ChannelId, Promise<void>>();
   readonly #maxAllBytes: number;
 
   constructor(needs: JetMailNeeds) {
@@ -82,20 +79,9 @@ export class JetMailStore implements MailStore {
   async leave(channel: ChannelId, mail: Mail): Promise<void> {
     if (mail.sealed.length > this.limits.maxBytes)
       throw new MailRefused('tooBig', `A mail has ${this.limits.maxBytes} bytes at most.`);
-    const { jet } = this.#needs;
-    const leftMs = jet.limit(LEAVE_LIMIT_MS);
+    const leftMs = this.#needs.jet.limit(LEAVE_LIMIT_MS);
     try {
-      const kept = await jet.try(this.#plan, LEAVE_LIMIT_MS, async (api) => {
-        return await this.#list(api, channel);
-      });
-      if (kept.names.has(nameOf(mail))) return;
-      await this.#holding(channel, mail, kept, async () => {
-        await jet.try(this.#plan, leftMs(), async ({ client }) => {
-          await client.publish(subjectOf(this.#prefix, channel, mail), mailBytes(mail), {
-            msgID: `${channel}.${mail.device}.${mail.id}`,
-          });
-        });
-      });
+      await this.#inTurn(channel, async () => await this.#leaveNow(channel, mail, leftMs()));
     } catch (error) {
       throw refusal(error);
     }
@@ -146,31 +132,39 @@ export class JetMailStore implements MailStore {
     return { names, count: names.size, bytes, allBytes: info.state.bytes };
   }
 
-  /** With what else is on its way to this box counted, so that many at once are not more than it holds. */
-  async #holding(
-    channel: ChannelId,
-    { sealed }: Mail,
-    kept: Kept,
-    act: () => Promise<void>,
-  ): Promise<void> {
-    const { maxCount, maxTotalBytes } = this.limits;
-    const box = this.#underWay.get(channel) ?? { count: 0, bytes: 0 };
-    const isFullNow =
-      kept.count + box.count + 1 > maxCount ||
-      kept.bytes + box.bytes + sealed.length > maxTotalBytes;
-    if (isFullNow) throw new MailRefused('full', 'The mailbox of this host is full.');
-    if (kept.allBytes + sealed.length > this.#maxAllBytes)
-      throw new MailRefused('full', 'This relay keeps no more mail now.');
-    this.#underWay.set(channel, box);
-    box.count += 1;
-    box.bytes += sealed.length;
+  /** One after the other of each host, so that each counts what the one before it has left. */
+  async #inTurn(channel: ChannelId, act: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(channel) ?? Promise.resolve()).then(act);
+    const over = turn.catch(() => {});
+    this.#turns.set(channel, over);
     try {
-      await act();
+      await turn;
     } finally {
-      box.count -= 1;
-      box.bytes -= sealed.length;
-      if (box.count === 0) this.#underWay.delete(channel);
+      if (this.#turns.get(channel) === over) this.#turns.delete(channel);
     }
+  }
+
+  async #leaveNow(channel: ChannelId, mail: Mail, limitMs: number): Promise<void> {
+    const { jet } = this.#needs;
+    // Those before it have waited for as long as it would.
+    if (limitMs <= 0) throw new JetAway('JetStream cannot be reached.');
+    const leftMs = jet.limit(limitMs);
+    const kept = await jet.try(this.#plan, limitMs, async (api) => await this.#list(api, channel));
+    if (kept.names.has(nameOf(mail))) return;
+    this.#checkRoom(kept, mail.sealed.length);
+    await jet.try(this.#plan, leftMs(), async ({ client }) => {
+      await client.publish(subjectOf(this.#prefix, channel, mail), mailBytes(mail), {
+        msgID: `${channel}.${mail.device}.${mail.id}`,
+      });
+    });
+  }
+
+  #checkRoom({ count, bytes, allBytes }: Kept, more: number): void {
+    const { maxCount, maxTotalBytes } = this.limits;
+    if (count + 1 > maxCount || bytes + more > maxTotalBytes)
+      throw new MailRefused('full', 'The mailbox of this host is full.');
+    if (allBytes + more > this.#maxAllBytes)
+      throw new MailRefused('full', 'This relay keeps no more mail now.');
   }
 
   #isOld({ atMs }: Mail): boolean {
