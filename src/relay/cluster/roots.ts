@@ -117,6 +117,7 @@ export class Root {
   }
 
   begin(): void {
+    this.#node.roots.get(this.#trunk)?.uproot();
     this.#node.roots.set(this.#trunk, this);
     this.home.rooted(this);
     // Also that nobody is: the other node may remember what its host has taken back.
@@ -162,6 +163,7 @@ export class Root {
   }
 
   #grow(number: number): Branch {
+    this.#node.branches.get(number)?.left();
     const branch: Branch = new Branch(number, this.#node, {
       sent: () => this.sent(),
       fallen: () => {

@@ -75,3 +75,29 @@ test.skipIf(isWithoutNats())(
   },
   30_000,
 );
+
+test.skipIf(isWithoutNats())(
+  'while NATS is away for a moment nobody is cut off, and what was said meanwhile arrives',
+  async () => {
+    const { nats, started } = await nodes(2);
+    const [a, b] = started;
+    if (a === undefined || b === undefined) throw new Error('no nodes');
+    const key = new HostKey();
+    const host = await connectHost(a, key);
+    const device = await connectDevice(b, key, new DeviceKey());
+    expect(await host.text()).toMatchObject({ type: 'opened', slot: 1 });
+    const [server] = nats.servers;
+    await server?.kill();
+    for (let n = 0; n < 20; n += 1) {
+      device.send(Buffer.from([n]));
+      host.sendTo(1, Buffer.from([n]));
+    }
+    await server?.start();
+    const [up, down] = [[], []] as [number[], number[]];
+    while (up.length < 20) up.push((await host.cargoWithSlot()).cargo.readUInt8());
+    while (down.length < 20) down.push((await device.cargo()).readUInt8());
+    const all = Array.from({ length: 20 }, (_, n) => n);
+    expect([up, down, device.untaken.texts]).toEqual([all, all, []]);
+  },
+  30_000,
+);

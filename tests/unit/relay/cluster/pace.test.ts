@@ -1,7 +1,13 @@
 import { afterEach, expect, test } from 'vitest';
 import { CLOSE_SLOW } from '../../../../src/protocol/relay.ts';
 import { CONGESTED_BYTES } from '../../../../src/relay/cluster/peers.ts';
-import { connectDevice, connectHost, DeviceKey, HostKey } from '../../../support/relay-clients.ts';
+import {
+  connectDevice,
+  connectHost,
+  DeviceKey,
+  HostKey,
+  type RelayClient,
+} from '../../../support/relay-clients.ts';
 import { RelayNodes } from '../../../support/relay-nodes.ts';
 
 const wait = { timeout: 10_000, interval: 5 };
@@ -14,12 +20,18 @@ afterEach(async () => {
   nodes = new RelayNodes();
 });
 
+/** All of them have a slot at the host. */
+async function opened(host: RelayClient, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) expect((await host.text()).type).toBe('opened');
+}
+
 test('a device at another node that reads nothing is cut off; the others, and the memory of both nodes, do not feel it', async () => {
   const [a, b] = [await nodes.start(), await nodes.start()];
   const key = new HostKey();
   const host = await connectHost(a, key);
   const slow = await connectDevice(b, key, new DeviceKey());
   const quick = await connectDevice(b, key, new DeviceKey());
+  await opened(host, 2);
   slow.ws.pause();
   let mostUnacked = 0;
   for (let n = 0; n < 400; n += 1) {
@@ -42,7 +54,7 @@ test('a host that reads slowly slows its devices at other nodes: nothing is lost
   const devices = await Promise.all(
     Array.from({ length: 4 }, async () => await connectDevice(b, key, new DeviceKey())),
   );
-  await host.ponged();
+  await opened(host, devices.length);
   host.ws.pause();
   const count = 200;
   for (let n = 0; n < count; n += 1)
@@ -81,7 +93,7 @@ test('while a node takes nothing, a host that floods its devices there is read n
   const devices = await Promise.all(
     Array.from({ length: 40 }, async () => await connectDevice(b, key, new DeviceKey())),
   );
-  await host.ponged();
+  await opened(host, devices.length);
   b.bus.setStalled(true);
   const rounds = 14;
   for (let n = 0; n < rounds; n += 1)
@@ -117,7 +129,7 @@ test('devices of all nodes together are as many as a host may have', async () =>
   const host = await connectHost(a, key);
   await connectDevice(a, key, new DeviceKey());
   await connectDevice(b, key, new DeviceKey());
-  await host.ponged();
+  await opened(host, 2);
   const third = await connectDevice(c, key, new DeviceKey());
   expect(await third.closed).toEqual({
     code: 4429,
