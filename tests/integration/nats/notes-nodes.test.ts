@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { systemClock, type Clock } from '../../../src/relay/clock.ts';
 import { newNodeId } from '../../../src/relay/cluster/node-id.ts';
@@ -27,13 +27,12 @@ interface Node {
   came(): ForwardedHost;
 }
 
-describe.skipIf(isWithoutNats())('nodes over a real NATS', () => {
-  const ends: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    for (const end of ends.splice(0).toReversed()) await end();
-  });
-
-  async function start() {
+describe.skipIf(isWithoutNats()).concurrent('nodes over a real NATS', () => {
+  async function start(finished: (end: () => Promise<void>) => void) {
+    const ends: (() => Promise<void>)[] = [];
+    finished(async () => {
+      for (const end of ends.toReversed()) await end();
+    });
     const nats = await NatsUnderTest.start();
     ends.push(async () => await nats.stop());
     const posts: string[] = [];
@@ -85,8 +84,10 @@ describe.skipIf(isWithoutNats())('nodes over a real NATS', () => {
     return { nats, join, keeperOf, posts };
   }
 
-  test('send a note once, and tell its host at whichever node it comes back', async () => {
-    const { join, keeperOf, posts } = await start();
+  test('send a note once, and tell its host at whichever node it comes back', async ({
+    onTestFinished,
+  }) => {
+    const { join, keeperOf, posts } = await start(onTestFinished);
     const [one, other] = [join(), join()];
     const keeper = await keeperOf(one, other);
     const away = keeper === one ? other : one;
@@ -102,8 +103,10 @@ describe.skipIf(isWithoutNats())('nodes over a real NATS', () => {
     expect(posts).toEqual([phone]);
   });
 
-  test('lose the one that keeps them: another reads what it kept, and sends it', async () => {
-    const { join, keeperOf, posts } = await start();
+  test('lose the one that keeps them: another reads what it kept, and sends it', async ({
+    onTestFinished,
+  }) => {
+    const { join, keeperOf, posts } = await start(onTestFinished);
     const [one, other] = [join(), join()];
     const keeper = await keeperOf(one, other);
     const rest = keeper === one ? other : one;
@@ -117,8 +120,10 @@ describe.skipIf(isWithoutNats())('nodes over a real NATS', () => {
     expect(keeper.notes.isKeeper).toBe(false);
   });
 
-  test('lose NATS for longer than the lease: nobody is alarmed by that, and nothing is lost', async () => {
-    const { nats, join, keeperOf, posts } = await start();
+  test('lose NATS for longer than the lease: nobody is alarmed by that, and nothing is lost', async ({
+    onTestFinished,
+  }) => {
+    const { nats, join, keeperOf, posts } = await start(onTestFinished);
     const [one, other] = [join(), join()];
     const keeper = await keeperOf(one, other);
     const away = keeper === one ? other : one;
