@@ -67,7 +67,7 @@ export class Channels {
 
   /** After `of`, when nobody sat down. */
   settle(channel: Channel): void {
-    if (channel.isEmpty) this.#emptied(channel);
+    channel.settle();
   }
 
   #emptied(channel: Channel): void {
