@@ -13,6 +13,7 @@ export interface IdleGrowthOptions {
 
 const DEFAULTS: IdleGrowthOptions = { rounds: 5, devices: 20_000, steps: 5 };
 const GOAL = 1.1;
+const LINEAR = 0.99;
 const CROWDS = 2;
 const PER_HOST = 49;
 const OPEN_LIMIT_MS = 240_000;
@@ -64,11 +65,14 @@ export async function benchIdleGrowth(options: IdleGrowthOptions = DEFAULTS): Pr
       'MiB',
     ),
     figure(
-      'growth: the last devices against the first ones, each',
-      median(rounds.map(({ relay }) => bend(relay))),
-      '×',
-      { atMost: 1.1 },
+      'growth: R² of a straight line, one relay',
+      median(rounds.map((r) => straight(r.relay))),
+      '',
+      {
+        atLeast: LINEAR,
+      },
     ),
+    figure('growth: the same of a bare ws server', median(rounds.map((r) => straight(r.bare))), ''),
   ];
 }
 
@@ -86,10 +90,15 @@ export function perDevice(growth: Growth): number {
   );
 }
 
-/** What a device costs in the upper half of the sizes, against the lower half: 1 is a straight line. */
-function bend(growth: Growth): number {
-  const half = Math.ceil(growth.length / 2);
-  return perDevice(growth.slice(half - 1)) / perDevice(growth.slice(0, half));
+/** How much of what differs a straight line explains: 1 is all of it. */
+function straight(growth: Growth): number {
+  const slope = perDevice(growth);
+  const spread = (values: readonly number[]): number => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  };
+  const along = spread(growth.map(({ devices }) => devices * slope));
+  return along / spread(growth.map(({ bytes }) => bytes));
 }
 
 const inMib = (growth: Growth) =>
