@@ -7,8 +7,13 @@ import type { RelayDevice } from './relay-device.ts';
  * keeps what was left; where it does not say so, nothing is promised.
  */
 const LEAVE_LIMIT_MS = AWAY_FOR_MS + 6_000;
-/** From the moment when the host is at a node: an election of NATS may be under way. */
-const DONE_LIMIT_MS = 30_000;
+/** For the host to be at a node again. */
+const BACK_LIMIT_MS = 60_000;
+/**
+ * From then on. Where NATS was away for long, nodes ask for mail again after a minute at the latest;
+ * how late it was is told apart from what was lost.
+ */
+const DONE_LIMIT_MS = 120_000;
 const POLL_MS = 20;
 
 /** What became of mail that its devices did not wait for. */
@@ -32,7 +37,7 @@ export class MailRun {
     this.acknowledged += left.length;
     await pause(awayMs);
     host.switchOn();
-    await until(() => host.isUp, DONE_LIMIT_MS);
+    await until(() => host.isUp, BACK_LIMIT_MS);
     const backAtMs = performance.now();
     const isDone = () => {
       const effects = host.effects();
