@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClusterUnderTest } from '../../support/cluster-under-test.ts';
@@ -68,7 +68,11 @@ export async function runRelayChaos(options: RelayChaosOptions): Promise<RelayCh
   const run = new Run(options, cluster, crowd, real);
   const gauging = setInterval(() => run.gauge(), GAUGE_EVERY_MS);
   try {
-    return await run.all();
+    const result = await run.all();
+    // `npm run chaos` keeps the folder where something is wrong.
+    if (result.violations.length > 0)
+      writeFileSync(join(tmpdir(), 'nodes.log'), cluster.nodes.map(({ log }) => log).join('\n'));
+    return result;
   } finally {
     clearInterval(gauging);
     crowd.stop();
