@@ -37,6 +37,7 @@ function told(name, message) {
     .slice(0, MAX_CHARS)
     .trimEnd()
     .split('\n')
+    .filter((line) => !/^\s+at .*(node_modules|new Promise|node:internal)/.test(line))
     .slice(0, MAX_LINES);
   return [`FAILED ${name}`, ...lines.map((line) => `    ${line}`)].join('\n');
 }

@@ -13,11 +13,11 @@ const MINUTE_MS = 60_000;
 export const testGroups = [
   { name: 'unit', projects: ['unit', 'thorough', 'contracts', 'wire'], limitMs: 10 * MINUTE_MS },
   { name: 'bundles', projects: ['bundles'], limitMs: 5 * MINUTE_MS },
+  { name: 'agents-short', projects: ['agents-short'], limitMs: 20 * MINUTE_MS, beside: true },
   { name: 'integration', projects: ['integration'], limitMs: 20 * MINUTE_MS },
   { name: 'e2e', projects: ['e2e'], limitMs: 30 * MINUTE_MS, beside: true },
   { name: 'window', projects: ['window'], limitMs: 15 * MINUTE_MS },
   { name: 'chaos', projects: ['chaos'], limitMs: 20 * MINUTE_MS, beside: true },
-  { name: 'agents-short', projects: ['agents-short'], limitMs: 20 * MINUTE_MS, beside: true },
   { name: 'phone', projects: ['phone'], limitMs: 20 * MINUTE_MS },
   { name: 'agents', projects: ['agents'], limitMs: 60 * MINUTE_MS, onlyWhenAsked: true },
 ];

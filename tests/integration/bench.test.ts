@@ -188,6 +188,6 @@ test('a bench that is not there is refused in words, with nothing on stdout', ()
   expect({ status, stdout, says: stderr.split('\n')[0] }).toEqual({
     status: 2,
     stdout: '',
-    says: 'porchlight: name the bench: host, survive, relay, approvals, power or notify',
+    says: 'porchlight: name the bench: host, survive, relay, relay-cluster, approvals, power, notify',
   });
 });

@@ -10,7 +10,7 @@ import { electronPath } from '../../e2e/support/tray-app.ts';
 import { publishedVectors } from '../../unit/crypto/noise/vectors.ts';
 
 const LIMIT_MS = 120_000;
-const KEPT_HERE = 6;
+const KEPT_HERE = 8;
 
 describe('sealing, built as the programs are built', { timeout: LIMIT_MS }, () => {
   let folder: string;
