@@ -200,7 +200,7 @@ export class Relay {
     for (const line of [...this.#polls.lines()]) sendAway(line);
   }
 
-  /** Takes nobody in, sends all away, and is over within two seconds. */
+  /** Takes nobody in, sends all away, and is over within two seconds; eight where a store is away. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#stopTicking();

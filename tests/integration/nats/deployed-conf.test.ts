@@ -73,7 +73,11 @@ describe.skipIf(isWithoutNats())('three servers by deploy/relay/nats.conf', () =
     await other.mail.taken(channel, [{ device, id }]);
     expect(await one.mail.read(channel, 10)).toEqual([]);
 
-    const revision = await one.lease.write('mine', null);
+    // Each is one attempt, and the stream may have no leader yet; what is written may go unanswered.
+    const revision = await vi.waitFor(
+      async () => (await one.lease.write('mine', null)) ?? (await one.lease.read())?.revision,
+      WAIT,
+    );
     expect(await other.lease.read()).toEqual({ text: 'mine', revision });
     expect(await other.lease.write('no', null)).toBeNull();
 

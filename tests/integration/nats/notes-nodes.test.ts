@@ -112,7 +112,7 @@ describe.skipIf(isWithoutNats()).concurrent('nodes over a real NATS', () => {
     const rest = keeper === one ? other : one;
     const desk = keeper.came();
     desk.leave([note(phone, { afterSec: 20 })], 0, revocations([]));
-    await pause(200);
+    await vi.waitFor(() => expect(keeper.notes.waiting).toBe(0), WAIT);
     // Nothing is said to anybody.
     await keeper.nats.link.close();
     await vi.waitFor(() => expect(rest.notes.isKeeper).toBe(true), WAIT);
@@ -129,7 +129,7 @@ describe.skipIf(isWithoutNats()).concurrent('nodes over a real NATS', () => {
     const away = keeper === one ? other : one;
     const desk = away.came();
     desk.leave([note(phone, { afterSec: 12 })], 0, revocations([]));
-    await pause(200);
+    await vi.waitFor(() => expect(away.notes.waiting).toBe(0), WAIT);
     await nats.server.kill();
     desk.leave([note(phone, { afterSec: 12 })], 0, revocations([]));
     await pause(1_000);

@@ -99,7 +99,16 @@ test('while a node takes nothing, a host that floods its devices there is read n
   for (let n = 0; n < rounds; n += 1)
     for (let slot = 1; slot <= devices.length; slot += 1) host.sendTo(slot, FRAME);
   await expect.poll(() => a.peers.unackedBytes(b.peers.self) > CONGESTED_BYTES, wait).toBe(true);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  // All that can be taken has been: what is left waits at the host.
+  let before = -1;
+  await expect
+    .poll(() => {
+      const unsent = host.ws.bufferedAmount;
+      const isStill = unsent === before && unsent > 0;
+      before = unsent;
+      return isStill;
+    }, wait)
+    .toBe(true);
   expect(a.peers.unackedBytes(b.peers.self)).toBeLessThan(CONGESTED_BYTES + 4 * MIB);
   b.bus.setStalled(false);
   for (const device of devices) for (let n = 0; n < rounds; n += 1) await device.cargo();
