@@ -37,7 +37,7 @@ export interface OutboxEntry {
    * `left`: the relay has it for the host, which does it also without this phone. `refused`: the host
    * said no, or it is too old; it stays until the person puts it away.
    */
-  readonly state: 'waiting' | 'left' | 'sending' | 'refused';
+  readonly state: 'waiting' | 'left' | 'mayBeLeft' | 'sending' | 'refused';
   /** When the relay took it. */
   readonly leftAtMs: number | null;
   /** Why it was refused, in words. */

@@ -42,6 +42,7 @@ export const later = {
     waits: 'Waits for the connection',
     left: (when: string) =>
       `Left at the relay, ${when}. Your computer takes it when it is back, also with this page closed.`,
+    mayBeLeft: 'May be at the relay already, and cannot be taken back. Your computer does it once.',
     refused: 'Not sent:',
     takeBack: 'Take back',
     putAway: 'Put away',

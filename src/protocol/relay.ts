@@ -201,11 +201,15 @@ export const relayMessageSchema = z.discriminatedUnion('type', [
   }),
   /** To a device: its mail is kept; a later end of any one machine of the relay loses none of it. */
   z.object({ type: z.literal('mailLeft'), id: mailIdSchema }),
-  /** To a device: it is not, and why, in words. `again`: later it may be. */
+  /**
+   * To a device: it is not, and why, in words. `again`: later it may be. Without `isSure` it may have
+   * been kept all the same: the store did not say so in time.
+   */
   z.object({
     type: z.literal('mailNotLeft'),
     id: mailIdSchema,
     again: z.boolean(),
+    isSure: z.boolean().optional(),
     message: z.string().max(400),
   }),
   /**

@@ -28,6 +28,7 @@ const TOLD_TO_OTHERS: ReadonlySet<HostControl['type']> = new Set([
   'rendezvous',
   'revoke',
   'sleeping',
+  'mailTaken',
 ]);
 const TOLD_TO_OTHERS_BYTES = 64 * 1024;
 

@@ -41,7 +41,7 @@ export function OutboxList({
               {t.putAway}
             </Button>
           )}
-          {entry.state !== 'sending' && entry.state !== 'left' && (
+          {(entry.state === 'waiting' || entry.state === 'refused') && (
             <Button
               look="quiet"
               onClick={() => {
@@ -58,11 +58,18 @@ export function OutboxList({
   );
 }
 
-const ICONS = { waiting: 'clock', left: 'check', sending: 'clock', refused: 'alert' } as const;
+const ICONS = {
+  waiting: 'clock',
+  left: 'check',
+  mayBeLeft: 'clock',
+  sending: 'clock',
+  refused: 'alert',
+} as const;
 
 function stateWords({ state, problem, leftAtMs }: OutboxEntry, nowMs: number): string {
   if (state === 'sending') return t.sending;
   if (state === 'left') return t.left(clockOf(new Date(leftAtMs ?? nowMs).toISOString(), nowMs));
+  if (state === 'mayBeLeft') return t.mayBeLeft;
   return state === 'waiting' ? t.waits : `${t.refused} ${problem ?? ''}`;
 }
 

@@ -6,8 +6,8 @@ export interface LeaveMailNeeds {
   readonly mailbox: Mailbox;
   /** Oldest first. */
   entries(): readonly OutboxEntry[];
-  /** Durable when it resolves; nothing where the entry is gone. */
-  keep(entry: OutboxEntry, mail: EntryMail): Promise<void>;
+  /** Durable when it resolves; nothing where the entry is gone. Undefined: the relay surely has none. */
+  keep(entry: OutboxEntry, mail: EntryMail | undefined): Promise<void>;
   /** Commands that no mail has room for; kept by the caller, so that each is tried once. */
   readonly tooBig: Set<string>;
   nowMs(): number;
@@ -16,6 +16,11 @@ export interface LeaveMailNeeds {
 /** The relay has it, and keeps it still. */
 export function isLeft({ mail }: OutboxEntry, nowMs: number): boolean {
   return mail?.left !== undefined && nowMs < mail.left.untilMs;
+}
+
+/** It was said to the relay, which has not surely said no: the relay may have it, or the host already. */
+export function mayBeLeft({ mail }: OutboxEntry): boolean {
+  return mail !== undefined;
 }
 
 /**
@@ -39,15 +44,21 @@ export async function leaveMail(needs: LeaveMailNeeds): Promise<boolean> {
     const id = entry.mail?.left === undefined ? (entry.mail?.id ?? null) : null;
     const mail: EntryMail = { id: id ?? mailbox.newId() };
     if (id === null) await needs.keep(entry, mail);
+    // It may have been taken back, or refused, meanwhile.
+    const isOne = (each: OutboxEntry): boolean =>
+      each.commandId === entry.commandId && each.refused === undefined;
+    if (!needs.entries().some(isOne)) continue;
     const keptMs = mailbox.maxAgeMs;
-    if (keptMs === null) return false;
-    const outcome = await mailbox.leave(entry, mail.id);
-    if (outcome === 'later') return true;
-    if (outcome === 'tooBig') tooBig.add(entry.commandId);
-    else {
+    const outcome = keptMs === null ? 'later' : await mailbox.leave(entry, mail.id);
+    if (keptMs !== null && outcome === 'left') {
       const atMs = nowMs();
       await needs.keep(entry, { ...mail, left: { atMs, untilMs: atMs + keptMs } });
+      continue;
     }
+    // Surely not kept this time: only what was said before this may be there.
+    if (id === null) await needs.keep(entry, entry.mail);
+    if (outcome !== 'tooBig') return keptMs !== null;
+    tooBig.add(entry.commandId);
   }
 }
 

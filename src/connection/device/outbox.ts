@@ -4,7 +4,7 @@ import type { CommandId } from '../../protocol/ids.ts';
 import type { Params, Result } from '../../protocol/methods.ts';
 import { laneOf } from '../command-lane.ts';
 import type { Timers } from '../timers.ts';
-import { isLeft, leaveMail } from './leave-mail.ts';
+import { isLeft, leaveMail, mayBeLeft } from './leave-mail.ts';
 import type { CommandMethod, EntryMail, Lock, Mailbox, OutboxEntry, OutboxStore } from './ports.ts';
 
 export const MAX_OUTBOX_ENTRIES = 200;
@@ -39,8 +39,11 @@ export interface OutboxNeeds {
 
 /** An entry as it stands now. */
 export interface OutboxView extends OutboxEntry {
-  /** `left`: the relay has it for the host, which does it also without this device; see `mail.left`. */
-  readonly state: 'waiting' | 'left' | 'sending' | 'refused';
+  /**
+   * `left`: the relay has it for the host, which does it also without this device; see `mail.left`.
+   * `mayBeLeft`: perhaps it has. Neither can be had back from there.
+   */
+  readonly state: 'waiting' | 'left' | 'mayBeLeft' | 'sending' | 'refused';
 }
 
 interface Listener {
@@ -153,7 +156,8 @@ export class Outbox {
   #stateOf(entry: OutboxEntry): OutboxView['state'] {
     if (entry.refused !== undefined) return 'refused';
     if (this.#sending.has(entry.commandId)) return 'sending';
-    return isLeft(entry, this.#needs.timers.nowMs()) ? 'left' : 'waiting';
+    if (isLeft(entry, this.#needs.timers.nowMs())) return 'left';
+    return mayBeLeft(entry) ? 'mayBeLeft' : 'waiting';
   }
 
   #setDown(): void {
@@ -229,11 +233,12 @@ export class Outbox {
     this.#cancelLeaving = timers.after(delayMs, () => void this.#leave());
   }
 
-  async #keepMail({ commandId }: OutboxEntry, mail: EntryMail): Promise<void> {
+  async #keepMail({ commandId }: OutboxEntry, mail: EntryMail | undefined): Promise<void> {
     await this.#write(async () => {
       const entry = this.#entries.find((each) => each.commandId === commandId);
       if (entry === undefined || entry.refused !== undefined) return;
-      const kept = { ...entry, mail };
+      const { mail: _before, ...rest } = entry;
+      const kept: OutboxEntry = { ...rest, ...(mail && { mail }) };
       await this.#needs.store.put(kept);
       this.#set(this.#entries.map((each) => (each.commandId === commandId ? kept : each)));
     });

@@ -97,14 +97,14 @@ export interface OutboxEntry {
   readonly madeAtMs: number;
   /** Set when the host, its age or its size ended it: in words, shown until the person dismisses it. */
   readonly refused?: string;
-  /** It was to be left at the relay, since the host was away. */
+  /** Kept before it is left at the relay, since the host is away; gone again where that surely did not keep it. */
   readonly mail?: EntryMail;
 }
 
 export interface EntryMail {
   /** Left again under the same id it is the same mail. */
   readonly id: MailId;
-  /** When the relay said that it keeps it, and until when it does; absent: it has not. */
+  /** When the relay said that it keeps it, and until when it does; absent: it has not, and may keep it. */
   readonly left?: { readonly atMs: number; readonly untilMs: number };
 }
 
@@ -115,8 +115,8 @@ export interface Mailbox {
   readonly changed: Pick<Emitter<void>, 'on'>;
   newId(): MailId;
   /**
-   * `left`: the relay has it on its disks. `tooBig`: it never will. `later`: it may another time.
-   * Rejects where no answer came: it may be left all the same.
+   * `left`: the relay has it on its disks. `tooBig`: it never will. `later`: it surely has not, and
+   * may another time. Rejects where no sure answer came: it may be left all the same.
    */
   leave(entry: OutboxEntry, id: MailId): Promise<'left' | 'tooBig' | 'later'>;
 }

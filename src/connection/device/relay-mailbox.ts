@@ -52,9 +52,7 @@ export class RelayMailbox implements Mailbox {
   }
 
   answered(answer: MailAnswer): void {
-    const outcome =
-      answer.type === 'mailLeft' ? 'left' : answer.again ? ('later' as const) : ('tooBig' as const);
-    this.#asked.get(answer.id)?.(outcome);
+    this.#asked.get(answer.id)?.(outcomeOf(answer));
   }
 
   /** The line is gone. */
@@ -110,4 +108,11 @@ export class RelayMailbox implements Mailbox {
     if (!isOpen) for (const answer of [...this.#asked.values()]) answer(null);
     this.changed.emit();
   }
+}
+
+/** Null: it may be kept all the same. */
+function outcomeOf(answer: MailAnswer): Outcome | null {
+  if (answer.type === 'mailLeft') return 'left';
+  if (!answer.again) return 'tooBig';
+  return answer.isSure === true ? 'later' : null;
 }

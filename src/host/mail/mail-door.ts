@@ -26,7 +26,8 @@ export class MailDoor {
 
   /**
    * Does it under the role that `device` has now. Rejects with an `RpcFailure` where the host
-   * refuses it, with anything else where it is not known what became of it.
+   * refuses it; with anything else, and with an `RpcFailure` that is `internal`, where it is not
+   * known what became of it.
    */
   async run(
     { id, name, role }: DeviceRecord,

@@ -141,7 +141,8 @@ export class MailTaker {
       logger.info(what, 'a command that was left at a relay is done');
       return true;
     } catch (error) {
-      if (!(error instanceof RpcFailure)) {
+      // What failed inside the host says nothing of a refusal: its disk may be full for a moment.
+      if (!(error instanceof RpcFailure) || error.is('internal')) {
         logger.warn({ ...what, err: error }, 'it is not known what became of a mail');
         return false;
       }
@@ -163,7 +164,8 @@ export class MailTaker {
   /** Looked at anew, as if it came now. */
   async #again(held: Held): Promise<void> {
     held.tries += 1;
-    if (held.tries >= TRIES) return this.#forget(held);
+    // The device has the command still, and says it again itself.
+    if (held.tries >= TRIES) return this.#drop(held, 'from tomorrow');
     await this.#pause();
     await this.#open(held);
   }

@@ -24,6 +24,8 @@ const RETRY = { firstMs: 1_000, maxMs: 60_000 };
  */
 const LOOK_AGAIN_MS: readonly number[] = [2_000, 15_000];
 const LOOK_SELDOM_MS = 600_000;
+/** A host that has not taken one for so long may have given it up: it stands in nobody's way, and is given again. */
+const GIVEN_UP_MS = 600_000;
 
 export interface HostMailNeeds {
   readonly channel: ChannelId;
@@ -39,11 +41,16 @@ export interface HostMailNeeds {
 
 type MailName = Pick<Mail, 'device' | 'id'>;
 
+interface Given {
+  readonly bytes: number;
+  readonly atMs: number;
+}
+
 /** Hands a host that is connected here what was left for it, oldest first, and forgets what it has taken. */
 export class HostMail {
   readonly #needs: HostMailNeeds;
-  /** Given and not taken, with its size. */
-  readonly #untaken = new Map<string, number>();
+  /** Given on this line and not taken. */
+  readonly #untaken = new Map<string, Given>();
   readonly #toForget = new Map<string, MailName>();
   #isWanted = false;
   #isBusy = false;
@@ -64,10 +71,11 @@ export class HostMail {
     if (!this.#isBusy) void this.#work();
   }
 
+  /** What was not given on this line comes again, and is answered then: forgetting costs the store. */
   taken(mail: readonly { readonly device: DeviceId; readonly id: MailId }[]): void {
     for (const { device, id } of mail) {
       const name = nameOf({ device, id });
-      this.#untaken.delete(name);
+      if (!this.#untaken.delete(name)) continue;
       if (this.#toForget.size < MAX_TO_FORGET) this.#toForget.set(name, { device, id });
     }
     this.look();
@@ -98,20 +106,24 @@ export class HostMail {
   }
 
   async #handOut(): Promise<void> {
-    if (this.#isOver || this.#untaken.size >= MAX_MAIL_UNTAKEN) return;
-    const { channel, store, counts, tell, isRevoked } = this.#needs;
-    const reading = store.read(channel, MAX_MAIL_UNTAKEN);
+    const room = MAX_MAIL_UNTAKEN - this.#awaited().length;
+    if (this.#isOver || room <= 0) return;
+    const { channel, store, counts, clock, tell, isRevoked } = this.#needs;
+    // Past all that was given: behind what the host gives up there may be what it can do.
+    const count = this.#untaken.size + room;
+    const reading = store.read(channel, count);
     const mail = await withDeadline(reading, STORE_LIMIT_MS, 'Reading mail');
     const [revoked, good] = [true, false].map((wanted) =>
       mail.filter(({ device, epoch }) => isRevoked(device, epoch) === wanted),
     );
-    for (const each of good ?? []) {
+    if (mail.length < count) this.#forgetGone(mail);
+    for (const each of this.#newFirst(good ?? [])) {
       if (this.#isOver) return;
       const name = nameOf(each);
       // Given already, or taken while it was read.
-      if (this.#untaken.has(name) || this.#toForget.has(name)) continue;
+      if (this.#isAwaited(this.#untaken.get(name)) || this.#toForget.has(name)) continue;
       if (!this.#hasRoomFor(each)) break;
-      this.#untaken.set(name, each.sealed.length);
+      this.#untaken.set(name, { bytes: each.sealed.length, atMs: clock.nowMs() });
       counts.handed += 1;
       tell(wordsOf(each));
     }
@@ -123,12 +135,35 @@ export class HostMail {
   }
 
   #hasRoomFor({ sealed }: Mail): boolean {
-    let bytes = sealed.length;
-    for (const each of this.#untaken.values()) bytes += each;
+    const awaited = this.#awaited();
+    const bytes = awaited.reduce((sum, each) => sum + each.bytes, sealed.length);
     return (
-      this.#untaken.size === 0 ||
-      (this.#untaken.size < MAX_MAIL_UNTAKEN && bytes <= MAX_UNTAKEN_BYTES)
+      awaited.length === 0 || (awaited.length < MAX_MAIL_UNTAKEN && bytes <= MAX_UNTAKEN_BYTES)
     );
+  }
+
+  /** Given a short while ago, so that the host may still take it. */
+  #awaited(): readonly Given[] {
+    return [...this.#untaken.values()].filter((given) => this.#isAwaited(given));
+  }
+
+  #isAwaited(given: Given | undefined): boolean {
+    return given !== undefined && this.#needs.clock.nowMs() - given.atMs < GIVEN_UP_MS;
+  }
+
+  /** What the host seems to have given up comes last, each in its turn. */
+  #newFirst(mail: readonly Mail[]): readonly Mail[] {
+    const givenMs = (each: Mail): number => this.#untaken.get(nameOf(each))?.atMs ?? -Infinity;
+    return mail
+      .map((each) => ({ each, atMs: givenMs(each) }))
+      .toSorted((a, b) => (a.atMs === b.atMs ? 0 : a.atMs - b.atMs))
+      .map(({ each }) => each);
+  }
+
+  /** `all` is all that there is: what is not among it has grown too old. */
+  #forgetGone(all: readonly Mail[]): void {
+    const there = new Set(all.map(nameOf));
+    for (const name of this.#untaken.keys()) if (!there.has(name)) this.#untaken.delete(name);
   }
 
   async #forget(mail: readonly MailName[]): Promise<void> {

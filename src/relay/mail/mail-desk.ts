@@ -113,10 +113,23 @@ export class MailDesk {
   }
 }
 
-const REFUSALS: Record<NotLeft, { readonly again: boolean; readonly message: string }> = {
-  hostIsHere: { again: true, message: 'The host is here: say it to the host itself.' },
-  tooFast: { again: true, message: 'This device leaves too much at once: try again in a minute.' },
-  tooBig: { again: false, message: 'That is more than this relay keeps of one mail.' },
-  full: { again: true, message: 'The mailbox of this host is full.' },
+/** Only of a store that was away it is not sure that it did not keep it. */
+const REFUSALS: Record<
+  NotLeft,
+  { readonly again: boolean; readonly isSure?: true; readonly message: string }
+> = {
+  hostIsHere: {
+    ...{ again: true, isSure: true },
+    message: 'The host is here: say it to the host itself.',
+  },
+  tooFast: {
+    ...{ again: true, isSure: true },
+    message: 'This device leaves too much at once: try again in a minute.',
+  },
+  tooBig: {
+    ...{ again: false, isSure: true },
+    message: 'That is more than this relay keeps of one mail.',
+  },
+  full: { again: true, isSure: true, message: 'The mailbox of this host is full.' },
   away: { again: true, message: 'The mailbox cannot be reached just now.' },
 };

@@ -3,7 +3,12 @@ import { connect, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { RELAY_PATH, RELAY_SUBPROTOCOL } from '../../../src/protocol/relay.ts';
+import {
+  deviceIdSchema,
+  mailIdSchema,
+  RELAY_PATH,
+  RELAY_SUBPROTOCOL,
+} from '../../../src/protocol/relay.ts';
 import {
   connectDevice,
   connectHost,
@@ -168,5 +173,14 @@ test('a word of a host that goes to other nodes or to a disk weighs more than it
   await host.ponged();
   expect(place.relay.metrics.held).toBe(0);
   for (let n = 0; n < 2; n += 1) host.say({ type: 'rendezvous', rendezvous: id(), open: true });
+  await expect.poll(() => place.relay.metrics.held, wait).toBe(1);
+});
+
+test('so does what a host says that it has taken', async () => {
+  const limits = { channelTraffic: { burst: 300_000, perSecond: 10_000 } };
+  const place = await relay({ clock: new RelayClock(), limits });
+  const host = await connectHost(place, new HostKey());
+  const mail = [{ device: deviceIdSchema.parse(id()), id: mailIdSchema.parse(id()) }];
+  for (let n = 0; n < 6; n += 1) host.say({ type: 'mailTaken', mail });
   await expect.poll(() => place.relay.metrics.held, wait).toBe(1);
 });

@@ -108,7 +108,7 @@ test('where the relay did not say so, it is left again under the same id', async
   mailbox.answer = () => Promise.reject(new Error('no answer'));
   await send('a');
   await settle();
-  expect(states()).toEqual(['waiting']);
+  expect(states()).toEqual(['mayBeLeft']);
   mailbox.answer = () => Promise.resolve('left');
   timers.advance(30_000);
   await settle();
@@ -217,6 +217,69 @@ test('what was refused, or taken back, is not left', async () => {
   await send('a', one, commandId);
   await outbox.cancel(commandId);
   mailbox.open();
+  await settle();
+  expect(mailbox.texts).toEqual([]);
+});
+
+test('what was said and not surely answered may be at the relay, whatever it says later, also after a reload', async () => {
+  const first = setUp();
+  const { outbox, mailbox, send, states, timers } = first;
+  await outbox.begin();
+  mailbox.open();
+  let end: () => void = () => {};
+  mailbox.answer = () => new Promise((_, reject) => (end = () => reject(new Error('no answer'))));
+  await send('a');
+  await settle();
+  expect(states()).toEqual(['mayBeLeft']);
+  end();
+  await settle();
+  mailbox.answer = () => Promise.resolve('later');
+  timers.advance(30_000);
+  await settle();
+  expect([states(), mailbox.texts]).toEqual([['mayBeLeft'], ['a', 'a']]);
+  outbox.stop();
+  const second = setUp(first);
+  await second.outbox.begin();
+  expect(second.states()).toEqual(['mayBeLeft']);
+});
+
+test('what the relay surely did not keep waits here, and is another mail the next time', async () => {
+  const { outbox, mailbox, send, states, timers, store } = setUp();
+  await outbox.begin();
+  mailbox.open();
+  mailbox.answer = () => Promise.resolve('later');
+  await send('a');
+  await settle();
+  expect([states(), (await store.all())[0]?.mail]).toEqual([['waiting'], undefined]);
+  timers.advance(30_000);
+  await settle();
+  expect(new Set(mailbox.left.map(([id]) => id)).size).toBe(2);
+});
+
+test('what was left for so long that the relay keeps it no more the host may have taken', async () => {
+  const { outbox, mailbox, send, states, timers } = setUp();
+  await outbox.begin();
+  mailbox.open(HOUR_MS);
+  await send('a');
+  await settle();
+  mailbox.answer = () => Promise.resolve('later');
+  timers.advance(2 * HOUR_MS);
+  await settle();
+  expect([mailbox.texts, states()]).toEqual([['a', 'a'], ['mayBeLeft']]);
+});
+
+test('what is taken back in the moment in which it is to be left is not left', async () => {
+  const { outbox, mailbox, send, store } = setUp();
+  const remove = store.remove.bind(store);
+  store.remove = async (commandId) => {
+    await settle();
+    await remove(commandId);
+  };
+  await outbox.begin();
+  const commandId = newCommandId();
+  await send('a', one, commandId);
+  mailbox.open();
+  await outbox.cancel(commandId);
   await settle();
   expect(mailbox.texts).toEqual([]);
 });

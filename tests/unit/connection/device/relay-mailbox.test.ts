@@ -4,7 +4,12 @@ import type { OutboxEntry } from '../../../../src/connection/device/ports.ts';
 import type { RelayLine } from '../../../../src/connection/device/relay-line.ts';
 import { AWAY_FOR_MS, RelayMailbox } from '../../../../src/connection/device/relay-mailbox.ts';
 import { openMail } from '../../../../src/connection/sealed/mail.ts';
-import { channelIdSchema, grantSchema, type GuestControl } from '../../../../src/protocol/relay.ts';
+import {
+  channelIdSchema,
+  grantSchema,
+  type GuestControl,
+  type MailId,
+} from '../../../../src/protocol/relay.ts';
 import { FakeTimers } from '../../../fakes/fake-timers.ts';
 import { newCommandId } from '../../../integration/support/host-under-test.ts';
 import { primitives } from '../../../support/device-identity.ts';
@@ -89,15 +94,19 @@ test('leaves what only the host can open', async () => {
 });
 
 test.each([
-  [{ again: true }, 'later'],
+  [{ again: true, isSure: true }, 'later'],
   [{ again: false }, 'tooBig'],
-] as const)('hears %o as %s', async ({ again }, expected) => {
+] as const)('hears %o as %s', async (answer, expected) => {
   openUp();
   const id = mailbox.newId();
   const outcome = mailbox.leave(entry(), id);
   await expect.poll(() => said.length).toBe(1);
-  mailbox.answered({ type: 'mailNotLeft', id: mailbox.newId(), again: true, message: 'another' });
-  mailbox.answered({ type: 'mailNotLeft', id, again, message: 'no' });
+  const another = mailbox.newId();
+  mailbox.answered({
+    ...{ type: 'mailNotLeft', id: another, again: true, isSure: true },
+    message: 'another',
+  });
+  mailbox.answered({ type: 'mailNotLeft', id, ...answer, message: 'no' });
   expect(await outcome).toBe(expected);
 });
 
@@ -109,14 +118,20 @@ test('does not ask the relay about what is too long for any', async () => {
 
 test.each([
   ['no answer comes', () => timers.advance(20_000)],
+  [
+    'the relay is not sure that it did not keep it',
+    (id: MailId) =>
+      mailbox.answered({ type: 'mailNotLeft', id, again: true, message: 'The mailbox is away.' }),
+  ],
   ['the host comes', () => mailbox.host(true)],
   ['the line goes', () => mailbox.closed()],
 ])('does not know what became of a mail when %s', async (_, happens) => {
   openUp();
-  const outcome = mailbox.leave(entry(), mailbox.newId());
+  const id = mailbox.newId();
+  const outcome = mailbox.leave(entry(), id);
   outcome.catch(() => {});
   await expect.poll(() => said.length).toBe(1);
-  happens();
+  happens(id);
   await expect(outcome).rejects.toThrow('did not say');
 });
 

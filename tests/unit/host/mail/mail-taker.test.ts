@@ -304,6 +304,39 @@ describe('is not taken', () => {
   });
 });
 
+test('what fails inside the host is tried again, and is no refusal', async () => {
+  const phone = paired();
+  answer = () => {
+    throw new RpcFailure('internal', 'session.send failed inside the host; its log says why.');
+  };
+  const mail = await mailOf(phone, 'one');
+  deliver(mail);
+  await turns();
+  expect({ refused, taken }).toEqual({ refused: [], taken: [] });
+  answer = () => ({});
+  timers.advance(60_000);
+  await turns();
+  expect({ done, refused, taken: takenIds() }).toEqual({
+    ...{ done: ['Phone 1 operator one'], refused: [] },
+    taken: [mail.id],
+  });
+});
+
+test('what is from tomorrow after all tries is dropped: the device has it still', async () => {
+  const mail = await mailOf(paired(), 'x');
+  nowMs = 0;
+  deliver(mail);
+  for (let minute = 0; minute < 5; minute += 1) {
+    await turns();
+    timers.advance(60_000);
+  }
+  await turns();
+  expect({ done, taken: takenIds(), why: logged.join('') }).toEqual({
+    ...{ done: [], taken: [mail.id] },
+    why: expect.stringContaining('"why":"from tomorrow"'),
+  });
+});
+
 test('says it to the relay that handed it over last, and does it once', async () => {
   const phone = paired();
   let finish: () => void = () => {};

@@ -1,6 +1,11 @@
 import { beforeEach, expect, test } from 'vitest';
 import { silentLogger } from '../../../../src/base/log.ts';
-import { channelIdSchema, deviceIdSchema, mailIdSchema } from '../../../../src/protocol/relay.ts';
+import {
+  channelIdSchema,
+  deviceIdSchema,
+  MAX_MAIL_UNTAKEN,
+  mailIdSchema,
+} from '../../../../src/protocol/relay.ts';
 import { HostMail } from '../../../../src/relay/mail/host-mail.ts';
 import { MailCounts } from '../../../../src/relay/mail/mail-counts.ts';
 import type { MailStore } from '../../../../src/relay/mail/mail-store.ts';
@@ -62,7 +67,7 @@ test('looks at once, after 2 s, after 15 s more, and then every ten minutes or s
   expect(reads).toEqual([0, 2_000, 17_000, 617_000, 1_217_000]);
   mail.close();
   await pass(3_600_000);
-  expect({ reads: reads.length, given }).toEqual({ reads: 5, given: [one.id] });
+  expect({ reads: reads.length, given }).toEqual({ reads: 5, given: [one.id, one.id, one.id] });
 });
 
 test('tries again with growing pauses while the store is away, and no more once it is closed', async () => {
@@ -83,8 +88,41 @@ test('tries again with growing pauses while the store is away, and no more once 
 test('has what a host said that went forgotten all the same', async () => {
   const forgotten: unknown[] = [];
   store = { ...store, taken: (_, which) => (forgotten.push(...which), Promise.resolve()) };
+  mail.look();
+  await turns();
   mail.taken([one]);
   mail.close();
   await turns();
-  expect({ forgotten, given }).toEqual({ forgotten: [one], given: [] });
+  expect({ forgotten, given }).toEqual({ forgotten: [one], given: [one.id] });
+});
+
+test('forgets nothing for a host that it did not give it', async () => {
+  let orders = 0;
+  store = { read: () => Promise.resolve([]), taken: () => ((orders += 1), Promise.resolve()) };
+  mail.taken([one]);
+  await turns();
+  expect(orders).toBe(0);
+});
+
+test('what a host gives up stands in the way of nothing else for more than some minutes, and is given again', async () => {
+  const all = Array.from({ length: 2 * MAX_MAIL_UNTAKEN + 2 }, (_, at) => ({
+    ...{ device: one.device, id: mailIdSchema.parse(id(10 + at)), epoch: 0, atMs: 0 },
+    sealed: new Uint8Array(1),
+  }));
+  store = {
+    read: (_, count) => Promise.resolve(all.slice(0, count)),
+    taken: () => Promise.resolve(),
+  };
+  const ids = all.map((each) => each.id);
+  mail.look();
+  await turns();
+  await pass(590_000, 59);
+  expect(given).toEqual(ids.slice(0, MAX_MAIL_UNTAKEN));
+  await pass(40_000, 4);
+  expect(given).toEqual(ids.slice(0, 2 * MAX_MAIL_UNTAKEN));
+  await pass(600_000, 60);
+  expect(given.slice(2 * MAX_MAIL_UNTAKEN)).toEqual([
+    ...ids.slice(2 * MAX_MAIL_UNTAKEN),
+    ...ids.slice(0, MAX_MAIL_UNTAKEN - 2),
+  ]);
 });

@@ -260,7 +260,7 @@ describe('a device', () => {
   const because = async (phone: RelayClient, text = 'x') => {
     const answer = await leave(phone, text);
     return answer.type === 'mailNotLeft'
-      ? { again: answer.again, message: answer.message }
+      ? { again: answer.again, isSure: answer.isSure, message: answer.message }
       : answer;
   };
 
@@ -268,7 +268,7 @@ describe('a device', () => {
     const place = await relay();
     await connectHost(place, key);
     const phone = await connectDevice(place, key, new DeviceKey());
-    expect(await because(phone)).toMatchObject({ again: true, message: /is here/ });
+    expect(await because(phone)).toMatchObject({ again: true, isSure: true, message: /is here/ });
     expect(store.all).toEqual([]);
   });
 
@@ -292,11 +292,13 @@ describe('a device', () => {
     const phone = await connectDevice(place, key, new DeviceKey());
     expect(await because(phone, 'x'.repeat(101))).toMatchObject({ again: false });
     await leave(phone, 'one');
-    expect(await because(phone)).toMatchObject({ again: true, message: /full/ });
+    expect(await because(phone)).toMatchObject({ again: true, isSure: true, message: /full/ });
     store.before = () => {
       throw new Error('no quorum');
     };
-    expect(await because(phone)).toMatchObject({ again: true, message: /cannot be reached/ });
+    expect(await because(phone)).toMatchObject({
+      ...{ again: true, isSure: undefined, message: /cannot be reached/ },
+    });
     expect(place.relay.mail?.counts).toMatchObject({
       left: 1,
       notLeft: { tooBig: 1, full: 1, away: 1 },
@@ -311,7 +313,11 @@ describe('a device', () => {
     for (let at = 0; at < 50; at += 1) await leave(phone, String(at));
     phone.end();
     const again = await connectDevice(place, key, fast);
-    expect(await because(again)).toMatchObject({ again: true, message: /too much at once/ });
+    expect(await because(again)).toMatchObject({
+      again: true,
+      isSure: true,
+      message: /too much at once/,
+    });
     expect(await leave(await connectDevice(place, key, other), 'x')).toMatchObject({
       type: 'mailLeft',
     });
