@@ -63,7 +63,7 @@ const FROZEN: Record<string, string> = {
   notifications: '9b6cd8ab3b2d3cc2a6384cd3779b7dc65297e1cd60547e18f33d857e49d66568',
   pairing: 'dd6909ef0c902e50ddb40ed2cfbbe79b44bdd9070658042d85c9b8bed63ee9ac',
   push: '9f8aef72a6f34f2cb94f0f378dd41031ec128f3e4ca6f7ca16f6aed132dbc0ef',
-  relay: '89388dd478e0f839cc5db31bd0178db215e3d9d7bde95a7e87d3fa09ababc051',
+  relay: '116654cf4164500b8237b56937804944e83e04af49d923cd346937cc55d5d594',
 };
 
 const storedEvents = eventBodySchema.options.filter(
