@@ -173,6 +173,7 @@ export class NoteKeeper {
         return host.leave(notes, word.epoch, revoked);
       }
       case 'drop':
+        if (isElsewhere) return;
         return host.drop(word.devices ?? undefined);
       case 'heard':
         return host.heard(word.fired);
