@@ -29,6 +29,9 @@ const TOLD_TO_OTHERS: ReadonlySet<HostControl['type']> = new Set([
   'revoke',
   'sleeping',
   'mailTaken',
+  'notes',
+  'dropNotes',
+  'notesHeard',
 ]);
 const TOLD_TO_OTHERS_BYTES = 64 * 1024;
 

@@ -19,7 +19,7 @@ export const HEARTBEAT_MS = 3_000;
 const ASK_AGAIN_MS = 1_000;
 const HURRY_MS = 50;
 const ANSWER_LIMIT_MS = 2_000;
-/** Of what no keeper has kept yet; one that is away for long loses what is more than that. */
+/** Of what no keeper has kept yet. Beyond it the host that has said the most of it loses its own words. */
 const MAX_UNKEPT_CHARS = 32 * 1024 * 1024;
 
 interface Entry {
@@ -84,7 +84,7 @@ export class NoteCourier implements Courier {
   say(channel: ChannelId, word: Word): void {
     if (this.#isClosed) return;
     this.#entries.push(this.#entry(channel, word, false));
-    if (this.#chars > MAX_UNKEPT_CHARS) this.#giveUp();
+    while (this.#chars > MAX_UNKEPT_CHARS) if (!this.#giveUp()) break;
     // A telling that got no answer waits for its time.
     if (!this.#isOpen) this.#later(0);
   }
@@ -184,12 +184,18 @@ export class NoteCourier implements Courier {
     this.#chars = entries.reduce((sum, { chars }) => sum + chars, 0);
   }
 
-  /** Who is here is told anew once there is a keeper; notes their hosts leave again. */
-  #giveUp(): void {
-    const entries = this.#entries;
-    this.#keep([]);
+  /**
+   * The words of the host with the most of them: what others said stays, however much that one says.
+   * Who is here is told anew once there is a keeper; its notes the host leaves again. False: there are
+   * none.
+   */
+  #giveUp(): boolean {
+    const channel = this.#loudest();
+    if (channel === null) return false;
+    const given = this.#entries.filter((entry) => entry.channel === channel);
+    this.#keep(this.#entries.filter((entry) => entry.channel !== channel));
     this.#begin();
-    for (const { channel, word } of entries) {
+    for (const { word } of given) {
       if (word.say !== 'leave') continue;
       const refused: RelayMessage = {
         type: 'notesRefused',
@@ -198,6 +204,16 @@ export class NoteCourier implements Courier {
       };
       this.#hosts.get(channel)?.tell(refused);
     }
+    return true;
+  }
+
+  /** Of what was said; what only stands would be told anew. */
+  #loudest(): ChannelId | null {
+    const charsBy = new Map<ChannelId, number>();
+    for (const { channel, chars, isStanding } of this.#entries)
+      if (!isStanding) charsBy.set(channel, (charsBy.get(channel) ?? 0) + chars);
+    const [first] = [...charsBy].toSorted(([, one], [, other]) => other - one);
+    return first?.[0] ?? null;
   }
 }
 

@@ -18,6 +18,7 @@ import {
   RelayClient,
 } from '../../support/relay-clients.ts';
 import { RelayClock } from '../../support/relay-clock.ts';
+import { note } from '../../support/relay-notes.ts';
 import { relayHere } from '../../support/relay-under-test.ts';
 
 const wait = { timeout: 5_000 };
@@ -165,16 +166,24 @@ test('words of any kind and length weigh as cargo does', async () => {
   host.end();
 });
 
-test('a word of a host that goes to other nodes or to a disk weighs more than its letters', async () => {
-  const limits = { channelTraffic: { burst: 300_000, perSecond: 10_000 } };
-  const place = await relay({ clock: new RelayClock(), limits });
-  const host = await connectHost(place, new HostKey());
-  for (let n = 0; n < 4; n += 1) host.say({ type: 'rendezvous', rendezvous: id(), open: true });
-  await host.ponged();
-  expect(place.relay.metrics.held).toBe(0);
-  for (let n = 0; n < 2; n += 1) host.say({ type: 'rendezvous', rendezvous: id(), open: true });
-  await expect.poll(() => place.relay.metrics.held, wait).toBe(1);
-});
+test.each([
+  { type: 'rendezvous', rendezvous: id(), open: true },
+  { type: 'notes', notes: [note()] },
+  { type: 'dropNotes' },
+  { type: 'notesHeard', fired: [] },
+])(
+  'a word of a host that goes to other nodes or to a disk weighs more than its letters: $type',
+  async (word) => {
+    const limits = { channelTraffic: { burst: 300_000, perSecond: 10_000 } };
+    const place = await relay({ clock: new RelayClock(), limits });
+    const host = await connectHost(place, new HostKey());
+    for (let n = 0; n < 4; n += 1) host.say(word);
+    await host.ponged();
+    expect(place.relay.metrics.held).toBe(0);
+    for (let n = 0; n < 2; n += 1) host.say(word);
+    await expect.poll(() => place.relay.metrics.held, wait).toBe(1);
+  },
+);
 
 test('so does what a host says that it has taken', async () => {
   const limits = { channelTraffic: { burst: 300_000, perSecond: 10_000 } };

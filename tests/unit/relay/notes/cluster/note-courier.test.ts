@@ -119,6 +119,23 @@ describe('what a node tells the one that keeps the notes', () => {
     for (const telling of stage.tellings) expect(encode(telling).length).toBeLessThan(1024 * 1024);
   });
 
+  test('is bounded by what one host says: the words of the others are not given up for it', async () => {
+    const stage = new Stage();
+    const [quiet, loud] = [stage.came(), stage.came()];
+    const device = deviceId();
+    quiet.drop([device]);
+    quiet.revoke(revocations([device]));
+    const many = Array.from({ length: 40 }, () => note(device, { body: 'x'.repeat(5_400) }));
+    for (let n = 0; n < 160; n += 1) loud.leave(many, 0, revocations([]));
+    expect(stage.told.length).toBeGreaterThan(0);
+    stage.answer = heard((n) => n);
+    await stage.pass(60);
+    const spoken = stage.tellings.flatMap((telling) => telling.spoken);
+    const ofQuiet = spoken.filter((each) => each?.channel === quiet.channel);
+    expect(ofQuiet.map((each) => each?.word.say)).toEqual(['came', 'came', 'drop', 'revoke']);
+    expect(stage.courier.waiting).toBe(0);
+  });
+
   test('is kept before the node ends, as far as that can be in time', async () => {
     const stage = new Stage();
     const host = stage.came();
