@@ -81,7 +81,15 @@ export class NatsLink {
 
   /** Told of each new connection, and of its end; calling what it returns ends that. */
   onChange(changed: (connection: NatsConnection | null) => void): () => void {
-    return this.#changed.on(changed);
+    return this.#changed.on((connection) => {
+      try {
+        changed(connection);
+      } catch (error) {
+        // Whoever hears it may be wrong: the others are told, and the dialling goes on.
+        const err = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        this.#needs.log.error({ err }, 'a bug in what hears of the connection with NATS');
+      }
+    });
   }
 
   /** Resolves once it is up. Rejects, in words, when it is not within the limit; it goes on trying. */
