@@ -2,7 +2,7 @@ import { DeliverPolicy } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { withDeadline } from '../../base/deadline.ts';
 import type { Clock } from '../clock.ts';
-import type { Jet } from '../cluster/jet.ts';
+import { JetAway, type Jet } from '../cluster/jet.ts';
 import { bucketPlan, type StreamPlan } from '../cluster/jet-stream.ts';
 import { jetProblem } from '../cluster/jet-words.ts';
 import { FENCE_KEY, NoteFence } from './note-fence.ts';
@@ -15,7 +15,7 @@ const LAZY_MS = 500;
 const CLEAN_AT_ONCE = 8;
 
 export interface JetNoteNeeds {
-  readonly jet: Jet;
+  readonly jet: Pick<Jet, 'limit' | 'try' | 'once'>;
   readonly prefix: string;
   readonly clock: Clock;
   /** Told of what nobody waits for; the next write tries all of it again. */
@@ -50,12 +50,16 @@ export class JetNoteStore implements SharedNoteStore {
   }
 
   async open(): Promise<{ kept: ReadonlyMap<string, string>; damaged: number }> {
+    const reading = new AbortController();
     try {
       const markSeq = await this.#fence.set(OPEN_LIMIT_MS);
-      const kept = await withDeadline(this.#readUntil(markSeq), OPEN_LIMIT_MS, 'Reading them');
+      const read = this.#readUntil(markSeq, reading.signal);
+      const kept = await withDeadline(read, OPEN_LIMIT_MS, 'Reading them');
       return { kept, damaged: 0 };
     } catch (error) {
       throw new Error(`The notes cannot be read from NATS: ${jetProblem(error)}`, { cause: error });
+    } finally {
+      reading.abort();
     }
   }
 
@@ -132,22 +136,35 @@ export class JetNoteStore implements SharedNoteStore {
   }
 
   /** All of the keys as they are; our mark is the last message then. */
-  async #readUntil(markSeq: number): Promise<Map<string, string>> {
+  async #readUntil(markSeq: number, signal: AbortSignal): Promise<Map<string, string>> {
     const kept = new Map<string, string>();
     await this.#needs.jet.try(this.#plan, OPEN_LIMIT_MS, async ({ client }) => {
+      signal.throwIfAborted();
       kept.clear();
       const consumer = await client.consumers.get(this.#plan.name, {
         deliver_policy: DeliverPolicy.LastPerSubject,
       });
       const messages = await consumer.consume();
-      for await (const message of messages) {
-        const key = message.subject.slice(this.#subjects.length);
-        if (message.headers?.has('KV-Operation') === true)
-          this.#litter.set(message.subject, message.seq);
-        else if (key !== FENCE_KEY) kept.set(key, message.string());
-        if (message.seq >= markSeq) break;
+      const stop = (): void => void messages.close();
+      signal.addEventListener('abort', stop);
+      let isWhole = false;
+      try {
+        // Not begun where it was over before there was anything to stop.
+        signal.throwIfAborted();
+        for await (const message of messages) {
+          const key = message.subject.slice(this.#subjects.length);
+          if (message.headers?.has('KV-Operation') === true)
+            this.#litter.set(message.subject, message.seq);
+          else if (key !== FENCE_KEY) kept.set(key, message.string());
+          isWhole = message.seq >= markSeq;
+          if (isWhole) break;
+        }
+      } finally {
+        signal.removeEventListener('abort', stop);
+        await messages.close();
       }
-      await messages.close();
+      signal.throwIfAborted();
+      if (!isWhole) throw new JetAway('The notes ended before their end.');
     });
     void this.#clean();
     return kept;

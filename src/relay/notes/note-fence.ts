@@ -13,7 +13,7 @@ export const FENCE_KEY = '_fence';
  * it believes.
  */
 export class NoteFence {
-  readonly #jet: Jet;
+  readonly #jet: Pick<Jet, 'try'>;
   readonly #plan: StreamPlan;
   readonly #subject: string;
   readonly #token = randomBytes(12).toString('base64url');
@@ -22,7 +22,7 @@ export class NoteFence {
   #written = 0;
   #isLost = false;
 
-  constructor(jet: Jet, plan: StreamPlan, subject: string) {
+  constructor(jet: Pick<Jet, 'try'>, plan: StreamPlan, subject: string) {
     this.#jet = jet;
     this.#plan = plan;
     this.#subject = subject;
