@@ -7,7 +7,7 @@ describe('facts in memory, for other tests', () => {
     const store = new MemoryFactStore();
     return await Promise.resolve({
       store,
-      other: new MemoryFactStore(store.kept),
+      other: new MemoryFactStore(store),
       end: async () => await store.close(),
     });
   });

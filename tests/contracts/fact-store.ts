@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { ChannelId, DeviceId } from '../../src/protocol/relay.ts';
-import type { ChannelFacts, FactStore } from '../../src/relay/cluster/fact-store.ts';
+import type { ChannelFacts, FactOrder, FactStore } from '../../src/relay/cluster/fact-store.ts';
 
 export interface FactStoresUnderTest {
   readonly store: FactStore;
@@ -22,6 +22,11 @@ function facts(epoch: number, revoked = 2): ChannelFacts {
     revoked: Array.from({ length: revoked }, (_, n) => device(n)),
     asleepSince: epoch % 2 === 0 ? null : '2026-11-20T10:00:00.000Z',
   };
+}
+
+/** Said on the line that was dialled then, as so manieth. */
+function said(dialledMs: number, revision: number): ChannelFacts & { readonly order: FactOrder } {
+  return { ...facts(dialledMs), order: { dialledMs, revision } };
 }
 
 /** What every way of keeping facts does. */
@@ -68,9 +73,9 @@ export function factStoreContract(make: () => Promise<FactStoresUnderTest>): voi
     store.put(channel(1), facts(1));
     store.put(channel(2), facts(2));
     await eventually(async () => (await other.read(channel(2))) !== null);
-    store.put(channel(1), null);
-    store.put(channel(2), null);
-    store.put(channel(3), null);
+    store.forget(channel(1));
+    store.forget(channel(2));
+    store.forget(channel(3));
     const own = await store.read(channel(1));
     await eventually(async () => (await other.read(channel(2))) === null);
     store.put(channel(2), facts(4));
@@ -81,6 +86,38 @@ export function factStoreContract(make: () => Promise<FactStoresUnderTest>): voi
       await other.read(channel(2)),
       await other.read(channel(3)),
     ]).toEqual([null, null, facts(4), null]);
+  });
+
+  test('a node that comes late with what is older neither writes over nor forgets what is newer', async () => {
+    const { store, other } = await made();
+    for (const n of [1, 2, 3, 4]) store.put(channel(n), said(2, 5));
+    store.forget(channel(5), { dialledMs: 2, revision: 5 });
+    store.put(channel(6), facts(2));
+    await store.close(CLOSE_MS);
+    other.put(channel(1), said(1, 9));
+    other.put(channel(2), said(2, 4));
+    other.forget(channel(3), { dialledMs: 1, revision: 9 });
+    other.put(channel(4), said(2, 6));
+    other.put(channel(5), said(1, 9));
+    other.put(channel(6), said(1, 1));
+    await other.close(CLOSE_MS);
+    const kept = [1, 2, 3, 4, 5, 6].map(async (n) => await store.read(channel(n)));
+    expect(await Promise.all(kept)).toEqual([
+      ...[said(2, 5), said(2, 5), said(2, 5), said(2, 6)],
+      ...[null, said(1, 1)],
+    ]);
+  });
+
+  test('of two nodes that write at once the newer holds', async () => {
+    const { store, other } = await made();
+    const channels = Array.from({ length: 60 }, (_, n) => channel(n));
+    for (const [n, id] of channels.entries()) {
+      store.put(id, said(1 + (n % 2), 1));
+      other.put(id, said(2 - (n % 2), 1));
+    }
+    await Promise.all([store.close(CLOSE_MS), other.close(CLOSE_MS)]);
+    const kept = await Promise.all(channels.map(async (id) => await store.read(id)));
+    expect(kept).toEqual(channels.map(() => said(2, 1)));
   });
 
   test('what is put after it was closed is not kept, and throws nothing', async () => {

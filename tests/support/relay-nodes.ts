@@ -31,7 +31,7 @@ export class RelayNodes {
     const bus: MemoryBus = this.net.join();
     const subjects = new Subjects('test');
     const peers = new PeerLinks({ self: newNodeId(), bus, subjects });
-    const facts = new MemoryFactStore(this.facts.kept);
+    const facts = new MemoryFactStore(this.facts);
     const wallMs = (): number => Date.now() + clockOffMs;
     const cluster = {
       bus,

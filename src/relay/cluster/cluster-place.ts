@@ -345,9 +345,11 @@ export class ClusterPlace implements Place, Home, TrunkEnd {
     const here = this.#here;
     if (here === null) return;
     const { devices, epoch } = this.channel.revocations;
-    const facts = { v: 1 as const, epoch, revoked: [...devices], asleepSince: here.asleepSince };
     here.revision += 1;
-    const { revision } = here;
+    const { revision, stamp, hasSaid, asleepSince } = here;
+    // The clocks of two nodes may be apart: only the host's own puts its lines in order.
+    const order = hasSaid ? { order: { dialledMs: stamp.dialledMs, revision } } : {};
+    const facts = { v: 1 as const, epoch, revoked: [...devices], asleepSince, ...order };
     this.#world.facts.keep(this.id, facts, () => this.#here === here && here.revision === revision);
   }
 }

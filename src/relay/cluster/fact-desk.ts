@@ -1,6 +1,6 @@
 import type { ChannelId } from '../../protocol/relay.ts';
 import type { Clock } from '../clock.ts';
-import type { ChannelFacts, FactStore } from './fact-store.ts';
+import type { ChannelFacts, FactOrder, FactStore } from './fact-store.ts';
 
 /** Hosts that come all at once do not read all at once. */
 const FORGET_AFTER_MS = 2_000;
@@ -23,7 +23,7 @@ export class FactDesk {
     if (!isEmpty(facts)) return this.#store.put(channel, facts);
     // Most hosts have nothing to remember, and never had: a read is cheaper than a write.
     this.#clock.after(FORGET_AFTER_MS + this.#random() * FORGET_WITHIN_MS, () => {
-      if (isCurrent()) void this.#forget(channel, isCurrent);
+      if (isCurrent()) void this.#forget(channel, facts.order, isCurrent);
     });
   }
 
@@ -39,10 +39,14 @@ export class FactDesk {
     });
   }
 
-  async #forget(channel: ChannelId, isCurrent: () => boolean): Promise<void> {
+  async #forget(
+    channel: ChannelId,
+    order: FactOrder | undefined,
+    isCurrent: () => boolean,
+  ): Promise<void> {
     // What cannot be read is found stale by whoever reads it: only since when its machine sleeps.
     const known = await this.#store.read(channel).catch(() => null);
-    if (known !== null && isCurrent()) this.#store.put(channel, null);
+    if (known !== null && isCurrent()) this.#store.forget(channel, order);
   }
 }
 

@@ -1,11 +1,20 @@
-import { Kvm, type KV } from '@nats-io/kv';
+import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
+import { headers } from '@nats-io/transport-node';
 import type { Logger } from '../../base/log.ts';
 import type { ChannelId } from '../../protocol/relay.ts';
 import type { Clock } from '../clock.ts';
-import { channelFactsSchema, type ChannelFacts, type FactStore } from './fact-store.ts';
+import {
+  channelFactsSchema,
+  forgottenSchema,
+  isOlder,
+  type ChannelFacts,
+  type FactChange,
+  type FactOrder,
+  type FactStore,
+} from './fact-store.ts';
 import { JetAway, type Jet, type JetApi } from './jet.ts';
 import { bucketPlan, type StreamPlan } from './jet-stream.ts';
-import { jetProblem } from './jet-words.ts';
+import { isWrongSequence, jetProblem } from './jet-words.ts';
 
 const READ_LIMIT_MS = 2_500;
 const WRITE_LIMIT_MS = 5_000;
@@ -25,15 +34,18 @@ export interface JetFactNeeds {
   readonly log: Logger;
 }
 
-/** Facts in a bucket of JetStream, written behind: the last one put of each channel, until it is there. */
+/**
+ * Facts in a bucket of JetStream, written behind: the last one put of each channel, until it is there or
+ * a newer one of another node is.
+ */
 export class JetFactStore implements FactStore {
   readonly plan: StreamPlan;
   readonly #needs: JetFactNeeds;
   readonly #bucket: string;
   /** The oldest first. */
-  readonly #pending = new Map<ChannelId, ChannelFacts | null>();
+  readonly #pending = new Map<ChannelId, FactChange>();
   /** Being written; what was put meanwhile stands in `#pending`. */
-  readonly #writing = new Map<ChannelId, ChannelFacts | null>();
+  readonly #writing = new Map<ChannelId, FactChange>();
   #waiters: (() => void)[] = [];
   #isClosed = false;
   #isResting = false;
@@ -46,7 +58,7 @@ export class JetFactStore implements FactStore {
 
   async read(channel: ChannelId): Promise<ChannelFacts | null> {
     const own = this.#pending.get(channel) ?? this.#writing.get(channel);
-    if (this.#pending.has(channel) || this.#writing.has(channel)) return own ?? null;
+    if (own !== undefined) return own.facts;
     const { jet, log } = this.#needs;
     const entry = await jet.try(this.plan, READ_LIMIT_MS, async (api) => {
       const bucket = await this.#open(api);
@@ -58,13 +70,12 @@ export class JetFactStore implements FactStore {
     return facts.success ? facts.data : null;
   }
 
-  put(channel: ChannelId, facts: ChannelFacts | null): void {
-    if (this.#isClosed) return;
-    this.#pending.delete(channel);
-    this.#pending.set(channel, facts);
-    const [oldest] = this.#pending.keys();
-    if (this.#pending.size > MAX_PENDING && oldest !== undefined) this.#pending.delete(oldest);
-    this.#write();
+  put(channel: ChannelId, facts: ChannelFacts): void {
+    this.#change(channel, { facts, order: facts.order });
+  }
+
+  forget(channel: ChannelId, order?: FactOrder): void {
+    this.#change(channel, { facts: null, order });
   }
 
   async close(limitMs: number): Promise<void> {
@@ -83,30 +94,37 @@ export class JetFactStore implements FactStore {
     this.#pending.clear();
   }
 
+  #change(channel: ChannelId, change: FactChange): void {
+    if (this.#isClosed) return;
+    this.#pending.delete(channel);
+    this.#pending.set(channel, change);
+    const [oldest] = this.#pending.keys();
+    if (this.#pending.size > MAX_PENDING && oldest !== undefined) this.#pending.delete(oldest);
+    this.#write();
+  }
+
   #write(): void {
     if (this.#isResting) return;
-    for (const [channel, facts] of this.#pending) {
+    for (const [channel, change] of this.#pending) {
       if (this.#writing.size >= AT_ONCE) return;
       // One after the other of each, so that the last one put is the last one written.
       if (this.#writing.has(channel)) continue;
       this.#pending.delete(channel);
-      this.#writing.set(channel, facts);
-      void this.#writeOne(channel, facts);
+      this.#writing.set(channel, change);
+      void this.#writeOne(channel, change);
     }
   }
 
-  async #writeOne(channel: ChannelId, facts: ChannelFacts | null): Promise<void> {
+  async #writeOne(channel: ChannelId, change: FactChange): Promise<void> {
     const { jet, log } = this.#needs;
     try {
       await jet.try(this.plan, WRITE_LIMIT_MS, async (api) => {
         // Newer ones are about to take its place.
         if (this.#isClosed) return;
-        const bucket = await this.#open(api);
-        if (facts === null) await bucket.purge(channel);
-        else await bucket.put(channel, JSON.stringify(facts));
+        await this.#writeOver(api, channel, change);
       });
     } catch (error) {
-      if (error instanceof JetAway) this.#again(channel, facts);
+      if (error instanceof JetAway) this.#again(channel, change);
       else log.error({ err: jetProblem(error) }, 'what is known of a host could not be kept');
     }
     this.#writing.delete(channel);
@@ -115,9 +133,33 @@ export class JetFactStore implements FactStore {
     for (const resolve of this.#waiters.splice(0)) resolve();
   }
 
-  #again(channel: ChannelId, facts: ChannelFacts | null): void {
+  /** What is there, where that is not newer. Rejects as JetStream that is away when another node was first. */
+  async #writeOver(api: JetApi, channel: ChannelId, change: FactChange): Promise<void> {
+    const bucket = await this.#open(api);
+    const entry = await bucket.get(channel);
+    if (isOlder(change.order, orderOf(entry))) return;
+    const expect = { lastSubjectSequence: entry?.revision ?? 0 };
+    const { facts, order } = change;
+    const marker = headers();
+    if (facts === null) {
+      marker.set('KV-Operation', 'PURGE');
+      marker.set('Nats-Rollup', 'sub');
+    }
+    try {
+      await api.client.publish(
+        `$KV.${this.#bucket}.${channel}`,
+        JSON.stringify(facts ?? { order }),
+        facts === null ? { expect, headers: marker } : { expect },
+      );
+    } catch (error) {
+      if (!isWrongSequence(error)) throw error;
+      throw new JetAway('Another node has written it meanwhile.', { cause: error });
+    }
+  }
+
+  #again(channel: ChannelId, change: FactChange): void {
     if (this.#isClosed) return;
-    if (!this.#pending.has(channel)) this.#pending.set(channel, facts);
+    if (!this.#pending.has(channel)) this.#pending.set(channel, change);
     if (this.#isResting) return;
     this.#isResting = true;
     this.#needs.clock.after(RETRY_MS, () => {
@@ -129,6 +171,11 @@ export class JetFactStore implements FactStore {
   async #open({ client }: JetApi): Promise<KV> {
     return await new Kvm(client).open(this.#bucket, { allow_direct: true });
   }
+}
+
+/** Also of what was forgotten. */
+function orderOf(entry: KvEntry | null): FactOrder | undefined {
+  return entry === null ? undefined : forgottenSchema.safeParse(jsonOf(entry.string())).data?.order;
 }
 
 function jsonOf(text: string): unknown {

@@ -64,7 +64,7 @@ describe.skipIf(isWithoutNats())('three servers by deploy/relay/nats.conf', () =
     const facts: ChannelFacts = { v: 1, epoch: 1, revoked: [device], asleepSince: null };
     one.facts.put(channel, facts);
     await vi.waitFor(async () => expect(await other.facts.read(channel)).toEqual(facts), WAIT);
-    one.facts.put(channel, null);
+    one.facts.forget(channel);
     await vi.waitFor(async () => expect(await other.facts.read(channel)).toBeNull(), WAIT);
 
     const mail = { device, id, epoch: 1, atMs: Date.now(), sealed: Buffer.from('sealed') };

@@ -88,6 +88,20 @@ test('a host that is back is not remembered as asleep, at whichever node it is',
   }
 });
 
+test('a node that could not write for a while takes back no revocation that the host has said at another since', async () => {
+  const [a, b] = await three();
+  const key = new HostKey();
+  const [lost, phone] = [new DeviceKey(), new DeviceKey()];
+  a.facts.isAway = true;
+  await connectHost(a, key, { revoked: [lost.id], dialledMs: 10 });
+  const host = await connectHost(b, key, { revoked: [lost.id], dialledMs: 11 });
+  host.say({ type: 'revoke', revoked: [phone.id], epoch: 0 });
+  await host.ponged();
+  a.facts.isAway = false;
+  await a.facts.close();
+  expect(keptOf(key)?.revoked).toEqual([lost.id, phone.id]);
+});
+
 test('what is revoked soon after the host came stays known, though it had revoked nobody when it came', async () => {
   const [a, b] = await three();
   const key = new HostKey();
