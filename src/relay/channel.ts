@@ -25,13 +25,8 @@ import { NOT_OF_THIS_PROTOCOL, refuse, REVOKED, tell, TOO_SLOW } from './words.t
 
 /** What a host says that other nodes, or a store, are told: so much as so many bytes of cargo. */
 const TOLD_TO_OTHERS: ReadonlySet<HostControl['type']> = new Set([
-  'rendezvous',
-  'revoke',
-  'sleeping',
-  'mailTaken',
-  'notes',
-  'dropNotes',
-  'notesHeard',
+  ...(['rendezvous', 'revoke', 'sleeping'] as const),
+  ...(['notes', 'dropNotes', 'notesHeard', 'mailTaken'] as const),
 ]);
 const TOLD_TO_OTHERS_BYTES = 64 * 1024;
 
