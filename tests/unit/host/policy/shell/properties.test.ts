@@ -28,11 +28,17 @@ test('a plain line is its words', () => {
   expect(wordsOf('git status -s')).toEqual([[['git', 'status', '-s']]]);
 });
 
+/** POSIX.1-2024, Shell 2.4, and what bash adds. */
+const RESERVED = new Set(
+  'case coproc do done elif else esac fi for function if in select then time until while'.split(
+    ' ',
+  ),
+);
+
 test('quotes change nothing about what a command is', () => {
-  const words = fc.array(fc.stringMatching(/^[a-z][a-z0-9./-]{0,6}$/), {
-    minLength: 1,
-    maxLength: 4,
-  });
+  // Quoted, a word of the grammar is none any more.
+  const word = fc.stringMatching(/^[a-z][a-z0-9./-]{0,6}$/).filter((text) => !RESERVED.has(text));
+  const words = fc.array(word, { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(words, fc.infiniteStream(fc.integer({ min: 0, max: 6 })), (plain, hows) => {
       const line = plain
