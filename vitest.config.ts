@@ -71,8 +71,8 @@ export default defineConfig({
       }),
       project('contracts', { files: 2, testTimeout: 15_000, shared: true }),
       project('wire', { files: 2, testTimeout: 15_000, shared: true }),
-      // Four, because most of their time is waiting for something to be given up or to come back.
-      project('integration', { files: 4, testTimeout: 60_000 }),
+      // Three, because most of their time is waiting for something to be given up or to come back.
+      project('integration', { files: 3, testTimeout: 60_000 }),
       project('bundles', { files: 1, testTimeout: 60_000 }),
       project('window', { files: 2, testTimeout: 120_000, include: WINDOW }),
       project('e2e', { files: 1, testTimeout: 180_000, exclude: [WINDOW] }),

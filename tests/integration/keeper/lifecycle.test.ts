@@ -105,6 +105,7 @@ describe('a home with two keepers', { timeout: 60_000 }, () => {
     first.kill('SIGTERM');
     await until(() => !existsSync(keeper.home.keeperSocket), 'the first to stop listening');
     const second = await keeper.start();
+    await until(() => first.exitCode !== null, 'the first to end');
     expect([second.exitCode, first.exitCode]).toEqual([null, 0]);
   });
 
