@@ -77,8 +77,7 @@ export default defineConfig({
       project('window', { files: 2, testTimeout: 120_000, include: WINDOW }),
       project('e2e', { files: 1, testTimeout: 180_000, exclude: [WINDOW] }),
       project('agents-short', { files: 1, testTimeout: 240_000 }),
-      // As above: networks that are cut, and workers that wait for them.
-      project('phone', { files: 3, testTimeout: 240_000 }),
+      project('phone', { files: 2, testTimeout: 240_000 }),
       project('chaos', { files: 1, testTimeout: 900_000 }),
       project('agents', { files: 1, testTimeout: 600_000 }),
     ],
