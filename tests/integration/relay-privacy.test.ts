@@ -130,9 +130,13 @@ describe.skipIf(isWithoutNats())('a day with a cluster', () => {
     await host.client.call('power.machine', { event: 'resume' });
     await phone.up();
 
-    const { key } = await phone.call('push.key', {});
+    // What the phone heard of the sleep may be late, and cut off what is asked meanwhile.
+    const { key } = await eventually(
+      async () => await phone.call('push.key', {}).catch(() => null),
+    );
     const subscription = push.subscribe(key);
-    await phone.call('push.subscribe', { subscription, actions: true, silent: true });
+    const wanted = { subscription, actions: true, silent: true };
+    await eventually(async () => await phone.call('push.subscribe', wanted).catch(() => null));
     await eventually(async () => {
       const { notify } = await host.client.call('notify.state', {});
       return notify.note.state === 'left' ? true : null;
